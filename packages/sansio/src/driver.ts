@@ -1,0 +1,98 @@
+import type { Instant, Machine } from "./machine.ts";
+
+/** Monotonic time and one kind of wake-up: all that a driver needs of the world. */
+export interface Clock {
+  /** The present, in milliseconds on a clock that never goes back. */
+  readonly now: () => Instant;
+  /** Calls `wake` once, at or after `at`; the returned function cancels. A past `at` wakes as soon as possible, never within the call. */
+  readonly wakeAt: (at: Instant, wake: () => void) => () => void;
+}
+
+/** What `createDriver` runs. */
+export interface DriverOptions<State, Event, Effect> {
+  readonly machine: Machine<State, Event, Effect>;
+  readonly initial: State;
+  /** Carries out one effect. It may dispatch: the event waits until the effects before it are done. */
+  readonly perform: (effect: Effect) => void;
+  readonly clock: Clock;
+}
+
+/** One machine, running against a clock. */
+export interface Driver<State, Event> {
+  /** Applies an event and performs its effects before it returns, unless a dispatch is already under way. */
+  readonly dispatch: (event: Event) => void;
+  /** The machine's state after the last completed step. */
+  readonly state: State;
+  /** Cancels the wake-up; later dispatches do nothing. */
+  readonly stop: () => void;
+}
+
+/**
+ * Runs a machine against a clock. The only scheduler there is: it applies one event, performs its effects in order,
+ * then the events that were dispatched meanwhile, and re-arms a single wake-up from `nextDeadline`.
+ */
+export function createDriver<State, Event, Effect>(options: DriverOptions<State, Event, Effect>): Driver<State, Event> {
+  const { machine, perform, clock } = options;
+  let state = options.initial;
+  let running = false;
+  let stopped = false;
+  let armedFor: Instant | null = null;
+  let cancel: (() => void) | null = null;
+  const queue: Event[] = [];
+
+  const arm = (): void => {
+    const next = stopped ? null : machine.nextDeadline(state);
+    if (next === armedFor) return;
+    cancel?.();
+    cancel = null;
+    armedFor = next;
+    if (next !== null) cancel = clock.wakeAt(next, onWake);
+  };
+
+  const drain = (): void => {
+    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+      const step = machine.step(state, event, clock.now());
+      state = step.state;
+      for (const effect of step.effects) perform(effect);
+    }
+  };
+
+  const run = (body: () => void): void => {
+    running = true;
+    try {
+      body();
+      drain();
+    } finally {
+      running = false;
+      arm();
+    }
+  };
+
+  const onWake = (): void => {
+    cancel = null;
+    armedFor = null;
+    if (stopped) return;
+    run(() => {
+      const step = machine.advance(state, clock.now());
+      state = step.state;
+      for (const effect of step.effects) perform(effect);
+    });
+  };
+
+  arm();
+  return {
+    dispatch(event: Event): void {
+      if (stopped) return;
+      queue.push(event);
+      if (!running) run(() => {});
+    },
+    get state(): State {
+      return state;
+    },
+    stop(): void {
+      stopped = true;
+      queue.length = 0;
+      arm();
+    },
+  };
+}
