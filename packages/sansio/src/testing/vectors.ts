@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+/** Where foreign vectors lie: beside the clone, never in it. */
+const VECTORS: string = resolve(import.meta.dirname, "../../../../../shared/vectors");
+
+/**
+ * The records of a foreign vector file (JSON lines, gzipped when named so), or null where the vectors are absent, as in a user's
+ * clone. With `CI=true` an absent file is a failure, so that nothing is skipped in silence.
+ */
+export function readVectors<Row>(file: string): readonly Row[] | null {
+  const path = resolve(VECTORS, file);
+  if (!existsSync(path)) {
+    if (process.env["CI"] === "true") throw new Error(`vectors missing: ${file}`);
+    process.stderr.write(`skipped: foreign vectors ${file} are not beside this clone\n`);
+    return null;
+  }
+  const raw = readFileSync(path);
+  const text = (file.endsWith(".gz") ? gunzipSync(raw) : raw).toString("utf8");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Row);
+}
+
+/** Octets written as hexadecimal digits; white space is passed over. */
+export function octetsFromHex(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex.replaceAll(/\s+/g, ""), "hex"));
+}
+
+/** The lower-case hexadecimal digits of octets. */
+export function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("hex");
+}
