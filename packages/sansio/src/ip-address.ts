@@ -21,7 +21,8 @@ export interface AddressError {
  */
 export function parseIpAddress(text: string): Result<IpAddress, AddressError> {
   if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(?:^|\.)0\d/.test(text)) return ok(text as Ipv4Address);
-  if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return err({ code: "NotAnAddress", text });
+  if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text))
+    return err({ code: "NotAnAddress", text });
   return ok(ipv6FromOctets(Uint8Array.from(ipaddr.IPv6.parse(text).toByteArray())));
 }
 
@@ -69,7 +70,8 @@ export function ipAddressToBigInt(address: IpAddress): bigint {
 
 /** The address of `family` whose bits are `value`; a value outside the family's width is a bug of the caller and throws. */
 export function ipAddressFromBigInt(family: IpFamily, value: bigint): IpAddress {
-  if (value < 0n || value >> (family === "IPv4" ? 32n : 128n) !== 0n) throw new Error(`${value} is no ${family} address`);
+  if (value < 0n || value >> (family === "IPv4" ? 32n : 128n) !== 0n)
+    throw new Error(`${value} is no ${family} address`);
   if (family === "IPv4") return ipv4FromNumber(Number(value));
   const view = new DataView(new ArrayBuffer(16));
   view.setBigUint64(0, value >> 64n);

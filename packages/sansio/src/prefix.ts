@@ -34,7 +34,8 @@ export function parsePrefix(text: string): Result<IpPrefix, AddressError> {
 /** The block of `length` bits that holds `address`. A length outside 0 to the family's width is a bug of the caller and throws. */
 export function prefixOf(address: IpAddress, length: number): IpPrefix {
   const bits = addressBits(familyOf(address));
-  if (!Number.isInteger(length) || length < 0 || length > bits) throw new Error(`prefix length ${length} of ${address}`);
+  if (!Number.isInteger(length) || length < 0 || length > bits)
+    throw new Error(`prefix length ${length} of ${address}`);
   if (length === bits) return `${address}/${length}` as IpPrefix;
   const octets = octetsOf(address);
   maskTail(octets, length, 0);

@@ -6,7 +6,9 @@ import { type MacAddress, macFromOctets } from "../mac-address.ts";
 import { addressBits, type IpPrefix, prefixOf } from "../prefix.ts";
 
 /** Octet strings of `minLength` to `maxLength`. */
-export function octets(constraints: { readonly minLength?: number; readonly maxLength?: number } = {}): fc.Arbitrary<Uint8Array> {
+export function octets(
+  constraints: { readonly minLength?: number; readonly maxLength?: number } = {},
+): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ maxLength: 64, ...constraints });
 }
 
@@ -33,7 +35,9 @@ export function ipAddress(): fc.Arbitrary<IpAddress> {
 export function ipPrefix(family?: IpFamily): fc.Arbitrary<IpPrefix> {
   const address: fc.Arbitrary<IpAddress> =
     family === undefined ? ipAddress() : family === "IPv4" ? ipv4Address() : ipv6Address();
-  return address.chain((value) => fc.nat({ max: addressBits(familyOf(value)) }).map((length) => prefixOf(value, length)));
+  return address.chain((value) =>
+    fc.nat({ max: addressBits(familyOf(value)) }).map((length) => prefixOf(value, length)),
+  );
 }
 
 /** Any hardware address. */

@@ -95,7 +95,10 @@ function expectEarlyAdvanceIsIdle<State, Event, Effect>(
   const before = structuredClone(state);
   const step = machine.advance(state, now);
   law(step.effects.length === 0, `${name}: advance before the deadline had effects`, step.effects);
-  law(isDeepStrictEqual(step.state, before), `${name}: advance before the deadline changed the state`, { deadline, now });
+  law(isDeepStrictEqual(step.state, before), `${name}: advance before the deadline changed the state`, {
+    deadline,
+    now,
+  });
 }
 
 function expectSame<State, Effect>(name: string, a: Step<State, Effect>, b: Step<State, Effect>, move: unknown): void {

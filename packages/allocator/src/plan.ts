@@ -1,0 +1,27 @@
+import { Allocator, type Assignment } from "./allocator.ts";
+import type { Demand, ServiceKey } from "./demand.ts";
+import type { Pool } from "./pool.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** A whole allocation: who gets what, and who gets nothing and why. */
+export interface Plan {
+  readonly assignments: ReadonlyMap<ServiceKey, Assignment>;
+  readonly refusals: ReadonlyMap<ServiceKey, Refusal>;
+}
+
+/**
+ * Allocates for a whole set at once: every record is adopted before anything is given out, then the rest in the order of the
+ * services' keys. A plan of what a plan recorded changes nothing.
+ */
+export function plan(pools: readonly Pool[], demands: readonly Demand[]): Plan {
+  const allocator = new Allocator();
+  allocator.configure(pools);
+  for (const demand of demands) if (demand.recorded.length > 0) allocator.adopt(demand);
+  const refusals = new Map<ServiceKey, Refusal>();
+  const inOrder = demands.toSorted((a, b) => (a.service < b.service ? -1 : 1));
+  for (const demand of inOrder) {
+    const { refusal } = allocator.assign(demand);
+    if (refusal !== null) refusals.set(demand.service, refusal);
+  }
+  return { assignments: allocator.assignments, refusals };
+}
