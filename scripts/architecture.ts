@@ -1,0 +1,163 @@
+/** The shape that `check-imports` holds the tree to: which folder may import which, and what a pure folder may not name. */
+
+/** A folder of the workspace and what it may reach. */
+export interface Area {
+  /** Files whose path begins so; the longest match decides. */
+  readonly under: string;
+  /** The package's name, for imports from elsewhere; null where nobody imports it. */
+  readonly name: string | null;
+  /** Pure areas name no clock, no randomness, no input or output. */
+  readonly pure: boolean;
+  /** Workspace packages it may import. */
+  readonly workspace: readonly string[];
+  /** Packages of the registry it may import; `*` for any. */
+  readonly registry: readonly string[] | "*";
+}
+
+const PURE_PROTOCOLS: readonly string[] = [
+  "@herald-lb/sansio",
+  "@herald-lb/allocator",
+  "@herald-lb/arp-responder",
+  "@herald-lb/bgp-speaker",
+  "@herald-lb/membership",
+];
+
+const EVERYTHING: readonly string[] = [
+  ...PURE_PROTOCOLS,
+  "@herald-lb/sansio/testing",
+  "@herald-lb/k8s-glue",
+  "@herald-lb/k8s-glue/client",
+  "@herald-lb/host",
+];
+
+/** The arrows, one row a folder. */
+export const AREAS: readonly Area[] = [
+  { under: "packages/sansio/src/", name: "@herald-lb/sansio", pure: true, workspace: [], registry: ["ipaddr.js"] },
+  {
+    under: "packages/sansio/src/testing/",
+    name: "@herald-lb/sansio/testing",
+    pure: false,
+    workspace: [],
+    registry: ["fast-check"],
+  },
+  {
+    under: "packages/allocator/src/",
+    name: "@herald-lb/allocator",
+    pure: true,
+    workspace: ["@herald-lb/sansio"],
+    registry: [],
+  },
+  {
+    under: "packages/arp-responder/src/",
+    name: "@herald-lb/arp-responder",
+    pure: true,
+    workspace: ["@herald-lb/sansio"],
+    registry: ["@noble/hashes"],
+  },
+  {
+    under: "packages/bgp-speaker/src/",
+    name: "@herald-lb/bgp-speaker",
+    pure: true,
+    workspace: ["@herald-lb/sansio"],
+    registry: [],
+  },
+  {
+    under: "packages/membership/src/",
+    name: "@herald-lb/membership",
+    pure: true,
+    workspace: ["@herald-lb/sansio"],
+    registry: ["@noble/hashes", "@noble/ciphers", "@msgpack/msgpack"],
+  },
+  {
+    under: "packages/k8s-glue/src/",
+    name: "@herald-lb/k8s-glue",
+    pure: true,
+    workspace: PURE_PROTOCOLS,
+    registry: ["zod"],
+  },
+  {
+    under: "packages/k8s-glue/src/client/",
+    name: "@herald-lb/k8s-glue/client",
+    pure: false,
+    workspace: ["@herald-lb/sansio"],
+    registry: ["undici", "@kubernetes/client-node"],
+  },
+  {
+    under: "packages/host/src/",
+    name: "@herald-lb/host",
+    pure: false,
+    workspace: ["@herald-lb/sansio"],
+    registry: ["koffi"],
+  },
+  {
+    under: "apps/controller/src/",
+    name: "@herald-lb/controller",
+    pure: false,
+    workspace: ["@herald-lb/sansio", "@herald-lb/allocator", "@herald-lb/k8s-glue", "@herald-lb/k8s-glue/client"],
+    registry: ["pino", "prom-client"],
+  },
+  {
+    under: "apps/speaker/src/",
+    name: "@herald-lb/speaker",
+    pure: false,
+    workspace: EVERYTHING.filter((name) => name !== "@herald-lb/sansio/testing"),
+    registry: ["pino", "prom-client"],
+  },
+  { under: "lab/api-server/src/", name: "@herald-lb/api-server", pure: false, workspace: [], registry: ["yaml"] },
+  {
+    under: "lab/src/",
+    name: "@herald-lb/lab",
+    pure: false,
+    workspace: [...EVERYTHING, "@herald-lb/api-server"],
+    registry: "*",
+  },
+  {
+    under: "e2e/src/",
+    name: null,
+    pure: false,
+    workspace: [
+      ...EVERYTHING,
+      "@herald-lb/api-server",
+      "@herald-lb/lab",
+      "@herald-lb/controller",
+      "@herald-lb/speaker",
+    ],
+    registry: "*",
+  },
+  { under: "bench/", name: null, pure: false, workspace: [...EVERYTHING, "@herald-lb/lab"], registry: "*" },
+  {
+    under: "scripts/",
+    name: null,
+    pure: false,
+    workspace: [...EVERYTHING, "@herald-lb/lab"],
+    registry: "*",
+  },
+];
+
+/** Registry packages that only one area may name, wherever else they are installed. */
+export const OWNED: Readonly<Record<string, readonly string[]>> = {
+  "ipaddr.js": ["packages/sansio/src/"],
+  koffi: ["packages/host/src/", "bench/"],
+};
+
+/** Globals that a pure area may not name: clocks, timers, randomness, the process, the console, the network. */
+export const WORLD: ReadonlySet<string> = new Set([
+  "Buffer",
+  "Date",
+  "WebSocket",
+  "clearImmediate",
+  "clearInterval",
+  "clearTimeout",
+  "console",
+  "crypto",
+  "fetch",
+  "global",
+  "globalThis",
+  "performance",
+  "process",
+  "queueMicrotask",
+  "require",
+  "setImmediate",
+  "setInterval",
+  "setTimeout",
+]);
