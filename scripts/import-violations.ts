@@ -13,7 +13,7 @@ interface ImportingNode {
   readonly source?: { readonly value?: unknown } | null;
   readonly importKind?: string;
   readonly exportKind?: string;
-  readonly specifiers?: readonly { readonly importKind?: string; readonly exportKind?: string }[];
+  readonly specifiers?: readonly object[];
 }
 
 /** Everything wrong with a set of files, given as path from the repository's root to source text. Tests obey the arrows only. */
@@ -105,7 +105,12 @@ function resolved(file: string, specifier: string): string {
 function isTypeOnly(node: ImportingNode): boolean {
   if (node.importKind === "type" || node.exportKind === "type") return true;
   const named = node.specifiers ?? [];
-  return named.length > 0 && named.every((one) => one.importKind === "type" || one.exportKind === "type");
+  return named.length > 0 && named.every((one) => kindOf(one) === "type");
+}
+
+function kindOf(specifier: object): unknown {
+  if ("importKind" in specifier) return specifier.importKind;
+  return "exportKind" in specifier ? specifier.exportKind : null;
 }
 
 function edge(graph: Map<string, Set<string>>, from: string, to: string): void {

@@ -1,0 +1,79 @@
+/**
+ * `npm test`: installs what is missing, checks the whole tree, runs every test, and ends with one line that counts. A check
+ * (types, lint, format, imports, dead code, packages) counts as one test.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { installDebianPackages, TEST_NEEDS } from "./debian-packages.ts";
+import { kubeAssets } from "./kube-assets.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const strict = process.env["CI"] === "true";
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+const CHECKS: readonly { readonly name: string; readonly command: string }[] = [
+  { name: "build", command: "turbo run build --output-logs=errors-only && node scripts/bundle.ts" },
+  { name: "types", command: "turbo run typecheck --output-logs=errors-only && tsc -p scripts/tsconfig.json" },
+  { name: "lint", command: "oxlint --type-aware --deny-warnings" },
+  { name: "format", command: "biome format ." },
+  { name: "imports", command: "node scripts/check-imports.ts" },
+  { name: "dead code", command: "knip --no-progress" },
+  { name: "crds", command: "node --conditions=@herald-lb/source scripts/generate-crds.ts --check" },
+];
+
+rmSync(resolve(root, "reports"), { recursive: true, force: true });
+mkdirSync(resolve(root, "reports"), { recursive: true });
+
+const missing = installDebianPackages(TEST_NEEDS);
+for (const need of missing)
+  skip(
+    `${need.program} (Debian package ${need.debian})`,
+    "not installed, and this is not root or apt did not bring it",
+  );
+const assets = await kubeAssets();
+if (typeof assets !== "string") skip("the real kube-apiserver", assets.missing);
+
+for (const { name, command } of CHECKS) {
+  const started = performance.now();
+  const { status } = spawnSync("sh", ["-c", command], { cwd: root, stdio: "inherit" });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)\n`);
+  if (status === 0) totals.passed++;
+  else totals.failed++;
+}
+
+for (const project of ["unit", "e2e"]) runProject(project);
+
+process.stdout.write(
+  `\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}\n`,
+);
+process.exitCode = totals.failed === 0 ? 0 : 1;
+
+function runProject(project: string): void {
+  const report = resolve(root, "reports", `${project}.json`);
+  const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const { status } = spawnSync("vitest", args, { cwd: root, stdio: "inherit" });
+  const counts = readReport(report);
+  totals.passed += counts.numPassedTests;
+  totals.failed += counts.numFailedTests;
+  totals.skipped += counts.numPendingTests + counts.numTodoTests;
+  // A file that does not even load fails the run without a failed test in it.
+  if (status !== 0 && counts.numFailedTests === 0) totals.failed++;
+}
+
+function readReport(
+  path: string,
+): Record<"numPassedTests" | "numFailedTests" | "numPendingTests" | "numTodoTests", number> {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+  }
+}
+
+function skip(what: string, why: string): void {
+  process.stdout.write(`${strict ? "FAILED" : "skipped"}: ${what}: ${why}\n`);
+  if (strict) totals.failed++;
+  else totals.skipped++;
+}
