@@ -1,0 +1,18 @@
+import type { Ipv6Address, MacAddress } from "@herald-lb/sansio";
+
+/** The kernel's number for a network interface; it names an interface in events and effects. */
+export type InterfaceIndex = number;
+
+/** A network interface as the kernel shows it now. Which interfaces are fit for announcing is decided before they come here. */
+export interface Interface {
+  readonly index: InterfaceIndex;
+  readonly name: string;
+  /** What its frames are sent from; a change is followed by new announcements. */
+  readonly hardwareAddress: MacAddress;
+  /** Administratively up. */
+  readonly up: boolean;
+  /** The link has a carrier. */
+  readonly carrier: boolean;
+  /** The link-local IPv6 address; null while there is none, and then the interface speaks IPv4 alone. */
+  readonly linkLocalAddress: Ipv6Address | null;
+}

@@ -1,0 +1,44 @@
+import type { IpAddress, Ipv6Address, MacAddress } from "@herald-lb/sansio";
+import type { InterfaceIndex } from "./interface.ts";
+
+/** Why a frame was left unanswered, in the order in which they are asked; a metric label. */
+export type IgnoreReason =
+  /** The interface is unknown, down, without carrier, or (for Neighbor Discovery) without a link-local address. */
+  | "Closed"
+  /** Neither ARP for IPv4 over Ethernet nor Neighbor Discovery: another EtherType, next header or ICMPv6 type. */
+  | "MessageType"
+  /** Truncated, a bad checksum or length, a hop limit below 255, or a sender that is no station. */
+  | "Malformed"
+  /** One of our own frames, heard on this or another interface. */
+  | "OwnFrame"
+  /** Another station claims an announced address; a `Conflict` says which. */
+  | "Conflict"
+  /** An ARP packet that is no Request, or a Neighbor Advertisement. */
+  | "NotARequest"
+  /** Addressed to another station. */
+  | "EthernetDestination"
+  /** The target is not announced here. */
+  | "NotAnnounced"
+  /** The target is announced, but not on this interface. */
+  | "NotMatchInterface";
+
+/** What the responder wants done, or reports. */
+export type ResponderEffect =
+  /** A whole Ethernet frame to send; the octets belong to the receiver of the effect. */
+  | {
+      readonly type: "SendFrame";
+      readonly on: InterfaceIndex;
+      readonly octets: Uint8Array;
+      /** The announced address that the frame speaks for. */
+      readonly address: IpAddress;
+      readonly purpose: "Reply" | "Announcement";
+    }
+  /** Membership in a solicited-node group, so that switches and the interface let solicitations in. */
+  | { readonly type: "JoinGroup" | "LeaveGroup"; readonly on: InterfaceIndex; readonly group: Ipv6Address }
+  /** An address began to be announced on an interface: after a takeover, or because the interface came up or changed. */
+  | { readonly type: "Announced"; readonly on: InterfaceIndex; readonly address: IpAddress }
+  /** An address is no longer announced on an interface that still exists, or that has just gone. */
+  | { readonly type: "Withdrawn"; readonly on: InterfaceIndex; readonly address: IpAddress }
+  /** Another station claims an announced address. */
+  | { readonly type: "Conflict"; readonly on: InterfaceIndex; readonly address: IpAddress; readonly by: MacAddress }
+  | { readonly type: "Ignored"; readonly on: InterfaceIndex; readonly reason: IgnoreReason };
