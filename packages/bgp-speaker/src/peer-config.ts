@@ -1,0 +1,50 @@
+import type { IpAddress, IpFamily, Ipv4Address } from "@herald-lb/sansio";
+
+/** One BGP neighbour and how to speak to it. Times are in seconds, as in the OPEN message and in MetalLB's BGPPeer. */
+export interface PeerConfig {
+  /** Unique among the peers of a speaker; routes name their peers by it. */
+  readonly name: string;
+  readonly address: IpAddress;
+  /** TCP port of the peer; 179 when left out. */
+  readonly port?: number;
+  /** Our AS towards this peer, 1 to 2^32-1; the speaker's own when left out. */
+  readonly localAs?: number;
+  /** The AS the peer must present; or any AS that makes the session internal, or external. */
+  readonly peerAs: number | "internal" | "external";
+  /** Hold Time to propose, 0 (no timers) or 3 to 65535; 90 when left out. */
+  readonly holdTime?: number;
+  /** Interval between KEEPALIVE messages, at most a third of the negotiated Hold Time, which is the default. */
+  readonly keepaliveTime?: number;
+  /** Longest pause between attempts to connect, 1 to 65535; 10 when left out. */
+  readonly connectTime?: number;
+  /** Address to connect from. */
+  readonly sourceAddress?: IpAddress;
+  /** Interface to connect through, for link-local addresses; handed to the host. */
+  readonly interface?: string;
+  /** TCP MD5 key, RFC 2385; handed to the host, never looked at. */
+  readonly password?: string;
+  /** Whether an external peer may be more than one hop away; handed to the host. False when left out. */
+  readonly ebgpMultiHop?: boolean;
+  /** Families to offer as unicast, RFC 4760; the family of `address` when left out. */
+  readonly families?: readonly IpFamily[];
+  /** BGP Identifier for this session; the speaker's own when left out. */
+  readonly bgpIdentifier?: Ipv4Address;
+  /** Offers Graceful Restart, RFC 4724, with this Restart Time, 0 to 4095 seconds. Not offered when left out. */
+  readonly gracefulRestart?: { readonly restartTime: number };
+}
+
+/**
+ * Whether a session made for one configuration cannot serve another: what is in the OPEN message or belongs to the TCP
+ * connection differs. The rest, such as `connectTime`, changes under a running session.
+ */
+export function needsNewSession(a: PeerConfig, b: PeerConfig): boolean {
+  return identity(a) !== identity(b);
+}
+
+function identity(peer: PeerConfig): string {
+  const { connectTime: _, ...rest } = peer;
+  const sorted = Object.entries(rest)
+    .filter(([, value]) => value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(sorted);
+}

@@ -1,0 +1,37 @@
+import type { IpAddress, IpPrefix } from "@herald-lb/sansio";
+
+/** A large community, RFC 8092 §3: three numbers of 32 bits. */
+export type LargeCommunityParts = readonly [globalAdministrator: number, localData1: number, localData2: number];
+
+/** A route that somebody wants announced, and to whom. What is left out is not sent, but where a default is named. */
+export interface DesiredRoute {
+  readonly prefix: IpPrefix;
+  /** "self" is the address by which the peer reaches this node; an address must be of the prefix's family. */
+  readonly nextHop: "self" | IpAddress;
+  /** Names of peers, or every peer. A name that no peer bears is waited for. */
+  readonly peers: "all" | readonly string[];
+  /** LOCAL_PREF, 0 to 2^32-1; sent to internal peers only; 100 when left out (RFC 4271 §5.1.5 demands one). */
+  readonly localPref?: number;
+  /** MULTI_EXIT_DISC, 0 to 2^32-1. */
+  readonly med?: number;
+  /** Communities as 32-bit numbers, RFC 1997. */
+  readonly communities?: readonly number[];
+  readonly largeCommunities?: readonly LargeCommunityParts[];
+  /** Extended communities as 64-bit numbers, RFC 4360 §2. */
+  readonly extendedCommunities?: readonly bigint[];
+  /** How often the own AS is put before the path beyond what the session demands; 0 when left out. */
+  readonly prepend?: number;
+}
+
+/** Why a desired route is not told to a peer it is meant for. */
+export type NotAnnouncedReason =
+  /** The session did not negotiate the route's family. */
+  | "FamilyNotNegotiated"
+  /** No address of the family is known that the peer could send to. */
+  | "NoNextHop"
+  /** IPv4 over IPv6 transport needs the capability of RFC 8950, or an IPv4 next hop. */
+  | "NoExtendedNextHop"
+  /** The next hop that was asked for is of the other family. */
+  | "NextHopFamily"
+  /** The attributes leave no room for a prefix in a message of 4096 octets. */
+  | "TooLong";

@@ -1,0 +1,51 @@
+import type { IpAddress, IpPrefix } from "@herald-lb/sansio";
+import type { FsmEventType } from "../fsm/event.ts";
+import type { FsmStateName } from "../fsm/state.ts";
+import type { NotAnnouncedReason } from "../rib/route.ts";
+import type { ConnectionId } from "./event.ts";
+
+/** What a host does for a speaker (imperatives), and what it may log or count (past). */
+export type SpeakerEffect =
+  /** Opens a connection and answers with `TcpConnected` or `TcpClosed`. The speaker gives up by itself with `CloseTcp`. */
+  | {
+      readonly type: "ConnectTcp";
+      readonly peer: string;
+      readonly connection: ConnectionId;
+      readonly address: IpAddress;
+      readonly port: number;
+      readonly sourceAddress: IpAddress | null;
+      readonly interface: string | null;
+      /** TCP MD5 key. */
+      readonly password: string | null;
+      /** The peer is external and must be on a connected network; null where any distance will do. */
+      readonly ttl: 1 | null;
+    }
+  /**
+   * Closes a connection, or gives up opening it. When `graceful`, what was sent is written, the connection half-closed and what
+   * arrives thrown away until the peer closes too, so that a NOTIFICATION is not lost in a reset; a few seconds are enough.
+   * Answered by `TcpClosed`, which a host owes for every `ConnectTcp`.
+   */
+  | { readonly type: "CloseTcp"; readonly peer: string; readonly connection: ConnectionId; readonly graceful: boolean }
+  | { readonly type: "SendOctets"; readonly peer: string; readonly connection: ConnectionId; readonly octets: Uint8Array }
+  | {
+      readonly type: "PeerStateChanged";
+      readonly peer: string;
+      readonly from: FsmStateName;
+      readonly to: FsmStateName;
+      readonly on: FsmEventType;
+    }
+  | { readonly type: "NotificationSent" | "NotificationReceived"; readonly peer: string; readonly notification: NotificationFacts }
+  /** A route meant for an established peer is not told to it; said once until it changes. */
+  | { readonly type: "RouteNotAnnounced"; readonly peer: string; readonly prefix: IpPrefix; readonly reason: NotAnnouncedReason }
+  /** Every connection is closed after `Stop`, or has had 1.5 seconds for it. */
+  | { readonly type: "Stopped" };
+
+/** A NOTIFICATION for people and labels. */
+export interface NotificationFacts {
+  readonly code: number;
+  readonly subcode: number;
+  /** The words of the RFC, for example "Cease/Administrative Shutdown". */
+  readonly name: string;
+  /** The text of RFC 9003, when there is one. */
+  readonly communication: string | null;
+}

@@ -1,0 +1,39 @@
+import type { IpAddress, Ipv6Address } from "@herald-lb/sansio";
+import type { PeerConfig } from "../peer-config.ts";
+import type { DesiredRoute } from "../rib/route.ts";
+
+/** Names one TCP connection for as long as the speaker lives; never used twice. */
+export type ConnectionId = number;
+
+/** What a speaker is told. Events of a connection that it has given up are ignored. */
+export type SpeakerEvent =
+  /** The whole set of peers, every time; the speaker finds who is new, changed or gone. The first of two with one name counts. */
+  | { readonly type: "PeersConfigured"; readonly peers: readonly PeerConfig[] }
+  /**
+   * For each key the whole of what it wants announced; an empty list ends the key. Keys that are not named keep what they
+   * had. What changes together belongs in one event: prefixes with equal attributes then share an UPDATE. Give the first
+   * routes before the first peers, so that End-of-RIB comes after them.
+   */
+  | { readonly type: "RoutesDesired"; readonly changes: ReadonlyMap<string, readonly DesiredRoute[]> }
+  /** A connection asked for by `ConnectTcp` is open. */
+  | ({ readonly type: "TcpConnected"; readonly peer: string; readonly connection: ConnectionId } & LocalAddresses)
+  /** A connection could not be opened, or is closed, by whomever; `reason` is for people, for example "ECONNREFUSED". */
+  | { readonly type: "TcpClosed"; readonly peer: string; readonly connection: ConnectionId; readonly reason: string }
+  | { readonly type: "OctetsReceived"; readonly peer: string; readonly connection: ConnectionId; readonly octets: Uint8Array }
+  /**
+   * The kernel took so many octets of those sent. A host must report it (the callback of a socket's `write`): what is not
+   * taken within the Send Hold Time closes the session (RFC 9687 §3).
+   */
+  | { readonly type: "OctetsWritten"; readonly peer: string; readonly connection: ConnectionId; readonly count: number }
+  /** Sends a Cease to every peer and ends; `communication` is the text of RFC 9003, at most 255 octets of UTF-8 of it are sent. */
+  | { readonly type: "Stop"; readonly communication: string };
+
+/** The addresses of this node as the peer of a connection sees them: what "self" as a next hop can mean. */
+export interface LocalAddresses {
+  /** Local end of the connection. */
+  readonly local: IpAddress;
+  /** An address of the other family on the interface of the connection; left out when there is none. */
+  readonly otherFamily?: IpAddress;
+  /** The link-local address of the interface; only when the peer is on the same link (RFC 2545 §3). */
+  readonly linkLocal?: Ipv6Address;
+}
