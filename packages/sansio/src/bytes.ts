@@ -105,7 +105,8 @@ export class ByteWriter {
 
   /** Appends one octet; higher bits are dropped. */
   u8(value: number): void {
-    this.#octets[this.#grow(1)] = value;
+    const at = this.#grow(1);
+    this.#octets[at] = value;
   }
 
   /** Appends two octets, big endian. */
@@ -132,7 +133,8 @@ export class ByteWriter {
 
   /** Appends a copy of `octets`. */
   octets(octets: Uint8Array): void {
-    this.#octets.set(octets, this.#grow(octets.length));
+    const at = this.#grow(octets.length);
+    this.#octets.set(octets, at);
   }
 
   /** Leaves room for one octet and says where. */

@@ -39,7 +39,7 @@ export function assertMachineLaws<State, Event, Effect>(
       fc.property(fc.array(move, { maxLength: 25 }), (moves) => {
         walk(name, machine, start, moves, options);
       }),
-      { numRuns: options.runs ?? 100 },
+      { numRuns: options.runs ?? 100, includeErrorInReport: true },
     );
   }
 }
