@@ -1,1 +1,57 @@
-export {};
+export { type ApiError, type ApiErrorCode, type Status } from "./api-error.ts";
+export { type CredentialMaterial, type Credentials, type CredentialsOptions, loadCredentials } from "./credentials.ts";
+export {
+  createInformer,
+  type Informer,
+  type InformerHandler,
+  type InformerOptions,
+  withoutManagedFields,
+} from "./informer.ts";
+export { createJitter } from "./jitter.ts";
+export { createReflector, stoppedReflector } from "./reflector.ts";
+export {
+  defaultReflectorConfig,
+  type ReflectorConfig,
+  type ReflectorEffect,
+  type ReflectorEvent,
+  type ReflectorState,
+  type ReflectorTrouble,
+} from "./reflector-state.ts";
+export {
+  apiVersionOf,
+  collectionPath,
+  CONFIG_MAPS,
+  ENDPOINT_SLICES,
+  EVENTS,
+  LEASES,
+  metallbResource,
+  NAMESPACES,
+  NODES,
+  objectPath,
+  type ObjectRef,
+  PODS,
+  type Resource,
+  SECRETS,
+  SERVICES,
+} from "./resource.ts";
+export {
+  createStore,
+  type Indexer,
+  keyOf,
+  type ObjectKey,
+  splitKey,
+  type Store,
+  type StoreChange,
+  type StoreReader,
+} from "./store.ts";
+export {
+  type ApiRequest,
+  createTransport,
+  type Method,
+  type Query,
+  type RequestOutcome,
+  type Transport,
+  type TransportOptions,
+  type WatchRequest,
+} from "./transport.ts";
+export { readWatchEvent, splitLines, type WatchEvent, type WatchLineError } from "./watch-stream.ts";

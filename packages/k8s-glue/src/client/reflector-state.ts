@@ -1,0 +1,117 @@
+import type { Instant } from "@herald-lb/sansio";
+import type { KubernetesObject } from "../object-meta.ts";
+import type { ApiError } from "./api-error.ts";
+import type { WatchEvent } from "./watch-stream.ts";
+
+/** Names one list page or one watch; answers to a request that is no longer the current one are ignored. */
+export type RequestNumber = number;
+
+interface Common {
+  /** The number of the last request; also the position in the jitter sequence. */
+  readonly sequence: number;
+  /** Failures since the server last answered well; sets the back-off. */
+  readonly failures: number;
+}
+
+/** Where a reflector is. `resourceVersion` is that of the last event or bookmark seen. */
+export type ReflectorState<T extends KubernetesObject> =
+  | (Common & { readonly name: "Stopped" })
+  | (Common & {
+      readonly name: "Listing";
+      readonly request: RequestNumber;
+      /** Pages of this list so far. They reach the store together, so that an absent object is known to be gone. */
+      readonly pages: readonly (readonly T[])[];
+      /** False after a continue token expired: the next list comes in one piece. */
+      readonly paged: boolean;
+    })
+  | (Common & {
+      readonly name: "Watching";
+      readonly request: RequestNumber;
+      readonly resourceVersion: string;
+      readonly openedAt: Instant;
+      readonly stallTimer: Instant;
+    })
+  | (Common & {
+      readonly name: "Waiting";
+      readonly backoffTimer: Instant;
+      /** Where the watch goes on; null lists again. */
+      readonly resourceVersion: string | null;
+    });
+
+/** What happens to a reflector. */
+export type ReflectorEvent<T extends KubernetesObject> =
+  | { readonly type: "Started" }
+  | { readonly type: "Stopped" }
+  | {
+      readonly type: "PageListed";
+      readonly request: RequestNumber;
+      readonly items: readonly T[];
+      readonly resourceVersion: string;
+      /** Null on the last page. */
+      readonly continueToken: string | null;
+    }
+  | { readonly type: "ListFailed"; readonly request: RequestNumber; readonly error: ApiError }
+  | { readonly type: "WatchEventReceived"; readonly request: RequestNumber; readonly event: WatchEvent<T> }
+  /** The stream ended; null when the server ended it in order. */
+  | { readonly type: "WatchEnded"; readonly request: RequestNumber; readonly error: ApiError | null };
+
+/** Why a reflector had to start over or to wait; a metric label. */
+export type ReflectorTrouble =
+  | "ListFailed"
+  | "ContinueExpired"
+  | "WatchFailed"
+  | "WatchStalled"
+  | "Expired"
+  | "HistoryLost";
+
+/** What a reflector wants done. */
+export type ReflectorEffect<T extends KubernetesObject> =
+  | {
+      readonly type: "ListPage";
+      readonly request: RequestNumber;
+      /** Null asks for everything at once. */
+      readonly limit: number | null;
+      readonly continueToken: string | null;
+    }
+  | {
+      readonly type: "OpenWatch";
+      readonly request: RequestNumber;
+      readonly resourceVersion: string;
+      readonly timeoutSeconds: number;
+    }
+  | { readonly type: "CancelRequest"; readonly request: RequestNumber }
+  /** The whole set, at one version: what the store holds beyond it is gone. */
+  | { readonly type: "ReplaceObjects"; readonly objects: readonly T[] }
+  | { readonly type: "PutObject"; readonly object: T }
+  | { readonly type: "RemoveObject"; readonly object: T }
+  /** `delay` is in milliseconds; 0 goes on at once. */
+  | {
+      readonly type: "TroubleMet";
+      readonly trouble: ReflectorTrouble;
+      readonly error: ApiError | null;
+      readonly delay: number;
+    };
+
+/** Limits of a reflector; times in milliseconds. */
+export interface ReflectorConfig {
+  readonly pageSize: number;
+  /** The server is asked to end a watch after a random time between these, in seconds. */
+  readonly minWatchSeconds: number;
+  readonly maxWatchSeconds: number;
+  /** A watch without a line for so long is taken for dead; bookmarks come about every 60 s. */
+  readonly stallTimeout: number;
+  readonly firstDelay: number;
+  readonly longestDelay: number;
+  /** In [0, 1), the same for the same number. */
+  readonly jitter: (sequence: number) => number;
+}
+
+/** The defaults: pages of 500, watches of 300 to 600 s, 90 s to a stall, 0.8 to 30 s of back-off. */
+export const defaultReflectorConfig: Omit<ReflectorConfig, "jitter"> = {
+  pageSize: 500,
+  minWatchSeconds: 300,
+  maxWatchSeconds: 600,
+  stallTimeout: 90_000,
+  firstDelay: 800,
+  longestDelay: 30_000,
+};
