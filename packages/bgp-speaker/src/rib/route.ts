@@ -1,7 +1,5 @@
 import type { IpAddress, IpPrefix } from "@herald-lb/sansio";
-
-/** A large community, RFC 8092 §3: three numbers of 32 bits. */
-export type LargeCommunityParts = readonly [globalAdministrator: number, localData1: number, localData2: number];
+import type { LargeCommunity } from "../attribute/large-communities.ts";
 
 /** A route that somebody wants announced, and to whom. What is left out is not sent, but where a default is named. */
 export interface DesiredRoute {
@@ -16,7 +14,7 @@ export interface DesiredRoute {
   readonly med?: number;
   /** Communities as 32-bit numbers, RFC 1997. */
   readonly communities?: readonly number[];
-  readonly largeCommunities?: readonly LargeCommunityParts[];
+  readonly largeCommunities?: readonly LargeCommunity[];
   /** Extended communities as 64-bit numbers, RFC 4360 §2. */
   readonly extendedCommunities?: readonly bigint[];
   /** How often the own AS is put before the path beyond what the session demands; 0 when left out. */

@@ -26,7 +26,12 @@ export type SpeakerEffect =
    * Answered by `TcpClosed`, which a host owes for every `ConnectTcp`.
    */
   | { readonly type: "CloseTcp"; readonly peer: string; readonly connection: ConnectionId; readonly graceful: boolean }
-  | { readonly type: "SendOctets"; readonly peer: string; readonly connection: ConnectionId; readonly octets: Uint8Array }
+  | {
+      readonly type: "SendOctets";
+      readonly peer: string;
+      readonly connection: ConnectionId;
+      readonly octets: Uint8Array;
+    }
   | {
       readonly type: "PeerStateChanged";
       readonly peer: string;
@@ -34,9 +39,18 @@ export type SpeakerEffect =
       readonly to: FsmStateName;
       readonly on: FsmEventType;
     }
-  | { readonly type: "NotificationSent" | "NotificationReceived"; readonly peer: string; readonly notification: NotificationFacts }
+  | {
+      readonly type: "NotificationSent" | "NotificationReceived";
+      readonly peer: string;
+      readonly notification: NotificationFacts;
+    }
   /** A route meant for an established peer is not told to it; said once until it changes. */
-  | { readonly type: "RouteNotAnnounced"; readonly peer: string; readonly prefix: IpPrefix; readonly reason: NotAnnouncedReason }
+  | {
+      readonly type: "RouteNotAnnounced";
+      readonly peer: string;
+      readonly prefix: IpPrefix;
+      readonly reason: NotAnnouncedReason;
+    }
   /** Every connection is closed after `Stop`, or has had 1.5 seconds for it. */
   | { readonly type: "Stopped" };
 

@@ -19,7 +19,12 @@ export type SpeakerEvent =
   | ({ readonly type: "TcpConnected"; readonly peer: string; readonly connection: ConnectionId } & LocalAddresses)
   /** A connection could not be opened, or is closed, by whomever; `reason` is for people, for example "ECONNREFUSED". */
   | { readonly type: "TcpClosed"; readonly peer: string; readonly connection: ConnectionId; readonly reason: string }
-  | { readonly type: "OctetsReceived"; readonly peer: string; readonly connection: ConnectionId; readonly octets: Uint8Array }
+  | {
+      readonly type: "OctetsReceived";
+      readonly peer: string;
+      readonly connection: ConnectionId;
+      readonly octets: Uint8Array;
+    }
   /**
    * The kernel took so many octets of those sent. A host must report it (the callback of a socket's `write`): what is not
    * taken within the Send Hold Time closes the session (RFC 9687 §3).

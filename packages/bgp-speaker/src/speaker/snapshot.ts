@@ -14,7 +14,11 @@ export interface MessageCounts {
 
 /** Why a session last ended, or an attempt last failed. */
 export type PeerError =
-  | { readonly code: "NotificationSent" | "NotificationReceived"; readonly at: Instant; readonly notification: NotificationFacts }
+  | {
+      readonly code: "NotificationSent" | "NotificationReceived";
+      readonly at: Instant;
+      readonly notification: NotificationFacts;
+    }
   | { readonly code: "TcpConnectionFails"; readonly at: Instant; readonly reason: string };
 
 /** One peer as metrics and status show it. */

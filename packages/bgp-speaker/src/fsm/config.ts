@@ -1,0 +1,13 @@
+import type { OpenMessage } from "../message/open.ts";
+
+/** What one session is made with. Durations are in milliseconds but where they are fields of messages. */
+export interface FsmConfig {
+  /** The OPEN that is sent on every connection. */
+  readonly open: OpenMessage;
+  readonly localAs: number;
+  /** The AS the peer must present, or the kind of peer it must be. */
+  readonly peerAs: number | "internal" | "external";
+  /** Seconds between KEEPALIVE messages; null for a third of the negotiated Hold Time. */
+  readonly keepaliveTime: number | null;
+  readonly connectRetryTime: number;
+}

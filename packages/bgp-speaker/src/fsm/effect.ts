@@ -1,0 +1,11 @@
+import type { KeepaliveMessage } from "../message/keepalive.ts";
+import type { NotificationMessage } from "../message/notification.ts";
+import type { OpenMessage } from "../message/open.ts";
+
+/** What a session wants done with its one TCP connection. */
+export type FsmEffect =
+  /** Open a connection; answered by `Tcp_CR_Acked` or `TcpConnectionFails`. */
+  | { readonly type: "InitiateTcp" }
+  /** Close the connection, or give up opening it; after a message was sent gracefully, so that the peer gets it. */
+  | { readonly type: "DropTcp"; readonly graceful: boolean }
+  | { readonly type: "SendMessage"; readonly message: OpenMessage | KeepaliveMessage | NotificationMessage };

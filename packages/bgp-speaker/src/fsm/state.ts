@@ -1,0 +1,57 @@
+import type { Instant, Ipv4Address } from "@herald-lb/sansio";
+import type { Family } from "../family.ts";
+
+/** What every state has: RFC 4271 §8 mandatory attributes that outlive a connection, and the source of jitter. */
+export interface SessionMemory {
+  /** Attempts and sessions that failed since the last one that lasted; the IdleHoldTime doubles with it. */
+  readonly connectRetryCounter: number;
+  /** State of the pseudo-random sequence that jitter is drawn from. */
+  readonly random: number;
+}
+
+/** What the two OPEN messages agreed on. */
+export interface Negotiated {
+  readonly peerAs: number;
+  readonly peerIdentifier: Ipv4Address;
+  /** Whether the peer is internal, RFC 4271 §1.1. */
+  readonly internal: boolean;
+  /** Seconds; 0 means that neither HoldTimer nor KeepaliveTimer run. */
+  readonly holdTime: number;
+  /** Seconds between KEEPALIVE messages before jitter. */
+  readonly keepaliveTime: number;
+  readonly fourOctetAs: boolean;
+  readonly families: readonly Family[];
+  readonly routeRefresh: boolean;
+  readonly enhancedRouteRefresh: boolean;
+  /** RFC 8950: IPv4 prefixes may have an IPv6 next hop. */
+  readonly extendedNextHop: boolean;
+}
+
+/** Timers of a session whose OPEN messages are exchanged; null while a timer does not run. */
+export interface SessionTimers {
+  readonly holdTimer: Instant | null;
+  readonly keepaliveTimer: Instant | null;
+}
+
+/** A session in one of the six states of RFC 4271 §8.2.2, with the timers that may run in it. */
+export type FsmState = SessionMemory &
+  (
+    | { readonly name: "Idle"; readonly idleHoldTimer: Instant | null }
+    | { readonly name: "Connect"; readonly connectRetryTimer: Instant }
+    | { readonly name: "Active"; readonly connectRetryTimer: Instant }
+    | { readonly name: "OpenSent"; readonly holdTimer: Instant }
+    | ({ readonly name: "OpenConfirm"; readonly negotiated: Negotiated } & SessionTimers)
+    | ({
+        readonly name: "Established";
+        readonly negotiated: Negotiated;
+        readonly since: Instant;
+        /** RFC 9687 §3: runs while octets wait to be taken by the kernel. */
+        readonly sendHoldTimer: Instant | null;
+      } & SessionTimers)
+  );
+
+/** The names of the states. */
+export type FsmStateName = FsmState["name"];
+
+/** The state named `Name`. */
+export type FsmStateOf<Name extends FsmStateName> = Extract<FsmState, { readonly name: Name }>;
