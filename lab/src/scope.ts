@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/** A program that runs until it is stopped. */
+export interface Daemon {
+  readonly name: string;
+  readonly pid: number;
+  /** Everything it printed, both streams. */
+  readonly output: () => string;
+  /** Its exit code, or the name of the signal that ended it. */
+  readonly exited: Promise<number | string>;
+  /** Sends a signal (SIGTERM unless told) and waits for the end; SIGKILL follows after `graceMs`. */
+  readonly stop: (signal?: NodeJS.Signals, graceMs?: number) => Promise<void>;
+}
+
+/** What to start. */
+export interface DaemonOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The network namespace to run in; the present one when left out. */
+  readonly namespace?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Everything a lab made, so that all of it goes again: namespaces, processes, folders, in the reverse order of their making. What
+ * fails to go is told and does not keep the rest.
+ */
+export class Scope {
+  /** A folder for sockets, logs and configuration, removed at the end. */
+  readonly folder: string;
+  readonly #undo: { readonly what: string; readonly undo: () => Promise<void> | void }[] = [];
+  #closing: Promise<void> | null = null;
+
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), "herald-lab-"));
+    this.defer("the lab's folder", () => rmSync(this.folder, { recursive: true, force: true }));
+  }
+
+  /** Has `undo` run when the scope closes. */
+  defer(what: string, undo: () => Promise<void> | void): void {
+    this.#undo.push({ what, undo });
+  }
+
+  /** Starts a program that is stopped when the scope closes. */
+  spawn(options: DaemonOptions): Daemon {
+    const prefix = options.namespace === undefined ? [] : ["ip", "netns", "exec", options.namespace];
+    const [command = "", ...args] = [...prefix, options.command, ...options.args];
+    const child = spawn(command, args, {
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log = createWriteStream(join(this.folder, `${options.name}.log`), { flags: "a" });
+    const chunks: string[] = [];
+    const keep = (chunk: Buffer): void => {
+      chunks.push(chunk.toString("utf8"));
+      log.write(chunk);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    let ended = false;
+    const exited = new Promise<number | string>((resolve) => {
+      child.once("error", (error) => {
+        chunks.push(String(error));
+        ended = true;
+        resolve(-1);
+      });
+      child.once("exit", (code, signal) => {
+        ended = true;
+        log.end();
+        resolve(code ?? signal ?? -1);
+      });
+    });
+    const stop = async (signal: NodeJS.Signals = "SIGTERM", graceMs = 5_000): Promise<void> => {
+      if (ended) return;
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      await exited;
+      clearTimeout(timer);
+    };
+    this.defer(options.name, () => stop());
+    return { name: options.name, pid: child.pid ?? -1, output: () => chunks.join(""), exited, stop };
+  }
+
+  /** Takes everything down. Safe to call again: it waits for the first call. */
+  close(): Promise<void> {
+    this.#closing ??= this.#takeDown();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #takeDown(): Promise<void> {
+    for (let entry = this.#undo.pop(); entry !== undefined; entry = this.#undo.pop()) {
+      try {
+        await entry.undo();
+      } catch (error) {
+        process.stderr.write(`lab: could not take down ${entry.what}: ${String(error)}\n`);
+      }
+    }
+  }
+}
+
+/** Runs a program to its end and returns what it printed on standard output; a failure throws with what it said. */
+export async function run(command: string, args: readonly string[], input?: string): Promise<string> {
+  const result = await execa(command, args, {
+    ...(input === undefined ? {} : { input }),
+    reject: false,
+    stripFinalNewline: false,
+  });
+  if (result.failed) {
+    throw new Error(
+      `${command} ${args.join(" ")}: ${result.stderr === "" ? (result.shortMessage ?? "failed") : result.stderr}`,
+    );
+  }
+  return result.stdout;
+}
