@@ -28,6 +28,7 @@ const EVERYTHING: readonly string[] = [
   "@herald-lb/k8s-glue",
   "@herald-lb/k8s-glue/client",
   "@herald-lb/host",
+  "@herald-lb/daemon",
 ];
 
 /** The arrows, one row a folder. */
@@ -90,18 +91,31 @@ export const AREAS: readonly Area[] = [
     registry: ["koffi"],
   },
   {
+    under: "packages/daemon/src/",
+    name: "@herald-lb/daemon",
+    pure: false,
+    workspace: ["@herald-lb/sansio"],
+    registry: ["pino", "prom-client"],
+  },
+  {
     under: "apps/controller/src/",
     name: "@herald-lb/controller",
     pure: false,
-    workspace: ["@herald-lb/sansio", "@herald-lb/allocator", "@herald-lb/k8s-glue", "@herald-lb/k8s-glue/client"],
-    registry: ["pino", "prom-client"],
+    workspace: [
+      "@herald-lb/sansio",
+      "@herald-lb/allocator",
+      "@herald-lb/k8s-glue",
+      "@herald-lb/k8s-glue/client",
+      "@herald-lb/daemon",
+    ],
+    registry: ["prom-client"],
   },
   {
     under: "apps/speaker/src/",
     name: "@herald-lb/speaker",
     pure: false,
     workspace: EVERYTHING.filter((name) => name !== "@herald-lb/sansio/testing"),
-    registry: ["pino", "prom-client"],
+    registry: ["prom-client"],
   },
   { under: "lab/api-server/src/", name: "@herald-lb/api-server", pure: false, workspace: [], registry: ["yaml"] },
   {

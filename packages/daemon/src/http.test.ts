@@ -1,0 +1,47 @@
+import type { AddressInfo } from "node:net";
+import { describe, expect, it } from "vitest";
+import { serveHealth, serveMetrics } from "./http.ts";
+
+async function get(server: { address: () => unknown }, path: string): Promise<[number, string]> {
+  const { port } = server.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return [response.status, await response.text()];
+}
+
+describe("serveHealth", () => {
+  it("tells the truth of the moment", async () => {
+    let trouble: string | null = "services not listed yet";
+    const server = await serveHealth({
+      host: "127.0.0.1",
+      port: 0,
+      live: [],
+      ready: [
+        { name: "caches", trouble: () => trouble },
+        { name: "sockets", trouble: () => null },
+      ],
+    });
+    expect(await get(server, "/healthz")).toEqual([200, "ok\n"]);
+    expect(await get(server, "/readyz")).toEqual([
+      503,
+      "[-] caches: services not listed yet\n[+] sockets ok\nnot ok\n",
+    ]);
+    trouble = null;
+    expect((await get(server, "/readyz"))[0]).toBe(200);
+    expect((await get(server, "/else"))[0]).toBe(404);
+    server.close();
+  });
+});
+
+describe("serveMetrics", () => {
+  it("answers with the exposition, and with 500 when it fails", async () => {
+    let fails = false;
+    const server = await serveMetrics("127.0.0.1", 0, async () => {
+      if (fails) throw new Error("no figures");
+      return { contentType: "text/plain", text: "up 1\n" };
+    });
+    expect(await get(server, "/metrics")).toEqual([200, "up 1\n"]);
+    fails = true;
+    expect(await get(server, "/metrics")).toEqual([500, "Error: no figures\n"]);
+    server.close();
+  });
+});

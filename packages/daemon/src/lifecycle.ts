@@ -1,0 +1,44 @@
+import type { Logger } from "./log.ts";
+
+/** How a daemon ends. */
+export interface Lifecycle {
+  /** Aborted when the process is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Ends the process in order on SIGTERM and SIGINT: `stop` has `graceMs` to hand over and withdraw, then the process exits whatever is
+ * still open. A rejection nobody handled is a bug of ours: it is logged and the process exits, to be started anew.
+ */
+export function runUntilSignal(log: Logger, graceMs: number, stop: () => Promise<void>): Lifecycle {
+  const controller = new AbortController();
+  const end = (signal: string): void => {
+    if (controller.signal.aborted) return;
+    log.info({ signal }, "stopping");
+    controller.abort();
+    const timer = setTimeout(() => {
+      log.error({ graceMs }, "not everything ended in time");
+      process.exit(1);
+    }, graceMs);
+    stop().then(
+      () => {
+        clearTimeout(timer);
+        log.info("stopped");
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGTERM", () => end("SIGTERM"));
+  process.once("SIGINT", () => end("SIGINT"));
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, event);
+      process.exit(70);
+    });
+  }
+  return { signal: controller.signal };
+}
