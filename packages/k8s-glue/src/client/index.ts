@@ -55,3 +55,37 @@ export {
   type WatchRequest,
 } from "./transport.ts";
 export { readWatchEvent, splitLines, type WatchEvent, type WatchLineError } from "./watch-stream.ts";
+export {
+  applyDifferent,
+  applyObject,
+  applyStatus,
+  type Applied,
+  type ApplyOptions,
+  mergeObject,
+  type WriteOptions,
+} from "./apply.ts";
+export { containsFields, type FieldComparison } from "./contains-fields.ts";
+export { defaultEventLimits, type EventLimits, type InvolvedObject, type Occurrence } from "./event-correlator.ts";
+export { createEventRecorder, type EventRecorder, type EventRecorderOptions } from "./events.ts";
+export { createLeaseElector, type LeaseElector, type LeaseElectorOptions } from "./lease-elector.ts";
+export { createLeaseMachine, stoppedElector } from "./lease.ts";
+export {
+  defaultLeaseTimes,
+  type Lease,
+  type LeaseConfig,
+  type LeaseEffect,
+  type LeaseEvent,
+  type LeaseSpec,
+  type LeaseState,
+} from "./lease-state.ts";
+export { defaultRateLimits, type RateLimits } from "./rate-limiter.ts";
+export {
+  createWorkQueueMachine,
+  emptyWorkQueue,
+  type WorkQueueConfig,
+  type WorkQueueEffect,
+  type WorkQueueEvent,
+  type WorkQueueState,
+} from "./work-queue.ts";
+export { createWorkQueue, type Outcome, type WorkQueue, type WorkQueueOptions } from "./worker.ts";
+export type { KubernetesObject, ObjectMeta, OwnerReference } from "../object-meta.ts";

@@ -1,0 +1,118 @@
+import { ok, type Result } from "@herald-lb/sansio";
+import type { KubernetesObject } from "../object-meta.ts";
+import type { ApiError } from "./api-error.ts";
+import { containsFields, type FieldComparison } from "./contains-fields.ts";
+import { apiVersionOf, objectPath, type ObjectRef, type Resource } from "./resource.ts";
+import type { Transport } from "./transport.ts";
+
+/** Who writes, and under what right. */
+export interface WriteOptions {
+  /** Names the owner of the fields in `metadata.managedFields`: `"herald-controller"`. */
+  readonly fieldManager: string;
+  /** The leader's fence: asked before every attempt. */
+  readonly guard?: () => boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How a server-side apply is done. */
+export interface ApplyOptions extends WriteOptions {
+  /** Takes fields over from other managers; true by default. Without it another's claim gives `"Conflict"`. */
+  readonly force?: boolean;
+  /** `"status"` applies the status alone. */
+  readonly subresource?: "status";
+}
+
+/** What a compared apply did: the object as it is now, and whether a request was sent. */
+export interface Applied<T> {
+  readonly written: boolean;
+  readonly object: T;
+}
+
+/**
+ * Server-side apply: the object then has the fields of `wanted`, and fields that this manager applied before and now leaves out
+ * are gone, unless another manager has them too. `wanted` needs `metadata.name`; `metadata.managedFields` must be absent.
+ */
+export function applyObject<T extends KubernetesObject>(
+  transport: Transport,
+  resource: Resource,
+  wanted: KubernetesObject,
+  options: ApplyOptions,
+): Promise<Result<T, ApiError>> {
+  return transport.request<T>({
+    method: "PATCH",
+    path: objectPath(resource, refOf(wanted, options.subresource)),
+    query: { fieldManager: options.fieldManager, force: options.force ?? true },
+    contentType: "application/apply-patch+yaml",
+    body: { ...wanted, apiVersion: apiVersionOf(resource), kind: resource.kind },
+    idempotent: true,
+    ...writing(options),
+  });
+}
+
+/** Server-side apply of the status alone; what else `wanted` holds but its name is not looked at by the server. */
+export function applyStatus<T extends KubernetesObject>(
+  transport: Transport,
+  resource: Resource,
+  wanted: KubernetesObject,
+  options: Omit<ApplyOptions, "subresource">,
+): Promise<Result<T, ApiError>> {
+  return applyObject<T>(transport, resource, wanted, { ...options, subresource: "status" });
+}
+
+/**
+ * Server-side apply only where it would change something: `live` is the object as the informer has it. Name the fields that this
+ * manager alone decides in `exact`, or one that is no longer wanted stays. An idle cluster sees no writes through this.
+ */
+export async function applyDifferent<T extends KubernetesObject>(
+  transport: Transport,
+  resource: Resource,
+  live: T | undefined,
+  wanted: KubernetesObject,
+  options: ApplyOptions & FieldComparison,
+): Promise<Result<Applied<T>, ApiError>> {
+  const { metadata, apiVersion: _, kind: __, ...fields } = wanted;
+  const { namespace: ___, name: ____, ...described } = metadata ?? {};
+  if (live !== undefined && containsFields(live, { ...fields, metadata: described }, options))
+    return ok({ written: false, object: live });
+  const answer = await applyObject<T>(transport, resource, wanted, options);
+  return answer.ok ? ok({ written: true, object: answer.value }) : answer;
+}
+
+/**
+ * JSON merge patch: sets what is given and removes what is null, whoever owns it. With `metadata.resourceVersion` in the patch it
+ * fails with `"Conflict"` on any other version. For what apply cannot express: fields that another manager left behind.
+ */
+export function mergeObject<T extends KubernetesObject>(
+  transport: Transport,
+  resource: Resource,
+  ref: ObjectRef,
+  patch: unknown,
+  options: WriteOptions,
+): Promise<Result<T, ApiError>> {
+  return transport.request<T>({
+    method: "PATCH",
+    path: objectPath(resource, ref),
+    query: { fieldManager: options.fieldManager },
+    contentType: "application/merge-patch+json",
+    body: patch,
+    idempotent: true,
+    ...writing(options),
+  });
+}
+
+function writing(options: WriteOptions): { readonly guard?: () => boolean; readonly signal?: AbortSignal } {
+  return {
+    ...(options.guard === undefined ? {} : { guard: options.guard }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+}
+
+function refOf(object: KubernetesObject, subresource: "status" | undefined): ObjectRef {
+  const { namespace, name } = object.metadata ?? {};
+  if (name === undefined) throw new Error("an object to apply needs metadata.name");
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}

@@ -1,0 +1,151 @@
+import { type Instant, instant, type Machine, type Step, unreachable } from "@herald-lb/sansio";
+import {
+  addDeadline,
+  clearDeadlines,
+  createDeadlineHeap,
+  type DeadlineHeap,
+  earliestDeadline,
+  takeDue,
+} from "./deadline-heap.ts";
+import { itemDelay, type RateLimits, takeToken, type TokenBucket } from "./rate-limiter.ts";
+
+/** What a queue holds; changed in place, as a step must cost the same however much waits. */
+export interface WorkQueueState<Key> {
+  /** In the order they came, each once. */
+  readonly queued: Set<Key>;
+  readonly processing: Set<Key>;
+  /** Added while in processing: due again as soon as that is done. */
+  readonly again: Set<Key>;
+  readonly delayed: DeadlineHeap<Key>;
+  readonly failures: Map<Key, number>;
+  bucket: TokenBucket;
+  phase: "Open" | "Draining" | "Drained";
+}
+
+/** What happens to a queue. Delays in milliseconds. */
+export type WorkQueueEvent<Key> =
+  | { readonly type: "Added"; readonly key: Key }
+  | { readonly type: "AddedAfter"; readonly key: Key; readonly delay: number }
+  /** Added after as long as the key's failures and the load of the queue ask for; counts one failure. */
+  | { readonly type: "AddedRateLimited"; readonly key: Key }
+  /** The key's failures are over. */
+  | { readonly type: "Forgotten"; readonly key: Key }
+  /** The processing that `Process` began has ended. */
+  | { readonly type: "Done"; readonly key: Key }
+  /** Nothing is taken from now on and nothing delayed comes; what is queued is still done when `drain`, else dropped. */
+  | { readonly type: "ShutDown"; readonly drain: boolean };
+
+/** What a queue wants done. */
+export type WorkQueueEffect<Key> =
+  | { readonly type: "Process"; readonly key: Key }
+  /** Once, after `ShutDown`: nothing is queued or in processing any more. */
+  | { readonly type: "Drained" };
+
+/** How a queue works. */
+export interface WorkQueueConfig {
+  /** Keys in processing at the same time. */
+  readonly concurrency: number;
+  readonly limits: RateLimits;
+}
+
+/** An empty queue, with a full bucket. */
+export function emptyWorkQueue<Key>(config: WorkQueueConfig, now: Instant): WorkQueueState<Key> {
+  return {
+    queued: new Set(),
+    processing: new Set(),
+    again: new Set(),
+    delayed: createDeadlineHeap(),
+    failures: new Map(),
+    bucket: { tokens: config.limits.burst, at: now },
+    phase: "Open",
+  };
+}
+
+/**
+ * client-go's rate-limited work queue: a key is queued once however often it is added, is never in processing twice at the same
+ * time, and an addition during processing is not lost.
+ */
+export function createWorkQueueMachine<Key>(
+  config: WorkQueueConfig,
+): Machine<WorkQueueState<Key>, WorkQueueEvent<Key>, WorkQueueEffect<Key>> {
+  type State = WorkQueueState<Key>;
+
+  const add = (state: State, key: Key): void => {
+    if (state.phase !== "Open") return;
+    (state.processing.has(key) ? state.again : state.queued).add(key);
+  };
+
+  const addAfter = (state: State, key: Key, delay: number, now: Instant): void => {
+    if (state.phase !== "Open") return;
+    if (!(delay > 0)) add(state, key);
+    else addDeadline(state.delayed, key, instant(now + delay));
+  };
+
+  const addRateLimited = (state: State, key: Key, now: Instant): void => {
+    if (state.phase !== "Open") return;
+    const failures = state.failures.get(key) ?? 0;
+    state.failures.set(key, failures + 1);
+    const { bucket, delay } = takeToken(state.bucket, config.limits, now);
+    state.bucket = bucket;
+    addAfter(state, key, Math.max(delay, itemDelay(config.limits, failures)), now);
+  };
+
+  const done = (state: State, key: Key): void => {
+    if (!state.processing.delete(key)) return;
+    if (state.again.delete(key)) state.queued.add(key);
+  };
+
+  const shutDown = (state: State, drain: boolean): void => {
+    if (state.phase === "Open") state.phase = "Draining";
+    clearDeadlines(state.delayed);
+    if (drain) return;
+    state.queued.clear();
+    state.again.clear();
+  };
+
+  const settle = (state: State): Step<State, WorkQueueEffect<Key>> => {
+    const effects: WorkQueueEffect<Key>[] = [];
+    for (const key of state.queued) {
+      if (state.processing.size >= config.concurrency) break;
+      state.queued.delete(key);
+      state.processing.add(key);
+      effects.push({ type: "Process", key });
+    }
+    if (state.phase === "Draining" && state.queued.size === 0 && state.processing.size === 0) {
+      state.phase = "Drained";
+      effects.push({ type: "Drained" });
+    }
+    return { state, effects };
+  };
+
+  const apply = (state: State, event: WorkQueueEvent<Key>, now: Instant): void => {
+    switch (event.type) {
+      case "Added":
+        return add(state, event.key);
+      case "AddedAfter":
+        return addAfter(state, event.key, event.delay, now);
+      case "AddedRateLimited":
+        return addRateLimited(state, event.key, now);
+      case "Forgotten":
+        return void state.failures.delete(event.key);
+      case "Done":
+        return done(state, event.key);
+      case "ShutDown":
+        return shutDown(state, event.drain);
+      default:
+        return unreachable(event);
+    }
+  };
+
+  return {
+    step: (state, event, now) => {
+      apply(state, event, now);
+      return settle(state);
+    },
+    advance: (state, now) => {
+      for (const key of takeDue(state.delayed, now)) add(state, key);
+      return settle(state);
+    },
+    nextDeadline: (state) => earliestDeadline(state.delayed),
+  };
+}
