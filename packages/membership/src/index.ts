@@ -1,1 +1,13 @@
-export {};
+export { type Cipher, nobleCipher } from "./cipher.ts";
+export type { MembershipConfig } from "./config.ts";
+export type { IgnoreReason, MembershipEffect } from "./effect.ts";
+export type { Endpoint } from "./endpoint.ts";
+export type { MembershipEvent, StreamId } from "./event.ts";
+export { addKey, createKeyring, type Keyring, type KeyringError, removeKey, useKey } from "./keyring.ts";
+export { createMembership, initialMembership } from "./machine.ts";
+export type { MemberState, MemberView } from "./member.ts";
+export { metallbKey } from "./metallb-key.ts";
+export { type NodeName, nodeName, nodeNameFromOctets, nodeNameToOctets } from "./node-name.ts";
+export { fast, lan, local, type Profile, wan } from "./profile.ts";
+export { type MembershipState, membersOf } from "./state.ts";
+export { defaultVersions, serfVersions, type Versions } from "./versions.ts";

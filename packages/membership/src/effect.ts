@@ -1,0 +1,51 @@
+import type { Endpoint } from "./endpoint.ts";
+import type { StreamId } from "./event.ts";
+import type { MemberView } from "./member.ts";
+
+/** Why something that arrived was not acted upon; also a metric's label. */
+export type IgnoreReason =
+  | "UnacceptableLabel"
+  | "Undecryptable"
+  | "BadCrc"
+  | "Malformed"
+  | "Truncated"
+  | "TooLarge"
+  | "UnknownMessageType"
+  | "ForAnotherNode"
+  | "UnexpectedAck"
+  | "UserMessage"
+  | "UnknownStream"
+  | "TooManyStreams"
+  | "BadVersions"
+  | "BadAddress"
+  | "NameConflict"
+  | "ProtocolMismatch"
+  | "RemoteError"
+  | "NotRunning";
+
+/** What a membership machine asks of its host. */
+export type MembershipEffect =
+  /** Send one UDP datagram from our own endpoint. */
+  | { readonly type: "SendPacket"; readonly to: Endpoint; readonly octets: Uint8Array }
+  /** Connect by TCP and write the octets; keep the connection open for what the peer answers. */
+  | { readonly type: "OpenStream"; readonly stream: StreamId; readonly to: Endpoint; readonly octets: Uint8Array }
+  /** Write the octets on a stream that was accepted, then end it. */
+  | { readonly type: "ReplyStream"; readonly stream: StreamId; readonly octets: Uint8Array }
+  /** Close a stream; nothing more is wanted from it. */
+  | { readonly type: "CloseStream"; readonly stream: StreamId }
+  /** Nodes came (also back from death), went, or changed their meta or address. `membersOf` has the whole view. */
+  | {
+      readonly type: "MembersChanged";
+      readonly joined: readonly MemberView[];
+      readonly left: readonly MemberView[];
+      readonly updated: readonly MemberView[];
+    }
+  /** The goodbye was spread, or its time ran out: the sockets may close. */
+  | { readonly type: "LeaveCompleted" }
+  /** Something arrived that was not acted upon. `from` is null where the host did not say. */
+  | {
+      readonly type: "Ignored";
+      readonly reason: IgnoreReason;
+      readonly from: Endpoint | null;
+      readonly detail: string;
+    };

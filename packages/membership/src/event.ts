@@ -1,0 +1,24 @@
+import type { Endpoint } from "./endpoint.ts";
+import type { Keyring } from "./keyring.ts";
+
+/** A stream's name: the machine's own are `dial-N`; those that a host accepts have any other form, never twice the same. */
+export type StreamId = string;
+
+/** What a membership machine is told. */
+export type MembershipEvent =
+  /** The sockets are open: probes, gossip and joining begin. */
+  | { readonly type: "Started" }
+  /** The endpoints of every node that should be in the ring, whole, every time; our own may be among them. */
+  | { readonly type: "PeersDesired"; readonly peers: readonly Endpoint[] }
+  /** The keys to use from now on; needed as a value that `createKeyring` accepted. */
+  | { readonly type: "KeyringDesired"; readonly keyring: Keyring }
+  /** One UDP datagram. */
+  | { readonly type: "PacketReceived"; readonly from: Endpoint; readonly octets: Uint8Array }
+  /** A peer opened a TCP connection to us. */
+  | { readonly type: "StreamAccepted"; readonly stream: StreamId; readonly from: Endpoint }
+  /** Octets arrived on a stream, in any portions. */
+  | { readonly type: "StreamReceived"; readonly stream: StreamId; readonly octets: Uint8Array }
+  /** A stream ended, failed, or could not be opened; also said of a stream that the machine had closed, without harm. */
+  | { readonly type: "StreamClosed"; readonly stream: StreamId }
+  /** Say goodbye; `LeaveCompleted` follows within the profile's `leaveTimeout`. */
+  | { readonly type: "LeaveRequested" };

@@ -1,0 +1,32 @@
+import type { Instant, IpAddress } from "@herald-lb/sansio";
+import type { NodeName } from "./node-name.ts";
+import type { Suspicion } from "./suspicion.ts";
+import type { Versions } from "./versions.ts";
+
+/** What is known of a node's life: "left" said goodbye, "dead" did not. */
+export type MemberState = "alive" | "suspect" | "dead" | "left";
+
+/** A node as the rest of the program sees it. A suspect still counts as alive until its time is up. */
+export interface MemberView {
+  readonly name: NodeName;
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly state: MemberState;
+  /** What the node's application says of itself, up to 512 octets; often empty. */
+  readonly meta: Uint8Array;
+}
+
+/** A node as the machine keeps it. */
+export interface Member extends MemberView {
+  readonly versions: Versions | null;
+  readonly incarnation: number;
+  readonly stateChangedAt: Instant;
+  /** Only while the state is "suspect". */
+  readonly suspicion: Suspicion | null;
+}
+
+/** A member as others see it. */
+export function viewOf(member: Member): MemberView {
+  const { name, address, port, state, meta } = member;
+  return { name, address, port, state, meta };
+}

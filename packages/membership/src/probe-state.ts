@@ -1,0 +1,34 @@
+import type { Instant } from "@herald-lb/sansio";
+import type { Endpoint } from "./endpoint.ts";
+import type { StreamId } from "./event.ts";
+import type { NodeName } from "./node-name.ts";
+
+/** The probe that runs: one node at a time. */
+export interface Probe {
+  readonly target: NodeName;
+  /** The sequence number that an answer carries. */
+  readonly sequence: number;
+  /** When others are asked; null once they were. */
+  readonly indirectAt: Instant | null;
+  /** When the node becomes suspect unless it answered. */
+  readonly deadline: Instant;
+  /** How many of those asked will say so when they get no answer either. */
+  readonly expectedNacks: number;
+  readonly nacks: number;
+  /** The TCP ping that runs beside the indirect probes. */
+  readonly stream: StreamId | null;
+  /** Whether the TCP ping was answered. */
+  readonly answeredByStream: boolean;
+}
+
+/** A probe on behalf of another node. */
+export interface Relay {
+  /** Who asked, and where the answer goes. */
+  readonly origin: Endpoint;
+  /** The asker's own sequence number. */
+  readonly originSequence: number;
+  /** When the asker is told that there was no answer; null when it did not ask to be, or was. */
+  readonly nackAt: Instant | null;
+  /** Until when an answer is passed on. */
+  readonly deadline: Instant;
+}

@@ -1,0 +1,87 @@
+/** memberlist's timers, in milliseconds, and its multipliers. */
+export interface Profile {
+  /** How long a stream may take, from its opening to its end. */
+  readonly tcpTimeout: number;
+  /** How many nodes are asked to probe one that did not answer. */
+  readonly indirectChecks: number;
+  /** A change is gossiped this many times for each power of ten of the ring's size. */
+  readonly retransmitMult: number;
+  /** A suspicion lasts at least this many probe intervals. */
+  readonly suspicionMult: number;
+  /** A suspicion that nobody confirms lasts this many times as long. */
+  readonly suspicionMaxTimeoutMult: number;
+  /** How often a node exchanges its whole view with another. */
+  readonly pushPullInterval: number;
+  /** How often one node is probed. */
+  readonly probeInterval: number;
+  /** How long a direct probe waits before others are asked; under `probeInterval`. */
+  readonly probeTimeout: number;
+  /** The highest health score plus one: how far a node that doubts itself stretches its probes. */
+  readonly awarenessMaxMultiplier: number;
+  /** How many nodes hear each round of gossip. */
+  readonly gossipNodes: number;
+  /** The least time between rounds of gossip. */
+  readonly gossipInterval: number;
+  /** How long a dead node is still told, so that it can refute. */
+  readonly gossipToTheDeadTime: number;
+  /** How often peers that are wanted but not alive are joined again. */
+  readonly rejoinInterval: number;
+  /** How long `Leave` waits for its news to spread. */
+  readonly leaveTimeout: number;
+}
+
+/** memberlist's DefaultLANConfig, with MetalLB's rejoining and leaving. */
+export const lan: Profile = {
+  tcpTimeout: 10_000,
+  indirectChecks: 3,
+  retransmitMult: 4,
+  suspicionMult: 4,
+  suspicionMaxTimeoutMult: 6,
+  pushPullInterval: 30_000,
+  probeInterval: 1000,
+  probeTimeout: 500,
+  awarenessMaxMultiplier: 8,
+  gossipNodes: 3,
+  gossipInterval: 200,
+  gossipToTheDeadTime: 30_000,
+  rejoinInterval: 60_000,
+  leaveTimeout: 1000,
+};
+
+/** memberlist's DefaultWANConfig, with MetalLB's rejoining and leaving. */
+export const wan: Profile = {
+  ...lan,
+  tcpTimeout: 30_000,
+  suspicionMult: 6,
+  pushPullInterval: 60_000,
+  probeInterval: 5000,
+  probeTimeout: 3000,
+  gossipNodes: 4,
+  gossipInterval: 500,
+  gossipToTheDeadTime: 60_000,
+};
+
+/** memberlist's DefaultLocalConfig, with MetalLB's rejoining and leaving. */
+export const local: Profile = {
+  ...lan,
+  tcpTimeout: 1000,
+  indirectChecks: 1,
+  retransmitMult: 2,
+  suspicionMult: 3,
+  pushPullInterval: 15_000,
+  probeTimeout: 200,
+  gossipInterval: 100,
+  gossipToTheDeadTime: 15_000,
+};
+
+/** Finds a dead node of a small ring in one to two seconds; speaks to nodes of any profile. */
+export const fast: Profile = {
+  ...lan,
+  tcpTimeout: 2000,
+  probeInterval: 200,
+  probeTimeout: 100,
+  pushPullInterval: 15_000,
+  gossipInterval: 50,
+  rejoinInterval: 2000,
+  leaveTimeout: 500,
+};

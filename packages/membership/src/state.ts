@@ -1,0 +1,52 @@
+import type { Instant } from "@herald-lb/sansio";
+import type { Broadcast } from "./broadcast-queue.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { StreamId } from "./event.ts";
+import type { Keyring } from "./keyring.ts";
+import { type Member, type MemberView, viewOf } from "./member.ts";
+import type { NodeName } from "./node-name.ts";
+import type { Probe, Relay } from "./probe-state.ts";
+import type { RandomState } from "./random.ts";
+import type { Stream } from "./stream-state.ts";
+
+/** Where a machine is in its life. */
+export type MembershipStateName = "Stopped" | "Running" | "Leaving" | "Left";
+
+/** Everything a node knows of its ring. */
+export interface MembershipState {
+  readonly name: MembershipStateName;
+  readonly self: NodeName;
+  readonly keyring: Keyring;
+  readonly random: RandomState;
+  readonly members: ReadonlyMap<NodeName, Member>;
+  /** Lifeguard's health score: 0 is healthy; each point stretches a probe by one interval. */
+  readonly awareness: number;
+  /** The last sequence number that a probe used. */
+  readonly sequence: number;
+  readonly probeOrder: readonly NodeName[];
+  readonly probeIndex: number;
+  readonly probe: Probe | null;
+  readonly nextProbe: Instant | null;
+  /** Probes on behalf of others, by our own sequence number. */
+  readonly relays: ReadonlyMap<number, Relay>;
+  readonly broadcasts: readonly Broadcast[];
+  /** How many broadcasts were ever queued. */
+  readonly broadcastCount: number;
+  /** Null while there is nothing to gossip. */
+  readonly nextGossip: Instant | null;
+  readonly lastGossip: Instant | null;
+  readonly nextPushPull: Instant | null;
+  readonly streams: ReadonlyMap<StreamId, Stream>;
+  /** How many streams were ever opened. */
+  readonly streamCount: number;
+  readonly peers: readonly Endpoint[];
+  /** Peers still to be tried in this round of joining. */
+  readonly joinQueue: readonly Endpoint[];
+  readonly nextJoin: Instant | null;
+  readonly leaveDeadline: Instant | null;
+}
+
+/** Every node that is known, our own among them: those alive and suspect, and for a while those dead and left. */
+export function membersOf(state: MembershipState): readonly MemberView[] {
+  return [...state.members.values()].map(viewOf);
+}
