@@ -1,10 +1,12 @@
-export type { UpdateOutcome } from "./attribute/attribute-codec.ts";
-export type { Aggregator, As4Aggregator } from "./attribute/aggregator.ts";
-export type { As4Path, AsPath, PathSegment } from "./attribute/as-path.ts";
+export type { Aggregator } from "./attribute/aggregator.ts";
+export type { As4Aggregator } from "./attribute/as4-aggregator.ts";
+export type { As4Path } from "./attribute/as4-path.ts";
+export type { AsPath, PathSegment } from "./attribute/as-path.ts";
 export type { AtomicAggregate } from "./attribute/atomic-aggregate.ts";
+export type { AttributeBase, AttributeCodec, UpdateOutcome } from "./attribute/attribute-codec.ts";
 export type { ClusterList } from "./attribute/cluster-list.ts";
 export type { Communities } from "./attribute/communities.ts";
-export type { ExtendedCommunities, ExtendedCommunity } from "./attribute/extended-communities.ts";
+export type { ExtendedCommunities } from "./attribute/extended-communities.ts";
 export type { LargeCommunities, LargeCommunity } from "./attribute/large-communities.ts";
 export type { LocalPref } from "./attribute/local-pref.ts";
 export type { MpReachNlri, MpReachOpaque } from "./attribute/mp-reach-nlri.ts";
@@ -14,24 +16,35 @@ export type { NextHop } from "./attribute/next-hop.ts";
 export type { OnlyToCustomer } from "./attribute/only-to-customer.ts";
 export type { Origin } from "./attribute/origin.ts";
 export type { OriginatorId } from "./attribute/originator-id.ts";
-export type { AttributeOf, KnownAttribute, PathAttribute } from "./attribute/table.ts";
+export { attributeCodecs, type AttributeOf, type KnownAttribute, type PathAttribute } from "./attribute/table.ts";
 export type { UnknownAttribute } from "./attribute/unknown-attribute.ts";
-export type { AddPathFamily, Capability, GracefulRestart, LongLivedFamily, NextHopEncoding } from "./capability.ts";
+export {
+  type AddPathFamily,
+  type Capability,
+  findCapability,
+  type GracefulRestart,
+  type LongLivedFamily,
+  multiprotocolFamilies,
+  type NextHopEncoding,
+} from "./capability.ts";
 export { type CodecContext, INITIAL_CONTEXT } from "./codec-context.ts";
 export { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST, sameFamily } from "./family.ts";
+export { splitFrames, type SplitFrames } from "./framing.ts";
+export {
+  AS_TRANS,
+  CapabilityCode,
+  CeaseSubcode,
+  ErrorCode,
+  FsmSubcode,
+  MessageType,
+  OpenSubcode,
+  WellKnownCommunity,
+} from "./iana.ts";
 export type { MessageError, MessageErrorCode, SessionReset, UpdateIssue, UpdateRepair } from "./message-error.ts";
-export type { BgpMessage } from "./message/index.ts";
-export type { KeepaliveMessage } from "./message/keepalive.ts";
+export { type BgpMessage, decodeMessage, encodedAttributesLength, encodeMessage } from "./message/index.ts";
+export { keepalive, type KeepaliveMessage } from "./message/keepalive.ts";
 export type { NotificationMessage } from "./message/notification.ts";
-export type { OpenMessage, OptionalParameter } from "./message/open.ts";
+export { autonomousSystemOf, capabilitiesOf, type OpenMessage, type OptionalParameter } from "./message/open.ts";
 export type { RouteRefreshMessage } from "./message/route-refresh.ts";
-export type { UpdateMessage } from "./message/update.ts";
-export type { Nlri } from "./nlri.ts";
-export type { FsmEventType } from "./fsm/event.ts";
-export type { FsmStateName } from "./fsm/state.ts";
-export { needsNewSession, type PeerConfig } from "./peer-config.ts";
-export type { DesiredRoute, NotAnnouncedReason } from "./rib/route.ts";
-export type { NotificationFacts, SpeakerEffect } from "./speaker/effect.ts";
-export type { ConnectionId, LocalAddresses, SpeakerEvent } from "./speaker/event.ts";
-export type { MessageCounts, PeerError, PeerSnapshot } from "./speaker/snapshot.ts";
-export type { SpeakerConfig } from "./speaker/config.ts";
+export { endOfRib, endOfRibFamily, isEndOfRib, treatAsWithdraw, type UpdateMessage } from "./message/update.ts";
+export { encodedNlriLength, familyOfPrefix, type Nlri } from "./nlri.ts";

@@ -1,8 +1,105 @@
-import type { IpPrefix } from "@herald-lb/sansio";
+import { type IpPrefix, type Ipv6Address, ipv6ToOctets, prefixFamily } from "@herald-lb/sansio";
+import { ipv4PrefixAt, ipv6PrefixAt, putIpv4 } from "./address-octets.ts";
+import type { CodecContext } from "./codec-context.ts";
+import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "./family.ts";
+import { putOctets, putU32, u32At } from "./octet-fields.ts";
 
 /** Network Layer Reachability Information of RFC 4271 §4.3, in IPv4 or IPv6 unicast: one destination. */
 export interface Nlri {
   readonly prefix: IpPrefix;
   /** RFC 7911 §3: present exactly where the context has ADD-PATH for the family. */
   readonly pathId?: number;
+}
+
+/** The unicast family of AFI and SAFI, or null for any other. */
+export function unicastFamily(afi: number, safi: number): Family | null {
+  if (safi !== 1) return null;
+  return afi === 1 ? IPV4_UNICAST : afi === 2 ? IPV6_UNICAST : null;
+}
+
+/** The unicast family a prefix belongs to. */
+export function familyOfPrefix(prefix: IpPrefix): Family {
+  return prefixFamily(prefix) === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST;
+}
+
+/**
+ * Reads the NLRI of a unicast family from `start` up to `end`, or null when one is longer than its family allows or cut
+ * short (RFC 7606 §5.3). RFC 4271 §4.3: "the value of trailing bits is irrelevant", so they are masked off.
+ */
+export function decodeNlri(
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  family: Family,
+  context: CodecContext,
+): Nlri[] | null {
+  const nlri: Nlri[] = [];
+  const ipv4 = family.afi === 1;
+  const bits = ipv4 ? 32 : 128;
+  const addPath = hasAddPath(context, family);
+  let at = start;
+  while (at < end) {
+    let pathId = 0;
+    if (addPath) {
+      if (at + 5 > end) return null;
+      pathId = u32At(octets, at);
+      at += 4;
+    }
+    const length = octets[at++] as number;
+    const next = at + ((length + 7) >>> 3);
+    if (length > bits || next > end) return null;
+    const prefix = ipv4 ? ipv4PrefixAt(octets, at, length) : ipv6PrefixAt(octets, at, length);
+    nlri.push(addPath ? { prefix, pathId } : { prefix });
+    at = next;
+  }
+  return nlri;
+}
+
+/** Writes NLRI at `at`, returns the position behind them. With ADD-PATH a missing Path Identifier is written as 0. */
+export function encodeNlri(
+  nlri: readonly Nlri[],
+  out: Uint8Array,
+  at: number,
+  family: Family,
+  context: CodecContext,
+): number {
+  const addPath = hasAddPath(context, family);
+  for (const each of nlri) {
+    if (addPath) at = putU32(out, at, each.pathId ?? 0);
+    at = family.afi === 1 ? putIpv4Prefix(out, at, each.prefix) : putIpv6Prefix(out, at, each.prefix);
+  }
+  return at;
+}
+
+/** How many octets `nlri` takes in a message of this context. */
+export function encodedNlriLength(nlri: Nlri, context: CodecContext): number {
+  const { prefix } = nlri;
+  const octets = 1 + ((lengthIn(prefix, prefix.lastIndexOf("/")) + 7) >>> 3);
+  return hasAddPath(context, familyOfPrefix(prefix)) ? octets + 4 : octets;
+}
+
+function hasAddPath(context: CodecContext, family: Family): boolean {
+  return context.addPath !== undefined && includesFamily(context.addPath, family);
+}
+
+function lengthIn(prefix: IpPrefix, slash: number): number {
+  let length = 0;
+  for (let i = slash + 1; i < prefix.length; i++) length = length * 10 + prefix.charCodeAt(i) - 0x30;
+  return length;
+}
+
+function putIpv4Prefix(out: Uint8Array, at: number, prefix: IpPrefix): number {
+  const length = lengthIn(prefix, prefix.indexOf("/", 7));
+  out[at] = length;
+  // The host bits of an `IpPrefix` are zero, so what is written behind the prefix is zero and overwritten by what follows.
+  putIpv4(out, at + 1, prefix);
+  return at + 1 + ((length + 7) >>> 3);
+}
+
+function putIpv6Prefix(out: Uint8Array, at: number, prefix: IpPrefix): number {
+  const slash = prefix.indexOf("/", 2);
+  const length = lengthIn(prefix, slash);
+  out[at] = length;
+  const octets = ipv6ToOctets(prefix.slice(0, slash) as Ipv6Address);
+  return putOctets(out, at + 1, octets.subarray(0, (length + 7) >>> 3));
 }

@@ -1,6 +1,9 @@
-import type { AttributeBase } from "./attribute-codec.ts";
+import type { CodecContext } from "../codec-context.ts";
+import { AS_TRANS } from "../iana.ts";
+import { putU16, putU32, u16At, u32At } from "../octet-fields.ts";
+import { type AttributeBase, type AttributeCodec, Category } from "./attribute-codec.ts";
 
-/** One path segment, RFC 4271 §4.3 and RFC 5065 §3. At most 255 AS numbers; in an OPEN or UPDATE none is above 4294967295. */
+/** One path segment, RFC 4271 §4.3 and RFC 5065 §3, of 1 to 255 AS numbers. */
 export interface PathSegment {
   readonly type: "AS_SET" | "AS_SEQUENCE" | "AS_CONFED_SEQUENCE" | "AS_CONFED_SET";
   readonly autonomousSystems: readonly number[];
@@ -12,8 +15,76 @@ export interface AsPath extends AttributeBase {
   readonly segments: readonly PathSegment[];
 }
 
-/** AS4_PATH, RFC 6793 §3: the path in four octets a number, through speakers that know only two. */
-export interface As4Path extends AttributeBase {
-  readonly type: "AS4_PATH";
-  readonly segments: readonly PathSegment[];
+/** RFC 4271 §4.3 b); the width of an AS number is the session's, RFC 6793 §4. */
+export const asPath: AttributeCodec<AsPath> = {
+  code: 2,
+  category: Category.WellKnown,
+  onMalformed: "treat-as-withdraw", // RFC 7606 §7.2
+  malformed: "MalformedAsPath",
+  decode: (octets, start, end, context) => {
+    const segments = decodeSegments(octets, start, end, context.fourOctetAs);
+    return segments === null ? null : { type: "AS_PATH", segments };
+  },
+  encode: ({ segments }, out, at, context: CodecContext) => encodeSegments(segments, out, at, context.fourOctetAs),
+};
+
+/**
+ * Reads path segments, or null when one has an unknown type, no AS number, or more than there are octets (RFC 7606 §7.2),
+ * or when AS 0 is among them (RFC 7607 §2).
+ */
+export function decodeSegments(
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  fourOctetAs: boolean,
+): PathSegment[] | null {
+  const segments: PathSegment[] = [];
+  const width = fourOctetAs ? 4 : 2;
+  let at = start;
+  while (at < end) {
+    if (at + 2 > end) return null;
+    const type = segmentTypes[octets[at] as number];
+    const count = octets[at + 1] as number;
+    at += 2;
+    if (type === undefined || count === 0 || at + count * width > end) return null;
+    const autonomousSystems: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const autonomousSystem = fourOctetAs ? u32At(octets, at) : u16At(octets, at);
+      if (autonomousSystem === 0) return null;
+      autonomousSystems.push(autonomousSystem);
+      at += width;
+    }
+    segments.push({ type, autonomousSystems });
+  }
+  return segments;
 }
+
+/** Writes path segments, returns the position behind them. A longer segment than 255 AS numbers is written as several. */
+export function encodeSegments(
+  segments: readonly PathSegment[],
+  out: Uint8Array,
+  at: number,
+  fourOctetAs: boolean,
+): number {
+  for (const { type, autonomousSystems } of segments) {
+    const count = autonomousSystems.length;
+    for (let i = 0; i < count; i++) {
+      if (i % 255 === 0) {
+        out[at++] = segmentTypes.indexOf(type);
+        out[at++] = Math.min(255, count - i);
+      }
+      const autonomousSystem = autonomousSystems[i] as number;
+      if (fourOctetAs) at = putU32(out, at, autonomousSystem);
+      else at = putU16(out, at, autonomousSystem > 0xffff ? AS_TRANS : autonomousSystem);
+    }
+  }
+  return at;
+}
+
+const segmentTypes: readonly (PathSegment["type"] | undefined)[] = [
+  undefined,
+  "AS_SET",
+  "AS_SEQUENCE",
+  "AS_CONFED_SEQUENCE",
+  "AS_CONFED_SET",
+];

@@ -1,4 +1,5 @@
 import type { CodecContext } from "../codec-context.ts";
+import type { MessageErrorCode } from "../error-code.ts";
 
 /** What every recognized attribute may carry besides its value. */
 export interface AttributeBase {
@@ -12,26 +13,38 @@ export interface AttributeBase {
 /** RFC 7606 §2: what becomes of an UPDATE with an error in it, the weakest first. */
 export type UpdateOutcome = "attribute-discard" | "treat-as-withdraw" | "session-reset";
 
-/** The high bits of Attribute Flags that a recognized attribute must have, RFC 4271 §4.3. */
-export const AttributeFlags: {
+/** The bits of Attribute Flags, RFC 4271 §4.3. */
+export const AttributeFlag: {
   readonly Optional: 0x80;
   readonly Transitive: 0x40;
   readonly Partial: 0x20;
   readonly ExtendedLength: 0x10;
 } = { Optional: 0x80, Transitive: 0x40, Partial: 0x20, ExtendedLength: 0x10 };
 
+/** The Attribute Flags of each category of RFC 4271 §5, without Partial and Extended Length. */
+export const Category: {
+  readonly WellKnown: 0x40;
+  readonly OptionalTransitive: 0xc0;
+  readonly OptionalNonTransitive: 0x80;
+} = { WellKnown: 0x40, OptionalTransitive: 0xc0, OptionalNonTransitive: 0x80 };
+
 /** How one attribute is read and written; a row of `attributeCodecs`. */
 export interface AttributeCodec<Attribute> {
   /** The Attribute Type Code. */
   readonly code: number;
-  /** The Optional and Transitive bits that the attribute is specified with. */
-  readonly category: "well-known" | "optional-transitive" | "optional-non-transitive";
+  /** The Attribute Flags it is specified with. */
+  readonly category: 0x40 | 0xc0 | 0x80;
   /** What a malformed one does to its UPDATE. */
   readonly onMalformed: UpdateOutcome;
-  /** The subcode of the UPDATE Message Error that names a malformed value, RFC 4271 §6.3. */
-  readonly malformedSubcode?: number;
+  /** The same from an external peer, for an attribute that only internal peers may send. */
+  readonly onMalformedFromExternal?: UpdateOutcome;
+  /** The name of RFC 4271 §6.3 for a malformed value. */
+  readonly malformed: MessageErrorCode;
   /** Reads the value in `octets` from `start` up to `end`, or null when it is malformed. */
   readonly decode: (octets: Uint8Array, start: number, end: number, context: CodecContext) => Attribute | null;
-  /** Writes the value at `at`, returns the position behind it. Writing past the end of `out` is noticed by the caller. */
-  readonly encode: (attribute: Attribute, out: Uint8Array, at: number, context: CodecContext) => number;
+  /**
+   * Writes the value at `at`, returns the position behind it. Writing past the end of `out` is noticed by the caller.
+   * A method, not a property, so that rows of different attributes stand in one table.
+   */
+  encode(attribute: Attribute, out: Uint8Array, at: number, context: CodecContext): number;
 }

@@ -1,18 +1,21 @@
-import type { Aggregator, As4Aggregator } from "./aggregator.ts";
-import type { As4Path, AsPath } from "./as-path.ts";
-import type { AtomicAggregate } from "./atomic-aggregate.ts";
-import type { ClusterList } from "./cluster-list.ts";
-import type { Communities } from "./communities.ts";
-import type { ExtendedCommunities } from "./extended-communities.ts";
-import type { LargeCommunities } from "./large-communities.ts";
-import type { LocalPref } from "./local-pref.ts";
-import type { MpReachNlri, MpReachOpaque } from "./mp-reach-nlri.ts";
-import type { MpUnreachNlri, MpUnreachOpaque } from "./mp-unreach-nlri.ts";
-import type { MultiExitDisc } from "./multi-exit-disc.ts";
-import type { NextHop } from "./next-hop.ts";
-import type { OnlyToCustomer } from "./only-to-customer.ts";
-import type { Origin } from "./origin.ts";
-import type { OriginatorId } from "./originator-id.ts";
+import { type Aggregator, aggregator } from "./aggregator.ts";
+import { type As4Aggregator, as4Aggregator } from "./as4-aggregator.ts";
+import { type As4Path, as4Path } from "./as4-path.ts";
+import { type AsPath, asPath } from "./as-path.ts";
+import { type AtomicAggregate, atomicAggregate } from "./atomic-aggregate.ts";
+import type { AttributeCodec } from "./attribute-codec.ts";
+import { type ClusterList, clusterList } from "./cluster-list.ts";
+import { type Communities, communities } from "./communities.ts";
+import { type ExtendedCommunities, extendedCommunities } from "./extended-communities.ts";
+import { type LargeCommunities, largeCommunities } from "./large-communities.ts";
+import { type LocalPref, localPref } from "./local-pref.ts";
+import { type MpReachNlri, mpReachNlri, type MpReachOpaque } from "./mp-reach-nlri.ts";
+import { type MpUnreachNlri, mpUnreachNlri, type MpUnreachOpaque } from "./mp-unreach-nlri.ts";
+import { type MultiExitDisc, multiExitDisc } from "./multi-exit-disc.ts";
+import { type NextHop, nextHop } from "./next-hop.ts";
+import { type OnlyToCustomer, onlyToCustomer } from "./only-to-customer.ts";
+import { type Origin, origin } from "./origin.ts";
+import { type OriginatorId, originatorId } from "./originator-id.ts";
 import type { UnknownAttribute } from "./unknown-attribute.ts";
 
 /** An attribute that is read, named by `type` as IANA names it. */
@@ -42,3 +45,35 @@ export type PathAttribute = KnownAttribute | UnknownAttribute;
 
 /** The attribute named `Type`. */
 export type AttributeOf<Type extends PathAttribute["type"]> = Extract<PathAttribute, { readonly type: Type }>;
+
+/** Every attribute that is read; a member of `KnownAttribute` without a row does not compile. */
+export const attributeCodecs: { readonly [Type in KnownAttribute["type"]]: AttributeCodec<AttributeOf<Type>> } = {
+  ORIGIN: origin,
+  AS_PATH: asPath,
+  NEXT_HOP: nextHop,
+  MULTI_EXIT_DISC: multiExitDisc,
+  LOCAL_PREF: localPref,
+  ATOMIC_AGGREGATE: atomicAggregate,
+  AGGREGATOR: aggregator,
+  COMMUNITIES: communities,
+  ORIGINATOR_ID: originatorId,
+  CLUSTER_LIST: clusterList,
+  MP_REACH_NLRI: mpReachNlri,
+  MP_UNREACH_NLRI: mpUnreachNlri,
+  EXTENDED_COMMUNITIES: extendedCommunities,
+  AS4_PATH: as4Path,
+  AS4_AGGREGATOR: as4Aggregator,
+  LARGE_COMMUNITY: largeCommunities,
+  ONLY_TO_CUSTOMER: onlyToCustomer,
+};
+
+/** The rows by Attribute Type Code; undefined where an attribute is not read. */
+export const codecByTypeCode: readonly (AttributeCodec<KnownAttribute> | undefined)[] = byTypeCode(
+  Object.values(attributeCodecs),
+);
+
+function byTypeCode(codecs: readonly AttributeCodec<KnownAttribute>[]): (AttributeCodec<KnownAttribute> | undefined)[] {
+  const table = new Array<AttributeCodec<KnownAttribute> | undefined>(256).fill(undefined);
+  for (const codec of codecs) table[codec.code] = codec;
+  return table;
+}

@@ -2,3 +2,6 @@
 export interface KeepaliveMessage {
   readonly type: "KEEPALIVE";
 }
+
+/** The one KEEPALIVE. */
+export const keepalive: KeepaliveMessage = { type: "KEEPALIVE" };

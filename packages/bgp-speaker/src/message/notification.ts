@@ -1,8 +1,28 @@
+import { putOctets } from "../octet-fields.ts";
+import { HEADER_LENGTH } from "./header.ts";
+
 /** RFC 4271 §4.5: why the sender closes the session. Codes are those of `ErrorCode`. */
 export interface NotificationMessage {
   readonly type: "NOTIFICATION";
   readonly code: number;
   readonly subcode: number;
-  /** A view of the frame that was decoded. */
+  /** From a decoder a view of the frame. */
   readonly data: Uint8Array;
+}
+
+/** Reads the body of a NOTIFICATION; any will do, since RFC 4271 §6.4 has no answer to a bad one. */
+export function decodeNotification(frame: Uint8Array): NotificationMessage {
+  return {
+    type: "NOTIFICATION",
+    code: frame[HEADER_LENGTH] as number,
+    subcode: frame[HEADER_LENGTH + 1] as number,
+    data: frame.subarray(HEADER_LENGTH + 2),
+  };
+}
+
+/** Writes the body of a NOTIFICATION, returns the position behind it. */
+export function encodeNotification({ code, subcode, data }: NotificationMessage, out: Uint8Array): number {
+  out[HEADER_LENGTH] = code;
+  out[HEADER_LENGTH + 1] = subcode;
+  return putOctets(out, HEADER_LENGTH + 2, data);
 }
