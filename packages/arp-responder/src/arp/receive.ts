@@ -1,0 +1,67 @@
+import { BROADCAST_MAC, type Instant, macToOctets } from "@herald-lb/sansio";
+import { defend } from "../announcing.ts";
+import { type EthernetFrame, EtherType, encodeEthernet, isStation } from "../ethernet.ts";
+import type { IgnoreReason, ResponderEffect } from "../responder-effect.ts";
+import { isOwnStation, type Port, type ResponderState } from "../responder-state.ts";
+import { type ArpPacket, decodeArp, encodeArp, Operation } from "./packet.ts";
+
+/** Takes an ARP frame through the codec: reports claims of announced addresses, answers Requests, names why it ignores the rest. */
+export function receiveArp(
+  state: ResponderState,
+  port: Port,
+  frame: EthernetFrame,
+  now: Instant,
+): readonly ResponderEffect[] {
+  const on = port.interface.index;
+  const decoded = decodeArp(frame.payload);
+  if (!decoded.ok) {
+    const { code } = decoded.error;
+    const reason = code === "BadHardwareType" || code === "BadProtocolType" ? "MessageType" : "Malformed";
+    return [{ type: "Ignored", on, reason }];
+  }
+  const packet = decoded.value;
+  const claimed = state.announcements.get(packet.senderProtocolAddress)?.on.get(on);
+  const reason = ignoreReason(state, port, frame, packet, claimed !== undefined);
+  if (reason === null) return [replyTo(port, packet)];
+  const effects: ResponderEffect[] = [];
+  if (reason === "Conflict" && claimed !== undefined) {
+    effects.push({ type: "Conflict", on, address: claimed.address, by: packet.senderHardwareAddress });
+    defend(state, claimed, now, effects);
+  }
+  effects.push({ type: "Ignored", on, reason });
+  return effects;
+}
+
+function ignoreReason(
+  state: ResponderState,
+  port: Port,
+  { destination }: EthernetFrame,
+  packet: ArpPacket,
+  claims: boolean,
+): IgnoreReason | null {
+  const { index, hardwareAddress } = port.interface;
+  if (!isStation(packet.senderHardwareAddress)) return "Malformed";
+  if (isOwnStation(state, macToOctets(packet.senderHardwareAddress))) return "OwnFrame";
+  // RFC 5227 §2.4: any packet, Request or Reply, whose sender protocol address is ours.
+  if (claims) return "Conflict";
+  if (packet.operation !== Operation.Request) return "NotARequest";
+  if (destination !== BROADCAST_MAC && destination !== hardwareAddress) return "EthernetDestination";
+  const announcement = state.announcements.get(packet.targetProtocolAddress);
+  if (announcement === undefined) return "NotAnnounced";
+  return announcement.on.has(index) ? null : "NotMatchInterface";
+}
+
+/** RFC 826 "Packet Reception": sender and target swapped; an ARP Probe (RFC 5227 §2.1.1) is answered like any other. */
+function replyTo({ interface: { index, hardwareAddress } }: Port, request: ArpPacket): ResponderEffect {
+  const address = request.targetProtocolAddress;
+  const payload = encodeArp({
+    operation: Operation.Reply,
+    senderHardwareAddress: hardwareAddress,
+    senderProtocolAddress: address,
+    targetHardwareAddress: request.senderHardwareAddress,
+    targetProtocolAddress: request.senderProtocolAddress,
+  });
+  const destination = request.senderHardwareAddress;
+  const octets = encodeEthernet({ destination, source: hardwareAddress, etherType: EtherType.Arp, payload });
+  return { type: "SendFrame", on: index, octets, address, purpose: "Reply" };
+}

@@ -1,0 +1,14 @@
+/** Rounds in which an IPv4 address is announced after a takeover; more than RFC 5227 §1.1 ANNOUNCE_NUM, as MetalLB does. */
+export const ANNOUNCE_NUM = 5;
+
+/**
+ * Milliseconds between rounds. Above the second for which a Linux neighbour entry is locked, and above the RetransTimer of RFC 4861
+ * §10 that unsolicited Neighbor Advertisements keep apart.
+ */
+export const ANNOUNCE_INTERVAL = 1100;
+
+/** Rounds in which an IPv6 address is announced after a takeover. RFC 4861 §10. */
+export const MAX_NEIGHBOR_ADVERTISEMENT = 3;
+
+/** Milliseconds that lie at least between two defences of an address on an interface. RFC 5227 §1.1. */
+export const DEFEND_INTERVAL = 10_000;
