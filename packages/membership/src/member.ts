@@ -30,3 +30,8 @@ export function viewOf(member: Member): MemberView {
   const { name, address, port, state, meta } = member;
   return { name, address, port, state, meta };
 }
+
+/** Whether a node counts as living. */
+export function isUp(member: Member): boolean {
+  return member.state === "alive" || member.state === "suspect";
+}

@@ -1,0 +1,32 @@
+import { nobleCipher } from "./cipher.ts";
+import type { MembershipConfig } from "./config.ts";
+import type { Keyring } from "./keyring.ts";
+import { defaultVersions } from "./versions.ts";
+import type { Wire } from "./wire/packet.ts";
+
+/** A configuration in which nothing is left out. */
+export type Setup = Required<MembershipConfig>;
+
+/** Fills in what a configuration leaves out. */
+export function setupOf(config: MembershipConfig): Setup {
+  return {
+    cipher: nobleCipher,
+    meta: new Uint8Array(),
+    versions: defaultVersions,
+    label: new Uint8Array(),
+    compression: true,
+    tcpPings: true,
+    verifyIncoming: true,
+    verifyOutgoing: true,
+    encryptionVersion: 1,
+    deadNodeReclaimTime: 0,
+    packetSize: 1400,
+    ...config,
+  };
+}
+
+/** What the codec needs to know, with the keys that are in use now. */
+export function wireOf(setup: Setup, keyring: Keyring): Wire {
+  const { cipher, label, compression, verifyIncoming, verifyOutgoing, encryptionVersion } = setup;
+  return { cipher, keyring, label, compression, verifyIncoming, verifyOutgoing, encryptionVersion };
+}
