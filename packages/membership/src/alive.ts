@@ -6,7 +6,7 @@ import { drawBelow } from "./random.ts";
 import { broadcast } from "./send.ts";
 import { ignore, ourselves, setMember, type Turn } from "./turn.ts";
 import type { Versions } from "./versions.ts";
-import type { Alive } from "./wire/message.ts";
+import type { Alive, Message } from "./wire/message.ts";
 
 const HIGHEST_INCARNATION = 0xffff_ffff;
 
@@ -57,10 +57,14 @@ export function refute(turn: Turn, accused: number): void {
 
 /** Tells the ring of ourselves as we are. */
 export function announceOurselves(turn: Turn): void {
+  broadcast(turn, turn.self, aliveOurselves(turn));
+}
+
+/** What we say of ourselves. */
+export function aliveOurselves(turn: Turn): Message {
   const { name, incarnation, address, port, meta } = ourselves(turn);
   const vsn = Uint8Array.from(turn.setup.versions);
-  const alive: Alive = { incarnation, node: name, addr: octetsOf(address), port, meta, vsn };
-  broadcast(turn, name, { type: "alive", ...alive });
+  return { type: "alive", incarnation, node: name, addr: octetsOf(address), port, meta, vsn };
 }
 
 /** The address in 4 or 16 octets; an IPv4 address that Go wrote in 16 is the IPv4 address. Null for any other length. */

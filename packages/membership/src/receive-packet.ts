@@ -1,8 +1,10 @@
 import { noteDead, noteSuspect } from "./accuse.ts";
-import { noteAlive } from "./alive.ts";
+import { aliveOurselves, noteAlive } from "./alive.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { NodeName } from "./node-name.ts";
 import { noteAck, noteNack } from "./probe.ts";
 import { answerPing, relayAck, relayPing } from "./relay.ts";
+import { sendMessage } from "./send.ts";
 import { reasonOf } from "./streams.ts";
 import { ignore, type Turn, wire } from "./turn.ts";
 import type { Message } from "./wire/message.ts";
@@ -31,11 +33,21 @@ function receiveMessage(turn: Turn, message: Message, from: Endpoint): void {
     case "alive":
       return noteAlive(turn, message, from);
     case "suspect":
-      return noteSuspect(turn, message);
+      noteSuspect(turn, message);
+      return contradict(turn, message.node, from);
     case "dead":
-      return noteDead(turn, message);
+      noteDead(turn, message);
+      return contradict(turn, message.node, from);
     case "user":
     case "err":
       ignore(turn, message.type === "user" ? "UserMessage" : "UnknownMessageType", from);
   }
+}
+
+/**
+ * Tells whoever passes on an accusation of us how things stand, besides the gossip of a refutation: it may have missed an earlier one,
+ * and an accusation that is out of date is answered by nothing else.
+ */
+function contradict(turn: Turn, accused: NodeName, from: Endpoint): void {
+  if (accused === turn.self && turn.name === "Running") sendMessage(turn, from, aliveOurselves(turn));
 }
