@@ -1,5 +1,5 @@
-import type { IpAddress, Ipv6Address } from "@herald-lb/sansio";
 import type { PeerConfig } from "../peer-config.ts";
+import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { DesiredRoute } from "../rib/route.ts";
 
 /** Names one TCP connection for as long as the speaker lives; never used twice. */
@@ -32,13 +32,3 @@ export type SpeakerEvent =
   | { readonly type: "OctetsWritten"; readonly peer: string; readonly connection: ConnectionId; readonly count: number }
   /** Sends a Cease to every peer and ends; `communication` is the text of RFC 9003, at most 255 octets of UTF-8 of it are sent. */
   | { readonly type: "Stop"; readonly communication: string };
-
-/** The addresses of this node as the peer of a connection sees them: what "self" as a next hop can mean. */
-export interface LocalAddresses {
-  /** Local end of the connection. */
-  readonly local: IpAddress;
-  /** An address of the other family on the interface of the connection; left out when there is none. */
-  readonly otherFamily?: IpAddress;
-  /** The link-local address of the interface; only when the peer is on the same link (RFC 2545 §3). */
-  readonly linkLocal?: Ipv6Address;
-}

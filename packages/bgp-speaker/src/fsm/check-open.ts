@@ -1,0 +1,92 @@
+import { err, ok, type Result } from "@herald-lb/sansio";
+import type { Capability } from "../capability.ts";
+import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
+import type { NotificationMessage } from "../message/notification.ts";
+import type { OpenMessage } from "../message/open.ts";
+import { AS_TRANS, ErrorCode, OpenSubcode } from "../iana.ts";
+import type { FsmConfig } from "./config.ts";
+import { notification } from "./notification.ts";
+import type { Negotiated } from "./state.ts";
+
+/** The capabilities of an OPEN, in order, over all its optional parameters. */
+export function capabilitiesOf(open: OpenMessage): readonly Capability[] {
+  return open.optionalParameters.flatMap((each) => (each.type === "Capabilities" ? each.capabilities : []));
+}
+
+/**
+ * What a peer's OPEN and ours agree on, or the NOTIFICATION that refuses it: RFC 4271 §6.2 in the order AS, Hold Time,
+ * identifier, then the families. The version and the optional parameters were judged by the decoder.
+ */
+export function checkOpen(open: OpenMessage, config: FsmConfig): Result<Negotiated, NotificationMessage> {
+  const theirs = capabilitiesOf(open);
+  const ours = capabilitiesOf(config.open);
+  const fourOctetAs = theirs.find((each) => each.type === "FourOctetAs");
+  const peerAs = fourOctetAs?.autonomousSystem ?? open.autonomousSystem;
+  const internal = peerAs === config.localAs;
+  if (
+    !isAcceptableAs(peerAs, open.autonomousSystem, fourOctetAs !== undefined) ||
+    !isExpectedAs(peerAs, internal, config)
+  ) {
+    return err(notification(ErrorCode.OpenMessageError, OpenSubcode.BadPeerAs));
+  }
+  if (open.holdTime === 1 || open.holdTime === 2)
+    return err(notification(ErrorCode.OpenMessageError, OpenSubcode.UnacceptableHoldTime));
+  // RFC 6286 §2.2: zero is never good, and ours is not good inside our AS.
+  if (open.bgpIdentifier === "0.0.0.0" || (internal && open.bgpIdentifier === config.open.bgpIdentifier)) {
+    return err(notification(ErrorCode.OpenMessageError, OpenSubcode.BadBgpIdentifier));
+  }
+  const wanted = familiesOf(ours);
+  const offered = familiesOf(theirs);
+  const families = wanted.filter((family) => includesFamily(offered, family));
+  if (families.length === 0)
+    return err(notification(ErrorCode.OpenMessageError, OpenSubcode.UnsupportedCapability, multiprotocolTlvs(wanted)));
+  const holdTime = Math.min(open.holdTime, config.open.holdTime);
+  const third = holdTime / 3;
+  const has = (type: Capability["type"]): boolean =>
+    ours.some((each) => each.type === type) && theirs.some((each) => each.type === type);
+  return ok({
+    peerAs,
+    peerIdentifier: open.bgpIdentifier,
+    internal,
+    holdTime,
+    keepaliveTime: config.keepaliveTime === null ? third : Math.min(config.keepaliveTime, third),
+    fourOctetAs: has("FourOctetAs"),
+    families,
+    routeRefresh: has("RouteRefresh"),
+    enhancedRouteRefresh: has("RouteRefresh") && has("EnhancedRouteRefresh"),
+    extendedNextHop: hasIpv4OverIpv6(ours) && hasIpv4OverIpv6(theirs),
+  });
+}
+
+function isAcceptableAs(peerAs: number, twoOctets: number, hasCapability: boolean): boolean {
+  if (peerAs === 0 || twoOctets === 0) return false;
+  if (!hasCapability) return true;
+  return twoOctets === AS_TRANS || twoOctets === peerAs;
+}
+
+function isExpectedAs(peerAs: number, internal: boolean, config: FsmConfig): boolean {
+  if (config.peerAs === "internal") return internal;
+  if (config.peerAs === "external") return !internal;
+  return peerAs === config.peerAs;
+}
+
+/** RFC 4760 §8: without the capability a speaker means IPv4 unicast alone. */
+function familiesOf(capabilities: readonly Capability[]): readonly Family[] {
+  const families = capabilities.flatMap((each) => (each.type === "Multiprotocol" ? [each.family] : []));
+  return families.length === 0 ? [IPV4_UNICAST] : families;
+}
+
+function hasIpv4OverIpv6(capabilities: readonly Capability[]): boolean {
+  return capabilities.some(
+    (each) =>
+      each.type === "ExtendedNextHop" &&
+      each.encodings.some(
+        ({ family, nextHopAfi }) => includesFamily([IPV4_UNICAST], family) && nextHopAfi === IPV6_UNICAST.afi,
+      ),
+  );
+}
+
+/** RFC 5492 §3: the data of Unsupported Capability are the capabilities that were missed, as an OPEN would hold them. */
+function multiprotocolTlvs(families: readonly Family[]): Uint8Array {
+  return Uint8Array.from(families.flatMap(({ afi, safi }) => [1, 4, afi >>> 8, afi & 0xff, 0, safi]));
+}

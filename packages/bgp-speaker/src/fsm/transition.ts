@@ -1,0 +1,86 @@
+import { type Instant, instant, type Step } from "@herald-lb/sansio";
+import type { NotificationMessage } from "../message/notification.ts";
+import type { FsmConfig } from "./config.ts";
+import type { FsmEffect } from "./effect.ts";
+import type { FsmState, SessionMemory } from "./state.ts";
+import { idleHoldTime, jittered, LASTING_TIME } from "./timers.ts";
+
+/** What a state answers to an event. */
+export type FsmStep = Step<FsmState, FsmEffect>;
+
+const NOTHING: readonly FsmEffect[] = [];
+
+/** Stays as it is. */
+export function stay(state: FsmState): FsmStep {
+  return { state, effects: NOTHING };
+}
+
+/** Goes to `state`. */
+export function to(state: FsmState, ...effects: readonly FsmEffect[]): FsmStep {
+  return { state, effects };
+}
+
+/** The effect that sends a message. */
+export function send(message: Extract<FsmEffect, { type: "SendMessage" }>["message"]): FsmEffect {
+  return { type: "SendMessage", message };
+}
+
+/** Starts the ConnectRetryTimer and a connection: into Connect. */
+export function connect(
+  memory: SessionMemory,
+  config: FsmConfig,
+  now: Instant,
+  ...before: readonly FsmEffect[]
+): FsmStep {
+  const retry = jittered(memory, config.connectRetryTime, now);
+  return to({ ...retry.memory, name: "Connect", connectRetryTimer: retry.timer }, ...before, { type: "InitiateTcp" });
+}
+
+/** ManualStop: to Idle with the ConnectRetryCounter at zero, RFC 4271 §8.2.2; only ManualStart leads out. */
+export function stop(state: FsmState, ...effects: readonly FsmEffect[]): FsmStep {
+  return to({ name: "Idle", idleHoldTimer: null, connectRetryCounter: 0, random: state.random }, ...effects);
+}
+
+/** A failure: to Idle, from which the IdleHoldTimer leads out, later each time (DampPeerOscillations, RFC 4271 §8.1.1). */
+export function fail(state: FsmState, now: Instant, ...effects: readonly FsmEffect[]): FsmStep {
+  const memory = counted(state, now);
+  const hold = jittered(memory, idleHoldTime(memory.connectRetryCounter), now);
+  return to({ ...hold.memory, name: "Idle", idleHoldTimer: hold.timer }, ...effects);
+}
+
+/** A failure that the peer is told: sends `notification` and closes so that it arrives. */
+export function refuse(state: FsmState, notification: NotificationMessage, now: Instant): FsmStep {
+  return fail(state, now, send(notification), { type: "DropTcp", graceful: true });
+}
+
+/** A failure to reach the peer: as `fail`, but never longer than the ConnectRetryTime, since nobody is bothered by trying. */
+export function failToConnect(
+  state: FsmState,
+  config: FsmConfig,
+  now: Instant,
+  ...effects: readonly FsmEffect[]
+): FsmStep {
+  const memory = counted(state, now);
+  const pause = Math.min(idleHoldTime(memory.connectRetryCounter), config.connectRetryTime);
+  const hold = jittered(memory, pause, now);
+  return to({ ...hold.memory, name: "Idle", idleHoldTimer: hold.timer }, ...effects);
+}
+
+/** To Active, to connect again when the ConnectRetryTimer expires. A peer that keeps closing is left alone for longer. */
+export function waitToConnect(
+  state: FsmState,
+  config: FsmConfig,
+  now: Instant,
+  ...effects: readonly FsmEffect[]
+): FsmStep {
+  const memory = counted(state, now);
+  const pause = Math.max(idleHoldTime(memory.connectRetryCounter), config.connectRetryTime);
+  const retry = jittered(memory, pause, now);
+  return to({ ...retry.memory, name: "Active", connectRetryTimer: retry.timer }, ...effects);
+}
+
+/** Counts one failure more, or the first one again after a session that lasted. */
+function counted(state: FsmState, now: Instant): SessionMemory {
+  const lasted = state.name === "Established" && now >= instant(state.since + LASTING_TIME);
+  return { connectRetryCounter: lasted ? 1 : state.connectRetryCounter + 1, random: state.random };
+}

@@ -1,0 +1,112 @@
+import {
+  err,
+  familyOf,
+  type IpAddress,
+  type IpPrefix,
+  type Ipv6Address,
+  isLinkLocal,
+  ok,
+  prefixFamily,
+  type Result,
+} from "@herald-lb/sansio";
+import type { PathSegment } from "../attribute/as-path.ts";
+import type { PathAttribute } from "../attribute/table.ts";
+import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
+import type { Negotiated } from "../fsm/state.ts";
+import type { LocalAddresses } from "./local-addresses.ts";
+import type { MergedRoute } from "./merged-route.ts";
+import type { NotAnnouncedReason } from "./route.ts";
+
+/** What decides how a route looks to one peer. */
+export interface OutboundSession {
+  readonly localAs: number;
+  readonly negotiated: Negotiated;
+  readonly local: LocalAddresses;
+}
+
+/** A route as one peer is told it. Routes with equal `key` share an UPDATE. */
+export interface OutboundRoute {
+  readonly key: string;
+  readonly family: Family;
+  readonly nextHop: IpAddress;
+  /** RFC 2545 §3: follows a global next hop when the peer is on the link. */
+  readonly linkLocal: Ipv6Address | null;
+  /** In ascending order of their type codes; without NEXT_HOP and MP_REACH_NLRI. */
+  readonly attributes: readonly PathAttribute[];
+}
+
+/** The family of a prefix. */
+export function unicastOf(prefix: IpPrefix): Family {
+  return prefixFamily(prefix) === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST;
+}
+
+/** How `route` looks to the peer, or why it cannot be told. */
+export function outboundRoute(
+  prefix: IpPrefix,
+  route: MergedRoute,
+  session: OutboundSession,
+): Result<OutboundRoute, NotAnnouncedReason> {
+  const family = unicastOf(prefix);
+  if (!includesFamily(session.negotiated.families, family)) return err("FamilyNotNegotiated");
+  const nextHop = nextHopOf(prefix, route, session);
+  if (!nextHop.ok) return nextHop;
+  const attributes = attributesOf(route, session);
+  const linkLocal =
+    route.nextHop === "self" && familyOf(nextHop.value) === "IPv6" && !isLinkLocal(nextHop.value)
+      ? (session.local.linkLocal ?? null)
+      : null;
+  const key = JSON.stringify([family.afi, nextHop.value, linkLocal, route], (_, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
+  return ok({ key, family, nextHop: nextHop.value, linkLocal, attributes });
+}
+
+/** RFC 4271 §5.1.3, RFC 2545 §3, RFC 8950 §3. */
+function nextHopOf(
+  prefix: IpPrefix,
+  route: MergedRoute,
+  session: OutboundSession,
+): Result<IpAddress, NotAnnouncedReason> {
+  const family = prefixFamily(prefix);
+  if (route.nextHop !== "self") return familyOf(route.nextHop) === family ? ok(route.nextHop) : err("NextHopFamily");
+  const { local, otherFamily, linkLocal } = session.local;
+  if (familyOf(local) === family) return ok(local);
+  if (otherFamily !== undefined && familyOf(otherFamily) === family) return ok(otherFamily);
+  if (family === "IPv6") return linkLocal === undefined ? err("NoNextHop") : ok(linkLocal);
+  return session.negotiated.extendedNextHop ? ok(local) : err("NoExtendedNextHop");
+}
+
+function attributesOf(route: MergedRoute, session: OutboundSession): readonly PathAttribute[] {
+  const { internal } = session.negotiated;
+  // Inside its AS a route that carries the own number would be taken for a loop, so there is nothing to prepend.
+  const segments = internal ? [] : segmentsOf(session.localAs, 1 + route.prepend);
+  const attributes: PathAttribute[] = [
+    { type: "ORIGIN", value: "IGP" },
+    { type: "AS_PATH", segments },
+  ];
+  if (route.med !== null) attributes.push({ type: "MULTI_EXIT_DISC", value: route.med });
+  // RFC 4271 §5.1.5: to internal peers always, to external ones never.
+  if (internal) attributes.push({ type: "LOCAL_PREF", value: route.localPref ?? 100 });
+  if (route.communities.length > 0) attributes.push({ type: "COMMUNITIES", communities: route.communities });
+  if (route.extendedCommunities.length > 0) {
+    attributes.push({ type: "EXTENDED_COMMUNITIES", communities: route.extendedCommunities });
+  }
+  // RFC 6793 §4.2.2: a peer with two-octet AS numbers sees AS_TRANS in AS_PATH and the truth here.
+  if (!session.negotiated.fourOctetAs && session.localAs > 0xffff && segments.length > 0) {
+    attributes.push({ type: "AS4_PATH", segments });
+  }
+  if (route.largeCommunities.length > 0) {
+    attributes.push({ type: "LARGE_COMMUNITY", communities: route.largeCommunities });
+  }
+  return attributes;
+}
+
+/** A segment holds at most 255 AS numbers, RFC 4271 §4.3. */
+function segmentsOf(autonomousSystem: number, count: number): readonly PathSegment[] {
+  const segments: PathSegment[] = [];
+  for (let left = count; left > 0; left -= 255) {
+    const autonomousSystems = Array.from({ length: Math.min(left, 255) }, () => autonomousSystem);
+    segments.push({ type: "AS_SEQUENCE", autonomousSystems });
+  }
+  return segments;
+}

@@ -1,0 +1,64 @@
+import { familyOf } from "@herald-lb/sansio";
+import type { Capability } from "../capability.ts";
+import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
+import type { FsmConfig } from "../fsm/config.ts";
+import { AS_TRANS } from "../iana.ts";
+import type { OpenMessage } from "../message/open.ts";
+import type { PeerConfig } from "../peer-config.ts";
+import type { SpeakerConfig } from "./config.ts";
+
+const DEFAULT_HOLD_TIME = 90;
+const DEFAULT_CONNECT_TIME = 10;
+
+/** Our AS towards a peer. */
+export function localAsOf(speaker: SpeakerConfig, peer: PeerConfig): number {
+  return peer.localAs ?? speaker.localAs;
+}
+
+/** What the session with a peer is made with; `first` before it was ever Established. */
+export function fsmConfigOf(speaker: SpeakerConfig, peer: PeerConfig, first: boolean): FsmConfig {
+  return {
+    open: ownOpen(speaker, peer, first),
+    localAs: localAsOf(speaker, peer),
+    peerAs: peer.peerAs,
+    keepaliveTime: peer.keepaliveTime ?? null,
+    connectRetryTime: (peer.connectTime ?? DEFAULT_CONNECT_TIME) * 1000,
+  };
+}
+
+/** The OPEN for a peer. */
+function ownOpen(speaker: SpeakerConfig, peer: PeerConfig, first: boolean): OpenMessage {
+  const localAs = localAsOf(speaker, peer);
+  return {
+    type: "OPEN",
+    version: 4,
+    autonomousSystem: localAs > 0xffff ? AS_TRANS : localAs,
+    holdTime: peer.holdTime ?? DEFAULT_HOLD_TIME,
+    bgpIdentifier: peer.bgpIdentifier ?? speaker.bgpIdentifier,
+    optionalParameters: [{ type: "Capabilities", capabilities: ownCapabilities(localAs, peer, first) }],
+  };
+}
+
+function ownCapabilities(localAs: number, peer: PeerConfig, first: boolean): readonly Capability[] {
+  const families = (peer.families ?? [familyOf(peer.address)]).map(
+    (family): Family => (family === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST),
+  );
+  const capabilities: Capability[] = families.map((family) => ({ type: "Multiprotocol", family }));
+  capabilities.push({ type: "RouteRefresh" });
+  if (familyOf(peer.address) === "IPv6" && includesFamily(families, IPV4_UNICAST)) {
+    const encodings = [{ family: IPV4_UNICAST, nextHopAfi: IPV6_UNICAST.afi }];
+    capabilities.push({ type: "ExtendedNextHop", encodings });
+  }
+  if (peer.gracefulRestart !== undefined) {
+    capabilities.push({
+      type: "GracefulRestart",
+      // RFC 4724 §4.1: the node goes on forwarding while this process is away, so its first session is a restart.
+      restartState: first,
+      notification: false,
+      restartTime: peer.gracefulRestart.restartTime,
+      families: families.map((family) => ({ family, forwardingState: true })),
+    });
+  }
+  capabilities.push({ type: "FourOctetAs", autonomousSystem: localAs }, { type: "EnhancedRouteRefresh" });
+  return capabilities;
+}
