@@ -1,8 +1,8 @@
-import { type IpPrefix, type Ipv6Address, ipv6ToOctets, prefixFamily } from "@herald-lb/sansio";
-import { ipv4PrefixAt, ipv6PrefixAt, putIpv4 } from "./address-octets.ts";
+import { type IpPrefix, prefixFamily } from "@herald-lb/sansio";
+import { ipv4PrefixAt, ipv6PrefixAt, putIpv4, putIpv6 } from "./address-octets.ts";
 import type { CodecContext } from "./codec-context.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "./family.ts";
-import { putOctets, putU32, u32At } from "./octet-fields.ts";
+import { putU32, u32At } from "./octet-fields.ts";
 
 /** Network Layer Reachability Information of RFC 4271 §4.3, in IPv4 or IPv6 unicast: one destination. */
 export interface Nlri {
@@ -64,9 +64,11 @@ export function encodeNlri(
   context: CodecContext,
 ): number {
   const addPath = hasAddPath(context, family);
-  for (const each of nlri) {
+  const ipv4 = family.afi === 1;
+  for (let i = 0; i < nlri.length; i++) {
+    const each = nlri[i] as Nlri;
     if (addPath) at = putU32(out, at, each.pathId ?? 0);
-    at = family.afi === 1 ? putIpv4Prefix(out, at, each.prefix) : putIpv6Prefix(out, at, each.prefix);
+    at = ipv4 ? putIpv4Prefix(out, at, each.prefix) : putIpv6Prefix(out, at, each.prefix);
   }
   return at;
 }
@@ -74,7 +76,7 @@ export function encodeNlri(
 /** How many octets `nlri` takes in a message of this context. */
 export function encodedNlriLength(nlri: Nlri, context: CodecContext): number {
   const { prefix } = nlri;
-  const octets = 1 + ((lengthIn(prefix, prefix.lastIndexOf("/")) + 7) >>> 3);
+  const octets = 1 + ((prefixLength(prefix) + 7) >>> 3);
   return hasAddPath(context, familyOfPrefix(prefix)) ? octets + 4 : octets;
 }
 
@@ -82,14 +84,20 @@ function hasAddPath(context: CodecContext, family: Family): boolean {
   return context.addPath !== undefined && includesFamily(context.addPath, family);
 }
 
-function lengthIn(prefix: IpPrefix, slash: number): number {
+/** The digits behind the slash, from the end: faster than the foundation's own, which cuts the text. */
+function prefixLength(prefix: IpPrefix): number {
   let length = 0;
-  for (let i = slash + 1; i < prefix.length; i++) length = length * 10 + prefix.charCodeAt(i) - 0x30;
-  return length;
+  let unit = 1;
+  for (let i = prefix.length - 1; ; i--) {
+    const digit = prefix.charCodeAt(i) - 0x30;
+    if (digit < 0) return length;
+    length += digit * unit;
+    unit *= 10;
+  }
 }
 
 function putIpv4Prefix(out: Uint8Array, at: number, prefix: IpPrefix): number {
-  const length = lengthIn(prefix, prefix.indexOf("/", 7));
+  const length = prefixLength(prefix);
   out[at] = length;
   // The host bits of an `IpPrefix` are zero, so what is written behind the prefix is zero and overwritten by what follows.
   putIpv4(out, at + 1, prefix);
@@ -97,9 +105,7 @@ function putIpv4Prefix(out: Uint8Array, at: number, prefix: IpPrefix): number {
 }
 
 function putIpv6Prefix(out: Uint8Array, at: number, prefix: IpPrefix): number {
-  const slash = prefix.indexOf("/", 2);
-  const length = lengthIn(prefix, slash);
+  const length = prefixLength(prefix);
   out[at] = length;
-  const octets = ipv6ToOctets(prefix.slice(0, slash) as Ipv6Address);
-  return putOctets(out, at + 1, octets.subarray(0, (length + 7) >>> 3));
+  return putIpv6(out, at + 1, prefix, (length + 7) >>> 3);
 }

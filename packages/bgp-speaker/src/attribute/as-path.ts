@@ -28,10 +28,7 @@ export const asPath: AttributeCodec<AsPath> = {
   encode: ({ segments }, out, at, context: CodecContext) => encodeSegments(segments, out, at, context.fourOctetAs),
 };
 
-/**
- * Reads path segments, or null when one has an unknown type, no AS number, or more than there are octets (RFC 7606 §7.2),
- * or when AS 0 is among them (RFC 7607 §2).
- */
+/** Reads path segments, or null when one has an unknown type, no AS number, or more than there are octets (RFC 7606 §7.2). */
 export function decodeSegments(
   octets: Uint8Array,
   start: number,
@@ -49,14 +46,18 @@ export function decodeSegments(
     if (type === undefined || count === 0 || at + count * width > end) return null;
     const autonomousSystems: number[] = [];
     for (let i = 0; i < count; i++) {
-      const autonomousSystem = fourOctetAs ? u32At(octets, at) : u16At(octets, at);
-      if (autonomousSystem === 0) return null;
-      autonomousSystems.push(autonomousSystem);
+      autonomousSystems.push(fourOctetAs ? u32At(octets, at) : u16At(octets, at));
       at += width;
     }
     segments.push({ type, autonomousSystems });
   }
   return segments;
+}
+
+/** Whether AS 0 is in a path, which RFC 7607 §2 makes malformed. */
+export function hasAsZero(segments: readonly PathSegment[]): boolean {
+  for (const { autonomousSystems } of segments) if (autonomousSystems.includes(0)) return true;
+  return false;
 }
 
 /** Writes path segments, returns the position behind them. A longer segment than 255 AS numbers is written as several. */
@@ -66,12 +67,15 @@ export function encodeSegments(
   at: number,
   fourOctetAs: boolean,
 ): number {
-  for (const { type, autonomousSystems } of segments) {
+  for (let s = 0; s < segments.length; s++) {
+    const { type, autonomousSystems } = segments[s] as PathSegment;
     const count = autonomousSystems.length;
-    for (let i = 0; i < count; i++) {
-      if (i % 255 === 0) {
+    let left = 0;
+    for (let i = 0; i < count; i++, left--) {
+      if (left === 0) {
+        left = Math.min(255, count - i);
         out[at++] = segmentTypes.indexOf(type);
-        out[at++] = Math.min(255, count - i);
+        out[at++] = left;
       }
       const autonomousSystem = autonomousSystems[i] as number;
       if (fourOctetAs) at = putU32(out, at, autonomousSystem);

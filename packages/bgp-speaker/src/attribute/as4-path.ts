@@ -1,5 +1,5 @@
 import { type AttributeBase, type AttributeCodec, Category } from "./attribute-codec.ts";
-import { decodeSegments, encodeSegments, type PathSegment } from "./as-path.ts";
+import { decodeSegments, encodeSegments, hasAsZero, type PathSegment } from "./as-path.ts";
 
 /** AS4_PATH, RFC 6793 §3: the path in four octets a number, through speakers that know only two. */
 export interface As4Path extends AttributeBase {
@@ -11,11 +11,11 @@ export interface As4Path extends AttributeBase {
 export const as4Path: AttributeCodec<As4Path> = {
   code: 17,
   category: Category.OptionalTransitive,
-  onMalformed: "attribute-discard", // RFC 6793 §6
+  onMalformed: "attribute-discard", // RFC 6793 §6, and RFC 7607 §2 for AS 0
   malformed: "OptionalAttributeError",
   decode: (octets, start, end) => {
     const segments = decodeSegments(octets, start, end, true);
-    return segments === null || segments.length === 0 ? null : { type: "AS4_PATH", segments };
+    return segments === null || segments.length === 0 || hasAsZero(segments) ? null : { type: "AS4_PATH", segments };
   },
   encode: ({ segments }, out, at) => encodeSegments(segments, out, at, true),
 };

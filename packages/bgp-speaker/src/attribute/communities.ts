@@ -20,7 +20,8 @@ export const communities: AttributeCodec<Communities> = {
     return { type: "COMMUNITIES", communities: values };
   },
   encode: (attribute, out, at) => {
-    for (const community of attribute.communities) at = putU32(out, at, community);
+    const values = attribute.communities;
+    for (let i = 0; i < values.length; i++) at = putU32(out, at, values[i] as number);
     return at;
   },
 };

@@ -1,8 +1,8 @@
 import type { CodecContext } from "../codec-context.ts";
 import { type SessionReset, sessionReset, type UpdateIssue } from "../message-error.ts";
 import { putOctets, putU16, u16At } from "../octet-fields.ts";
-import { AttributeFlag, Category } from "./attribute-codec.ts";
-import { attributeCodecs, codecByTypeCode, type KnownAttribute, type PathAttribute } from "./table.ts";
+import { type AttributeCodec, AttributeFlag, Category } from "./attribute-codec.ts";
+import { attributeCodecs, codecByType, codecByTypeCode, type KnownAttribute, type PathAttribute } from "./table.ts";
 
 /**
  * Reads the Path Attributes of an UPDATE in `octets` from `start` up to `end`. What the session survives is added to
@@ -110,7 +110,7 @@ export function encodePathAttributes(
   at: number,
   context: CodecContext,
 ): number {
-  for (const attribute of attributes) at = encodeAttribute(attribute, out, at, context);
+  for (let i = 0; i < attributes.length; i++) at = encodeAttribute(attributes[i] as PathAttribute, out, at, context);
   return at;
 }
 
@@ -119,9 +119,9 @@ function encodeAttribute(attribute: PathAttribute, out: Uint8Array, start: numbe
     const value = openAttribute(out, start, attribute.flags, attribute.code);
     return closeAttribute(out, start, value, putOctets(out, value, attribute.value));
   }
-  const codec = codecByTypeCode[attributeCodecs[attribute.type].code] as (typeof codecByTypeCode)[number] & object;
+  const codec = codecByType.get(attribute.type) as AttributeCodec<KnownAttribute>;
   const value = openAttribute(out, start, attribute.flags ?? codec.category, codec.code);
-  return closeAttribute(out, start, value, codec.encode(attribute satisfies KnownAttribute, out, value, context));
+  return closeAttribute(out, start, value, codec.encode(attribute, out, value, context));
 }
 
 /** Writes flags and type code, leaves room for the length, returns where the value begins. */

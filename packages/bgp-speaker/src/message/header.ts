@@ -31,9 +31,9 @@ export function checkHeader(octets: Uint8Array, at: number, maxMessageLength: nu
   return length;
 }
 
-/** Writes the header of a message of `length` octets at the start of `out`. */
-export function encodeHeader(out: Uint8Array, type: number, length: number): void {
-  out.fill(0xff, 0, MARKER_LENGTH);
-  putU16(out, 16, length);
-  out[18] = type;
+/** Writes the header of a message of `length` octets at `at`. */
+export function encodeHeader(out: Uint8Array, at: number, type: number, length: number): void {
+  for (let i = at; i < at + MARKER_LENGTH; i++) out[i] = 0xff;
+  putU16(out, at + 16, length);
+  out[at + 18] = type;
 }

@@ -37,34 +37,43 @@ export function decodeMessage(frame: Uint8Array, context: CodecContext): Result<
   }
 }
 
-/** Writes one message with its header. One that is longer than the context allows is a bug of the caller and throws. */
+/**
+ * Writes one message with its header. One that is longer than the context allows is a bug of the caller and throws. The octets
+ * are the caller's, but lie in a buffer with those of other messages: copy them before transferring their `buffer`.
+ */
 export function encodeMessage(message: BgpMessage, context: CodecContext): Uint8Array {
-  const out = scratch;
-  const length = encodeBody(message, out, context);
-  const limited = message.type === "OPEN" || message.type === "KEEPALIVE";
-  const maximum = limited ? 4096 : context.maxMessageLength;
-  if (length > maximum) throw new Error(`${message.type} of ${length} octets where ${maximum} are allowed`);
-  encodeHeader(out, typeCodes[message.type], length);
-  return out.slice(0, length);
+  const { type } = message;
+  const maximum = type === "OPEN" || type === "KEEPALIVE" ? 4096 : context.maxMessageLength;
+  if (slab.length - used < maximum) {
+    slab = new Uint8Array(SLAB_LENGTH);
+    used = 0;
+  }
+  const end = encodeBody(message, slab, used + HEADER_LENGTH, context);
+  const length = end - used;
+  if (length > maximum) throw new Error(`${type} of ${length} octets where ${maximum} are allowed`);
+  encodeHeader(slab, used, typeCodes[type], length);
+  const octets = slab.subarray(used, end);
+  used = end;
+  return octets;
 }
 
 /** How many octets `pathAttributes` take in an UPDATE; with `encodedNlriLength` it says what fits into one. */
 export function encodedAttributesLength(pathAttributes: readonly PathAttribute[], context: CodecContext): number {
-  return encodePathAttributes(pathAttributes, scratch, 0, context);
+  return encodePathAttributes(pathAttributes, slab, used, context) - used;
 }
 
-function encodeBody(message: BgpMessage, out: Uint8Array, context: CodecContext): number {
+function encodeBody(message: BgpMessage, out: Uint8Array, at: number, context: CodecContext): number {
   switch (message.type) {
     case "OPEN":
-      return encodeOpen(message, out);
+      return encodeOpen(message, out, at);
     case "UPDATE":
-      return encodeUpdate(message, out, context);
+      return encodeUpdate(message, out, at, context);
     case "NOTIFICATION":
-      return encodeNotification(message, out);
+      return encodeNotification(message, out, at);
     case "KEEPALIVE":
-      return HEADER_LENGTH;
+      return at;
     case "ROUTE-REFRESH":
-      return encodeRouteRefresh(message, out);
+      return encodeRouteRefresh(message, out, at);
     default:
       return unreachable(message);
   }
@@ -78,5 +87,9 @@ const typeCodes: { readonly [Type in BgpMessage["type"]]: number } = {
   "ROUTE-REFRESH": MessageType.RouteRefresh,
 };
 
-/** Written and copied within one call: room for the longest message without clearing 64 KiB for each. */
-const scratch: Uint8Array = new Uint8Array(65536);
+/** Octets in a slab: a buffer for each message costs more than writing it. */
+const SLAB_LENGTH = 262_144;
+
+/** Where messages are written; behind `used` nothing belongs to anybody. */
+let slab: Uint8Array = new Uint8Array(SLAB_LENGTH);
+let used = 0;

@@ -20,9 +20,9 @@ export function decodeNotification(frame: Uint8Array): NotificationMessage {
   };
 }
 
-/** Writes the body of a NOTIFICATION, returns the position behind it. */
-export function encodeNotification({ code, subcode, data }: NotificationMessage, out: Uint8Array): number {
-  out[HEADER_LENGTH] = code;
-  out[HEADER_LENGTH + 1] = subcode;
-  return putOctets(out, HEADER_LENGTH + 2, data);
+/** Writes the body of a NOTIFICATION at `at`, returns the position behind it. */
+export function encodeNotification({ code, subcode, data }: NotificationMessage, out: Uint8Array, at: number): number {
+  out[at] = code;
+  out[at + 1] = subcode;
+  return putOctets(out, at + 2, data);
 }

@@ -100,20 +100,25 @@ function decodeOptionalParameters(frame: Uint8Array, extended: boolean): Optiona
   return parameters;
 }
 
-/** Writes the body of an OPEN, returns the position behind it. */
-export function encodeOpen(open: OpenMessage, out: Uint8Array): number {
-  out[BODY] = open.version;
-  putU16(out, BODY + 1, open.autonomousSystem);
-  putU16(out, BODY + 3, open.holdTime);
-  putIpv4(out, BODY + 5, open.bgpIdentifier);
-  return encodeOptionalParameters(open, out, false) ?? (encodeOptionalParameters(open, out, true) as number);
+/** Writes the body of an OPEN at `at`, returns the position behind it. */
+export function encodeOpen(open: OpenMessage, out: Uint8Array, at: number): number {
+  out[at] = open.version;
+  at = putU16(out, at + 1, open.autonomousSystem);
+  at = putU16(out, at, open.holdTime);
+  at = putIpv4(out, at, open.bgpIdentifier);
+  return encodeOptionalParameters(open, out, at, false) ?? (encodeOptionalParameters(open, out, at, true) as number);
 }
 
 /** Writes optional parameters in one of the two forms, or returns null where the short one does not hold them. */
-function encodeOptionalParameters(open: OpenMessage, out: Uint8Array, extended: boolean): number | null {
+function encodeOptionalParameters(
+  open: OpenMessage,
+  out: Uint8Array,
+  lengthAt: number,
+  extended: boolean,
+): number | null {
   if (!extended && open.extendedOptionalParameters === true) return null;
-  let at = extended ? PARAMETERS + 3 : PARAMETERS;
-  const start = at;
+  const start = lengthAt + (extended ? 4 : 1);
+  let at = start;
   for (const parameter of open.optionalParameters) {
     out[at] = parameter.type === "Capabilities" ? CAPABILITIES : parameter.code;
     const value = at + (extended ? 3 : 2);
@@ -127,10 +132,10 @@ function encodeOptionalParameters(open: OpenMessage, out: Uint8Array, extended: 
     at = end;
   }
   if (!extended && at - start > 255) return null;
-  out[BODY + 9] = extended ? EXTENDED : at - start;
+  out[lengthAt] = extended ? EXTENDED : at - start;
   if (extended) {
-    out[PARAMETERS] = EXTENDED;
-    putU16(out, PARAMETERS + 1, at - start);
+    out[lengthAt + 1] = EXTENDED;
+    putU16(out, lengthAt + 2, at - start);
   }
   return at;
 }

@@ -25,9 +25,9 @@ export function decodeRouteRefresh(frame: Uint8Array): Result<RouteRefreshMessag
   return ok({ type: "ROUTE-REFRESH", family, subtype, outboundRouteFilter: frame.subarray(body + 4) });
 }
 
-/** Writes the body of a ROUTE-REFRESH, returns the position behind it. */
-export function encodeRouteRefresh(message: RouteRefreshMessage, out: Uint8Array): number {
-  let at = putU16(out, HEADER_LENGTH, message.family.afi);
+/** Writes the body of a ROUTE-REFRESH at `at`, returns the position behind it. */
+export function encodeRouteRefresh(message: RouteRefreshMessage, out: Uint8Array, at: number): number {
+  at = putU16(out, at, message.family.afi);
   out[at++] = message.subtype;
   out[at++] = message.family.safi;
   return message.outboundRouteFilter === undefined ? at : putOctets(out, at, message.outboundRouteFilter);

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
+import { hasAsZero } from "../attribute/as-path.ts";
 import { decodePathAttributes, encodePathAttributes } from "../attribute/path-attributes.ts";
 import { attributeCodecs, type PathAttribute } from "../attribute/table.ts";
 import type { CodecContext } from "../codec-context.ts";
@@ -37,15 +38,15 @@ export function decodeUpdate(frame: Uint8Array, context: CodecContext): Result<U
   if (nlri === null) return err(sessionReset("InvalidNetworkField"));
 
   const update: UpdateMessage = { type: "UPDATE", withdrawnRoutes, pathAttributes, nlri };
-  noteMissing(update, context, issues);
+  noteSemanticErrors(update, context, issues);
   return issues.length === 0 ? ok(update) : err(repair(update, issues));
 }
 
-/** Writes the body of an UPDATE, returns the position behind it. */
-export function encodeUpdate(update: UpdateMessage, out: Uint8Array, context: CodecContext): number {
-  const withdrawnStart = HEADER_LENGTH + 2;
+/** Writes the body of an UPDATE at `at`, returns the position behind it. */
+export function encodeUpdate(update: UpdateMessage, out: Uint8Array, at: number, context: CodecContext): number {
+  const withdrawnStart = at + 2;
   const withdrawnEnd = encodeNlri(update.withdrawnRoutes, out, withdrawnStart, IPV4_UNICAST, context);
-  putU16(out, HEADER_LENGTH, withdrawnEnd - withdrawnStart);
+  putU16(out, at, withdrawnEnd - withdrawnStart);
   const attributesStart = withdrawnEnd + 2;
   const attributesEnd = encodePathAttributes(update.pathAttributes, out, attributesStart, context);
   putU16(out, withdrawnEnd, attributesEnd - attributesStart);
@@ -87,13 +88,25 @@ export function treatAsWithdraw({ withdrawnRoutes, pathAttributes, nlri }: Updat
   return { type: "UPDATE", withdrawnRoutes: [...withdrawnRoutes, ...nlri], pathAttributes: withdrawals, nlri: [] };
 }
 
-/** RFC 4271 §6.3: attributes that announced routes must have; RFC 7606 §3 (d): without them the routes are withdrawn. */
-function noteMissing({ pathAttributes, nlri }: UpdateMessage, context: CodecContext, issues: UpdateIssue[]): void {
+/**
+ * RFC 4271 §6.3: attributes that announced routes must have; RFC 7606 §3 (d): without them the routes are withdrawn. So they
+ * are where AS 0 is in the path, RFC 7607 §2.
+ */
+function noteSemanticErrors(
+  { pathAttributes, nlri }: UpdateMessage,
+  context: CodecContext,
+  issues: UpdateIssue[],
+): void {
   let present = 0;
-  for (const { type } of pathAttributes) {
+  for (const attribute of pathAttributes) {
+    const { type } = attribute;
     if (type === "ORIGIN") present |= 1;
-    else if (type === "AS_PATH") present |= 2;
-    else if (type === "NEXT_HOP") present |= 4;
+    else if (type === "AS_PATH") {
+      present |= 2;
+      if (hasAsZero(attribute.segments)) {
+        issues.push({ code: "MalformedAsPath", attribute: attributeCodecs.AS_PATH.code, outcome: "treat-as-withdraw" });
+      }
+    } else if (type === "NEXT_HOP") present |= 4;
     else if (type === "LOCAL_PREF") present |= 8;
     else if (type === "MP_REACH_NLRI") present |= 16;
   }
