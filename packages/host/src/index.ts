@@ -1,1 +1,21 @@
-export {};
+export { monotonicClock, monotonicNow } from "./clock.ts";
+export { type AddressScope, type Interface, type InterfaceAddress } from "./interface-table.ts";
+export { type MulticastMembership, openMulticastMembership } from "./multicast.ts";
+export { enterNetworkNamespace, inNetworkNamespace } from "./network-namespace.ts";
+export { openPacketSocket, type PacketProtocol, type PacketSocket, type PacketSocketOptions } from "./packet-socket.ts";
+export { createPollLoop, type PollLoop } from "./poll-loop.ts";
+export { type InterfaceObserver, readInterfaces, watchInterfaces } from "./route-netlink.ts";
+export type { SocketAddress } from "./socket-address.ts";
+export type { SystemError } from "./system-error.ts";
+export {
+  type ConnectOptions,
+  connectTcp,
+  type ListenOptions,
+  listenTcp,
+  type TcpListener,
+  type TcpOptions,
+} from "./tcp.ts";
+export type { Md5Key } from "./tcp-md5.ts";
+export { openUdpSocket, type UdpSocket, type UdpSocketOptions } from "./udp-socket.ts";
+export { startWorker, type WorkerHandle, type WorkerOptions } from "./worker-handle.ts";
+export { openWorkerMailbox, type WorkerMailbox } from "./worker-mailbox.ts";

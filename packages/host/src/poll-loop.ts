@@ -1,0 +1,102 @@
+import type { Clock } from "@herald-lb/sansio";
+import { monotonicNow } from "./clock.ts";
+import { POLL } from "./linux-constants.ts";
+import { createLoopClock, pollTimeout } from "./loop-clock.ts";
+import { sys } from "./sys.ts";
+
+/** The longest the loop stays in `poll(2)`: `worker.terminate()` and `process.exit()` cannot interrupt a system call. */
+const LONGEST_WAIT = 1000;
+
+/** How many frames or datagrams a socket takes per wake-up, so that a flood on one cannot starve the others. */
+export const DRAIN_LIMIT = 64;
+
+/** Octets of a `struct pollfd`. */
+const POLLFD = 8;
+
+/** The error number of `EINTR`. */
+const EINTR = 4;
+
+/**
+ * A loop that blocks in `poll(2)`, for a worker thread. While `run` is on the stack Node's own loop stands still: no timer, promise
+ * or `on("message")` of that thread comes to pass. Use `clock`, `watch` and `openWorkerMailbox` instead.
+ */
+export interface PollLoop {
+  /** Time and wake-ups for `createDriver`; comparable with `monotonicNow` of any thread. */
+  readonly clock: Clock;
+  /** The buffer every socket of the loop receives into: what a handler gets is a view of it, valid during the call. */
+  readonly receiveBuffer: Buffer;
+  /**
+   * Calls `onReady` with the `POLL` bits while `fd` has something to read or an error to tell. The descriptor must not block; the
+   * returned function ends the watch, and must be called before the descriptor is closed.
+   */
+  readonly watch: (fd: number, onReady: (events: number) => void) => () => void;
+  /** Blocks until `stop`. What a handler throws ends the loop and comes out here. */
+  readonly run: () => void;
+  /** Makes `run` return after the present round; before `run` it makes `run` return at once. */
+  readonly stop: () => void;
+}
+
+/** Creates a loop without descriptors. */
+export function createPollLoop(): PollLoop {
+  const clock = createLoopClock(monotonicNow);
+  const watched = new Map<number, (events: number) => void>();
+  let pollfds = Buffer.alloc(0);
+  let changed = true;
+  let stopped = false;
+
+  // A handler may stop the loop in the middle of a round.
+  const running = (): boolean => !stopped;
+  const rebuild = (): void => {
+    pollfds = Buffer.alloc(Math.max(1, watched.size) * POLLFD);
+    let offset = 0;
+    for (const fd of watched.keys()) {
+      pollfds.writeInt32LE(fd, offset);
+      pollfds.writeInt16LE(POLL.IN, offset + 4);
+      offset += POLLFD;
+    }
+    changed = false;
+  };
+
+  const round = (): void => {
+    clock.fireDue();
+    if (stopped) return;
+    if (changed) rebuild();
+    const count = watched.size;
+    const ready = sys.poll(pollfds, count, pollTimeout(clock.nextWake(), clock.now(), LONGEST_WAIT));
+    if (ready < 0) {
+      const errno = sys.errno();
+      if (errno !== EINTR) throw new Error(`poll failed with error number ${errno}`);
+      return;
+    }
+    if (ready === 0) return;
+    const answered = pollfds;
+    for (let offset = 0; offset < count * POLLFD && running(); offset += POLLFD) {
+      const events = answered.readInt16LE(offset + 6);
+      if (events === 0) continue;
+      const fd = answered.readInt32LE(offset);
+      if ((events & POLL.NVAL) !== 0 && watched.has(fd)) throw new Error(`descriptor ${fd} was closed while watched`);
+      watched.get(fd)?.(events);
+    }
+  };
+
+  return {
+    clock,
+    receiveBuffer: Buffer.allocUnsafeSlow(65_536),
+    watch: (fd, onReady) => {
+      if (watched.has(fd)) throw new Error(`descriptor ${fd} is already watched`);
+      watched.set(fd, onReady);
+      changed = true;
+      return () => {
+        if (watched.get(fd) !== onReady) return;
+        watched.delete(fd);
+        changed = true;
+      };
+    },
+    run: () => {
+      while (running()) round();
+    },
+    stop: () => {
+      stopped = true;
+    },
+  };
+}

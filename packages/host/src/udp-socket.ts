@@ -1,0 +1,100 @@
+import { familyOf, type IpAddress, ok, type Result } from "@herald-lb/sansio";
+import { minTtlFilter } from "./bpf.ts";
+import { IPV6_V6ONLY, NONBLOCK_CLOEXEC, SO_REUSEADDR, SOCK } from "./linux-constants.ts";
+import { DRAIN_LIMIT, type PollLoop } from "./poll-loop.ts";
+import {
+  decodeSocketAddress,
+  encodeSocketAddress,
+  familyNumber,
+  SOCKET_ADDRESS_MAX,
+  type SocketAddress,
+} from "./socket-address.ts";
+import { attachFilter, bindTo, bindToDevice, openSocket, setOption, setTtl } from "./socket-options.ts";
+import { failed, type SystemError } from "./system-error.ts";
+import { sys } from "./sys.ts";
+
+/** How to open a UDP socket. */
+export interface UdpSocketOptions {
+  /** The local address; `0.0.0.0` or `::` for all of that family (`::` does not take IPv4). */
+  readonly address: IpAddress;
+  /** The local port; 0 lets the kernel choose. */
+  readonly port: number;
+  /** The interface's index, where `address` is link-local IPv6. */
+  readonly scopeId?: number;
+  /** Binds to this interface or VRF. */
+  readonly device?: string;
+  /** TTL or hop limit of what is sent. */
+  readonly ttl?: number;
+  /** Datagrams with a lower TTL or hop limit are dropped in the kernel (RFC 5082 §3). */
+  readonly minTtl?: number;
+  /** Lets several sockets bind the same address and port. */
+  readonly reuseAddress?: boolean;
+  /** Takes a datagram: a view of the loop's receive buffer, valid during the call. */
+  readonly onDatagram: (octets: Uint8Array, from: SocketAddress) => void;
+}
+
+/** A UDP socket on a poll loop. */
+export interface UdpSocket {
+  /** Where it is bound, with the port the kernel chose. */
+  readonly local: SocketAddress;
+  /** Sends one datagram; what does not go now (`EAGAIN`, `ENETUNREACH`, ...) is lost, as datagrams are. */
+  readonly send: (octets: Uint8Array, to: SocketAddress) => Result<void, SystemError>;
+  /** Ends it; calling it again does nothing. */
+  readonly close: () => void;
+}
+
+/** Opens a UDP socket on `loop`. */
+export function openUdpSocket(loop: PollLoop, options: UdpSocketOptions): Result<UdpSocket, SystemError> {
+  const family = familyOf(options.address);
+  const { device, ttl, minTtl } = options;
+  const steps: ((fd: number) => Result<void, SystemError>)[] = [];
+  if (family === "IPv6") steps.push((fd) => setOption(fd, IPV6_V6ONLY, 1));
+  if (options.reuseAddress === true) steps.push((fd) => setOption(fd, SO_REUSEADDR, 1));
+  if (device !== undefined) steps.push((fd) => bindToDevice(fd, device));
+  if (ttl !== undefined) steps.push((fd) => setTtl(fd, family, ttl));
+  if (minTtl !== undefined) steps.push((fd) => attachFilter(fd, minTtlFilter(family, minTtl)));
+  steps.push((fd) =>
+    bindTo(fd, encodeSocketAddress({ address: options.address, port: options.port, scopeId: options.scopeId ?? 0 })),
+  );
+  const opened = openSocket(familyNumber(family), SOCK.DGRAM | NONBLOCK_CLOEXEC, 0, steps);
+  if (!opened.ok) return opened;
+  const fd = opened.value;
+  const from = Buffer.alloc(SOCKET_ADDRESS_MAX);
+  const fromLength = Buffer.alloc(4);
+  let open = true;
+
+  fromLength.writeUInt32LE(from.length);
+  if (sys.getsockname(fd, from, fromLength) < 0) throw new Error(`getsockname failed with error number ${sys.errno()}`);
+  const local = decodeSocketAddress(from.subarray(0, fromLength.readUInt32LE(0)));
+  if (local === null) throw new Error("a UDP socket has an address of another family");
+
+  // A handler may close the socket in the middle of a drain.
+  const isOpen = (): boolean => open;
+  const receive = (): void => {
+    for (let taken = 0; taken < DRAIN_LIMIT && isOpen(); taken++) {
+      fromLength.writeUInt32LE(from.length);
+      const length = sys.recvfrom(fd, loop.receiveBuffer, loop.receiveBuffer.length, 0, from, fromLength);
+      // An error is an earlier datagram's, told once (ICMP); reading it has cleared it.
+      if (length < 0) return;
+      const sender = decodeSocketAddress(from.subarray(0, fromLength.readUInt32LE(0)));
+      if (sender !== null) options.onDatagram(loop.receiveBuffer.subarray(0, length), sender);
+    }
+  };
+  const unwatch = loop.watch(fd, receive);
+
+  return ok({
+    local,
+    send: (octets, to) => {
+      if (!open) return failed("sendto", 9);
+      const address = encodeSocketAddress(to);
+      if (sys.sendto(fd, octets, octets.length, 0, address, address.length) < 0) return failed("sendto", sys.errno());
+      return ok(undefined);
+    },
+    close: () => {
+      if (!open) return;
+      open = false;
+      unwatch();
+      sys.close(fd);
+    },
+  });
+}

@@ -1,0 +1,45 @@
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { PollLoop } from "./poll-loop.ts";
+import { sys } from "./sys.ts";
+
+/** What `startWorker` hands to the thread it starts. */
+export interface WorkerStart {
+  /** The eventfd that wakes the worker's loop. */
+  readonly wakeFd: number;
+  /** The caller's own data. */
+  readonly data: unknown;
+}
+
+/** What crosses from the main thread to the worker: the caller's message, or the wish that the loop end. */
+export type Envelope = { readonly type: "Message"; readonly message: unknown } | { readonly type: "Stop" };
+
+/** The worker's side of `startWorker`. */
+export interface WorkerMailbox<Data, Outgoing> {
+  /** What `startWorker` was given as `data`. */
+  readonly data: Data;
+  /** Sends to the main thread; it arrives though this thread never leaves its loop. */
+  readonly post: (message: Outgoing) => void;
+}
+
+/**
+ * Joins a loop to the main thread: messages posted there reach `onMessage` here, in order, and a wish to stop ends the loop after
+ * the messages before it. Both sides trust each other about the shapes. Throws where the thread was not started by `startWorker`.
+ */
+export function openWorkerMailbox<Data, Incoming, Outgoing>(
+  loop: PollLoop,
+  onMessage: (message: Incoming) => void,
+): WorkerMailbox<Data, Outgoing> {
+  const port = parentPort;
+  if (port === null) throw new Error("a worker mailbox exists in a worker thread only");
+  const { wakeFd, data } = workerData as WorkerStart;
+  const counter = Buffer.alloc(8);
+  loop.watch(wakeFd, () => {
+    sys.read(wakeFd, counter, counter.length);
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      const envelope = next.message as Envelope;
+      if (envelope.type === "Stop") return loop.stop();
+      onMessage(envelope.message as Incoming);
+    }
+  });
+  return { data: data as Data, post: (message) => port.postMessage(message) };
+}
