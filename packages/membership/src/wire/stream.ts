@@ -125,6 +125,7 @@ function encodeFrame(wire: Wire, key: Uint8Array, body: Uint8Array, nonce: Uint8
 
 /** Unwraps what a stream has brought so far; `opener` says whether the peer opened it. */
 export function decodeStream(wire: Wire, received: Uint8Array, opener: boolean): Result<StreamProgress, WireError> {
+  if (received.length === 0) return ok({ type: "incomplete", wanted: 1 });
   const labelled = opener ? decodeLabel(received) : { label: wire.label, rest: received };
   if (labelled === "short") return ok({ type: "incomplete", wanted: received.length + 1 });
   if (labelled === null || !sameLabel(labelled.label, wire.label)) return err({ code: "UnacceptableLabel" });
@@ -132,7 +133,6 @@ export function decodeStream(wire: Wire, received: Uint8Array, opener: boolean):
   const before = received.length - rest.length;
   if (rest.length === 0) return ok({ type: "incomplete", wanted: before + 1 });
 
-  let body = rest;
   if (rest[0] === MessageType.encrypt) {
     if (rest.length < FRAME_HEADER) return ok({ type: "incomplete", wanted: before + FRAME_HEADER });
     const header = rest.subarray(0, FRAME_HEADER);
@@ -146,8 +146,7 @@ export function decodeStream(wire: Wire, received: Uint8Array, opener: boolean):
     return complete(decodeBody(opened.value));
   }
   if (wire.keyring.length > 0 && wire.verifyIncoming) return err({ code: "Undecryptable" });
-  body = rest;
-  const decoded = decodeBody(body);
+  const decoded = decodeBody(rest);
   if (!decoded.ok && decoded.error.code === "Truncated") {
     return ok({
       type: "incomplete",
