@@ -28,6 +28,7 @@ const EVERYTHING: readonly string[] = [
   "@herald-lb/k8s-glue",
   "@herald-lb/k8s-glue/client",
   "@herald-lb/host",
+  "@herald-lb/host/clock",
   "@herald-lb/daemon",
 ];
 
@@ -94,7 +95,7 @@ export const AREAS: readonly Area[] = [
     under: "packages/daemon/src/",
     name: "@herald-lb/daemon",
     pure: false,
-    workspace: ["@herald-lb/sansio"],
+    workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue", "@herald-lb/k8s-glue/client"],
     registry: ["pino", "prom-client"],
   },
   {
@@ -107,6 +108,7 @@ export const AREAS: readonly Area[] = [
       "@herald-lb/k8s-glue",
       "@herald-lb/k8s-glue/client",
       "@herald-lb/daemon",
+      "@herald-lb/host/clock",
     ],
     registry: ["prom-client"],
   },

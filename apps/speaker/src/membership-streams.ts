@@ -1,0 +1,73 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { MembershipEffect, StreamId } from "@herald-lb/membership";
+import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import type { ToWorker } from "./worker/protocol.ts";
+
+type StreamEffect = Extract<MembershipEffect, { type: "OpenStream" | "ReplyStream" | "CloseStream" }>;
+
+/** The TCP side of the ring, on the main thread: octets go through to the machine on the worker and back. */
+export interface MembershipStreams {
+  readonly perform: (effect: StreamEffect) => void;
+  readonly close: () => void;
+}
+
+/** Listens where the ring's packets arrive as well. Rejects when the port is taken. */
+export async function openMembershipStreams(
+  bind: { readonly address: IpAddress; readonly port: number },
+  tell: (message: ToWorker) => void,
+): Promise<MembershipStreams> {
+  const sockets = new Map<StreamId, Socket>();
+  let accepted = 0;
+
+  const adopt = (stream: StreamId, socket: Socket): void => {
+    sockets.set(stream, socket);
+    socket.on("data", (octets) => tell({ type: "StreamReceived", stream, octets: new Uint8Array(octets) }));
+    // An error is always followed by the close, which is what the machine is told.
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => {
+      sockets.delete(stream);
+      tell({ type: "StreamClosed", stream });
+    });
+  };
+
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+    const address = parseIpAddress((socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, ""));
+    if (!address.ok) {
+      socket.destroy();
+      return;
+    }
+    const stream: StreamId = `accepted-${accepted++}`;
+    tell({ type: "StreamAccepted", stream, from: { address: address.value, port: socket.remotePort ?? 0 } });
+    adopt(stream, socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: bind.address, port: bind.port }, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+
+  return {
+    perform(effect) {
+      switch (effect.type) {
+        case "OpenStream": {
+          const socket = connect({ host: effect.to.address, port: effect.to.port, allowHalfOpen: true });
+          adopt(effect.stream, socket);
+          socket.write(effect.octets);
+          return;
+        }
+        case "ReplyStream":
+          sockets.get(effect.stream)?.end(effect.octets);
+          return;
+        case "CloseStream":
+          sockets.get(effect.stream)?.destroy();
+          return;
+      }
+    },
+    close() {
+      server.close();
+      for (const socket of sockets.values()) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { PeerSnapshot } from "@herald-lb/bgp-speaker";
+import { createMetrics, type Metrics } from "@herald-lb/daemon";
+import { Gauge } from "prom-client";
+import type { Counts } from "./worker/protocol.ts";
+
+/** The speaker's figures: MetalLB's under MetalLB's names, and Herald's own. */
+export interface SpeakerMetrics extends Metrics {
+  readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
+  /** Takes the worker's counters as they are now. */
+  readonly count: (counts: Counts) => void;
+  readonly members: Gauge;
+}
+
+/** Makes them; `peers` is asked at every scrape. */
+export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): SpeakerMetrics {
+  const metrics = createMetrics();
+  const registers = [metrics.registry];
+  const byIp = (name: string, help: string): Gauge<"ip"> => new Gauge({ name, help, labelNames: ["ip"], registers });
+  const byReason = (name: string, help: string): Gauge<"reason"> =>
+    new Gauge({ name, help, labelNames: ["reason"], registers });
+  const requests = byIp(
+    "metallb_layer2_requests_received",
+    "ARP and Neighbor Discovery requests for an announced address.",
+  );
+  const replies = byIp("metallb_layer2_responses_sent", "Answers to such requests.");
+  const announcements = byIp("metallb_layer2_gratuitous_sent", "Unasked announcements of an address.");
+  const ignored = byReason("herald_layer2_ignored_total", "Frames left unanswered, by the reason.");
+  const membershipIgnored = byReason("herald_membership_ignored_total", "Gossip not acted upon, by the reason.");
+  const perPeer = (name: string, help: string, value: (peer: PeerSnapshot) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ["peer"],
+      registers,
+      collect() {
+        this.reset();
+        for (const peer of peers()) this.set({ peer: peer.address }, value(peer));
+      },
+    });
+  };
+  perPeer("metallb_bgp_session_up", "1 while the session is Established.", (peer) =>
+    Number(peer.state === "Established"),
+  );
+  perPeer("metallb_bgp_updates_total", "UPDATE messages sent.", (peer) => peer.sent.update);
+  perPeer("metallb_bgp_announced_prefixes_total", "Prefixes the peer was told of.", (peer) => peer.announcedPrefixes);
+  perPeer(
+    "metallb_bgp_pending_prefixes_total",
+    "Prefixes meant for the peer that it cannot be told of.",
+    (peer) => peer.notAnnounced.length,
+  );
+  perPeer("metallb_bgp_opens_sent", "OPEN messages sent.", (peer) => peer.sent.open);
+  perPeer("metallb_bgp_opens_received", "OPEN messages received.", (peer) => peer.received.open);
+  perPeer("metallb_bgp_keepalives_sent", "KEEPALIVE messages sent.", (peer) => peer.sent.keepalive);
+  perPeer("metallb_bgp_keepalives_received", "KEEPALIVE messages received.", (peer) => peer.received.keepalive);
+  perPeer("metallb_bgp_notifications_sent", "NOTIFICATION messages sent.", (peer) => peer.sent.notification);
+  perPeer("herald_bgp_notifications_received", "NOTIFICATION messages received.", (peer) => peer.received.notification);
+
+  const fill = <Label extends string>(
+    gauge: Gauge<Label>,
+    label: Label,
+    counts: Readonly<Record<string, number>>,
+  ): void => {
+    gauge.reset();
+    for (const [key, value] of Object.entries(counts)) gauge.set({ [label]: key } as Record<Label, string>, value);
+  };
+  return {
+    ...metrics,
+    announced: new Gauge({
+      name: "metallb_speaker_announced",
+      help: "1 while this node announces the address.",
+      labelNames: ["service", "protocol", "node", "ip"],
+      registers,
+    }),
+    members: new Gauge({
+      name: "herald_membership_alive",
+      help: "Nodes whose speaker lives, this one counted.",
+      registers,
+    }),
+    count(counts) {
+      fill(requests, "ip", counts.requests);
+      fill(replies, "ip", counts.replies);
+      fill(announcements, "ip", counts.announcements);
+      fill(ignored, "reason", counts.ignored);
+      fill(membershipIgnored, "reason", counts.membershipIgnored);
+    },
+  };
+}

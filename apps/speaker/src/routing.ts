@@ -1,0 +1,163 @@
+import {
+  createSpeaker,
+  createSpeakerState,
+  type DesiredRoute,
+  type PeerSnapshot,
+  peersOf as snapshotsOf,
+  type SpeakerEffect,
+  type SpeakerEvent,
+  type SpeakerState,
+} from "@herald-lb/bgp-speaker";
+import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
+import { peersOf, routesOf, type Secret, type Service } from "@herald-lb/k8s-glue";
+import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
+import { type BgpConnections, createBgpConnections } from "./bgp-connections.ts";
+import type { Caches } from "./caches.ts";
+import type { SpeakerMetrics } from "./metrics.ts";
+import { routerIdentifier } from "./router-identifier.ts";
+
+/** What the BGP half works with. */
+export interface RoutingOptions {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly caches: Caches;
+  readonly configuration: ConfigurationWatch;
+  readonly ignoreExcludeLb: boolean;
+  readonly loadBalancerClass: string | null;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+}
+
+/** The BGP half: routes of Services to the speaker machine, its connections to the kernel. */
+export class Routing {
+  readonly #options: RoutingOptions;
+  readonly #driver: Driver<SpeakerState, SpeakerEvent>;
+  readonly #connections: BgpConnections;
+  readonly #desired = new Map<string, string>();
+  readonly #announcing = new Map<string, readonly string[]>();
+  readonly #stopped = Promise.withResolvers<void>();
+  #pending = new Map<string, readonly DesiredRoute[]>();
+  #metrics: SpeakerMetrics | null = null;
+
+  constructor(options: RoutingOptions) {
+    this.#options = options;
+    this.#connections = createBgpConnections((event) => this.#driver.dispatch(event));
+    this.#driver = createDriver({
+      machine: createSpeaker({ localAs: 0, bgpIdentifier: routerIdentifier(options.node) }),
+      initial: createSpeakerState(Math.floor(Math.random() * 2 ** 32)),
+      perform: (effect) => this.#perform(effect),
+      clock: options.clock,
+    });
+  }
+
+  /** Where announced addresses are counted. */
+  countIn(metrics: SpeakerMetrics): void {
+    this.#metrics = metrics;
+  }
+
+  /** Works out the routes of one Service anew. They go to the peers with the next `flush`. */
+  reconcile(key: string, service: Service | undefined): void {
+    const { node, caches, configuration, ignoreExcludeLb, loadBalancerClass } = this.#options;
+    const self = caches.nodes.store.get(node);
+    const routes =
+      service === undefined || self === undefined
+        ? []
+        : routesOf({
+            service,
+            slices: caches.slicesOf(key),
+            node: self,
+            configuration: configuration.current(),
+            ignoreExcludeLb,
+            loadBalancerClass,
+          }).routes;
+    const text = JSON.stringify(routes);
+    if ((this.#desired.get(key) ?? "[]") === text) return;
+    if (routes.length === 0) this.#desired.delete(key);
+    else this.#desired.set(key, text);
+    this.#pending.set(key, routes);
+    this.#tell(key, service, routes);
+  }
+
+  /** Hands everything reconciled since the last time to the speaker as one event, so that prefixes share UPDATEs. */
+  flush(): void {
+    if (this.#pending.size === 0) return;
+    const changes = this.#pending;
+    this.#pending = new Map();
+    this.#driver.dispatch({ type: "RoutesDesired", changes });
+  }
+
+  /** Takes the peers for this node from the configuration as it is now. */
+  configurePeers(): void {
+    const { node, caches, configuration, log } = this.#options;
+    const self = caches.nodes.store.get(node);
+    if (self === undefined) return;
+    const secrets = new Map<string, Secret>(
+      caches.secrets.store.list().map((secret) => [secret.metadata?.name ?? "", secret]),
+    );
+    const { peers, issues } = peersOf(configuration.current(), self, secrets);
+    for (const issue of issues) log.warn({ peer: issue.object.name, path: issue.path }, issue.message);
+    this.#driver.dispatch({ type: "PeersConfigured", peers });
+  }
+
+  /** The peers as they are now. */
+  peers(): readonly PeerSnapshot[] {
+    return snapshotsOf(this.#driver.state);
+  }
+
+  /** Says goodbye to every peer. */
+  async stop(): Promise<void> {
+    this.#driver.dispatch({ type: "Stop", communication: "the speaker of this node stops" });
+    await this.#stopped.promise;
+    this.#driver.stop();
+  }
+
+  #tell(key: string, service: Service | undefined, routes: readonly DesiredRoute[]): void {
+    const { node, caches, events, log } = this.#options;
+    const before = this.#announcing.get(key);
+    for (const ip of before ?? []) this.#metrics?.announced.remove({ service: key, protocol: "bgp", node, ip });
+    const prefixes = routes.map(({ prefix }) => prefix);
+    if (prefixes.length === 0) {
+      this.#announcing.delete(key);
+      log.info({ service: key }, "routes withdrawn");
+      return;
+    }
+    const addresses = (service?.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? "");
+    this.#announcing.set(key, addresses);
+    for (const ip of addresses) this.#metrics?.announced.set({ service: key, protocol: "bgp", node, ip }, 1);
+    log.info({ service: key, prefixes }, "routes announced");
+    if (before !== undefined || service === undefined) return;
+    events.record({
+      object: caches.reference(service),
+      type: "Normal",
+      reason: "nodeAssigned",
+      message: `announcing from node "${node}" with protocol "bgp"`,
+    });
+  }
+
+  #perform(effect: SpeakerEffect): void {
+    const { log } = this.#options;
+    switch (effect.type) {
+      case "ConnectTcp":
+      case "CloseTcp":
+      case "SendOctets":
+        this.#connections.perform(effect);
+        return;
+      case "PeerStateChanged":
+        log[effect.to === "Established" || effect.from === "Established" ? "info" : "debug"](
+          { peer: effect.peer, from: effect.from, to: effect.to, on: effect.on },
+          "BGP session",
+        );
+        return;
+      case "NotificationSent":
+      case "NotificationReceived":
+        log.warn({ peer: effect.peer, ...effect.notification }, effect.type);
+        return;
+      case "RouteNotAnnounced":
+        log.warn({ peer: effect.peer, prefix: effect.prefix, reason: effect.reason }, "route not announced");
+        return;
+      case "Stopped":
+        this.#stopped.resolve();
+    }
+  }
+}
