@@ -1,1 +1,49 @@
-export {};
+export { annotationOf, allocatedFromPool, deprecatedAnnotations } from "./service/annotations.ts";
+export {
+  type Candidate,
+  type CandidateObstacle,
+  type L2Announcement,
+  l2AnnouncementOf,
+  type L2Input,
+} from "./announce/announcements.ts";
+export type { AdvertisementConflict } from "./announce/advertisement-conflict.ts";
+export { type NodePeers, peersOf } from "./announce/node-peers.ts";
+export { type RouteInput, type RouteObstacle, routesOf, type ServiceRoutes } from "./announce/routes.ts";
+export { type NodeObstacle, nodeObstacle, type ServingEndpoints, servingEndpoints } from "./announce/serving.ts";
+export type { ServiceObstacle } from "./announce/subject.ts";
+export type {
+  BfdProfileConfiguration,
+  BgpAdvertisementConfiguration,
+  BgpPeerConfiguration,
+  CommunityValue,
+  Configuration,
+  L2AdvertisementConfiguration,
+  PoolConfiguration,
+} from "./config/configuration.ts";
+export type { ConfigIssue, IssueCode, IssueEffect } from "./config/issue.ts";
+export { readConfiguration } from "./config/read-configuration.ts";
+export type { Condition } from "./crd/schema.ts";
+export { parseGoDuration } from "./go-duration.ts";
+export { type LabelSelector, selectorMatches } from "./label-selector.ts";
+export { keyOf, type ObjectKey, type ObjectRef, refOf } from "./object-key.ts";
+export type { KubernetesObject, ObjectMeta, OwnerReference } from "./object-meta.ts";
+export type {
+  ConfigMap,
+  Endpoint,
+  EndpointSlice,
+  Event,
+  Lease,
+  LoadBalancerIngress,
+  Namespace,
+  Node,
+  NodeCondition,
+  ObjectReference,
+  Pod,
+  Secret,
+  Service,
+  ServicePort,
+} from "./objects.ts";
+export { basicAuthPassword, memberlistSecretText, type SecretFault } from "./secret-text.ts";
+export { type DemandReading, demandOf, isOurClass, recordedAddresses } from "./service/demand.ts";
+export type { DemandRefusal } from "./service/demand-refusal.ts";
+export type { NamespaceLabels } from "./service/eligible-pools.ts";

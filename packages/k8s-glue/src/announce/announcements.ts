@@ -1,0 +1,127 @@
+import type { IpAddress } from "@herald-lb/sansio";
+import { compareIpAddresses } from "@herald-lb/sansio";
+import type { Configuration, L2AdvertisementConfiguration } from "../config/configuration.ts";
+import { selectorMatches } from "../label-selector.ts";
+import { keyOf, type ObjectKey } from "../object-key.ts";
+import type { EndpointSlice, Node, Service } from "../objects.ts";
+import { annotationOf } from "../service/annotations.ts";
+import { recordedAddresses } from "../service/demand.ts";
+import { advertisesPool, advertisesService, selectsNode } from "./scope.ts";
+import { type NodeObstacle, nodeObstacle, servingEndpoints } from "./serving.ts";
+import { type ServiceObstacle, subjectOf } from "./subject.ts";
+
+/** Everything that decides who may announce one Service on the segment. */
+export interface L2Input {
+  readonly service: Service;
+  /** The Service's own slices. */
+  readonly slices: readonly EndpointSlice[];
+  /** Other Services that hold one of its addresses: all that share an address must elect by the same one. */
+  readonly sharers: readonly Service[];
+  /** Every Node by its name. */
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** Names of nodes whose speaker lives; null where there is no membership: every Node then counts as alive. */
+  readonly members: ReadonlySet<string> | null;
+  readonly configuration: Pick<Configuration, "pools" | "l2Advertisements">;
+  readonly ignoreExcludeLb: boolean;
+  readonly loadBalancerClass: string | null;
+}
+
+/** Why one node is no candidate for a Service. */
+export type CandidateObstacle = NodeObstacle | "notMember" | "noMatchingAdvertisement" | "noLocalEndpoints";
+
+/** A node that may announce. */
+export interface Candidate {
+  readonly node: string;
+  /** Sum of the weights of the preferences that the node meets; higher comes first in the election. */
+  readonly score: number;
+  /** Where the node would answer: names of interfaces, sorted, or all of them. */
+  readonly interfaces: "all" | readonly string[];
+}
+
+/** Who may announce a Service, and why others may not. */
+export interface L2Announcement {
+  readonly service: ObjectKey;
+  /** Name of the pool; null together with `obstacle`s that come before it is known. */
+  readonly pool: string | null;
+  /** What to answer for; empty when `obstacle` is set. */
+  readonly addresses: readonly IpAddress[];
+  /** What nodes are ranked by: the first address, of all Services that share one; null when `obstacle` is set. */
+  readonly electionAddress: IpAddress | null;
+  /** Sorted by name. Empty with no `obstacle` means that every node has one of its own. */
+  readonly candidates: readonly Candidate[];
+  /** The nodes that are no candidates, by name. */
+  readonly rejected: ReadonlyMap<string, CandidateObstacle>;
+  /** Why nobody may announce; null when the nodes decide. */
+  readonly obstacle: ServiceObstacle | null;
+}
+
+/** Works out the candidates for one Service; whoever runs the election needs nothing else. */
+export function l2AnnouncementOf(input: L2Input): L2Announcement {
+  const { service, configuration } = input;
+  const key = keyOf(service);
+  const subject = subjectOf(service, configuration, input.loadBalancerClass);
+  if (!subject.ok) return nobody(key, null, subject.error);
+  const { addresses, pool } = subject.value;
+  const endpoints = servingEndpoints(input.slices);
+  if (!endpoints.any) return nobody(key, pool.pool.name, "noEndpoints");
+
+  const advertisements = configuration.l2Advertisements.filter(
+    (advertisement) => advertisesPool(advertisement, pool) && advertisesService(advertisement, service),
+  );
+  const selective = advertisements.some(({ serviceSelectors }) => serviceSelectors !== null);
+  if (selective && annotationOf(service, "allow-shared-ip")) {
+    return nobody(key, pool.pool.name, "sharedIPWithServiceSelector");
+  }
+  if (advertisements.length === 0) return nobody(key, pool.pool.name, "noMatchingAdvertisement");
+
+  const candidates: Candidate[] = [];
+  const rejected = new Map<string, CandidateObstacle>();
+  const local = service.spec?.externalTrafficPolicy === "Local";
+  for (const [name, node] of [...input.nodes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const selecting = advertisements.filter((advertisement) => selectsNode(advertisement, node));
+    const obstacle =
+      input.members?.has(name) === false
+        ? "notMember"
+        : (nodeObstacle(node, input.ignoreExcludeLb) ??
+          (selecting.length === 0
+            ? "noMatchingAdvertisement"
+            : local && !endpoints.nodes.has(name)
+              ? "noLocalEndpoints"
+              : null));
+    if (obstacle !== null) rejected.set(name, obstacle);
+    else candidates.push({ node: name, score: scoreOf(node, selecting), interfaces: interfacesOf(selecting) });
+  }
+  const electionAddress = electionAddressOf(addresses, input.sharers);
+  return { service: key, pool: pool.pool.name, addresses, electionAddress, candidates, rejected, obstacle: null };
+}
+
+function nobody(service: ObjectKey, pool: string | null, obstacle: ServiceObstacle): L2Announcement {
+  return { service, pool, addresses: [], electionAddress: null, candidates: [], rejected: new Map(), obstacle };
+}
+
+/** MetalLB ranks by a Service's own first address, so that two which share only their IPv6 address could be answered by two nodes. */
+function electionAddressOf(addresses: readonly IpAddress[], sharers: readonly Service[]): IpAddress | null {
+  const joined = sharers
+    .map(recordedAddresses)
+    .filter((theirs) => theirs.some((address) => addresses.includes(address)));
+  return [...addresses, ...joined.flat()].toSorted(compareIpAddresses)[0] ?? null;
+}
+
+function scoreOf(node: Node, advertisements: readonly L2AdvertisementConfiguration[]): number {
+  const labels = node.metadata?.labels ?? {};
+  let score = 0;
+  for (const { preferredNodeSelectors } of advertisements) {
+    for (const { weight, preference } of preferredNodeSelectors)
+      if (selectorMatches(preference, labels)) score += weight;
+  }
+  return score;
+}
+
+function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): "all" | readonly string[] {
+  const names = new Set<string>();
+  for (const { interfaces } of advertisements) {
+    if (interfaces === null) return "all";
+    for (const name of interfaces) names.add(name);
+  }
+  return [...names].toSorted();
+}

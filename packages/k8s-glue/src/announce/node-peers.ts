@@ -1,0 +1,43 @@
+import type { PeerConfig } from "@herald-lb/bgp-speaker";
+import type { BgpPeerConfiguration, Configuration } from "../config/configuration.ts";
+import type { ConfigIssue } from "../config/issue.ts";
+import type { Node, Secret } from "../objects.ts";
+import { basicAuthPassword } from "../secret-text.ts";
+import { selectsNode } from "./scope.ts";
+
+/** A node's peers, their passwords filled in, and the peers that it cannot reach for want of their Secret. */
+export interface NodePeers {
+  readonly peers: readonly PeerConfig[];
+  readonly issues: readonly ConfigIssue[];
+}
+
+/** The peers for one node, by its labels. `secrets` are those of Herald's own namespace by name. */
+export function peersOf(
+  configuration: Pick<Configuration, "bgpPeers">,
+  node: Node,
+  secrets: ReadonlyMap<string, Secret>,
+): NodePeers {
+  const peers: PeerConfig[] = [];
+  const issues: ConfigIssue[] = [];
+  for (const peer of configuration.bgpPeers.filter((each) => selectsNode(each, node))) {
+    if (peer.passwordSecret === null) {
+      peers.push(peer.password === null ? peer.config : { ...peer.config, password: peer.password });
+    } else {
+      const password = basicAuthPassword(secrets.get(peer.passwordSecret));
+      if (password.ok) peers.push({ ...peer.config, password: password.value });
+      else issues.push(secretIssue(peer, peer.passwordSecret, password.error));
+    }
+  }
+  return { peers, issues };
+}
+
+function secretIssue({ object }: BgpPeerConfiguration, secret: string, reason: string): ConfigIssue {
+  return {
+    object,
+    path: "spec.passwordSecret",
+    code: "BadSecret",
+    effect: "Rejected",
+    message: `secret "${secret}" cannot be used: ${reason}`,
+    facts: { secret, reason },
+  };
+}

@@ -1,0 +1,88 @@
+import type { DesiredRoute } from "@herald-lb/bgp-speaker";
+import { familyOf, type IpAddress, prefixOf } from "@herald-lb/sansio";
+import type { BgpAdvertisementConfiguration, Configuration } from "../config/configuration.ts";
+import { keyOf, type ObjectKey } from "../object-key.ts";
+import type { EndpointSlice, Node, Service } from "../objects.ts";
+import { type AdvertisementConflict, withoutConflicts } from "./advertisement-conflict.ts";
+import { uniteCommunities } from "./communities.ts";
+import { advertisesPool, advertisesService, selectsNode } from "./scope.ts";
+import { type NodeObstacle, nodeObstacle, servingEndpoints } from "./serving.ts";
+import { type ServiceObstacle, subjectOf } from "./subject.ts";
+
+/** Everything that decides which routes one Service has on one node. */
+export interface RouteInput {
+  readonly service: Service;
+  /** The Service's own slices. */
+  readonly slices: readonly EndpointSlice[];
+  /** The node that this speaker runs on. */
+  readonly node: Node;
+  readonly configuration: Pick<Configuration, "pools" | "bgpAdvertisements">;
+  readonly ignoreExcludeLb: boolean;
+  readonly loadBalancerClass: string | null;
+}
+
+/** Why a Service has no route on this node. */
+export type RouteObstacle = Exclude<ServiceObstacle, "sharedIPWithServiceSelector"> | NodeObstacle | "noLocalEndpoints";
+
+/** What one Service wants announced from this node. */
+export interface ServiceRoutes {
+  readonly service: ObjectKey;
+  readonly addresses: readonly IpAddress[];
+  readonly routes: readonly DesiredRoute[];
+  /** Null when there are routes. */
+  readonly obstacle: RouteObstacle | null;
+  /** Advertisements that had to give way for this Service. */
+  readonly conflicts: readonly AdvertisementConflict[];
+}
+
+/** Works out the routes of one Service on one node; each address gives one for every advertisement that is for it. */
+export function routesOf(input: RouteInput): ServiceRoutes {
+  const { service, node, configuration } = input;
+  const key = keyOf(service);
+  const subject = subjectOf(service, configuration, input.loadBalancerClass);
+  if (!subject.ok) return none(key, subject.error as RouteObstacle);
+  const { addresses, pool } = subject.value;
+  const matching = configuration.bgpAdvertisements.filter(
+    (advertisement) =>
+      advertisesPool(advertisement, pool) &&
+      advertisesService(advertisement, service) &&
+      selectsNode(advertisement, node),
+  );
+  if (matching.length === 0) return none(key, "noMatchingAdvertisement");
+  const obstacle = nodeObstacle(node, input.ignoreExcludeLb);
+  if (obstacle !== null) return none(key, obstacle);
+  const endpoints = servingEndpoints(input.slices);
+  if (!endpoints.any) return none(key, "noEndpoints");
+  const local = service.spec?.externalTrafficPolicy === "Local";
+  if (local && !endpoints.nodes.has(node.metadata?.name ?? "")) return none(key, "noLocalEndpoints");
+
+  const { serving, conflicts } = withoutConflicts(matching, addresses);
+  const routes = addresses.flatMap((address) => serving.map((advertisement) => routeFor(address, advertisement)));
+  return { service: key, addresses, routes, obstacle: null, conflicts };
+}
+
+function none(service: ObjectKey, obstacle: RouteObstacle): ServiceRoutes {
+  return { service, addresses: [], routes: [], obstacle, conflicts: [] };
+}
+
+function routeFor(address: IpAddress, advertisement: BgpAdvertisementConfiguration): DesiredRoute {
+  const { aggregationLength, aggregationLengthV6, localPref, peers } = advertisement;
+  const length = familyOf(address) === "IPv4" ? aggregationLength : aggregationLengthV6;
+  const values = uniteCommunities([advertisement.communities]);
+  const communities = values.filter((value) => value.type === "Standard").map(({ value }) => value);
+  const largeCommunities = values
+    .filter((value) => value.type === "Large")
+    .map(({ globalAdministrator, localDataPart1, localDataPart2 }) => ({
+      globalAdministrator,
+      localDataPart1,
+      localDataPart2,
+    }));
+  return {
+    prefix: prefixOf(address, length),
+    nextHop: "self",
+    peers: peers ?? "all",
+    ...(localPref === null ? {} : { localPref }),
+    ...(communities.length === 0 ? {} : { communities }),
+    ...(largeCommunities.length === 0 ? {} : { largeCommunities }),
+  };
+}

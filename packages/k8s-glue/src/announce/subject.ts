@@ -1,0 +1,48 @@
+import { compareIpAddresses, err, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
+import type { Configuration, PoolConfiguration } from "../config/configuration.ts";
+import type { Service } from "../objects.ts";
+import { isOurClass } from "../service/demand.ts";
+import { poolOfAddress } from "./scope.ts";
+
+/** Why a Service is announced by no node at all: MetalLB's words. */
+export type ServiceObstacle =
+  | "notLoadBalancer"
+  | "loadBalancerClass"
+  | "noIPAllocated"
+  | "invalidIP"
+  | "ipNotAllowed"
+  | "noEndpoints"
+  | "noMatchingAdvertisement"
+  | "sharedIPWithServiceSelector";
+
+/** What there is to announce for a Service. */
+export interface Subject {
+  /** IPv4 before IPv6; never empty, all of one pool. */
+  readonly addresses: readonly IpAddress[];
+  readonly pool: PoolConfiguration;
+}
+
+/** The addresses in a Service's status, if it may be announced with them. */
+export function subjectOf(
+  service: Service,
+  configuration: Pick<Configuration, "pools">,
+  loadBalancerClass: string | null,
+): Result<Subject, ServiceObstacle> {
+  if (!isOurClass(service, loadBalancerClass)) return err("loadBalancerClass");
+  if (service.spec?.type !== "LoadBalancer") return err("notLoadBalancer");
+  const addresses: IpAddress[] = [];
+  for (const { ip } of service.status?.loadBalancer?.ingress ?? []) {
+    if (ip === undefined || ip === "") continue;
+    const address = parseIpAddress(ip);
+    if (!address.ok) return err("invalidIP");
+    addresses.push(address.value);
+  }
+  addresses.sort(compareIpAddresses);
+  const [first] = addresses;
+  if (first === undefined) return err("noIPAllocated");
+  const pool = poolOfAddress(configuration.pools, first);
+  if (pool === null) return err("ipNotAllowed");
+  // The other half of a pair may lie where the pool was cut meanwhile: the half that is allowed stays on the air.
+  const allowed = addresses.filter((address) => poolOfAddress(configuration.pools, address) === pool);
+  return ok({ addresses: allowed, pool });
+}

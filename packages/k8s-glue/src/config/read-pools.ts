@@ -1,0 +1,84 @@
+import type { AddressRange } from "@herald-lb/allocator";
+import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
+import { byAge } from "../object-key.ts";
+import { type AddressEntry, parseAddressEntry } from "./address-entry.ts";
+import type { PoolConfiguration, ServiceAllocation } from "./configuration.ts";
+import type { Faults } from "./faults.ts";
+import { rangesOverlap, subtractRange } from "./overlap.ts";
+import type { ReadObject } from "./parse-object.ts";
+
+interface Taken {
+  readonly range: AddressRange;
+  readonly by: string;
+}
+
+/**
+ * Reads pools, older ones first: what an older pool, or an entry before it, holds already is cut out of the younger. An entry
+ * that cannot be read is left out and the others serve: a slip in one line must not take the addresses of the rest away.
+ */
+export function readPools(objects: readonly ReadObject<IPAddressPoolSpec>[]): readonly PoolConfiguration[] {
+  const taken: Taken[] = [];
+  const pools: PoolConfiguration[] = [];
+  for (const { spec, labels, faults } of objects.toSorted((a, b) => byAge(a.faults.object, b.faults.object))) {
+    const { name } = faults.object;
+    const own: Taken[] = [];
+    const entries = readEntries(spec, faults).flatMap((entry) => {
+      const left = cut(entry, name, [...taken, ...own], faults);
+      for (const { range } of left) own.push({ range, by: name });
+      return left;
+    });
+    const allocation = readAllocation(spec, faults);
+    if (entries.length === 0) faults.reject("spec.addresses", "NoAddresses", "pool has no addresses to give out");
+    if (faults.rejected) continue;
+    taken.push(...own);
+    pools.push({
+      object: faults.object,
+      labels,
+      pool: { name, ranges: entries.map(({ range }) => range), avoidBuggyIPs: spec.avoidBuggyIPs },
+      shortestPrefixes: entries.map(({ shortestPrefix }) => shortestPrefix),
+      autoAssign: spec.autoAssign,
+      allocation,
+    });
+  }
+  return pools.toSorted((a, b) => (a.pool.name < b.pool.name ? -1 : 1));
+}
+
+interface PlacedEntry extends AddressEntry {
+  readonly text: string;
+  readonly path: string;
+}
+
+function readEntries(spec: IPAddressPoolSpec, faults: Faults): readonly PlacedEntry[] {
+  return spec.addresses.flatMap((text, at) => {
+    const path = `spec.addresses[${at}]`;
+    const entry = parseAddressEntry(text);
+    if (entry.ok) return [{ ...entry.value, text, path }];
+    faults.partial(path, entry.error.code, entry.error.message, { text });
+    return [];
+  });
+}
+
+function cut(entry: PlacedEntry, pool: string, taken: readonly Taken[], faults: Faults): readonly AddressEntry[] {
+  const { path, text, shortestPrefix } = entry;
+  let left: readonly AddressRange[] = [entry.range];
+  for (const { range, by } of taken) {
+    if (!left.some((part) => rangesOverlap(part, range))) continue;
+    left = left.flatMap((part) => subtractRange(part, range));
+    const whose = by === pool ? "an entry before it" : `pool "${by}", which is older`;
+    const facts = { text, pool: by, first: range.first, last: range.last };
+    faults.partial(path, "Overlap", `"${text}" overlaps ${whose}: ${range.first} to ${range.last}`, facts);
+  }
+  return left.map((range) => ({ range, shortestPrefix }));
+}
+
+function readAllocation({ serviceAllocation }: IPAddressPoolSpec, faults: Faults): ServiceAllocation | null {
+  if (serviceAllocation === undefined) return null;
+  const { priority = 0, namespaces = [], namespaceSelectors, serviceSelectors } = serviceAllocation;
+  const path = "spec.serviceAllocation";
+  return {
+    priority,
+    namespaces: faults.unique(`${path}.namespaces`, namespaces),
+    namespaceSelectors: faults.selectors(`${path}.namespaceSelectors`, namespaceSelectors),
+    serviceSelectors: faults.selectors(`${path}.serviceSelectors`, serviceSelectors),
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { integer, statusWithConditions } from "./schema.ts";
+
+/** `spec` of a BFDProfile; intervals in milliseconds. */
+export interface BFDProfileSpec {
+  readonly receiveInterval?: number;
+  readonly transmitInterval?: number;
+  readonly detectMultiplier?: number;
+  readonly echoInterval?: number;
+  readonly echoMode?: boolean;
+  readonly passiveMode?: boolean;
+  readonly minimumTtl?: number;
+}
+
+const interval = (description: string): z.ZodType<number> => integer(10, 60_000, description);
+
+/** Schema of `spec`. */
+export const bfdProfileSpec: z.ZodType<BFDProfileSpec> = z
+  .object({
+    receiveInterval: interval(
+      "Shortest interval in milliseconds at which packets are taken, RFC 5880. 300 when absent.",
+    ).exactOptional(),
+    transmitInterval: interval(
+      "Shortest interval in milliseconds at which packets are sent, RFC 5880. 300 when absent.",
+    ).exactOptional(),
+    detectMultiplier: integer(
+      2,
+      255,
+      "Packets that may be missed before the session is down, RFC 5880. 3 when absent.",
+    ).exactOptional(),
+    echoInterval: interval(
+      "Shortest interval in milliseconds at which Echo packets are taken. 50 when absent.",
+    ).exactOptional(),
+    echoMode: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: "Whether Echo packets are sent; not over several hops." }),
+    passiveMode: z.boolean().exactOptional().meta({ description: "Whether to wait for the peer to begin." }),
+    minimumTtl: integer(
+      1,
+      254,
+      "Over several hops, the lowest TTL of packets that are taken. 254 when absent.",
+    ).exactOptional(),
+  })
+  .meta({ description: "Settings of BFD sessions." });
+
+/** Schema of `status`. */
+export const bfdProfileStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(
+  "Whether the profile is accepted.",
+);

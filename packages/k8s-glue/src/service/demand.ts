@@ -1,0 +1,86 @@
+import type { Demand, Port } from "@herald-lb/allocator";
+import type { Configuration } from "../config/configuration.ts";
+import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import { keyOf } from "../object-key.ts";
+import type { Service, ServicePort } from "../objects.ts";
+import { annotationOf } from "./annotations.ts";
+import type { DemandRefusal } from "./demand-refusal.ts";
+import { type NamespaceLabels, poolPermits, poolsInOrder } from "./eligible-pools.ts";
+import { familiesOf } from "./families.ts";
+import { requestedAddresses } from "./requested.ts";
+
+/** What a Service says to the allocator. */
+export type DemandReading =
+  /** Not of type LoadBalancer: whatever it holds is released and its status emptied. */
+  | { readonly type: "Released" }
+  /** Of another load balancer: nothing of it is read, nothing is written. */
+  | { readonly type: "NotOurs" }
+  | { readonly type: "Demand"; readonly demand: Demand }
+  /**
+   * Nothing can be given as it is asked. `keep` is the demand to adopt, so that the Service keeps what it holds; null where it
+   * cannot even be said what it might hold: release it.
+   */
+  | { readonly type: "Refused"; readonly refusal: DemandRefusal; readonly keep: Demand | null };
+
+/** Whether a Service is this instance's by its loadBalancerClass: with no class configured, those without one; else exactly that class. */
+export function isOurClass(service: Service, loadBalancerClass: string | null): boolean {
+  return (service.spec?.loadBalancerClass ?? null) === loadBalancerClass;
+}
+
+/** Reads a Service into what the allocator understands. `loadBalancerClass` is the one configured; null for none. */
+export function demandOf(
+  service: Service,
+  configuration: Pick<Configuration, "pools">,
+  namespaces: NamespaceLabels,
+  loadBalancerClass: string | null,
+): DemandReading {
+  if (!isOurClass(service, loadBalancerClass)) return { type: "NotOurs" };
+  if (service.spec?.type !== "LoadBalancer") return { type: "Released" };
+  const families = familiesOf(service);
+  if (!families.ok) return { type: "Refused", refusal: families.error, keep: null };
+
+  const permitted = configuration.pools.filter((pool) => poolPermits(pool, service, namespaces));
+  const demand: Demand = {
+    service: keyOf(service),
+    families: families.value,
+    ports: (service.spec.ports ?? []).map(portOf),
+    pools: poolsInOrder(configuration.pools, service, namespaces),
+    permitted: permitted.map(({ pool }) => pool.name),
+    requested: [],
+    recorded: recordedAddresses(service),
+    sharingKey: annotationOf(service, "allow-shared-ip") || null,
+    backendKey: backendKeyOf(service),
+  };
+
+  const requested = requestedAddresses(service);
+  if (!requested.ok) return { type: "Refused", refusal: requested.error, keep: demand };
+  const name = annotationOf(service, "address-pool");
+  if (name === null || name === "") return { type: "Demand", demand: { ...demand, requested: requested.value } };
+  if (!demand.permitted.includes(name)) {
+    const known = configuration.pools.some(({ pool }) => pool.name === name);
+    const refusal: DemandRefusal = { code: known ? "PoolNotPermitted" : "UnknownPool", pool: name };
+    return { type: "Refused", refusal, keep: demand };
+  }
+  return { type: "Demand", demand: { ...demand, requested: requested.value, pools: [name], permitted: [name] } };
+}
+
+/** The addresses that a Service's status holds, in its order; hostnames and what is no address are left out. */
+export function recordedAddresses(service: Service): readonly IpAddress[] {
+  const addresses: IpAddress[] = [];
+  for (const { ip } of service.status?.loadBalancer?.ingress ?? []) {
+    const address = ip === undefined ? null : parseIpAddress(ip);
+    if (address?.ok === true && !addresses.includes(address.value)) addresses.push(address.value);
+  }
+  return addresses;
+}
+
+function portOf({ protocol, port }: ServicePort): Port {
+  return { protocol: protocol === "UDP" || protocol === "SCTP" ? protocol : "TCP", port };
+}
+
+/** With externalTrafficPolicy Local only nodes with an endpoint answer, so only Services with the same endpoints can share. */
+function backendKeyOf(service: Service): string {
+  if (service.spec?.externalTrafficPolicy !== "Local") return "";
+  const labels = Object.entries(service.spec.selector ?? {}).map(([key, value]) => `${key}=${value}`);
+  return labels.toSorted().join(",");
+}
