@@ -20,7 +20,8 @@ const update = (withdrawn: string, attributes: string, nlri: string): string =>
     [withdrawn, attributes].map((part) => (part.length / 2).toString(16).padStart(4, "0") + part).join("") + nlri,
   );
 
-const BASE = `400101004002060201${"0000fdf2"}400304c0000201`;
+/** ORIGIN IGP, AS_PATH 65010, NEXT_HOP 192.0.2.1. */
+const BASE = "4001010040020602010000fdf2400304c0000201";
 const NLRI = "18c63364";
 
 describe("errors that end the session", () => {
@@ -110,8 +111,8 @@ describe("errors that end the session", () => {
 
 describe("errors that the session survives", () => {
   it("withdraws every route of an UPDATE without ORIGIN, in both families", () => {
-    const reach = "800e1a0002011020010db800000000000000000000000100" + "2020010db8";
-    const hex = update("08" + "0a", `4002060201${"0000fdf2"}400304c0000201${reach}`, NLRI);
+    const reach = "800e1a0002011020010db8000000000000000000000001002020010db8";
+    const hex = update("080a", `${BASE.slice("40010100".length)}${reach}`, NLRI);
     const result = decodeMessage(octetsFromHex(hex), context);
     if (result.ok || result.error.outcome !== "treat-as-withdraw") return expect.fail(JSON.stringify(result));
     expect(result.error.code).toBe("MissingWellKnownAttribute");
