@@ -128,7 +128,7 @@ function handleTcp(turn: Turn, event: TcpEvent): void {
 function configure(turn: Turn, configs: readonly PeerConfig[]): void {
   const wanted = new Map<string, PeerConfig>();
   for (const config of configs) if (!wanted.has(config.name)) wanted.set(config.name, config);
-  for (const [name, peer] of [...turn.peers]) {
+  for (const [name, peer] of turn.peers) {
     const config = wanted.get(name);
     if (config === undefined) {
       feed(turn, name, { type: "ManualStop", notification: cease(CeaseSubcode.PeerDeConfigured) });

@@ -1,0 +1,204 @@
+import { type Instant, instant, type Ipv4Address } from "@herald-lb/sansio";
+import { assertMachineLaws } from "@herald-lb/sansio/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Capability } from "../capability.ts";
+import { IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
+import type { OpenMessage } from "../message/open.ts";
+import type { FsmConfig } from "./config.ts";
+import type { FsmEvent, FsmEventType } from "./event.ts";
+import { createFsm } from "./fsm.ts";
+import { administrativeShutdown, cease, notification } from "./notification.ts";
+import type { FsmState, FsmStateName, Negotiated } from "./state.ts";
+
+const at = (ms: number): Instant => instant(ms);
+const open = (
+  as: number,
+  more: Partial<OpenMessage> = {},
+  capabilities: readonly Capability[] = [{ type: "Multiprotocol", family: IPV4_UNICAST }],
+): OpenMessage => ({
+  type: "OPEN",
+  version: 4,
+  autonomousSystem: as,
+  holdTime: 90,
+  bgpIdentifier: `192.0.2.${as % 250}` as Ipv4Address,
+  optionalParameters: [{ type: "Capabilities", capabilities }],
+  ...more,
+});
+const config: FsmConfig = {
+  open: open(64512),
+  localAs: 64512,
+  peerAs: 65001,
+  keepaliveTime: null,
+  connectRetryTime: 10_000,
+};
+const fsm = createFsm(config);
+const negotiated: Negotiated = {
+  peerAs: 65001,
+  peerIdentifier: "192.0.2.1" as Ipv4Address,
+  internal: false,
+  holdTime: 90,
+  keepaliveTime: 30,
+  fourOctetAs: false,
+  families: [IPV4_UNICAST],
+  routeRefresh: false,
+  enhancedRouteRefresh: false,
+  extendedNextHop: false,
+};
+const memory = { connectRetryCounter: 3, random: 7 };
+const timers = { holdTimer: at(90_000), keepaliveTimer: at(30_000) };
+const states: { readonly [Name in FsmStateName]: () => Extract<FsmState, { name: Name }> } = {
+  Idle: () => ({ ...memory, name: "Idle", idleHoldTimer: at(1_000) }),
+  Connect: () => ({ ...memory, name: "Connect", connectRetryTimer: at(10_000) }),
+  Active: () => ({ ...memory, name: "Active", connectRetryTimer: at(10_000) }),
+  OpenSent: () => ({ ...memory, name: "OpenSent", holdTimer: at(240_000) }),
+  OpenConfirm: () => ({ ...memory, name: "OpenConfirm", negotiated, ...timers }),
+  Established: () => ({ ...memory, name: "Established", negotiated, since: at(0), sendHoldTimer: null, ...timers }),
+};
+const shutdown = administrativeShutdown("");
+const events: { readonly [Type in FsmEventType]: Extract<FsmEvent, { type: Type }> } = {
+  ManualStart: { type: "ManualStart" },
+  ManualStop: { type: "ManualStop", notification: shutdown },
+  AutomaticStop: { type: "AutomaticStop", notification: cease(6) },
+  ConnectRetryTimer_Expires: { type: "ConnectRetryTimer_Expires" },
+  HoldTimer_Expires: { type: "HoldTimer_Expires" },
+  KeepaliveTimer_Expires: { type: "KeepaliveTimer_Expires" },
+  IdleHoldTimer_Expires: { type: "IdleHoldTimer_Expires" },
+  Tcp_CR_Acked: { type: "Tcp_CR_Acked" },
+  TcpConnectionFails: { type: "TcpConnectionFails" },
+  BGPOpen: { type: "BGPOpen", open: open(65001) },
+  BGPHeaderErr: { type: "BGPHeaderErr", notification: notification(1, 2) },
+  BGPOpenMsgErr: { type: "BGPOpenMsgErr", notification: notification(2, 1) },
+  NotifMsgVerErr: { type: "NotifMsgVerErr" },
+  NotifMsg: { type: "NotifMsg", notification: notification(6, 5) },
+  KeepAliveMsg: { type: "KeepAliveMsg" },
+  UpdateMsg: { type: "UpdateMsg" },
+  UpdateMsgErr: { type: "UpdateMsgErr", notification: notification(3, 1) },
+  SendHoldTimer_Expires: { type: "SendHoldTimer_Expires" },
+  SendProgressed: { type: "SendProgressed", waiting: true },
+};
+
+/** RFC 4271 §8.2.2, column by column: the next state, then what is done: i(nitiate), d(rop), o(pen), k(eepalive), nCODE/SUBCODE. */
+const table: { readonly [Type in FsmEventType]: readonly [string, string, string, string, string, string] } = {
+  ManualStart: ["Connect i", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"],
+  ManualStop: ["Idle", "Idle d", "Idle", "Idle n6/2 d", "Idle n6/2 d", "Idle n6/2 d"],
+  AutomaticStop: ["Idle", "Idle d", "Idle", "Idle n6/6 d", "Idle n6/6 d", "Idle n6/6 d"],
+  ConnectRetryTimer_Expires: ["Idle", "Connect d i", "Connect i", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  HoldTimer_Expires: ["Idle", "Idle d", "Idle", "Idle n4/0 d", "Idle n4/0 d", "Idle n4/0 d"],
+  KeepaliveTimer_Expires: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "OpenConfirm k", "Established k"],
+  IdleHoldTimer_Expires: ["Connect i", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  Tcp_CR_Acked: ["Idle", "OpenSent o", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  TcpConnectionFails: ["Idle", "Idle", "Idle", "Active", "Idle", "Idle"],
+  BGPOpen: ["Idle", "Idle d", "Idle", "OpenConfirm k", "Idle n5/2 d", "Idle n5/3 d"],
+  BGPHeaderErr: ["Idle", "Idle d", "Idle", "Idle n1/2 d", "Idle n1/2 d", "Idle n1/2 d"],
+  BGPOpenMsgErr: ["Idle", "Idle d", "Idle", "Idle n2/1 d", "Idle n2/1 d", "Idle n5/3 d"],
+  NotifMsgVerErr: ["Idle", "Idle d", "Idle", "Idle d", "Idle d", "Idle d"],
+  NotifMsg: ["Idle", "Idle d", "Idle", "Idle d", "Idle d", "Idle d"],
+  KeepAliveMsg: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Established", "Established"],
+  UpdateMsg: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Established"],
+  UpdateMsgErr: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n3/1 d"],
+  SendHoldTimer_Expires: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n8/0 d"],
+  SendProgressed: ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"],
+};
+
+function outcome(state: FsmState, event: FsmEvent): string {
+  const step = fsm.step(state, event, at(500));
+  const done = step.effects.map((effect) => {
+    if (effect.type === "InitiateTcp") return "i";
+    if (effect.type === "DropTcp") return "d";
+    if (effect.message.type === "NOTIFICATION") return `n${effect.message.code}/${effect.message.subcode}`;
+    return effect.message.type === "OPEN" ? "o" : "k";
+  });
+  return [step.state.name, ...done].join(" ");
+}
+
+describe("every event in every state, RFC 4271 §8.2.2", () => {
+  const names = ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"] as const;
+  for (const type of Object.keys(table) as FsmEventType[]) {
+    it(type, () => {
+      expect(names.map((name) => outcome(states[name](), events[type]))).toEqual(table[type]);
+    });
+  }
+});
+
+describe("an OPEN that does not suit", () => {
+  const fourOctets = (autonomousSystem: number): readonly Capability[] => [{ type: "FourOctetAs", autonomousSystem }];
+  const cases: readonly { readonly name: string; readonly open: OpenMessage; readonly expected: string }[] = [
+    { name: "another AS", open: open(65002), expected: "Idle n2/2 d" },
+    { name: "AS 0", open: open(0), expected: "Idle n2/2 d" },
+    { name: "two AS numbers that disagree", open: open(65002, {}, fourOctets(65001)), expected: "Idle n2/2 d" },
+    { name: "AS_TRANS and the AS in four octets", open: open(23456, {}, fourOctets(65001)), expected: "OpenConfirm k" },
+    { name: "Hold Time 2", open: open(65001, { holdTime: 2 }), expected: "Idle n2/6 d" },
+    { name: "Hold Time 0", open: open(65001, { holdTime: 0 }), expected: "OpenConfirm k" },
+    {
+      name: "identifier 0.0.0.0",
+      open: open(65001, { bgpIdentifier: "0.0.0.0" as Ipv4Address }),
+      expected: "Idle n2/3 d",
+    },
+    {
+      name: "our identifier from outside",
+      open: open(65001, { bgpIdentifier: config.open.bgpIdentifier }),
+      expected: "OpenConfirm k",
+    },
+    {
+      name: "IPv6 alone",
+      open: open(65001, {}, [{ type: "Multiprotocol", family: IPV6_UNICAST }]),
+      expected: "Idle n2/7 d",
+    },
+    { name: "no capability: IPv4 is meant", open: open(65001, { optionalParameters: [] }), expected: "OpenConfirm k" },
+  ];
+  for (const { name, open: received, expected } of cases) {
+    it(name, () => expect(outcome(states.OpenSent(), { type: "BGPOpen", open: received })).toBe(expected));
+  }
+
+  it("our identifier from inside", () => {
+    const internal = createFsm({ ...config, peerAs: "internal" });
+    const event: FsmEvent = { type: "BGPOpen", open: open(64512) };
+    const step = internal.step(states.OpenSent(), event, at(0));
+    expect(step.effects[0]).toMatchObject({ message: { code: 2, subcode: 3 } });
+  });
+});
+
+describe("timers", () => {
+  it("run without a Hold Time neither for the peer nor for KEEPALIVE", () => {
+    const step = fsm.step(states.OpenSent(), { type: "BGPOpen", open: open(65001, { holdTime: 0 }) }, at(0));
+    expect(fsm.nextDeadline(step.state)).toBeNull();
+  });
+
+  it("take the smaller Hold Time and a third of it, with jitter that only shortens", () => {
+    const step = fsm.step(states.OpenSent(), { type: "BGPOpen", open: open(65001, { holdTime: 9 }) }, at(0));
+    expect(step.state).toMatchObject({ holdTimer: 9_000, negotiated: { holdTime: 9, keepaliveTime: 3 } });
+    const due = fsm.nextDeadline(step.state) ?? 0;
+    expect(due).toBeGreaterThanOrEqual(2_250);
+    expect(due).toBeLessThanOrEqual(3_000);
+  });
+
+  it("double the pause after each failure up to two minutes, and start over after a session that lasted", () => {
+    const pauses: number[] = [];
+    let state: FsmState = { ...states.OpenSent(), connectRetryCounter: 0 };
+    for (let n = 0; n < 10; n++) {
+      state = fsm.step(
+        { ...states.OpenSent(), connectRetryCounter: state.connectRetryCounter },
+        events.NotifMsg,
+        at(0),
+      ).state;
+      pauses.push((fsm.nextDeadline(state) ?? 0) / 1000);
+    }
+    for (const [n, pause] of pauses.entries()) {
+      const longest = Math.min(120, 2 ** n);
+      expect(pause).toBeGreaterThanOrEqual(0.75 * longest);
+      expect(pause).toBeLessThanOrEqual(longest);
+    }
+    expect(fsm.step(states.Established(), events.NotifMsg, at(60_000)).state.connectRetryCounter).toBe(1);
+    expect(fsm.step(states.Established(), events.NotifMsg, at(59_999)).state.connectRetryCounter).toBe(4);
+  });
+});
+
+it("cuts a Shutdown Communication at a character", () => {
+  const { data } = administrativeShutdown("é".repeat(200));
+  expect([data.length, data[0]]).toEqual([255, 254]);
+});
+
+it("keeps the laws of machines from every state", () => {
+  assertMachineLaws(fsm, { starts: states, events: fc.constantFrom(...Object.values(events)) });
+});

@@ -1,0 +1,209 @@
+import { type Instant, instant, type Ipv4Address, type Ipv6Address } from "@herald-lb/sansio";
+import { hexOf } from "@herald-lb/sansio/testing";
+import type { PeerConfig } from "../peer-config.ts";
+import type { SpeakerEffect } from "./effect.ts";
+import type { SpeakerEvent } from "./event.ts";
+import { createSpeaker, createSpeakerState } from "./speaker.ts";
+import type { SpeakerState } from "./state.ts";
+
+/** What a peer holds of a prefix, read from the wire without the codec under test. */
+export interface HeldRoute {
+  readonly nextHop: string;
+  readonly attributes: Readonly<Record<number, string>>;
+}
+
+/** A router that believes everything, reads octets by its own small parser, and remembers. */
+export interface ModelPeer {
+  readonly held: Map<string, HeldRoute>;
+  readonly messages: { readonly type: number; readonly body: Uint8Array; readonly length: number }[];
+  readonly endOfRibs: string[];
+  readonly receive: (octets: Uint8Array) => void;
+}
+
+/** Makes a router that has heard nothing. */
+export function createModelPeer(): ModelPeer {
+  let pending = new Uint8Array(0);
+  const held = new Map<string, HeldRoute>();
+  const endOfRibs: string[] = [];
+  const messages: ModelPeer["messages"] = [];
+  const nlri = (octets: Uint8Array, family: string): string[] => {
+    const found: string[] = [];
+    for (let at = 0; at < octets.length; ) {
+      const bits = octets[at] as number;
+      const count = Math.ceil(bits / 8);
+      found.push(`${family} ${hexOf(octets.subarray(at + 1, at + 1 + count))}/${bits}`);
+      at += 1 + count;
+    }
+    return found;
+  };
+  const update = (body: Uint8Array): void => {
+    const view = new DataView(body.buffer, body.byteOffset, body.length);
+    const withdrawnLength = view.getUint16(0);
+    const attributesLength = view.getUint16(2 + withdrawnLength);
+    if (body.length === 4) endOfRibs.push("IPv4");
+    for (const prefix of nlri(body.subarray(2, 2 + withdrawnLength), "4")) held.delete(prefix);
+    const attributes: Record<number, string> = {};
+    const announced: [string[], string][] = [];
+    const end = 4 + withdrawnLength + attributesLength;
+    for (let at = 4 + withdrawnLength; at < end; ) {
+      const long = ((body[at] as number) & 0x10) !== 0;
+      const code = body[at + 1] as number;
+      const length = long ? view.getUint16(at + 2) : (body[at + 2] as number);
+      const value = body.subarray(at + (long ? 4 : 3), at + (long ? 4 : 3) + length);
+      at += (long ? 4 : 3) + length;
+      const family = value[1] === 1 ? "4" : "6";
+      if (code === 14) {
+        const nextHopLength = value[3] as number;
+        announced.push([nlri(value.subarray(5 + nextHopLength), family), hexOf(value.subarray(4, 4 + nextHopLength))]);
+      } else if (code === 15) {
+        if (length === 3) endOfRibs.push(`IPv${family}`);
+        for (const prefix of nlri(value.subarray(3), family)) held.delete(prefix);
+      } else attributes[code] = hexOf(value);
+    }
+    const classic = nlri(body.subarray(end), "4");
+    if (classic.length > 0) announced.push([classic, attributes[3] ?? "none"]);
+    for (const [prefixes, nextHop] of announced)
+      for (const prefix of prefixes) held.set(prefix, { nextHop, attributes });
+  };
+  return {
+    held,
+    messages,
+    endOfRibs,
+    receive(octets) {
+      pending = Uint8Array.from([...pending, ...octets]);
+      while (pending.length >= 19) {
+        const length = ((pending[16] as number) << 8) | (pending[17] as number);
+        if (pending.length < length) return;
+        const body = pending.slice(19, length);
+        messages.push({ type: pending[18] as number, body, length });
+        if (pending[18] === 2) update(body);
+        pending = pending.slice(length);
+      }
+    },
+  };
+}
+
+/** A message as a router would write it. */
+export function frame(type: number, ...body: readonly number[]): Uint8Array {
+  const length = 19 + body.length;
+  return Uint8Array.from([...Array.from({ length: 16 }, () => 0xff), length >>> 8, length & 0xff, type, ...body]);
+}
+
+/** An OPEN of AS 65001, identifier 192.0.2.1, for both families, with four-octet AS numbers and route refresh. */
+export function peerOpen(
+  options: { readonly as?: number; readonly hold?: number; readonly extra?: readonly number[] } = {},
+): Uint8Array {
+  const as = options.as ?? 65001;
+  const hold = options.hold ?? 90;
+  const capabilities = [
+    1,
+    4,
+    0,
+    1,
+    0,
+    1,
+    1,
+    4,
+    0,
+    2,
+    0,
+    1,
+    2,
+    0,
+    70,
+    0,
+    65,
+    4,
+    0,
+    0,
+    as >>> 8,
+    as & 0xff,
+    ...(options.extra ?? []),
+  ];
+  const parameter = [2, capabilities.length, ...capabilities];
+  return frame(1, 4, as >>> 8, as & 0xff, hold >>> 8, hold & 0xff, 192, 0, 2, 1, parameter.length, ...parameter);
+}
+
+/** A KEEPALIVE. */
+export const KEEPALIVE: Uint8Array = frame(4);
+
+/** A speaker with a clock, and what it did. */
+export interface Bench {
+  readonly effects: SpeakerEffect[];
+  state: SpeakerState;
+  now: Instant;
+  readonly model: ModelPeer;
+  readonly dispatch: (event: SpeakerEvent) => readonly SpeakerEffect[];
+  /** Lets time pass, serving every deadline at its instant; the kernel takes what is sent unless `stuck`. */
+  readonly wait: (milliseconds: number) => readonly SpeakerEffect[];
+  readonly connection: () => number;
+  readonly receive: (octets: Uint8Array) => readonly SpeakerEffect[];
+  readonly establish: (options?: Parameters<typeof peerOpen>[0]) => void;
+  stuck: boolean;
+}
+
+/** A speaker of AS 64512 with one peer "router"; `local` is its end of the connection. */
+export function createBench(peer: Partial<PeerConfig> = {}, seed = 1): Bench {
+  const machine = createSpeaker({ localAs: 64512, bgpIdentifier: parse("192.0.2.10") });
+  const config: PeerConfig = {
+    name: "router",
+    address: parse("192.0.2.1"),
+    peerAs: 65001,
+    families: ["IPv4", "IPv6"],
+    ...peer,
+  };
+  const bench: Bench = {
+    effects: [],
+    state: createSpeakerState(seed),
+    now: instant(0),
+    model: createModelPeer(),
+    stuck: false,
+    dispatch(event) {
+      return take(machine.step(bench.state, event, bench.now));
+    },
+    wait(milliseconds) {
+      const end = instant(bench.now + milliseconds);
+      const made: SpeakerEffect[] = [];
+      for (
+        let due = machine.nextDeadline(bench.state);
+        due !== null && due <= end;
+        due = machine.nextDeadline(bench.state)
+      ) {
+        bench.now = instant(Math.max(bench.now, due));
+        made.push(...take(machine.advance(bench.state, bench.now)));
+      }
+      bench.now = end;
+      return made;
+    },
+    connection: () => bench.effects.findLast((effect) => effect.type === "ConnectTcp")?.connection ?? 0,
+    receive: (octets) =>
+      bench.dispatch({ type: "OctetsReceived", peer: "router", connection: bench.connection(), octets }),
+    establish(options) {
+      const local = peer.address?.includes(":") === true ? parse("2001:db8::10") : parse("192.0.2.10");
+      const otherFamily = peer.address?.includes(":") === true ? parse("192.0.2.10") : parse("2001:db8::10");
+      bench.dispatch({ type: "TcpConnected", peer: "router", connection: bench.connection(), local, otherFamily });
+      bench.receive(peerOpen(options));
+      bench.receive(KEEPALIVE);
+    },
+  };
+  const take = (step: {
+    readonly state: SpeakerState;
+    readonly effects: readonly SpeakerEffect[];
+  }): readonly SpeakerEffect[] => {
+    bench.state = step.state;
+    bench.effects.push(...step.effects);
+    for (const effect of step.effects) {
+      if (effect.type !== "SendOctets") continue;
+      bench.model.receive(effect.octets);
+      const { peer: name, connection, octets } = effect;
+      if (!bench.stuck) bench.dispatch({ type: "OctetsWritten", peer: name, connection, count: octets.length });
+    }
+    return step.effects;
+  };
+  bench.dispatch({ type: "PeersConfigured", peers: [config] });
+  return bench;
+}
+
+function parse(text: string): Ipv4Address & Ipv6Address {
+  return text as Ipv4Address & Ipv6Address;
+}

@@ -1,0 +1,309 @@
+import { type IpPrefix, type Ipv6Address, prefixOf } from "@herald-lb/sansio";
+import { octetsFromHex } from "@herald-lb/sansio/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { DesiredRoute } from "../rib/route.ts";
+import { createBench, frame, KEEPALIVE, peerOpen } from "./model-peer.test.support.ts";
+import { announcedTo, peersOf } from "./peers-of.ts";
+
+const route = (prefix: string, more: Partial<DesiredRoute> = {}): DesiredRoute => ({
+  prefix: prefix as IpPrefix,
+  nextHop: "self",
+  peers: "all",
+  ...more,
+});
+const desired = (...entries: readonly (readonly [string, readonly DesiredRoute[]])[]) =>
+  ({ type: "RoutesDesired", changes: new Map(entries) }) as const;
+
+describe("a session", () => {
+  it("announces IPv4 and IPv6 with ORIGIN IGP, the own AS and the right next hops, then says End-of-RIB", () => {
+    const bench = createBench();
+    bench.dispatch(
+      desired(["web", [route("203.0.113.7/32", { med: 5, communities: [0xfc000001] }), route("2001:db8:1::7/128")]]),
+    );
+    bench.establish();
+    expect(Object.fromEntries(bench.model.held)).toEqual({
+      "4 cb007107/32": {
+        nextHop: "c000020a",
+        attributes: { 1: "00", 2: "02010000fc00", 3: "c000020a", 4: "00000005", 8: "fc000001" },
+      },
+      "6 20010db8000100000000000000000007/128": {
+        nextHop: "20010db8000000000000000000000010",
+        attributes: { 1: "00", 2: "02010000fc00" },
+      },
+    });
+    expect(bench.model.endOfRibs).toEqual(["IPv4", "IPv6"]);
+    expect(peersOf(bench.state)[0]).toMatchObject({ state: "Established", announcedPrefixes: 2, establishedCount: 1 });
+  });
+
+  it("says End-of-RIB also when nothing is wanted", () => {
+    const bench = createBench();
+    bench.establish();
+    expect(bench.model.endOfRibs).toEqual(["IPv4", "IPv6"]);
+  });
+
+  it("comes up from octets that arrive one at a time", () => {
+    const bench = createBench();
+    bench.dispatch({
+      type: "TcpConnected",
+      peer: "router",
+      connection: bench.connection(),
+      local: "192.0.2.10" as never,
+    });
+    for (const octet of [...peerOpen(), ...KEEPALIVE]) bench.receive(Uint8Array.of(octet));
+    expect(peersOf(bench.state)[0]?.state).toBe("Established");
+  });
+
+  it("adds the link-local address to an IPv6 next hop on the link", () => {
+    const bench = createBench({ address: "2001:db8::1" as Ipv6Address });
+    bench.dispatch(desired(["web", [route("2001:db8:1::7/128")]]));
+    bench.dispatch({
+      type: "TcpConnected",
+      peer: "router",
+      connection: bench.connection(),
+      local: "2001:db8::10" as Ipv6Address,
+      linkLocal: "fe80::10" as Ipv6Address,
+    });
+    bench.receive(peerOpen());
+    bench.receive(KEEPALIVE);
+    expect([...bench.model.held.values()].map((held) => held.nextHop)).toEqual([
+      "20010db8000000000000000000000010fe800000000000000000000000000010",
+    ]);
+  });
+
+  it("does not announce IPv4 over IPv6 without RFC 8950, and does with it", () => {
+    for (const extra of [[], [5, 6, 0, 1, 0, 1, 0, 2]]) {
+      const bench = createBench({ address: "2001:db8::1" as Ipv6Address });
+      bench.dispatch(desired(["web", [route("203.0.113.7/32")]]));
+      bench.dispatch({
+        type: "TcpConnected",
+        peer: "router",
+        connection: bench.connection(),
+        local: "2001:db8::10" as Ipv6Address,
+      });
+      bench.receive(peerOpen({ extra }));
+      bench.receive(KEEPALIVE);
+      const [held] = bench.model.held.values();
+      expect(held?.nextHop).toBe(extra.length === 0 ? undefined : "20010db8000000000000000000000010");
+      expect(peersOf(bench.state)[0]?.notAnnounced.map((each) => each.reason)).toEqual(
+        extra.length === 0 ? ["NoExtendedNextHop"] : [],
+      );
+    }
+  });
+
+  it("sends everything again for a ROUTE-REFRESH, between marks", () => {
+    const bench = createBench();
+    bench.dispatch(desired(["web", [route("203.0.113.7/32")]]));
+    bench.establish();
+    const before = bench.model.messages.length;
+    bench.receive(frame(5, 0, 1, 0, 1));
+    expect(bench.model.messages.slice(before).map(({ type, body }) => [type, type === 5 ? [...body] : []])).toEqual([
+      [5, [0, 1, 1, 1]],
+      [2, []],
+      [5, [0, 1, 2, 1]],
+    ]);
+  });
+
+  it("keeps a prefix that several want until the last one goes, with the union of communities and the highest LOCAL_PREF", () => {
+    const bench = createBench({ peerAs: 64512 });
+    bench.establish({ as: 64512 });
+    bench.dispatch(desired(["a", [route("203.0.113.7/32", { communities: [1], localPref: 150 })]]));
+    bench.dispatch(desired(["b", [route("203.0.113.7/32", { communities: [2], localPref: 120 })]]));
+    expect(bench.model.held.get("4 cb007107/32")?.attributes).toMatchObject({ 5: "00000096", 8: "0000000100000002" });
+    bench.dispatch(desired(["a", []]));
+    expect(bench.model.held.get("4 cb007107/32")?.attributes).toMatchObject({ 5: "00000078", 8: "00000002" });
+    bench.dispatch(desired(["b", []]));
+    expect(bench.model.held.size).toBe(0);
+  });
+
+  it("resets for another AS of the peer with Other Configuration Change, not for another connect time", () => {
+    const bench = createBench();
+    bench.establish();
+    const config = bench.state.peers.get("router")?.config;
+    if (config === undefined) throw new Error("no peer");
+    expect(bench.dispatch({ type: "PeersConfigured", peers: [{ ...config, connectTime: 3 }] })).toEqual([]);
+    bench.dispatch({ type: "PeersConfigured", peers: [{ ...config, peerAs: 65002 }] });
+    expect([...(bench.model.messages.at(-1)?.body ?? [])]).toEqual([6, 6]);
+    expect(bench.wait(1_000).map((effect) => effect.type)).toContain("ConnectTcp");
+  });
+
+  it("ignores what belongs to a connection it gave up", () => {
+    const bench = createBench();
+    bench.establish();
+    const old = bench.connection();
+    bench.receive(frame(3, 6, 2));
+    bench.wait(5_000);
+    expect(bench.connection()).not.toBe(old);
+    expect(bench.dispatch({ type: "OctetsReceived", peer: "router", connection: old, octets: KEEPALIVE })).toEqual([]);
+  });
+
+  it("holds, after any wishes, exactly what is wanted", () => {
+    const prefix = fc.tuple(
+      fc.constantFrom("203.0.113.0", "203.0.113.1", "203.0.113.2", "198.51.100.9"),
+      fc.constantFrom(24, 31, 32),
+    );
+    const wish = fc.record({
+      prefix: prefix.map(([address, length]) => prefixOf(address as never, length)),
+      med: fc.option(fc.nat(3), { nil: undefined }),
+      peers: fc.constantFrom<DesiredRoute["peers"]>("all", ["router"], ["other"]),
+    });
+    const change = fc.tuple(fc.constantFrom("a", "b", "c"), fc.array(wish, { maxLength: 4 }));
+    fc.assert(
+      fc.property(fc.array(fc.array(change, { maxLength: 3 }), { maxLength: 8 }), fc.nat(8), (rounds, up) => {
+        const bench = createBench();
+        const oracle = new Map<
+          string,
+          readonly { prefix: IpPrefix; med: number | undefined; peers: DesiredRoute["peers"] }[]
+        >();
+        for (const [round, changes] of [...rounds, []].entries()) {
+          if (round === Math.min(up, rounds.length)) bench.establish();
+          const wishes = new Map(changes);
+          for (const [key, routes] of wishes) oracle.set(key, routes);
+          const entries = [...wishes].map(
+            ([key, routes]) =>
+              [
+                key,
+                routes.map(({ med, ...rest }) => ({
+                  ...rest,
+                  nextHop: "self" as const,
+                  ...(med !== undefined && { med }),
+                })),
+              ] as const,
+          );
+          bench.dispatch(desired(...entries));
+        }
+        const expected = new Map<string, string | undefined>();
+        for (const each of [...oracle.values()].flat()) {
+          if (each.peers !== "all" && !each.peers.includes("router")) continue;
+          const seen = expected.get(each.prefix);
+          const med = each.med === undefined ? seen : each.med.toString().padStart(8, "0");
+          expected.set(each.prefix, seen === undefined || (med !== undefined && med < seen) ? med : seen);
+        }
+        const held = new Map([...bench.model.held].map(([key, { attributes }]) => [textOf(key), attributes[4]]));
+        expect(Object.fromEntries(held)).toEqual(Object.fromEntries(expected));
+        expect(announcedTo(bench.state, "router")).toEqual([...expected.keys()].toSorted());
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** "4 cb007107/32" as "203.0.113.7/32". */
+function textOf(key: string): string {
+  const [hex = "", length = ""] = key.slice(2).split("/");
+  const octets = [...octetsFromHex(hex.padEnd(8, "0"))];
+  return `${octets.join(".")}/${length}`;
+}
+
+describe("what MetalLB's own speaker does wrong", () => {
+  it("drops a peer that falls silent when the Hold Time is over", () => {
+    const bench = createBench();
+    bench.establish({ hold: 9 });
+    bench.wait(8_999);
+    expect(peersOf(bench.state)[0]?.state).toBe("Established");
+    bench.wait(1);
+    expect([...(bench.model.messages.at(-1)?.body ?? [])]).toEqual([4, 0]);
+  });
+
+  it("leaves a peer alone that sends a NOTIFICATION right after the OPEN, and one that closes at once", () => {
+    for (const last of ["notification", "close"]) {
+      const bench = createBench({ connectTime: 1 });
+      const connects = (): number => bench.effects.filter((effect) => effect.type === "ConnectTcp").length;
+      let seen = 0;
+      const end = 600_000;
+      while (bench.now < end) {
+        if (connects() > seen) {
+          seen = connects();
+          const connection = bench.connection();
+          bench.dispatch({ type: "TcpConnected", peer: "router", connection, local: "192.0.2.10" as never });
+          if (last === "notification") bench.receive(frame(3, 6, 5));
+          bench.dispatch({ type: "TcpClosed", peer: "router", connection, reason: "closed" });
+        }
+        bench.wait(100);
+      }
+      expect(connects()).toBeLessThan(16);
+      expect(connects()).toBeGreaterThan(7);
+    }
+  });
+
+  it("splits withdrawals of 2000 host routes into messages of at most 4096 octets, and packs their announcements", () => {
+    const bench = createBench();
+    const routes = Array.from({ length: 2000 }, (_, n) => route(`10.0.${n >> 8}.${n & 0xff}/32`));
+    bench.dispatch(desired(["web", routes]));
+    bench.establish();
+    expect(bench.model.held.size).toBe(2000);
+    bench.dispatch(desired(["web", []]));
+    expect(bench.model.held.size).toBe(0);
+    expect(Math.max(...bench.model.messages.map((message) => message.length))).toBeLessThanOrEqual(4096);
+    expect(bench.model.messages.filter((message) => message.type === 2).length).toBe(3 + 2 + 3);
+  });
+
+  it("sends LOCAL_PREF 100 to internal peers when none is asked for, and none to external ones", () => {
+    const internal = createBench({ peerAs: "internal" });
+    internal.dispatch(desired(["web", [route("203.0.113.7/32")]]));
+    internal.establish({ as: 64512 });
+    expect(internal.model.held.get("4 cb007107/32")?.attributes).toMatchObject({ 2: "", 5: "00000064" });
+    const external = createBench();
+    external.dispatch(desired(["web", [route("203.0.113.7/32", { localPref: 7 })]]));
+    external.establish();
+    expect(external.model.held.get("4 cb007107/32")?.attributes[5]).toBeUndefined();
+  });
+
+  it("awaits the peer's KEEPALIVE before it sends an UPDATE", () => {
+    const bench = createBench();
+    bench.dispatch(desired(["web", [route("203.0.113.7/32")]]));
+    bench.dispatch({
+      type: "TcpConnected",
+      peer: "router",
+      connection: bench.connection(),
+      local: "192.0.2.10" as never,
+    });
+    bench.receive(peerOpen());
+    expect(bench.model.messages.map((message) => message.type)).toEqual([1, 4]);
+    expect(peersOf(bench.state)[0]?.state).toBe("OpenConfirm");
+  });
+
+  it("sends a Cease with its reason when it stops, closes gracefully, and says when that is done", () => {
+    const bench = createBench();
+    bench.establish();
+    const effects = bench.dispatch({ type: "Stop", communication: "rolling update" });
+    const body = bench.model.messages.at(-1)?.body ?? new Uint8Array(0);
+    expect([...body.subarray(0, 3)]).toEqual([6, 2, 14]);
+    expect(new TextDecoder().decode(body.subarray(3))).toBe("rolling update");
+    expect(effects).toContainEqual({ type: "CloseTcp", peer: "router", connection: 1, graceful: true });
+    expect(bench.dispatch({ type: "TcpClosed", peer: "router", connection: 1, reason: "" })).toEqual([
+      { type: "Stopped" },
+    ]);
+    expect(bench.wait(1_000_000)).toEqual([]);
+  });
+
+  it("sends Peer De-configured to a peer that is taken away", () => {
+    const bench = createBench();
+    bench.establish();
+    bench.dispatch({ type: "PeersConfigured", peers: [] });
+    expect([...(bench.model.messages.at(-1)?.body ?? [])]).toEqual([6, 3]);
+    expect(peersOf(bench.state)).toEqual([]);
+  });
+
+  it("gives up a peer that takes nothing for eight minutes though it keeps talking", () => {
+    const bench = createBench();
+    bench.establish();
+    bench.stuck = true;
+    for (let minute = 0; minute < 10; minute++) {
+      bench.receive(KEEPALIVE);
+      bench.wait(60_000);
+    }
+    expect(bench.effects).toContainEqual(expect.objectContaining({ on: "SendHoldTimer_Expires", from: "Established" }));
+  });
+});
+
+it("never throws on whatever octets a peer sends", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.constantFrom(1, 2, 3, 4, 5), (bodies, type) => {
+      const bench = createBench();
+      bench.establish();
+      for (const body of bodies) bench.receive(frame(type, ...body));
+    }),
+    { numRuns: 200 },
+  );
+});
