@@ -123,12 +123,9 @@ export const bgpPeerSpec: z.ZodType<BGPPeerSpec> = z
       .boolean()
       .default(false)
       .meta({ description: "Deprecated and without effect: see dualStackAddressFamily." }),
-    dualStackAddressFamily: z
-      .boolean()
-      .default(false)
-      .meta({
-        description: "Whether routes of both families go over this session, not only those of its own address.",
-      }),
+    dualStackAddressFamily: z.boolean().default(false).meta({
+      description: "Whether routes of both families go over this session, not only those of its own address.",
+    }),
   })
   .meta({
     description: "A BGP session that nodes shall have.",

@@ -27,7 +27,7 @@ export interface IPAddressPoolStatus {
 const v4 = String.raw`[0-9]{1,3}(\.[0-9]{1,3}){3}`;
 const v6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
 // Only what no reading of the text could accept is refused here: the rest, such as a reversed range, gets a condition that names the entry.
-const addressPattern = `^ *(${v4} */ *[0-9]{1,2}|${v6} */ *[0-9]{1,3}|${v4} *- *${v4}|${v6} *- *${v6}) *$`;
+const addressPattern = `^ *(${v4}/[0-9]{1,2}|${v6}/[0-9]{1,3}|${v4} *- *${v4}|${v6} *- *${v6}) *$`;
 
 const addresses = z
   .array(
@@ -61,12 +61,9 @@ const serviceAllocation = z
 export const ipAddressPoolSpec: z.ZodType<IPAddressPoolSpec> = z
   .object({
     addresses,
-    autoAssign: z
-      .boolean()
-      .default(true)
-      .meta({
-        description: "Whether Services that name neither a pool nor an address are given addresses of this one.",
-      }),
+    autoAssign: z.boolean().default(true).meta({
+      description: "Whether Services that name neither a pool nor an address are given addresses of this one.",
+    }),
     avoidBuggyIPs: z
       .boolean()
       .default(false)

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import type { Resource, ResourceVersion } from "./resource.ts";
+
+/** JSON, as it goes into a manifest. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The CustomResourceDefinition of a kind, `apiextensions.k8s.io/v1`. */
+export function customResourceDefinition({ kind, plural, description, versions }: Resource): Json {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.metallb.io`, labels: { "app.kubernetes.io/part-of": "herald" } },
+    spec: {
+      group: "metallb.io",
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+      scope: "Namespaced",
+      // The versions of a kind differ in which fields they have, never in what a field means, so there is nothing to convert.
+      conversion: { strategy: "None" },
+      versions: versions.map((version, at) => versionOf(version, description, at === versions.length - 1)),
+    },
+  };
+}
+
+function versionOf(version: ResourceVersion, description: string, stored: boolean): Json {
+  const { name, columns, deprecationWarning, specRequired } = version;
+  return {
+    name,
+    served: true,
+    storage: stored,
+    ...(deprecationWarning === undefined ? {} : { deprecated: true, deprecationWarning }),
+    subresources: { status: {} },
+    ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns.map((column) => ({ ...column })) }),
+    schema: {
+      openAPIV3Schema: {
+        type: "object",
+        description,
+        properties: {
+          apiVersion: { type: "string", description: "Version of the schema of this object." },
+          kind: { type: "string", description: "Kind of this object." },
+          metadata: { type: "object" },
+          spec: schemaOf(version.spec),
+          status: schemaOf(version.status),
+        },
+        ...(specRequired ? { required: ["spec"] } : {}),
+      },
+    },
+  };
+}
+
+/** The schema as Kubernetes takes it: zod's OpenAPI 3.0 without what structural schemas forbid. */
+function schemaOf(schema: z.ZodType): Json {
+  return structural(z.toJSONSchema(schema, { target: "openapi-3.0", io: "input", reused: "inline" }) as Json);
+}
+
+function structural(value: Json): Json {
+  if (Array.isArray(value)) return value.map(structural);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value as { readonly [key: string]: Json });
+  const kept = entries
+    .filter(([key, inner]) => !isForeign(key, inner))
+    .map(([key, inner]) => [key, structural(inner)] as const);
+  const result: Record<string, Json> = Object.fromEntries(kept);
+  if (result["type"] === "integer" && result["format"] === undefined) result["format"] = "int64";
+  return result;
+}
+
+/** Keywords that zod writes and a structural schema may not have, or that say nothing: closed objects, limits of safe integers. */
+function isForeign(key: string, value: Json): boolean {
+  if (key === "$schema" || key === "propertyNames") return true;
+  if (key === "additionalProperties") return value === false;
+  return (key === "minimum" || key === "maximum") && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
+}
