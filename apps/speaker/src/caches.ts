@@ -1,6 +1,7 @@
 import type { Clock } from "@herald-lb/sansio";
 import {
   type EndpointSlice,
+  type KubernetesObject,
   type Node,
   type Pod,
   recordedAddresses,

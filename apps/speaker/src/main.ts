@@ -40,14 +40,15 @@ let speaker: Speaker | null = null;
 runUntilSignal(log, STOP_GRACE, async () => {
   await speaker?.stop();
 });
-const transport = await connect("herald-speaker", value, clock);
-speaker = new Speaker({ flags: value, namespace, node, transport: transport.transport, clock, log, worker });
-transport.countIn(speaker.metrics);
+const connection = await connect("herald-speaker", value, clock);
+speaker = new Speaker({ flags: value, namespace, node, transport: connection.transport, clock, log, worker });
+connection.countIn(speaker.metrics);
+const running = speaker;
 await serveHealth({
   host: value.text("health-probe-host"),
   port: value.number("health-probe-port"),
   live: [],
-  ready: speaker.conditions,
+  ready: () => running.conditions,
 });
 if (value.number("port") !== 0)
   await serveMetrics(value.text("metrics-host"), value.number("port"), speaker.metrics.exposition);

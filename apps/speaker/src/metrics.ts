@@ -27,14 +27,14 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
   const ignored = byReason("herald_layer2_ignored_total", "Frames left unanswered, by the reason.");
   const membershipIgnored = byReason("herald_membership_ignored_total", "Gossip not acted upon, by the reason.");
   const perPeer = (name: string, help: string, value: (peer: PeerSnapshot) => number): void => {
-    new Gauge({
+    const gauge: Gauge<"peer"> = new Gauge({
       name,
       help,
       labelNames: ["peer"],
       registers,
       collect() {
-        this.reset();
-        for (const peer of peers()) this.set({ peer: peer.address }, value(peer));
+        gauge.reset();
+        for (const peer of peers()) gauge.set({ peer: peer.address }, value(peer));
       },
     });
   };

@@ -15,7 +15,7 @@ describe("serveHealth", () => {
       host: "127.0.0.1",
       port: 0,
       live: [],
-      ready: [
+      ready: () => [
         { name: "caches", trouble: () => trouble },
         { name: "sockets", trouble: () => null },
       ],

@@ -13,8 +13,8 @@ export interface HealthOptions {
   readonly port: number;
   /** Alive: this process can still do its work. */
   readonly live: readonly Condition[];
-  /** Ready: this process does its work now. */
-  readonly ready: readonly Condition[];
+  /** Ready: this process does its work now; asked on every request. */
+  readonly ready: () => readonly Condition[];
 }
 
 /** `/healthz`, `/livez` and `/readyz`, with a line for each condition; 503 as long as one does not hold. */
@@ -22,7 +22,7 @@ export function serveHealth(options: HealthOptions): Promise<Server> {
   return listen(options.host, options.port, (request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const conditions =
-      path === "/readyz" ? options.ready : path === "/healthz" || path === "/livez" ? options.live : null;
+      path === "/readyz" ? options.ready() : path === "/healthz" || path === "/livez" ? options.live : null;
     if (conditions === null) {
       response.writeHead(404).end("not found\n");
       return;

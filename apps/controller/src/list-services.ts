@@ -1,0 +1,38 @@
+import type { Logger } from "@herald-lb/daemon";
+import type { Service } from "@herald-lb/k8s-glue";
+import { collectionPath, SERVICES, type Transport } from "@herald-lb/k8s-glue/client";
+
+/** Services a page, as the reflector lists them. */
+const PAGE = 500;
+
+interface Page {
+  readonly metadata?: { readonly continue?: string };
+  readonly items?: readonly Service[] | null;
+}
+
+/**
+ * Every Service as the API server has it at this moment: a new leader's cache may lag behind what the last one wrote. Asks until it has
+ * an answer; null when `wanted` says that nobody needs one any more.
+ */
+export async function listServices(
+  transport: Transport,
+  wanted: () => boolean,
+  log: Logger,
+): Promise<readonly Service[] | null> {
+  let services: Service[] = [];
+  for (let token = ""; wanted(); ) {
+    const query = { limit: PAGE, continue: token === "" ? undefined : token };
+    const page = await transport.request<Page>({ method: "GET", path: collectionPath(SERVICES), query });
+    if (!page.ok) {
+      log.warn({ code: page.error.code, error: page.error.message }, "services not listed, trying again");
+      // A token that expired, like any other failure, begins the list anew.
+      services = [];
+      token = "";
+      continue;
+    }
+    services.push(...(page.value.items ?? []));
+    token = page.value.metadata?.continue ?? "";
+    if (token === "") return services;
+  }
+  return null;
+}

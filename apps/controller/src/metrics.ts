@@ -1,0 +1,60 @@
+import { createMetrics, type Metrics } from "@herald-lb/daemon";
+import { Counter, Gauge } from "prom-client";
+import type { Ledger } from "./ledger.ts";
+
+/** The controller's figures: MetalLB's under MetalLB's names, and Herald's own. */
+export interface ControllerMetrics extends Metrics {
+  readonly leader: Gauge;
+  readonly refusals: Counter<"code">;
+  readonly pending: Gauge;
+  /** Fills the allocator's figures from the ledger; null for a standby, which has none. */
+  readonly show: (ledger: Ledger | null, pools: readonly string[]) => void;
+}
+
+/** Makes them. */
+export function createControllerMetrics(): ControllerMetrics {
+  const metrics = createMetrics();
+  const registers = [metrics.registry];
+  const perPool = (name: string, help: string): Gauge<"pool"> =>
+    new Gauge({ name, help, labelNames: ["pool"], registers });
+  const total = perPool("metallb_allocator_addresses_total", "Usable addresses of a pool.");
+  const inUse = perPool("metallb_allocator_addresses_in_use_total", "Addresses of a pool that are held.");
+  const total4 = perPool("metallb_allocator_ipv4_addresses_total", "Usable IPv4 addresses of a pool.");
+  const inUse4 = perPool("metallb_allocator_ipv4_addresses_in_use_total", "IPv4 addresses of a pool that are held.");
+  const total6 = perPool("metallb_allocator_ipv6_addresses_total", "Usable IPv6 addresses of a pool.");
+  const inUse6 = perPool("metallb_allocator_ipv6_addresses_in_use_total", "IPv6 addresses of a pool that are held.");
+  const services = perPool("metallb_allocator_services_allocated_total", "Services that hold an address of a pool.");
+  const pending = new Gauge({
+    name: "herald_services_pending",
+    help: "Services whose wish is not met whole.",
+    registers,
+  });
+  return {
+    ...metrics,
+    pending,
+    leader: new Gauge({ name: "herald_leader", help: "1 while this replica assigns addresses.", registers }),
+    refusals: new Counter({
+      name: "herald_allocation_refusals_total",
+      help: "Demands that were not met, by the reason.",
+      labelNames: ["code"],
+      registers,
+    }),
+    show(ledger, pools) {
+      for (const gauge of [total, inUse, total4, inUse4, total6, inUse6, services]) gauge.reset();
+      pending.set(ledger?.pending.size ?? 0);
+      const holders = ledger?.servicesByPool();
+      for (const pool of pools) {
+        const usage = ledger?.usageOf(pool);
+        if (usage === null || usage === undefined) continue;
+        const { IPv4, IPv6 } = usage;
+        total4.set({ pool }, Number(IPv4.assigned + IPv4.available));
+        inUse4.set({ pool }, Number(IPv4.assigned));
+        total6.set({ pool }, Number(IPv6.assigned + IPv6.available));
+        inUse6.set({ pool }, Number(IPv6.assigned));
+        total.set({ pool }, Number(IPv4.assigned + IPv4.available + IPv6.assigned + IPv6.available));
+        inUse.set({ pool }, Number(IPv4.assigned + IPv6.assigned));
+        services.set({ pool }, holders?.get(pool) ?? 0);
+      }
+    },
+  };
+}
