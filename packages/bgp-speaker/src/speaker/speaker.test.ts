@@ -137,6 +137,23 @@ describe("a session", () => {
     expect(bench.dispatch({ type: "OctetsReceived", peer: "router", connection: old, octets: KEEPALIVE })).toEqual([]);
   });
 
+  it("tells everything again when the session comes back, and reads nothing behind what ended it", () => {
+    const bench = createBench();
+    bench.dispatch(desired(["web", [route("203.0.113.7/32")]]));
+    bench.establish();
+    bench.receive(Uint8Array.from([...frame(3, 6, 5), ...KEEPALIVE]));
+    expect(peersOf(bench.state)[0]).toMatchObject({
+      state: "Idle",
+      announcedPrefixes: 0,
+      received: { keepalive: 1, notification: 1 },
+      lastError: { code: "NotificationReceived", notification: { name: "Cease/Connection Rejected" } },
+    });
+    bench.model.held.clear();
+    bench.wait(1_000);
+    bench.establish();
+    expect([...bench.model.held.keys()]).toEqual(["4 cb007107/32"]);
+  });
+
   it("holds, after any wishes, exactly what is wanted", () => {
     const prefix = fc.tuple(
       fc.constantFrom("203.0.113.0", "203.0.113.1", "203.0.113.2", "198.51.100.9"),
