@@ -1,6 +1,9 @@
 /** How two values are compared where containing is not enough; paths are dotted, `"status.loadBalancer"`. */
 export interface FieldComparison {
-  /** Fields that are ours alone: what the live object has there beyond the wanted counts as a difference. */
+  /**
+   * Fields that are ours alone: what the live object has there beyond the wanted counts as a difference, also where nothing is wanted
+   * there. What the server fills in by default below them must therefore be wanted in so many words (`ipMode: "VIP"`).
+   */
   readonly exact?: readonly string[];
   /** Lists that the server merges by keys, as `{"status.conditions": ["type"]}`: an element is looked for, not a position. */
   readonly listKeys?: Readonly<Record<string, readonly string[]>>;
@@ -11,48 +14,56 @@ export interface FieldComparison {
  * element; empty objects, empty lists and null equal an absent field, as the API server leaves them out.
  */
 export function containsFields(live: unknown, wanted: unknown, comparison: FieldComparison = {}): boolean {
-  return contains(live, wanted, "", false, comparison);
+  const { exact = [], listKeys = {} } = comparison;
+  if (!contains(live, wanted, "", { exact: false, listKeys })) return false;
+  return exact.every((path) => contains(valueAt(live, path), valueAt(wanted, path), path, { exact: true, listKeys }));
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
+interface Comparing {
+  readonly exact: boolean;
+  readonly listKeys: Readonly<Record<string, readonly string[]>>;
+}
 
-function contains(live: unknown, wanted: unknown, path: string, within: boolean, comparison: FieldComparison): boolean {
-  const exact = within || comparison.exact?.includes(path) === true;
-  if (isAbsent(wanted)) return !exact || isAbsent(live);
-  if (Array.isArray(wanted)) return Array.isArray(live) && containsList(live, wanted, path, exact, comparison);
+function contains(live: unknown, wanted: unknown, path: string, how: Comparing): boolean {
+  if (isAbsent(wanted)) return !how.exact || isAbsent(live);
+  if (Array.isArray(wanted)) return Array.isArray(live) && containsList(live, wanted, path, how);
   if (!isObject(wanted)) return live === wanted;
-  if (!isObject(live)) return isAbsent(live) && Object.values(wanted).every(isAbsent);
-  const names = exact ? new Set([...Object.keys(live), ...Object.keys(wanted)]) : Object.keys(wanted);
+  if (!isObject(live)) return false;
+  const names = how.exact ? new Set([...Object.keys(live), ...Object.keys(wanted)]) : Object.keys(wanted);
   for (const name of names) {
-    if (!contains(live[name], wanted[name], path === "" ? name : `${path}.${name}`, exact, comparison)) return false;
+    if (!contains(live[name], wanted[name], path === "" ? name : `${path}.${name}`, how)) return false;
   }
   return true;
 }
 
-function containsList(
-  live: readonly unknown[],
-  wanted: readonly unknown[],
-  path: string,
-  exact: boolean,
-  comparison: FieldComparison,
-): boolean {
-  const keys = comparison.listKeys?.[path];
+function containsList(live: readonly unknown[], wanted: readonly unknown[], path: string, how: Comparing): boolean {
+  const keys = how.listKeys[path];
   if (keys === undefined) {
     return (
       live.length === wanted.length &&
-      wanted.every((element, index) => contains(live[index], element, path, exact, comparison))
+      wanted.every((element, index) => containsElement(live[index], element, path, how))
     );
   }
-  if (exact && live.length !== wanted.length) return false;
+  if (how.exact && live.length !== wanted.length) return false;
   return wanted.every((element) => {
     const match = live.find(
       (other) => isObject(other) && isObject(element) && keys.every((key) => other[key] === element[key]),
     );
-    return match !== undefined && contains(match, element, `${path}[]`, exact, comparison);
+    return match !== undefined && contains(match, element, `${path}[]`, how);
   });
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** In a list an empty element is an element: it stands for itself. */
+function containsElement(live: unknown, wanted: unknown, path: string, how: Comparing): boolean {
+  return isAbsent(wanted) ? isAbsent(live) : contains(live, wanted, `${path}[]`, how);
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  if (path === "") return value;
+  return path.split(".").reduce<unknown>((within, name) => (isObject(within) ? within[name] : undefined), value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

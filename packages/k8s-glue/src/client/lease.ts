@@ -78,7 +78,7 @@ export function createLeaseMachine(config: LeaseConfig): Machine<LeaseState, Lea
     const isHeld = holder !== "" && holder !== identity && now < expiryOf(observed);
     const next = isHeld
       ? seen.name === "Leader"
-        ? stepDown(seen, "HeldByAnother", now)
+        ? stepDown({ ...seen, pending: null }, "HeldByAnother", now)
         : retry(seen, now)
       : write(seen, "Self", now);
     return { state: next.state, effects: [...effects, ...next.effects] };

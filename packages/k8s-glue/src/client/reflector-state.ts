@@ -25,6 +25,15 @@ export type ReflectorState<T extends KubernetesObject> =
       readonly paged: boolean;
     })
   | (Common & {
+      /**
+       * After a failure: is the server's version still at or past ours? A server that was restored from an older copy answers a watch from
+       * the future with silence.
+       */
+      readonly name: "Probing";
+      readonly request: RequestNumber;
+      readonly resourceVersion: string;
+    })
+  | (Common & {
       readonly name: "Watching";
       readonly request: RequestNumber;
       readonly resourceVersion: string;
@@ -106,12 +115,12 @@ export interface ReflectorConfig {
   readonly jitter: (sequence: number) => number;
 }
 
-/** The defaults: pages of 500, watches of 300 to 600 s, 90 s to a stall, 0.8 to 30 s of back-off. */
+/** The defaults: pages of 500, watches of 300 to 600 s, 90 s to a stall, back-off from 0.8 to 10 s. */
 export const defaultReflectorConfig: Omit<ReflectorConfig, "jitter"> = {
   pageSize: 500,
   minWatchSeconds: 300,
   maxWatchSeconds: 600,
   stallTimeout: 90_000,
   firstDelay: 800,
-  longestDelay: 30_000,
+  longestDelay: 10_000,
 };

@@ -53,6 +53,14 @@ export function createReflector<T extends KubernetesObject>(
     };
   };
 
+  const probe = (from: State, resourceVersion: string): Reflected => {
+    const request = from.sequence + 1;
+    return {
+      state: { name: "Probing", sequence: request, failures: from.failures, request, resourceVersion },
+      effects: [{ type: "ListPage", request, limit: 1, continueToken: null }],
+    };
+  };
+
   const wait = (
     from: State,
     resourceVersion: string | null,
@@ -129,12 +137,14 @@ export function createReflector<T extends KubernetesObject>(
   };
 
   const onWatchFailed = (
-    state: Watching,
+    state: Watching | Extract<State, { name: "Probing" }>,
     error: ApiError,
     now: Instant,
     effects: readonly Effect[] = [],
   ): Reflected => {
-    if (error.code === "Gone") return wait(state, null, now, { trouble: "Expired", error }, effects);
+    // The server answers again, whatever failed before: the list need not wait for that.
+    if (error.code === "Gone")
+      return wait({ ...state, failures: 0 }, null, now, { trouble: "Expired", error }, effects);
     // 504 from the server is "Too large resource version": it has less history than we saw. Other refusals of the version are final, too.
     const refused = error.status === 504 || (error.status >= 400 && error.status < 500 && !isPassing(error));
     return wait(
@@ -165,6 +175,14 @@ export function createReflector<T extends KubernetesObject>(
     if (!isCurrent(state, event.request)) return { state, effects: [] };
     if (state.name === "Listing" && event.type === "PageListed") return onPage(state, event, now);
     if (state.name === "Listing" && event.type === "ListFailed") return onListFailed(state, event.error, now);
+    if (state.name === "Probing" && event.type === "PageListed") {
+      if (!isOlderVersion(event.resourceVersion, state.resourceVersion))
+        return watch(state, state.resourceVersion, now);
+      return list({ ...state, failures: 0 }, true, [
+        { type: "TroubleMet", trouble: "HistoryLost", error: null, delay: 0 },
+      ]);
+    }
+    if (state.name === "Probing" && event.type === "ListFailed") return onWatchFailed(state, event.error, now);
     if (state.name === "Watching" && event.type === "WatchEventReceived") return onWatchEvent(state, event.event, now);
     if (state.name === "Watching" && event.type === "WatchEnded") return onWatchEnded(state, event.error, now);
     return { state, effects: [] };
@@ -172,7 +190,7 @@ export function createReflector<T extends KubernetesObject>(
 
   const advance = (state: State, now: Instant): Reflected => {
     if (state.name === "Waiting" && now >= state.backoffTimer) {
-      return state.resourceVersion === null ? list(state, true) : watch(state, state.resourceVersion, now);
+      return state.resourceVersion === null ? list(state, true) : probe(state, state.resourceVersion);
     }
     if (state.name === "Watching" && now >= state.stallTimer) {
       const cancelled: Effect = { type: "CancelRequest", request: state.request };
