@@ -2,7 +2,7 @@ import { hexOf, octetsFromHex } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
 import type { CodecContext } from "../codec-context.ts";
 import { IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
-import { decodeMessage } from "./index.ts";
+import { decodeMessage, encodeMessage } from "./index.ts";
 
 const context: CodecContext = { fourOctetAs: true, families: [IPV4_UNICAST, IPV6_UNICAST], maxMessageLength: 4096 };
 const MARKER = "ff".repeat(16);
@@ -105,6 +105,23 @@ describe("errors that end the session", () => {
       const sent = result.error.notification;
       expect(`${sent.code}/${sent.subcode}`).toBe(notification);
       if (data !== undefined) expect(hexOf(sent.data)).toBe(data);
+    });
+  }
+});
+
+describe("what a receiver ignores", () => {
+  const cases = [
+    { name: "the low four flag bits", given: BASE.replace("400101", "4f0101"), sent: BASE },
+    {
+      name: "the Reserved octet of MP_REACH_NLRI",
+      given: `${BASE}800e1a0002011020010db8000000000000000000000001ff2020010db8`,
+      sent: `${BASE}800e1a0002011020010db8000000000000000000000001002020010db8`,
+    },
+  ];
+  for (const { name, given, sent } of cases) {
+    it(`${name} is sent as 0`, () => {
+      const result = decodeMessage(octetsFromHex(update("", given, NLRI)), context);
+      expect(result.ok ? hexOf(encodeMessage(result.value, context)) : null).toBe(update("", sent, NLRI));
     });
   }
 });
