@@ -47,3 +47,18 @@ export { basicAuthPassword, memberlistSecretText, type SecretFault } from "./sec
 export { type DemandReading, demandOf, isOurClass, recordedAddresses } from "./service/demand.ts";
 export type { DemandRefusal } from "./service/demand-refusal.ts";
 export type { NamespaceLabels } from "./service/eligible-pools.ts";
+export { acceptedConditions, issuesByObject, linesOf, objectId } from "./status/accepted.ts";
+export {
+  type ConfigStatusInput,
+  type StatusApply,
+  wantedConfigStatus,
+  wantedPoolStatus,
+} from "./status/config-status.ts";
+export { type Component, configurationStateObject, wantedConfigurationState } from "./status/configuration-state.ts";
+export {
+  type AnnouncedService,
+  wantedServiceBGPStatus,
+  wantedServiceL2Status,
+} from "./status/service-announcement.ts";
+export { datedConditions, type WantedCondition } from "./status/transition.ts";
+export { type IssueEvent, issueEvent } from "./status/issue-event.ts";

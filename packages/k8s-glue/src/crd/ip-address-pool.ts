@@ -79,8 +79,8 @@ export const ipAddressPoolStatus: z.ZodType<IPAddressPoolStatus> = z
   .object({
     assignedIPv4: count("IPv4 addresses in use.").exactOptional(),
     assignedIPv6: count("IPv6 addresses in use.").exactOptional(),
-    availableIPv4: count("IPv4 addresses left; 9223372036854775807 stands for that many or more.").exactOptional(),
-    availableIPv6: count("IPv6 addresses left; 9223372036854775807 stands for that many or more.").exactOptional(),
+    availableIPv4: count("IPv4 addresses left; 9007199254740991 stands for that many or more.").exactOptional(),
+    availableIPv6: count("IPv6 addresses left; 9007199254740991 stands for that many or more.").exactOptional(),
     conditions: conditions.exactOptional(),
   })
   .meta({ description: "How full the pool is and whether its spec is accepted." });

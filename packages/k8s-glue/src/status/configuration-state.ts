@@ -1,0 +1,65 @@
+import type { ConfigIssue } from "../config/issue.ts";
+import type { ConfigurationStateStatus } from "../crd/configuration-state.ts";
+import type { KubernetesObject, OwnerReference } from "../object-meta.ts";
+import type { StatusApply } from "./config-status.ts";
+import { datedConditions } from "./transition.ts";
+
+/** Whose view of the configuration it is. */
+export type Component = { readonly type: "controller" } | { readonly type: "speaker"; readonly node: string };
+
+/** Name and labels of a component's ConfigurationState. */
+export function configurationStateObject(
+  component: Component,
+  namespace: string,
+  owner: OwnerReference | null,
+): KubernetesObject & { readonly metadata: { readonly name: string; readonly namespace: string } } {
+  const speaker = component.type === "speaker";
+  return {
+    apiVersion: "metallb.io/v1beta1",
+    kind: "ConfigurationState",
+    metadata: {
+      name: speaker ? `speaker-${component.node}` : "controller",
+      namespace,
+      labels: {
+        "metallb.io/component-type": component.type,
+        ...(speaker ? { "metallb.io/node-name": component.node } : {}),
+      },
+      ...(owner === null ? {} : { ownerReferences: [owner] }),
+    },
+  };
+}
+
+/** The status of a component's ConfigurationState: Invalid while any object has something that cannot have effect. */
+export function wantedConfigurationState(input: {
+  readonly component: Component;
+  readonly namespace: string;
+  /** Everything wrong that concerns the component. */
+  readonly issues: readonly ConfigIssue[];
+  readonly live: KubernetesObject | null;
+  /** RFC 3339 text. */
+  readonly now: string;
+}): StatusApply<ConfigurationStateStatus> {
+  const faults = input.issues.filter(({ effect }) => effect !== "Noted");
+  const errorSummary = faults.map(textOf).join("\n");
+  const condition = {
+    type: input.component.type === "controller" ? "poolReconcilerValid" : "configReconcilerValid",
+    status: faults.length === 0 ? ("True" as const) : ("False" as const),
+    reason: faults.length === 0 ? "Reconciled" : "ConfigurationError",
+    message: errorSummary.slice(0, 32_768),
+  };
+  const { metadata } = configurationStateObject(input.component, input.namespace, null);
+  return {
+    apiVersion: "metallb.io/v1beta1",
+    kind: "ConfigurationState",
+    metadata: { name: metadata.name, namespace: metadata.namespace },
+    status: {
+      result: faults.length === 0 ? "Valid" : "Invalid",
+      errorSummary,
+      conditions: datedConditions([condition], input.live, input.now),
+    },
+  };
+}
+
+function textOf({ object, path, message }: ConfigIssue): string {
+  return `${object.kind} ${object.name}: ${path}: ${message}`;
+}
