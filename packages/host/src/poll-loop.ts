@@ -24,7 +24,7 @@ export interface PollLoop {
   /** Time and wake-ups for `createDriver`; comparable with `monotonicNow` of any thread. */
   readonly clock: Clock;
   /** The buffer every socket of the loop receives into: what a handler gets is a view of it, valid during the call. */
-  readonly receiveBuffer: Buffer;
+  readonly receiveBuffer: Uint8Array<ArrayBuffer>;
   /**
    * Calls `onReady` with the `POLL` bits while `fd` has something to read or an error to tell. The descriptor must not block; the
    * returned function ends the watch, and must be called before the descriptor is closed.
@@ -81,7 +81,8 @@ export function createPollLoop(): PollLoop {
 
   return {
     clock,
-    receiveBuffer: Buffer.allocUnsafeSlow(65_536),
+    // No Buffer: its `slice` would hand out a view where Uint8Array's copies, and frames would change under their holder.
+    receiveBuffer: new Uint8Array(65_536),
     watch: (fd, onReady) => {
       if (watched.has(fd)) throw new Error(`descriptor ${fd} is already watched`);
       watched.set(fd, onReady);

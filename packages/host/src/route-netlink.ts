@@ -148,7 +148,7 @@ export function watchInterfaces(loop: PollLoop, observer: InterfaceObserver): Re
         restart();
         continue;
       }
-      for (const message of decodeNetlinkMessages(loop.receiveBuffer.subarray(0, length))) take(message);
+      for (const message of decodeNetlinkMessages(Buffer.from(loop.receiveBuffer.buffer, 0, length))) take(message);
     }
     report();
   };
