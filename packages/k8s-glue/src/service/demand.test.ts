@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import { readConfiguration } from "../config/read-configuration.ts";
+import type { KubernetesObject } from "../object-meta.ts";
+import type { Service } from "../objects.ts";
+import { demandOf } from "./demand.ts";
+
+function pool(name: string, address: string, more: object = {}): KubernetesObject {
+  const spec = { addresses: [address], ...more };
+  return { apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata: { name }, spec } as KubernetesObject;
+}
+
+interface Wish {
+  readonly spec?: Service["spec"];
+  readonly annotations?: Record<string, string>;
+  readonly labels?: Record<string, string>;
+  readonly ingress?: { ip?: string; hostname?: string }[];
+}
+
+function service({ spec = {}, annotations = {}, labels = {}, ingress = [] }: Wish): Service {
+  return {
+    metadata: { name: "web", namespace: "team-a", annotations, labels },
+    spec: {
+      type: "LoadBalancer",
+      clusterIPs: ["10.96.0.1"],
+      ipFamilyPolicy: "SingleStack",
+      ports: [{ port: 80 }, { port: 53, protocol: "UDP" }],
+      ...spec,
+    },
+    status: { loadBalancer: { ingress } },
+  };
+}
+
+const open = [pool("b", "192.0.2.0/28"), pool("a", "198.51.100.0/28")];
+const namespaces = new Map([["team-a", { team: "a" }]]);
+
+function read(wish: Wish, pools: readonly KubernetesObject[] = open, lbClass: string | null = null) {
+  return demandOf(service(wish), readConfiguration(pools), namespaces, lbClass);
+}
+
+describe("a Service's demand", () => {
+  it("says all that the allocator needs", () => {
+    expect(read({ ingress: [{ ip: "192.0.2.3" }, { hostname: "x" }, { ip: "?" }] })).toEqual({
+      type: "Demand",
+      demand: {
+        service: "team-a/web",
+        families: { type: "All", families: ["IPv4"] },
+        ports: [
+          { protocol: "TCP", port: 80 },
+          { protocol: "UDP", port: 53 },
+        ],
+        pools: ["a", "b"],
+        permitted: ["a", "b"],
+        requested: [],
+        recorded: ["192.0.2.3"],
+        sharingKey: null,
+        backendKey: "",
+      },
+    });
+  });
+
+  it.each([
+    { flag: null, theirs: undefined, type: "Demand" },
+    { flag: null, theirs: "x", type: "NotOurs" },
+    { flag: "x", theirs: "x", type: "Demand" },
+    { flag: "x", theirs: undefined, type: "NotOurs" },
+    { flag: "x", theirs: "y", type: "NotOurs" },
+  ])("with class $theirs and --lb-class $flag is $type", ({ flag, theirs, type }) => {
+    expect(read({ spec: theirs === undefined ? {} : { loadBalancerClass: theirs } }, open, flag).type).toBe(type);
+  });
+
+  it("of another type is released", () => {
+    expect(read({ spec: { type: "ClusterIP" } }).type).toBe("Released");
+  });
+
+  const v4 = "10.96.0.1";
+  const v6 = "fd00::1";
+  it.each([
+    { policy: "SingleStack", clusterIPs: [v4], then: { type: "All", families: ["IPv4"] } },
+    { policy: "SingleStack", clusterIPs: [v6], then: { type: "All", families: ["IPv6"] } },
+    { policy: "SingleStack", clusterIPs: [v4, v6], then: "FamilyPolicyMismatch" },
+    { policy: "RequireDualStack", clusterIPs: [v4], then: "NotEnoughClusterIPs" },
+    { policy: "RequireDualStack", clusterIPs: [v4, v6], then: { type: "All", families: ["IPv4", "IPv6"] } },
+    { policy: "PreferDualStack", clusterIPs: [v4, v6], then: { type: "PreferBoth", primary: "IPv4" } },
+    { policy: "PreferDualStack", clusterIPs: [v6], then: { type: "All", families: ["IPv6"] } },
+    { policy: "PreferDualStack", clusterIPs: [v4, "10.96.0.2"], then: "BadClusterIPs" },
+    { policy: "SingleStack", clusterIPs: [], then: "NoClusterIP" },
+    { policy: "SingleStack", clusterIPs: ["None"], then: "BadClusterIPs" },
+  ])("with $policy and $clusterIPs wants $then", ({ policy, clusterIPs, then }) => {
+    const reading = read({ spec: { ipFamilyPolicy: policy, clusterIPs } });
+    if (typeof then === "string")
+      expect(reading).toMatchObject({ type: "Refused", refusal: { code: then }, keep: null });
+    else expect(reading).toMatchObject({ type: "Demand", demand: { families: then } });
+  });
+
+  it("takes its primary family from ipFamilies", () => {
+    const spec = { ipFamilyPolicy: "PreferDualStack", clusterIPs: [v6, v4], ipFamilies: ["IPv6", "IPv4"] };
+    expect(read({ spec })).toMatchObject({ demand: { families: { type: "PreferBoth", primary: "IPv6" } } });
+  });
+
+  const asks = "metallb.io/loadBalancerIPs";
+  const old = "metallb.universe.tf/loadBalancerIPs";
+  it.each([
+    { name: "annotation", wish: { annotations: { [asks]: "192.0.2.5" } }, then: ["192.0.2.5"] },
+    { name: "old annotation", wish: { annotations: { [old]: "192.0.2.5" } }, then: ["192.0.2.5"] },
+    {
+      name: "the new one before the old",
+      wish: { annotations: { [old]: "192.0.2.5", [asks]: "192.0.2.6" } },
+      then: ["192.0.2.6"],
+    },
+    {
+      name: "both families",
+      wish: { annotations: { [asks]: "2001:db8::5, 192.0.2.5" } },
+      then: ["192.0.2.5", "2001:db8::5"],
+    },
+    { name: "spec.loadBalancerIP", wish: { spec: { loadBalancerIP: "192.0.2.7" } }, then: ["192.0.2.7"] },
+    {
+      name: "both ways",
+      wish: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "192.0.2.7" } },
+      then: "RequestedTwice",
+    },
+    { name: "no address", wish: { annotations: { [asks]: "192.0.2" } }, then: "BadRequestedAddress" },
+    { name: "a name", wish: { spec: { loadBalancerIP: "web" } }, then: "BadRequestedAddress" },
+    { name: "one family twice", wish: { annotations: { [asks]: "192.0.2.5,192.0.2.6" } }, then: "RequestedSameFamily" },
+    {
+      name: "three",
+      wish: { annotations: { [asks]: "192.0.2.5,192.0.2.6,2001:db8::1" } },
+      then: "TooManyRequestedAddresses",
+    },
+  ])("asks for addresses by $name", ({ wish, then }) => {
+    const reading = read({ ...wish, ingress: [{ ip: "192.0.2.3" }] });
+    if (typeof then !== "string") expect(reading).toMatchObject({ type: "Demand", demand: { requested: then } });
+    else expect(reading).toMatchObject({ refusal: { code: then }, keep: { requested: [], recorded: ["192.0.2.3"] } });
+  });
+
+  it("names a pool by either prefix, autoAssign or not", () => {
+    const pools = [...open, pool("manual", "203.0.113.0/28", { autoAssign: false })];
+    for (const prefix of ["metallb.io", "metallb.universe.tf"]) {
+      const reading = read({ annotations: { [`${prefix}/address-pool`]: "manual" } }, pools);
+      expect(reading).toMatchObject({ demand: { pools: ["manual"], permitted: ["manual"] } });
+    }
+    expect(read({}, pools)).toMatchObject({ demand: { pools: ["a", "b"], permitted: ["a", "b", "manual"] } });
+  });
+
+  it("for a pool that is not there, or not for it, is refused and keeps what it has", () => {
+    const closed = pool("closed", "203.0.113.0/28", { serviceAllocation: { namespaces: ["team-b"] } });
+    const annotations = (name: string) => ({ annotations: { "metallb.io/address-pool": name } });
+    expect(read(annotations("nope"))).toMatchObject({ refusal: { code: "UnknownPool" }, keep: {} });
+    expect(read(annotations("closed"), [closed])).toMatchObject({ refusal: { code: "PoolNotPermitted" }, keep: {} });
+  });
+
+  it("shares by key; Local Services share by their selector too", () => {
+    const annotations = { "metallb.io/allow-shared-ip": "k" };
+    const spec = { externalTrafficPolicy: "Local", selector: { b: "2", a: "1" } };
+    expect(read({ annotations, spec })).toMatchObject({ demand: { sharingKey: "k", backendKey: "a=1,b=2" } });
+    expect(read({ annotations: { "metallb.io/allow-shared-ip": "" } })).toMatchObject({ demand: { sharingKey: null } });
+  });
+});
+
+describe("the order of pools", () => {
+  const allocation = (more: object) => ({ serviceAllocation: more });
+
+  it("is pinned by priority, 0 last, ties by name, then those for everybody", () => {
+    const addresses = (at: number) => `192.0.2.${at * 16}/28`;
+    const pools = [
+      pool("any", addresses(0)),
+      pool("zero", addresses(1), allocation({ namespaces: ["team-a"] })),
+      pool("ten", addresses(2), allocation({ namespaces: ["team-a"], priority: 10 })),
+      pool("five-b", addresses(3), allocation({ priority: 5 })),
+      pool("five-a", addresses(4), allocation({ namespaceSelectors: [{ matchLabels: { team: "a" } }], priority: 5 })),
+      pool("other", addresses(5), allocation({ namespaces: ["team-b"], priority: 1 })),
+      pool("manual", addresses(6), { autoAssign: false, ...allocation({ priority: 1 }) }),
+    ];
+    expect(read({}, pools)).toMatchObject({
+      demand: {
+        pools: ["five-a", "five-b", "ten", "zero", "any"],
+        permitted: ["any", "five-a", "five-b", "manual", "ten", "zero"],
+      },
+    });
+  });
+
+  it("joins namespaces and Service selectors by and", () => {
+    const pinned = (namespaces: string[], app: string) =>
+      read({ labels: { app: "web" } }, [
+        pool("p", "192.0.2.0/28", allocation({ namespaces, serviceSelectors: [{ matchLabels: { app } }] })),
+      ]);
+    expect(pinned(["team-a"], "web")).toMatchObject({ demand: { pools: ["p"] } });
+    expect(pinned(["team-a"], "db")).toMatchObject({ demand: { pools: [], permitted: [] } });
+    expect(pinned(["team-b"], "web")).toMatchObject({ demand: { pools: [], permitted: [] } });
+  });
+
+  it("keeps a pool closed whose namespaceSelectors match no namespace", () => {
+    const empty = allocation({ namespaceSelectors: [{ matchLabels: { team: "none" } }] });
+    expect(read({}, [pool("p", "192.0.2.0/28", empty)])).toMatchObject({ demand: { permitted: [] } });
+  });
+});

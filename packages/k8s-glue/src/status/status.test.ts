@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import type { ConfigIssue } from "../config/issue.ts";
+import { acceptedConditions, issuesByObject, objectId } from "./accepted.ts";
+import { wantedConfigStatus, wantedPoolStatus } from "./config-status.ts";
+import { wantedConfigurationState } from "./configuration-state.ts";
+import { issueEvent } from "./issue-event.ts";
+import { wantedServiceBGPStatus, wantedServiceL2Status } from "./service-announcement.ts";
+
+const object = {
+  apiVersion: "metallb.io/v1beta1",
+  kind: "IPAddressPool",
+  namespace: "metallb-system",
+  name: "p",
+  uid: "u",
+  generation: 3,
+  creationTimestamp: "",
+};
+const issue = (effect: ConfigIssue["effect"], code: ConfigIssue["code"] = "Overlap"): ConfigIssue => ({
+  object,
+  path: "spec.addresses[1]",
+  code,
+  effect,
+  message: "x overlaps y",
+  facts: {},
+});
+
+describe("conditions of an object", () => {
+  it.each([
+    { name: "nothing wrong", issues: [], then: [["Accepted", "True", "Accepted", ""]] },
+    {
+      name: "a part without effect",
+      issues: [issue("Partial")],
+      then: [["Accepted", "False", "Overlap", "spec.addresses[1]: x overlaps y; the rest of the object serves"]],
+    },
+    {
+      name: "a part, then the whole",
+      issues: [issue("Partial"), issue("Rejected", "NoAddresses")],
+      then: [["Accepted", "False", "NoAddresses", "spec.addresses[1]: x overlaps y; spec.addresses[1]: x overlaps y"]],
+    },
+    {
+      name: "a remark",
+      issues: [issue("Noted", "Duplicate")],
+      then: [["Accepted", "True", "Accepted", "spec.addresses[1]: x overlaps y"]],
+    },
+    {
+      name: "a field not acted on",
+      issues: [issue("Noted", "NotActedOn")],
+      then: [
+        ["Accepted", "True", "Accepted", ""],
+        ["NotActedOn", "True", "NotActedOn", "spec.addresses[1]: x overlaps y"],
+      ],
+    },
+  ])("say $name", ({ issues, then }) => {
+    const conditions = acceptedConditions(issues, 3);
+    expect(conditions.map(({ type, status, reason, message }) => [type, status, reason, message])).toEqual(then);
+    expect(conditions.every(({ observedGeneration }) => observedGeneration === 3)).toBe(true);
+  });
+
+  it("keep their date while their status stays, so that nothing is written", () => {
+    const first = wantedConfigStatus({ object, live: null, issues: [], now: "2026-01-01T00:00:00Z" });
+    const again = wantedConfigStatus({ object, live: first, issues: [], now: "2026-01-02T00:00:00Z" });
+    expect(again).toEqual(first);
+    const changed = wantedConfigStatus({
+      object,
+      live: first,
+      issues: [issue("Partial")],
+      now: "2026-01-03T00:00:00Z",
+    });
+    expect(changed.status.conditions?.[0]).toMatchObject({
+      status: "False",
+      lastTransitionTime: "2026-01-03T00:00:00Z",
+    });
+  });
+});
+
+describe("a pool's counters", () => {
+  it("are exact as far as JSON is, and cut there", () => {
+    const usage = { IPv4: { assigned: 2n, available: 254n }, IPv6: { assigned: 0n, available: 2n ** 64n } };
+    expect(wantedPoolStatus({ object, live: null, issues: [], now: "", usage }).status).toMatchObject({
+      assignedIPv4: 2,
+      availableIPv4: 254,
+      assignedIPv6: 0,
+      availableIPv6: 9_007_199_254_740_991,
+    });
+  });
+
+  it("are zero for a pool that does not serve", () => {
+    const status = wantedPoolStatus({ object, live: null, issues: [issue("Rejected")], now: "", usage: null }).status;
+    expect(status).toMatchObject({ assignedIPv4: 0, availableIPv4: 0, assignedIPv6: 0, availableIPv6: 0 });
+  });
+});
+
+it("issues are filed by object, and an Event names the field", () => {
+  expect(issuesByObject([issue("Partial")]).get(objectId(object))).toHaveLength(1);
+  expect(issueEvent(issue("Rejected"))).toMatchObject({
+    type: "Warning",
+    reason: "Overlap",
+    message: "spec.addresses[1]: x overlaps y",
+  });
+});
+
+it("a ConfigurationState is Invalid while anything has no effect, and not for a remark", () => {
+  const state = (issues: ConfigIssue[]) =>
+    wantedConfigurationState({
+      component: { type: "speaker", node: "n" },
+      namespace: "metallb-system",
+      issues,
+      live: null,
+      now: "t",
+    });
+  expect(state([issue("Noted")]).status).toMatchObject({
+    result: "Valid",
+    errorSummary: "",
+    conditions: [{ reason: "Reconciled" }],
+  });
+  expect(state([issue("Partial")])).toMatchObject({
+    metadata: { name: "speaker-n" },
+    status: { result: "Invalid", errorSummary: "IPAddressPool p: spec.addresses[1]: x overlaps y" },
+  });
+});
+
+it("the two statuses of a Service carry MetalLB's labels and fields", () => {
+  const announced = { namespace: "metallb-system", node: "n", serviceNamespace: "d", serviceName: "s", owner: null };
+  const labels = { "metallb.io/node": "n", "metallb.io/service-name": "s", "metallb.io/service-namespace": "d" };
+  const who = { node: "n", serviceName: "s", serviceNamespace: "d" };
+  expect(wantedServiceL2Status(announced, "all")).toMatchObject({
+    metadata: { name: "l2-d.s.n", labels },
+    status: { ...who, interfaces: [] },
+  });
+  expect(wantedServiceL2Status(announced, ["b", "a"]).status.interfaces).toEqual([{ name: "a" }, { name: "b" }]);
+  expect(wantedServiceBGPStatus(announced, ["r2", "r1"])).toMatchObject({
+    metadata: { name: "bgp-d.s.n", labels },
+    status: { ...who, peers: ["r1", "r2"] },
+  });
+});
