@@ -1,0 +1,45 @@
+/**
+ * Lays out what the Dockerfiles of deploy/ build from: the bundles that `pnpm build` made, and koffi with its library for each
+ * processor. `node scripts/image-context.ts FOLDER`
+ */
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { npmPackage } from "./npm-package.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const [destination] = process.argv.slice(2);
+if (destination === undefined) throw new Error("usage: image-context.ts FOLDER");
+const context = resolve(destination);
+
+/** What of each app goes into its image; source maps stay outside. */
+const BUNDLES: Readonly<Record<string, readonly string[]>> = {
+  controller: ["main.js"],
+  speaker: ["main.js", "worker.js"],
+};
+/** What koffi's ES module loads; the rest is its C++ source and documentation. */
+const KOFFI = ["package.json", "LICENSE.txt", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"];
+/** The processors of the images, by their names in images and in npm. */
+const PROCESSORS = { amd64: "x64", arm64: "arm64" };
+
+function place(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to, { recursive: true, dereference: true });
+}
+
+rmSync(context, { recursive: true, force: true });
+for (const [app, files] of Object.entries(BUNDLES)) {
+  for (const file of files) {
+    const bundle = join(root, "apps", app, "bundle", file);
+    if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run pnpm build first`);
+    place(bundle, join(context, app, file));
+  }
+  writeFileSync(join(context, app, "package.json"), '{ "type": "module" }\n');
+  place(join(root, "deploy", `${app}.Dockerfile`), join(context, `${app}.Dockerfile`));
+}
+for (const [processor, npmName] of Object.entries(PROCESSORS)) {
+  const modules = join(context, "koffi", processor, "node_modules");
+  for (const file of KOFFI) place(join(npmPackage("koffi"), file), join(modules, "koffi", file));
+  const native = `@koromix/koffi-linux-${npmName}`;
+  place(npmPackage(native), join(modules, native));
+}
+process.stdout.write(`${context}\n`);
