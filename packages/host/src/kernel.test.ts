@@ -7,7 +7,7 @@ import { openMulticastMembership } from "./multicast.ts";
 import { inNetworkNamespace } from "./network-namespace.ts";
 import { openPacketSocket } from "./packet-socket.ts";
 import { createPollLoop } from "./poll-loop.ts";
-import { readInterfaces } from "./route-netlink.ts";
+import { readInterfaces, watchInterfaces } from "./route-netlink.ts";
 import { connectTcp, listenTcp } from "./tcp.ts";
 import { openUdpSocket } from "./udp-socket.ts";
 import { startWorker, type WorkerHandle } from "./worker-handle.ts";
@@ -124,6 +124,31 @@ describe.skipIf(!root)("with the kernel", () => {
     expect(eth).toMatchObject({ kind: "veth", up: true, broadcast: true, noArp: false, master: null });
     expect(eth?.addresses).toContainEqual({ address: "192.0.2.2", prefixLength: 24, scope: "global" });
     expect(eth?.addresses).toContainEqual({ address: "2001:db8::2", prefixLength: 64, scope: "global" });
+  });
+
+  it("finds every change again after more events than the socket holds", () => {
+    const count = 3000;
+    const loop = createPollLoop();
+    let addresses = 0;
+    const watch = inNetworkNamespace(there, () =>
+      watchInterfaces(loop, {
+        onError: (error) => {
+          throw new Error(error.code);
+        },
+        onChange: (interfaces) => {
+          const found = interfaces.find(({ name }) => name === "lo")?.addresses ?? [];
+          addresses = found.filter(({ address }) => address.startsWith("198.51.")).length;
+          if (addresses === count) loop.stop();
+        },
+      }),
+    );
+    // The loop does not run yet, so that the events pile up in the socket.
+    const lines = Array.from({ length: count }, (_, n) => `addr add 198.51.${100 + (n >> 8)}.${n & 255}/32 dev lo`);
+    execFileSync("ip", ["-n", there, "-batch", "-"], { input: lines.join("\n") });
+    loop.clock.wakeAt(instant(loop.clock.now() + 5000), loop.stop);
+    loop.run();
+    expect(addresses).toBe(count);
+    if (watch.ok) watch.value();
   });
 
   it("joins a group once for several users and leaves with the last", () => {

@@ -1,4 +1,4 @@
-import { ok, type Result } from "@herald-lb/sansio";
+import { instant, ok, type Result } from "@herald-lb/sansio";
 import { createInterfaceTable, type Interface, type InterfaceTable, RTM } from "./interface-table.ts";
 import { AF, CLOEXEC, NONBLOCK_CLOEXEC, SO_RCVBUF, SO_RCVTIMEO, SOCK } from "./linux-constants.ts";
 import { decodeNetlinkMessages, encodeDumpRequest, type NetlinkMessage } from "./netlink-message.ts";
@@ -14,10 +14,13 @@ const NLMSG_DONE = 3;
 /** The dump saw a change under way and may be inconsistent. */
 const NLM_F_DUMP_INTR = 0x10;
 
+/** How long after a refused dump to ask again, milliseconds. */
+const DUMP_RETRY = 100;
+
 /** Two dumps, one after the other, and events among them, into a fresh table. */
 interface Dump {
   readonly table: InterfaceTable;
-  /** What to do after a message: ask for the next dump, begin again, or nothing; `Failed` carries the kernel's error number. */
+  /** What to do after a message: ask for the next dump, begin again, or nothing; a number is the kernel's error. */
   readonly apply: (message: NetlinkMessage) => "Pending" | "AskAddresses" | "Again" | "Complete" | number;
   readonly sequence: number;
 }
@@ -92,7 +95,7 @@ export function readInterfaces(): Result<readonly Interface[], SystemError> {
 export interface InterfaceObserver {
   /** All interfaces, first as soon as they are known, then after each change. Not called when nothing in the value differs. */
   readonly onChange: (interfaces: readonly Interface[]) => void;
-  /** The kernel refused a dump; the last snapshot stands, and the next overrun or restart tries again. */
+  /** The kernel refused a dump; the last snapshot stands, and the dump is asked for again after 100 ms. */
   readonly onError: (error: SystemError) => void;
 }
 
@@ -107,14 +110,18 @@ export function watchInterfaces(loop: PollLoop, observer: InterfaceObserver): Re
   let open = true;
   let dump = createDump(1);
   let complete = false;
+  let lost = false;
   let last = "";
+  let cancelRetry = (): void => {};
 
   const ask = (type: number, sequence: number): void => {
     const sent = send(fd, encodeDumpRequest(type, sequence));
     if (!sent.ok) observer.onError(sent.error);
   };
   const restart = (): void => {
+    lost = false;
     complete = false;
+    cancelRetry();
     dump = createDump(dump.sequence + 2);
     ask(RTM.GETLINK, dump.sequence);
   };
@@ -124,12 +131,15 @@ export function watchInterfaces(loop: PollLoop, observer: InterfaceObserver): Re
     else if (next === "Complete") complete = true;
     else if (next === "Again") restart();
     else if (typeof next === "number") {
-      // EBUSY: the abandoned dump is still being delivered; its end is waited for rather than asked over.
-      observer.onError(systemError("netlink dump", next));
+      // EBUSY is no failure: an abandoned dump is still being delivered, and there is one at a time on a socket.
+      const error = systemError("netlink dump", next);
+      if (error.code !== "EBUSY") observer.onError(error);
+      cancelRetry();
+      cancelRetry = loop.clock.wakeAt(instant(loop.clock.now() + DUMP_RETRY), restart);
     }
   };
   const report = (): void => {
-    if (!complete || !open) return;
+    if (!complete || lost || !open) return;
     const interfaces = dump.table.snapshot();
     const text = JSON.stringify(interfaces);
     if (text === last) return;
@@ -143,10 +153,14 @@ export function watchInterfaces(loop: PollLoop, observer: InterfaceObserver): Re
       const length = sys.recv(fd, loop.receiveBuffer, loop.receiveBuffer.length, 0);
       if (length < 0) {
         const code = errnoName(sys.errno());
-        if (code !== "ENOBUFS") break;
-        // Events were lost: what the table says cannot be trusted.
-        restart();
-        continue;
+        // Events were lost: what the table says cannot be trusted. The new dump waits until the queue is empty, for while it is full
+        // its answer would be lost as well.
+        if (code === "ENOBUFS") {
+          lost = true;
+          continue;
+        }
+        if (lost) restart();
+        break;
       }
       for (const message of decodeNetlinkMessages(Buffer.from(loop.receiveBuffer.buffer, 0, length))) take(message);
     }
@@ -158,6 +172,7 @@ export function watchInterfaces(loop: PollLoop, observer: InterfaceObserver): Re
   return ok(() => {
     if (!open) return;
     open = false;
+    cancelRetry();
     unwatch();
     sys.close(fd);
   });
