@@ -22,6 +22,9 @@ export interface ApplyOptions extends WriteOptions {
   readonly subresource?: "status";
 }
 
+/** The fields to apply: an object of some kind, or a literal with the fields of it that matter. */
+export type WantedFields = KubernetesObject | (KubernetesObject & Readonly<Record<string, unknown>>);
+
 /** What a compared apply did: the object as it is now, and whether a request was sent. */
 export interface Applied<T> {
   readonly written: boolean;
@@ -35,7 +38,7 @@ export interface Applied<T> {
 export function applyObject<T extends KubernetesObject>(
   transport: Transport,
   resource: Resource,
-  wanted: KubernetesObject,
+  wanted: WantedFields,
   options: ApplyOptions,
 ): Promise<Result<T, ApiError>> {
   return transport.request<T>({
@@ -53,7 +56,7 @@ export function applyObject<T extends KubernetesObject>(
 export function applyStatus<T extends KubernetesObject>(
   transport: Transport,
   resource: Resource,
-  wanted: KubernetesObject,
+  wanted: WantedFields,
   options: Omit<ApplyOptions, "subresource">,
 ): Promise<Result<T, ApiError>> {
   return applyObject<T>(transport, resource, wanted, { ...options, subresource: "status" });
@@ -67,7 +70,7 @@ export async function applyDifferent<T extends KubernetesObject>(
   transport: Transport,
   resource: Resource,
   live: T | undefined,
-  wanted: KubernetesObject,
+  wanted: WantedFields,
   options: ApplyOptions & FieldComparison,
 ): Promise<Result<Applied<T>, ApiError>> {
   const { metadata, apiVersion: _, kind: __, ...fields } = wanted;

@@ -62,6 +62,7 @@ export {
   type Applied,
   type ApplyOptions,
   mergeObject,
+  type WantedFields,
   type WriteOptions,
 } from "./apply.ts";
 export { containsFields, type FieldComparison } from "./contains-fields.ts";
