@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { endpointSliceManifests, HERALD_NAMESPACE, type Manifest, nodeManifest, speakerPodManifest, webPodManifest } from "./manifests.ts";
+import {
+  endpointSliceManifests,
+  HERALD_NAMESPACE,
+  type Manifest,
+  nodeManifest,
+  speakerPodManifest,
+  webPodManifest,
+} from "./manifests.ts";
 import { type Daemon, run, type Scope } from "./scope.ts";
 import type { LabNode, Topology } from "./topology.ts";
 import { until } from "./until.ts";
@@ -54,14 +61,18 @@ export class Cluster {
 
   /** Sets the status of objects, which an apply leaves alone. */
   async applyStatus(manifests: readonly Manifest[]): Promise<void> {
-    await this.kubectl(["apply", "--server-side", "--subresource=status", "--force-conflicts", "-f", "-"], listOf(manifests));
+    await this.kubectl(
+      ["apply", "--server-side", "--subresource=status", "--force-conflicts", "-f", "-"],
+      listOf(manifests),
+    );
   }
 
   /** Installs what an administrator would: CRDs, namespace, rights; and what kubelets would say of the nodes and the speakers' pods. */
   async install(): Promise<void> {
     await this.kubectl(["apply", "--server-side", "-k", join(ROOT, "deploy/crds")]);
     await this.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
-    for (const file of ["namespace", "controller-rbac", "speaker-rbac"]) await this.kubectl(["apply", "--server-side", "-f", join(ROOT, `deploy/base/${file}.yaml`)]);
+    for (const file of ["namespace", "controller-rbac", "speaker-rbac"])
+      await this.kubectl(["apply", "--server-side", "-f", join(ROOT, `deploy/base/${file}.yaml`)]);
     const nodes = this.topology.nodes.map(nodeManifest);
     const pods = this.topology.nodes.map(speakerPodManifest);
     await this.apply([...nodes, ...pods]);
@@ -70,7 +81,12 @@ export class Cluster {
     const secretkey = randomBytes(16).toString("base64").replace(/=+$/, "");
     writeFileSync(join(this.#secretFolder, "secretkey"), secretkey);
     await this.apply([
-      { apiVersion: "v1", kind: "Secret", metadata: { name: "memberlist", namespace: HERALD_NAMESPACE }, stringData: { secretkey } },
+      {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "memberlist", namespace: HERALD_NAMESPACE },
+        stringData: { secretkey },
+      },
     ]);
   }
 
@@ -90,7 +106,11 @@ export class Cluster {
   }
 
   /** Puts pods behind a Service: all of them, or those of the nodes named. */
-  async expose(service: { readonly namespace: string; readonly name: string }, portName: string, nodes?: readonly string[]): Promise<void> {
+  async expose(
+    service: { readonly namespace: string; readonly name: string },
+    portName: string,
+    nodes?: readonly string[],
+  ): Promise<void> {
     const chosen = this.topology.nodes.filter(({ name }) => nodes?.includes(name) ?? true);
     const backends = chosen.map(({ name, pod }) => ({ node: name, pod }));
     await this.apply(endpointSliceManifests(service, { name: portName, port: POD_PORT }, backends));
@@ -129,7 +149,12 @@ export class Cluster {
       name: `speaker-${node.name}-${++this.#starts}`,
       namespace: node.namespace.name,
       command: join(ROOT, "bin/herald-speaker"),
-      args: [`--ml-bindaddr=${node.ipv4}`, "--ml-labels=app=metallb,component=speaker", `--ml-secret-key-path=${this.#secretFolder}`, ...args],
+      args: [
+        `--ml-bindaddr=${node.ipv4}`,
+        "--ml-labels=app=metallb,component=speaker",
+        `--ml-secret-key-path=${this.#secretFolder}`,
+        ...args,
+      ],
       env: { ...this.#environment("speaker"), METALLB_NODE_NAME: node.name, METALLB_POD_NAME: `speaker-${node.name}` },
     });
   }
@@ -137,7 +162,16 @@ export class Cluster {
   /** Waits until a daemon says that it is ready. */
   async untilReady(daemon: Daemon, namespace: string): Promise<void> {
     await until(`${daemon.name} to be ready`, async () => {
-      const answer = await run("ip", ["netns", "exec", namespace, "curl", "-s", "-m", "1", "http://127.0.0.1:17472/readyz"]);
+      const answer = await run("ip", [
+        "netns",
+        "exec",
+        namespace,
+        "curl",
+        "-s",
+        "-m",
+        "1",
+        "http://127.0.0.1:17472/readyz",
+      ]);
       return answer.endsWith("\nok\n");
     }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${daemon.output().slice(-2_000)}`);

@@ -5,7 +5,14 @@
 import { spawnSync } from "node:child_process";
 import { monotonicClock } from "@herald-lb/host/clock";
 import type { EndpointSlice, Service } from "@herald-lb/k8s-glue";
-import { createInformer, createTransport, ENDPOINT_SLICES, keyOf, loadCredentials, SERVICES } from "@herald-lb/k8s-glue/client";
+import {
+  createInformer,
+  createTransport,
+  ENDPOINT_SLICES,
+  keyOf,
+  loadCredentials,
+  SERVICES,
+} from "@herald-lb/k8s-glue/client";
 import { instant } from "@herald-lb/sansio";
 import { type ForwardedEndpoint, type ForwardedService, forwardingRuleset } from "./forwarding.ts";
 
@@ -45,7 +52,10 @@ function load(): void {
     const [node = "", namespace = ""] = entry.split("=");
     const ruleset = forwardingRuleset(node, forwarded);
     if (loaded.get(node) === ruleset) continue;
-    const { status, stderr } = spawnSync("ip", ["netns", "exec", namespace, "nft", "-f", "-"], { input: ruleset, encoding: "utf8" });
+    const { status, stderr } = spawnSync("ip", ["netns", "exec", namespace, "nft", "-f", "-"], {
+      input: ruleset,
+      encoding: "utf8",
+    });
     if (status === 0) loaded.set(node, ruleset);
     else process.stderr.write(`nft on ${node}: ${stderr}\n`);
   }
@@ -66,7 +76,10 @@ function toForwarded(service: Service): ForwardedService | null {
 function endpointsOf(service: string): readonly ForwardedEndpoint[] {
   return slices.store
     .list()
-    .filter(({ metadata }) => `${metadata?.namespace ?? ""}/${metadata?.labels?.["kubernetes.io/service-name"] ?? ""}` === service)
+    .filter(
+      ({ metadata }) =>
+        `${metadata?.namespace ?? ""}/${metadata?.labels?.["kubernetes.io/service-name"] ?? ""}` === service,
+    )
     .flatMap(({ endpoints, ports }) =>
       (endpoints ?? [])
         .filter(({ conditions }) => conditions?.ready !== false)

@@ -1,0 +1,251 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { HERALD_NAMESPACE } from "./manifests.ts";
+import { type Daemon, run, type Scope } from "./scope.ts";
+import { until } from "./until.ts";
+
+/** How to start a real kube-apiserver with its etcd. */
+export interface RealApiServerOptions {
+  /** The folder that holds `kube-apiserver` and `etcd`. */
+  readonly assets: string;
+  /** The address to listen on; one of the namespace's own. */
+  readonly bind: string;
+  readonly port?: number;
+  /** The network namespace to run in; the present one when left out. */
+  readonly namespace?: string;
+  /** Further flags of kube-apiserver. */
+  readonly flags?: readonly string[];
+}
+
+/** A real API server that runs until the scope closes. */
+export interface RealApiServer {
+  readonly url: string;
+  /** Contexts `t` (administrator), `controller` and `speaker` (the service accounts of `metallb-system`). */
+  readonly kubeconfig: string;
+  /** The bearer tokens of those three. */
+  readonly tokens: Readonly<Record<"admin" | "controller" | "speaker", string>>;
+  /** The certificate authority, PEM. */
+  readonly ca: string;
+  readonly apiServer: () => Daemon;
+  readonly etcd: Daemon;
+  /** Every request answered so far, as the audit log has it. */
+  readonly audit: () => readonly AuditEntry[];
+  /** Ends kube-apiserver as `signal` does and starts it anew on the same etcd; resolves when it is ready. */
+  readonly restart: (signal?: NodeJS.Signals) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** One line of the audit log, as far as it is read. */
+export interface AuditEntry {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  readonly userAgent?: string;
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly name?: string;
+    readonly namespace?: string;
+  };
+  readonly responseStatus?: { readonly code?: number };
+  readonly requestReceivedTimestamp: string;
+}
+
+const SUBJECT_ALTERNATIVES = ["IP:127.0.0.1", "IP:::1", "DNS:localhost", "DNS:kubernetes.default.svc", "IP:10.96.0.1"];
+
+/** Starts etcd and kube-apiserver, ready to be asked. The rights of the service accounts are those that RBAC objects give them. */
+export async function startRealApiServer(scope: Scope, options: RealApiServerOptions): Promise<RealApiServer> {
+  const { assets, bind, port = 6443, namespace } = options;
+  const place = namespace === undefined ? {} : { namespace };
+  const folder = join(scope.folder, `kube-${randomBytes(3).toString("hex")}`);
+  mkdirSync(folder, { recursive: true });
+  const file = (name: string): string => join(folder, name);
+  const certificates = await makeCertificates(file, bind);
+  const tokens = { admin: token(), controller: token(), speaker: token() };
+  const account = (name: "controller" | "speaker"): string =>
+    `${tokens[name]},system:serviceaccount:${HERALD_NAMESPACE}:${name},${name}-uid,"system:serviceaccounts,system:serviceaccounts:${HERALD_NAMESPACE},system:authenticated"`;
+  writeFileSync(
+    file("tokens.csv"),
+    `${tokens.admin},admin,admin-uid,system:masters\n${account("controller")}\n${account("speaker")}\n`,
+  );
+  writeFileSync(
+    file("audit.yaml"),
+    JSON.stringify({
+      apiVersion: "audit.k8s.io/v1",
+      kind: "Policy",
+      omitStages: ["RequestReceived", "ResponseStarted"],
+      rules: [{ level: "Metadata" }],
+    }),
+  );
+
+  const etcdPort = port + 1;
+  const etcd = scope.spawn({
+    ...place,
+    name: "etcd",
+    command: join(assets, "etcd"),
+    args: [
+      `--data-dir=${file("etcd")}`,
+      `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
+      `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
+      `--listen-peer-urls=http://127.0.0.1:${etcdPort + 1}`,
+      `--initial-advertise-peer-urls=http://127.0.0.1:${etcdPort + 1}`,
+      `--initial-cluster=default=http://127.0.0.1:${etcdPort + 1}`,
+      "--unsafe-no-fsync",
+    ],
+  });
+  const startApiServer = (): Daemon =>
+    scope.spawn({
+      ...place,
+      name: "kube-apiserver",
+      command: join(assets, "kube-apiserver"),
+      args: [
+        `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+        `--bind-address=${bind}`,
+        `--advertise-address=${bind}`,
+        `--secure-port=${port}`,
+        `--tls-cert-file=${certificates.cert}`,
+        `--tls-private-key-file=${certificates.key}`,
+        `--client-ca-file=${certificates.ca}`,
+        `--token-auth-file=${file("tokens.csv")}`,
+        "--service-account-issuer=https://kubernetes.default.svc",
+        `--service-account-key-file=${certificates.accountKey}`,
+        `--service-account-signing-key-file=${certificates.accountKey}`,
+        "--api-audiences=https://kubernetes.default.svc",
+        "--authorization-mode=Node,RBAC",
+        "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
+        "--disable-admission-plugins=ServiceAccount",
+        "--allow-privileged=true",
+        "--endpoint-reconciler-type=none",
+        `--audit-policy-file=${file("audit.yaml")}`,
+        `--audit-log-path=${file("audit.log")}`,
+        "--v=1",
+        ...(options.flags ?? []),
+      ],
+    });
+  let apiServer = startApiServer();
+  const url = `https://${bind.includes(":") ? `[${bind}]` : bind}:${port}`;
+  const kubeconfig = file("kubeconfig");
+  writeFileSync(kubeconfig, JSON.stringify(kubeconfigOf(url, certificates.ca, tokens)), { mode: 0o600 });
+  const untilReady = (): Promise<unknown> =>
+    until(
+      "kube-apiserver to be ready",
+      async () => {
+        const curl = [
+          "-s",
+          "-m",
+          "2",
+          "--cacert",
+          certificates.ca,
+          "-H",
+          `Authorization: Bearer ${tokens.admin}`,
+          `${url}/readyz`,
+        ];
+        const command =
+          namespace === undefined ? ["curl", ...curl] : ["ip", "netns", "exec", namespace, "curl", ...curl];
+        return (await run(command[0] ?? "", command.slice(1))) === "ok";
+      },
+      { timeoutMs: 60_000, everyMs: 100 },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${apiServer.output().slice(-2_000)}`);
+    });
+  await untilReady();
+
+  return {
+    url,
+    kubeconfig,
+    tokens,
+    ca: readFileSync(certificates.ca, "utf8"),
+    apiServer: () => apiServer,
+    etcd,
+    audit: () =>
+      readFileSync(file("audit.log"), "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as AuditEntry),
+    async restart(signal = "SIGKILL") {
+      await apiServer.stop(signal);
+      apiServer = startApiServer();
+      await untilReady();
+    },
+    async stop() {
+      await apiServer.stop("SIGTERM");
+      await etcd.stop("SIGTERM");
+    },
+  };
+}
+
+function token(): string {
+  return randomBytes(16).toString("hex");
+}
+
+interface Certificates {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly accountKey: string;
+}
+
+async function makeCertificates(file: (name: string) => string, bind: string): Promise<Certificates> {
+  const certificates = {
+    ca: file("ca.crt"),
+    cert: file("server.crt"),
+    key: file("server.key"),
+    accountKey: file("sa.key"),
+  };
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"];
+  await run("openssl", ["genrsa", "-out", certificates.accountKey, "2048"]);
+  await run("openssl", [
+    "req",
+    "-x509",
+    ...curve,
+    "-keyout",
+    file("ca.key"),
+    "-out",
+    certificates.ca,
+    "-subj",
+    "/CN=herald-lab-ca",
+  ]);
+  await run("openssl", [
+    "req",
+    ...curve.slice(0, 5),
+    "-keyout",
+    certificates.key,
+    "-out",
+    file("server.csr"),
+    "-subj",
+    "/CN=kube-apiserver",
+  ]);
+  writeFileSync(
+    file("server.ext"),
+    `subjectAltName=${[...SUBJECT_ALTERNATIVES, `IP:${bind}`].join(",")}\nextendedKeyUsage=serverAuth\n`,
+  );
+  const sign = [
+    "-CA",
+    certificates.ca,
+    "-CAkey",
+    file("ca.key"),
+    "-CAcreateserial",
+    "-days",
+    "30",
+    "-extfile",
+    file("server.ext"),
+  ];
+  await run("openssl", ["x509", "-req", "-in", file("server.csr"), "-out", certificates.cert, ...sign]);
+  return certificates;
+}
+
+function kubeconfigOf(server: string, ca: string, tokens: RealApiServer["tokens"]): object {
+  const names = ["admin", "controller", "speaker"] as const;
+  return {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "t",
+    clusters: [{ name: "t", cluster: { server, "certificate-authority": ca } }],
+    users: names.map((name) => ({ name, user: { token: tokens[name] } })),
+    contexts: [
+      { name: "t", context: { cluster: "t", user: "admin", namespace: "default" } },
+      ...names.slice(1).map((name) => ({ name, context: { cluster: "t", user: name } })),
+    ],
+  };
+}
