@@ -62,3 +62,4 @@ export {
 } from "./status/service-announcement.ts";
 export { datedConditions, type WantedCondition } from "./status/transition.ts";
 export { type IssueEvent, issueEvent } from "./status/issue-event.ts";
+export { customResourceDefinitions, type Json } from "./crd/custom-resource-definition.ts";

@@ -4,15 +4,19 @@ import { peerTimers } from "./peer-timers.ts";
 
 describe("hold and keepalive time of a peer", () => {
   it.each([
-    { name: "neither leaves both to the speaker", given: [undefined, undefined], then: null },
-    { name: "hold alone gives a third", given: ["90s", undefined], then: { holdTime: 90, keepaliveTime: 30 } },
-    { name: "keepalive alone gives three times", given: [undefined, "20s"], then: { holdTime: 60, keepaliveTime: 20 } },
-    { name: "both stay as they are", given: ["1m30s", "10s"], then: { holdTime: 90, keepaliveTime: 10 } },
-    { name: "zero turns both off", given: ["0s", undefined], then: { holdTime: 0, keepaliveTime: 0 } },
-    { name: "zero and zero are allowed", given: ["0s", "0s"], then: { holdTime: 0, keepaliveTime: 0 } },
-    { name: "fractions of hold are cut", given: ["3.9s", undefined], then: { holdTime: 3, keepaliveTime: 1 } },
-  ])("$name", ({ given: [hold, keepalive], then }) => {
-    expect(peerTimers(hold, keepalive)).toEqual({ ok: true, value: then });
+    { name: "neither leaves both to the speaker", given: [undefined, undefined], expected: null },
+    { name: "hold alone gives a third", given: ["90s", undefined], expected: { holdTime: 90, keepaliveTime: 30 } },
+    {
+      name: "keepalive alone gives three times",
+      given: [undefined, "20s"],
+      expected: { holdTime: 60, keepaliveTime: 20 },
+    },
+    { name: "both stay as they are", given: ["1m30s", "10s"], expected: { holdTime: 90, keepaliveTime: 10 } },
+    { name: "zero turns both off", given: ["0s", undefined], expected: { holdTime: 0, keepaliveTime: 0 } },
+    { name: "zero and zero are allowed", given: ["0s", "0s"], expected: { holdTime: 0, keepaliveTime: 0 } },
+    { name: "fractions of hold are cut", given: ["3.9s", undefined], expected: { holdTime: 3, keepaliveTime: 1 } },
+  ])("$name", ({ given: [hold, keepalive], expected }) => {
+    expect(peerTimers(hold, keepalive)).toEqual({ ok: true, value: expected });
   });
 
   it.each([

@@ -109,36 +109,40 @@ describe("peers", () => {
   });
 
   it.each([
-    { name: "no own AS", spec: { myASN: 0 }, then: "p spec.myASN BadAsn Rejected" },
-    { name: "no peer AS", spec: { peerASN: 0 }, then: "p spec.peerASN BadAsn Rejected" },
-    { name: "two peer ASes", spec: { dynamicASN: "internal" }, then: "p spec.dynamicASN FieldConflict Rejected" },
-    { name: "no address", spec: { peerAddress: "" }, then: "p spec.peerAddress BadAddress Rejected" },
-    { name: "a name for an address", spec: { peerAddress: "router" }, then: "p spec.peerAddress BadAddress Rejected" },
-    { name: "address and interface", spec: { interface: "eth0" }, then: "p spec.interface FieldConflict Rejected" },
+    { name: "no own AS", spec: { myASN: 0 }, expected: "p spec.myASN BadAsn Rejected" },
+    { name: "no peer AS", spec: { peerASN: 0 }, expected: "p spec.peerASN BadAsn Rejected" },
+    { name: "two peer ASes", spec: { dynamicASN: "internal" }, expected: "p spec.dynamicASN FieldConflict Rejected" },
+    { name: "no address", spec: { peerAddress: "" }, expected: "p spec.peerAddress BadAddress Rejected" },
+    {
+      name: "a name for an address",
+      spec: { peerAddress: "router" },
+      expected: "p spec.peerAddress BadAddress Rejected",
+    },
+    { name: "address and interface", spec: { interface: "eth0" }, expected: "p spec.interface FieldConflict Rejected" },
     {
       name: "interface alone",
       spec: { peerAddress: "", interface: "eth0" },
-      then: "p spec.interface NotActedOn Rejected",
+      expected: "p spec.interface NotActedOn Rejected",
     },
-    { name: "short hold time", spec: { holdTime: "2s" }, then: "p spec.holdTime BadTimer Rejected" },
-    { name: "IPv6 router id", spec: { routerID: "2001:db8::1" }, then: "p spec.routerID BadAddress Rejected" },
+    { name: "short hold time", spec: { holdTime: "2s" }, expected: "p spec.holdTime BadTimer Rejected" },
+    { name: "IPv6 router id", spec: { routerID: "2001:db8::1" }, expected: "p spec.routerID BadAddress Rejected" },
     {
       name: "both passwords",
       spec: { password: "x", passwordSecret: { name: "s" } },
-      then: "p spec.password FieldConflict Rejected",
+      expected: "p spec.password FieldConflict Rejected",
     },
     {
       name: "internal multihop",
       spec: { peerASN: 64500, ebgpMultiHop: true },
-      then: "p spec.ebgpMultiHop FieldConflict Rejected",
+      expected: "p spec.ebgpMultiHop FieldConflict Rejected",
     },
-    { name: "connectTime in parts", spec: { connectTime: "1500ms" }, then: "p spec.connectTime BadTimer Rejected" },
-    { name: "VRF", spec: { vrf: "red" }, then: "p spec.vrf NotActedOn Rejected" },
-    { name: "BFD", spec: { bfdProfile: "fast" }, then: "p spec.bfdProfile NotActedOn Noted" },
-    { name: "port out of range", spec: { peerPort: 20_000 }, then: "p spec.peerPort SchemaViolation Rejected" },
-  ])("with $name", ({ spec, then }) => {
-    expect(codes(peer(spec))).toEqual([then]);
-    expect(readConfiguration([peer(spec)]).bgpPeers).toHaveLength(then.endsWith("Noted") ? 1 : 0);
+    { name: "connectTime in parts", spec: { connectTime: "1500ms" }, expected: "p spec.connectTime BadTimer Rejected" },
+    { name: "VRF", spec: { vrf: "red" }, expected: "p spec.vrf NotActedOn Rejected" },
+    { name: "BFD", spec: { bfdProfile: "fast" }, expected: "p spec.bfdProfile NotActedOn Noted" },
+    { name: "port out of range", spec: { peerPort: 20_000 }, expected: "p spec.peerPort SchemaViolation Rejected" },
+  ])("with $name", ({ spec, expected }) => {
+    expect(codes(peer(spec))).toEqual([expected]);
+    expect(readConfiguration([peer(spec)]).bgpPeers).toHaveLength(expected.endsWith("Noted") ? 1 : 0);
   });
 });
 

@@ -1,8 +1,13 @@
 import { z } from "zod";
-import type { Resource, ResourceVersion } from "./resource.ts";
+import { type Resource, resources, type ResourceVersion } from "./resource.ts";
 
 /** JSON, as it goes into a manifest. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The CustomResourceDefinitions of every kind, by the kind's plural. */
+export function customResourceDefinitions(): ReadonlyMap<string, Json> {
+  return new Map(resources.map((resource) => [resource.plural, customResourceDefinition(resource)]));
+}
 
 /** The CustomResourceDefinition of a kind, `apiextensions.k8s.io/v1`. */
 export function customResourceDefinition({ kind, plural, description, versions }: Resource): Json {

@@ -75,21 +75,21 @@ describe("a Service's demand", () => {
   const v4 = "10.96.0.1";
   const v6 = "fd00::1";
   it.each([
-    { policy: "SingleStack", clusterIPs: [v4], then: { type: "All", families: ["IPv4"] } },
-    { policy: "SingleStack", clusterIPs: [v6], then: { type: "All", families: ["IPv6"] } },
-    { policy: "SingleStack", clusterIPs: [v4, v6], then: "FamilyPolicyMismatch" },
-    { policy: "RequireDualStack", clusterIPs: [v4], then: "NotEnoughClusterIPs" },
-    { policy: "RequireDualStack", clusterIPs: [v4, v6], then: { type: "All", families: ["IPv4", "IPv6"] } },
-    { policy: "PreferDualStack", clusterIPs: [v4, v6], then: { type: "PreferBoth", primary: "IPv4" } },
-    { policy: "PreferDualStack", clusterIPs: [v6], then: { type: "All", families: ["IPv6"] } },
-    { policy: "PreferDualStack", clusterIPs: [v4, "10.96.0.2"], then: "BadClusterIPs" },
-    { policy: "SingleStack", clusterIPs: [], then: "NoClusterIP" },
-    { policy: "SingleStack", clusterIPs: ["None"], then: "BadClusterIPs" },
-  ])("with $policy and $clusterIPs wants $then", ({ policy, clusterIPs, then }) => {
+    { policy: "SingleStack", clusterIPs: [v4], expected: { type: "All", families: ["IPv4"] } },
+    { policy: "SingleStack", clusterIPs: [v6], expected: { type: "All", families: ["IPv6"] } },
+    { policy: "SingleStack", clusterIPs: [v4, v6], expected: "FamilyPolicyMismatch" },
+    { policy: "RequireDualStack", clusterIPs: [v4], expected: "NotEnoughClusterIPs" },
+    { policy: "RequireDualStack", clusterIPs: [v4, v6], expected: { type: "All", families: ["IPv4", "IPv6"] } },
+    { policy: "PreferDualStack", clusterIPs: [v4, v6], expected: { type: "PreferBoth", primary: "IPv4" } },
+    { policy: "PreferDualStack", clusterIPs: [v6], expected: { type: "All", families: ["IPv6"] } },
+    { policy: "PreferDualStack", clusterIPs: [v4, "10.96.0.2"], expected: "BadClusterIPs" },
+    { policy: "SingleStack", clusterIPs: [], expected: "NoClusterIP" },
+    { policy: "SingleStack", clusterIPs: ["None"], expected: "BadClusterIPs" },
+  ])("with $policy and $clusterIPs wants $expected", ({ policy, clusterIPs, expected }) => {
     const reading = read({ spec: { ipFamilyPolicy: policy, clusterIPs } });
-    if (typeof then === "string")
-      expect(reading).toMatchObject({ type: "Refused", refusal: { code: then }, keep: null });
-    else expect(reading).toMatchObject({ type: "Demand", demand: { families: then } });
+    if (typeof expected === "string")
+      expect(reading).toMatchObject({ type: "Refused", refusal: { code: expected }, keep: null });
+    else expect(reading).toMatchObject({ type: "Demand", demand: { families: expected } });
   });
 
   it("takes its primary family from ipFamilies", () => {
@@ -100,36 +100,42 @@ describe("a Service's demand", () => {
   const asks = "metallb.io/loadBalancerIPs";
   const old = "metallb.universe.tf/loadBalancerIPs";
   it.each([
-    { name: "annotation", wish: { annotations: { [asks]: "192.0.2.5" } }, then: ["192.0.2.5"] },
-    { name: "old annotation", wish: { annotations: { [old]: "192.0.2.5" } }, then: ["192.0.2.5"] },
+    { name: "annotation", wish: { annotations: { [asks]: "192.0.2.5" } }, expected: ["192.0.2.5"] },
+    { name: "old annotation", wish: { annotations: { [old]: "192.0.2.5" } }, expected: ["192.0.2.5"] },
     {
       name: "the new one before the old",
       wish: { annotations: { [old]: "192.0.2.5", [asks]: "192.0.2.6" } },
-      then: ["192.0.2.6"],
+      expected: ["192.0.2.6"],
     },
     {
       name: "both families",
       wish: { annotations: { [asks]: "2001:db8::5, 192.0.2.5" } },
-      then: ["192.0.2.5", "2001:db8::5"],
+      expected: ["192.0.2.5", "2001:db8::5"],
     },
-    { name: "spec.loadBalancerIP", wish: { spec: { loadBalancerIP: "192.0.2.7" } }, then: ["192.0.2.7"] },
+    { name: "spec.loadBalancerIP", wish: { spec: { loadBalancerIP: "192.0.2.7" } }, expected: ["192.0.2.7"] },
     {
       name: "both ways",
       wish: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "192.0.2.7" } },
-      then: "RequestedTwice",
+      expected: "RequestedTwice",
     },
-    { name: "no address", wish: { annotations: { [asks]: "192.0.2" } }, then: "BadRequestedAddress" },
-    { name: "a name", wish: { spec: { loadBalancerIP: "web" } }, then: "BadRequestedAddress" },
-    { name: "one family twice", wish: { annotations: { [asks]: "192.0.2.5,192.0.2.6" } }, then: "RequestedSameFamily" },
+    { name: "no address", wish: { annotations: { [asks]: "192.0.2" } }, expected: "BadRequestedAddress" },
+    { name: "a name", wish: { spec: { loadBalancerIP: "web" } }, expected: "BadRequestedAddress" },
+    {
+      name: "one family twice",
+      wish: { annotations: { [asks]: "192.0.2.5,192.0.2.6" } },
+      expected: "RequestedSameFamily",
+    },
     {
       name: "three",
       wish: { annotations: { [asks]: "192.0.2.5,192.0.2.6,2001:db8::1" } },
-      then: "TooManyRequestedAddresses",
+      expected: "TooManyRequestedAddresses",
     },
-  ])("asks for addresses by $name", ({ wish, then }) => {
+  ])("asks for addresses by $name", ({ wish, expected }) => {
     const reading = read({ ...wish, ingress: [{ ip: "192.0.2.3" }] });
-    if (typeof then !== "string") expect(reading).toMatchObject({ type: "Demand", demand: { requested: then } });
-    else expect(reading).toMatchObject({ refusal: { code: then }, keep: { requested: [], recorded: ["192.0.2.3"] } });
+    if (typeof expected !== "string")
+      expect(reading).toMatchObject({ type: "Demand", demand: { requested: expected } });
+    else
+      expect(reading).toMatchObject({ refusal: { code: expected }, keep: { requested: [], recorded: ["192.0.2.3"] } });
   });
 
   it("names a pool by either prefix, autoAssign or not", () => {

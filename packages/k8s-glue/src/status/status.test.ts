@@ -26,33 +26,35 @@ const issue = (effect: ConfigIssue["effect"], code: ConfigIssue["code"] = "Overl
 
 describe("conditions of an object", () => {
   it.each([
-    { name: "nothing wrong", issues: [], then: [["Accepted", "True", "Accepted", ""]] },
+    { name: "nothing wrong", issues: [], expected: [["Accepted", "True", "Accepted", ""]] },
     {
       name: "a part without effect",
       issues: [issue("Partial")],
-      then: [["Accepted", "False", "Overlap", "spec.addresses[1]: x overlaps y; the rest of the object serves"]],
+      expected: [["Accepted", "False", "Overlap", "spec.addresses[1]: x overlaps y; the rest of the object serves"]],
     },
     {
       name: "a part, then the whole",
       issues: [issue("Partial"), issue("Rejected", "NoAddresses")],
-      then: [["Accepted", "False", "NoAddresses", "spec.addresses[1]: x overlaps y; spec.addresses[1]: x overlaps y"]],
+      expected: [
+        ["Accepted", "False", "NoAddresses", "spec.addresses[1]: x overlaps y; spec.addresses[1]: x overlaps y"],
+      ],
     },
     {
       name: "a remark",
       issues: [issue("Noted", "Duplicate")],
-      then: [["Accepted", "True", "Accepted", "spec.addresses[1]: x overlaps y"]],
+      expected: [["Accepted", "True", "Accepted", "spec.addresses[1]: x overlaps y"]],
     },
     {
       name: "a field not acted on",
       issues: [issue("Noted", "NotActedOn")],
-      then: [
+      expected: [
         ["Accepted", "True", "Accepted", ""],
         ["NotActedOn", "True", "NotActedOn", "spec.addresses[1]: x overlaps y"],
       ],
     },
-  ])("say $name", ({ issues, then }) => {
+  ])("say $name", ({ issues, expected }) => {
     const conditions = acceptedConditions(issues, 3);
-    expect(conditions.map(({ type, status, reason, message }) => [type, status, reason, message])).toEqual(then);
+    expect(conditions.map(({ type, status, reason, message }) => [type, status, reason, message])).toEqual(expected);
     expect(conditions.every(({ observedGeneration }) => observedGeneration === 3)).toBe(true);
   });
 
