@@ -1,1 +1,15 @@
-export {};
+export { Cluster, type ClusterApi, POD_PORT } from "./cluster.ts";
+export { type Frr, routerConfiguration, startFrr } from "./frr.ts";
+export { cacheFolder, kubectlPath } from "./kubectl.ts";
+export { type Lab, type LabOptions, startLab } from "./lab.ts";
+export { endpointSliceManifests, HERALD_NAMESPACE, type Manifest } from "./manifests.ts";
+export { Namespace, removeStaleNamespaces } from "./namespace.ts";
+export {
+  type AuditEntry,
+  type RealApiServer,
+  type RealApiServerOptions,
+  startRealApiServer,
+} from "./real-api-server.ts";
+export { type Daemon, run, Scope } from "./scope.ts";
+export { BRIDGE, buildTopology, type LabHost, type LabNode, type LabPod, PLAN, type Topology } from "./topology.ts";
+export { until } from "./until.ts";
