@@ -21,7 +21,7 @@ export const POD_PORT = 8080;
 
 /** An API server as the cluster uses it: inside the namespace `apiServer` of the topology. */
 export interface ClusterApi {
-  /** A kubeconfig with the contexts `t` (administrator), `controller` and `speaker`. */
+  /** A kubeconfig with the contexts `admin`, `controller` and `speaker`. */
   readonly kubeconfig: string;
   /** The kubectl to run. */
   readonly kubectl: string;

@@ -1,7 +1,16 @@
 export { Cluster, type ClusterApi, POD_PORT } from "./cluster.ts";
+export { startEmbeddedApiServer } from "./embedded-api-server.ts";
 export { type Frr, routerConfiguration, startFrr } from "./frr.ts";
 export { cacheFolder, kubectlPath } from "./kubectl.ts";
-export { type Lab, type LabOptions, startLab } from "./lab.ts";
+export {
+  type DaemonArgs,
+  type Daemons,
+  type Lab,
+  type LabOptions,
+  startDaemons,
+  startLab,
+  startRouter,
+} from "./lab.ts";
 export { endpointSliceManifests, HERALD_NAMESPACE, type Manifest } from "./manifests.ts";
 export { Namespace, removeStaleNamespaces } from "./namespace.ts";
 export {

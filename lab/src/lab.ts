@@ -1,35 +1,43 @@
-import type { Daemon, Scope } from "./scope.ts";
 import { Cluster } from "./cluster.ts";
 import { type Frr, routerConfiguration, startFrr } from "./frr.ts";
 import { kubectlPath } from "./kubectl.ts";
 import { type RealApiServer, startRealApiServer } from "./real-api-server.ts";
+import type { Daemon, Scope } from "./scope.ts";
 import { buildTopology, PLAN, type Topology } from "./topology.ts";
 
-/** A whole cluster's network with Herald on it. */
-export interface Lab {
-  readonly topology: Topology;
-  readonly cluster: Cluster;
-  readonly router: Frr;
-  /** The API server, its processes and its audit log. */
-  readonly api: RealApiServer;
+/** Herald's daemons in a lab. */
+export interface Daemons {
   readonly controller: Daemon;
   /** By the node's name. */
   readonly speakers: Map<string, Daemon>;
 }
 
-/** What may be left out of a lab, or said to its daemons. */
-export interface LabOptions {
+/** A whole cluster's network with Herald on it. */
+export interface Lab extends Daemons {
+  readonly topology: Topology;
+  readonly cluster: Cluster;
+  readonly router: Frr;
+  /** The API server, its processes and its audit log. */
+  readonly api: RealApiServer;
+}
+
+/** What may be said to the daemons. */
+export interface DaemonArgs {
+  readonly controllerArgs?: readonly string[];
+  readonly speakerArgs?: readonly string[];
+}
+
+/** What may be left out of a lab. */
+export interface LabOptions extends DaemonArgs {
   /** The folder with kube-apiserver and etcd. */
   readonly assets: string;
   readonly apiServerFlags?: readonly string[];
-  readonly controllerArgs?: readonly string[];
-  readonly speakerArgs?: readonly string[];
 }
 
 /** Builds the network and starts everything on a real API server; resolves when every daemon is ready. */
 export async function startLab(scope: Scope, options: LabOptions): Promise<Lab> {
   const topology = await buildTopology(scope);
-  const { apiServer, router, nodes } = topology;
+  const { apiServer } = topology;
   const api = await startRealApiServer(scope, {
     assets: options.assets,
     bind: apiServer.ipv4,
@@ -38,17 +46,25 @@ export async function startLab(scope: Scope, options: LabOptions): Promise<Lab> 
   });
   const cluster = new Cluster(scope, topology, { kubeconfig: api.kubeconfig, kubectl: kubectlPath() });
   await cluster.install();
-  const frr = await startFrr(
-    scope,
-    router.namespace,
-    routerConfiguration({
-      as: PLAN.routerAs,
-      peerAs: PLAN.clusterAs,
-      routerId: router.ipv4,
-      neighbors: nodes.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]),
-    }),
-  );
+  const router = await startRouter(scope, topology);
   cluster.startForwarder();
+  return { topology, cluster, router, api, ...(await startDaemons(cluster, options)) };
+}
+
+/** Starts FRR on the router, with every node as a neighbour over both families. */
+export function startRouter(scope: Scope, { router, nodes }: Topology): Promise<Frr> {
+  const configuration = routerConfiguration({
+    as: PLAN.routerAs,
+    peerAs: PLAN.clusterAs,
+    routerId: router.ipv4,
+    neighbors: nodes.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]),
+  });
+  return startFrr(scope, router.namespace, configuration);
+}
+
+/** Starts the controller and a speaker a node; resolves when all are ready. */
+export async function startDaemons(cluster: Cluster, options: DaemonArgs = {}): Promise<Daemons> {
+  const { nodes, apiServer } = cluster.topology;
   const controller = cluster.startController(options.controllerArgs);
   const speakers = new Map(nodes.map((node) => [node.name, cluster.startSpeaker(node, options.speakerArgs)]));
   await cluster.untilReady(controller, apiServer.namespace.name);
@@ -56,5 +72,5 @@ export async function startLab(scope: Scope, options: LabOptions): Promise<Lab> 
     const speaker = speakers.get(node.name);
     if (speaker !== undefined) await cluster.untilReady(speaker, node.namespace.name);
   }
-  return { topology, cluster, router: frr, api, controller, speakers };
+  return { controller, speakers };
 }

@@ -21,7 +21,7 @@ export interface RealApiServerOptions {
 /** A real API server that runs until the scope closes. */
 export interface RealApiServer {
   readonly url: string;
-  /** Contexts `t` (administrator), `controller` and `speaker` (the service accounts of `metallb-system`). */
+  /** Contexts `admin`, `controller` and `speaker` (the service accounts of `metallb-system`). */
   readonly kubeconfig: string;
   /** The bearer tokens of those three. */
   readonly tokens: Readonly<Record<"admin" | "controller" | "speaker", string>>;
@@ -240,11 +240,11 @@ function kubeconfigOf(server: string, ca: string, tokens: RealApiServer["tokens"
   return {
     apiVersion: "v1",
     kind: "Config",
-    "current-context": "t",
+    "current-context": "admin",
     clusters: [{ name: "t", cluster: { server, "certificate-authority": ca } }],
     users: names.map((name) => ({ name, user: { token: tokens[name] } })),
     contexts: [
-      { name: "t", context: { cluster: "t", user: "admin", namespace: "default" } },
+      { name: "admin", context: { cluster: "t", user: "admin", namespace: "default" } },
       ...names.slice(1).map((name) => ({ name, context: { cluster: "t", user: name } })),
     ],
   };
