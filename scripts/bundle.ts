@@ -28,5 +28,5 @@ for (const entry of entries) {
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     logLevel: "warning",
   });
-  process.stdout.write(`bundled ${outfile}\n`);
+  process.stdout.write(`herald: bundled ${outfile}\n`);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { stringify } from "yaml";
 import {
   endpointSliceManifests,
   HERALD_NAMESPACE,
@@ -55,7 +56,7 @@ export class Cluster {
 
   /** Applies objects, or text as a user's file holds it. */
   apply(manifests: readonly Manifest[] | string): Promise<string> {
-    const text = typeof manifests === "string" ? manifests : listOf(manifests);
+    const text = typeof manifests === "string" ? manifests : documentsOf(manifests);
     return this.kubectl(["apply", "--server-side", "-f", "-"], text);
   }
 
@@ -63,7 +64,7 @@ export class Cluster {
   async applyStatus(manifests: readonly Manifest[]): Promise<void> {
     await this.kubectl(
       ["apply", "--server-side", "--subresource=status", "--force-conflicts", "-f", "-"],
-      listOf(manifests),
+      documentsOf(manifests),
     );
   }
 
@@ -183,6 +184,6 @@ export class Cluster {
   }
 }
 
-function listOf(manifests: readonly Manifest[]): string {
-  return JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests });
+function documentsOf(manifests: readonly Manifest[]): string {
+  return manifests.map((manifest) => stringify(manifest)).join("---\n");
 }

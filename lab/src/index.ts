@@ -14,6 +14,16 @@ export {
 export { endpointSliceManifests, HERALD_NAMESPACE, type Manifest } from "./manifests.ts";
 export { Namespace, removeStaleNamespaces } from "./namespace.ts";
 export {
+  measureOutage,
+  type NeighbourChange,
+  neighbourOf,
+  type NeighbourWatch,
+  type Outage,
+  readNeighbourChange,
+  readOutage,
+  watchNeighbour,
+} from "./outage.ts";
+export {
   type AuditEntry,
   type RealApiServer,
   type RealApiServerOptions,

@@ -1,0 +1,101 @@
+import { join, resolve } from "node:path";
+import type { Namespace } from "./namespace.ts";
+import type { Daemon, Scope } from "./scope.ts";
+
+const ROOT: string = resolve(import.meta.dirname, "../..");
+
+/** What a client found that asked all the while. */
+export interface Outage {
+  /** The longest time without an answer: from the sending of the first request in a row that failed to that of the next answered one. Milliseconds. */
+  readonly lostMs: number;
+  readonly attempts: number;
+  readonly failed: number;
+}
+
+/** Starts asking a URL every 50 ms from a namespace, with 200 ms for each answer, until it is stopped. */
+export function measureOutage(scope: Scope, namespace: Namespace, url: string): { stop(): Promise<Outage> } {
+  const probe = scope.spawn({
+    name: `probe-${namespace.name}`,
+    namespace: namespace.name,
+    command: join(ROOT, "node_modules/.bin/node"),
+    args: [join(ROOT, "lab/src/http-probe.ts"), url, "50", "200"],
+  });
+  return {
+    async stop() {
+      await probe.stop();
+      return readOutage(probe.output());
+    },
+  };
+}
+
+/** Reads what `http-probe.ts` printed. */
+export function readOutage(output: string): Outage {
+  const attempts = output
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => ({ sent: Number(line.split(" ")[0]), answered: line.endsWith(" ok") }))
+    .sort((left, right) => left.sent - right.sent);
+  let lostMs = 0;
+  let failed = 0;
+  let lostSince: number | null = null;
+  for (const { sent, answered } of attempts) {
+    if (!answered) {
+      failed++;
+      lostSince ??= sent;
+    }
+    if (lostSince !== null) lostMs = Math.max(lostMs, sent - lostSince);
+    if (answered) lostSince = null;
+  }
+  return { lostMs, attempts: attempts.length, failed };
+}
+
+/** One thing the kernel said about a neighbour. */
+export interface NeighbourChange {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Null when the entry is gone, or not resolved. */
+  readonly mac: string | null;
+  /** `REACHABLE`, `STALE`, `PROBE`, ... */
+  readonly state: string;
+}
+
+/** Follows what a namespace's kernel believes about an address, without sending it anything. */
+export interface NeighbourWatch {
+  /** Every change since the watch began. */
+  readonly changes: () => readonly NeighbourChange[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts `ip monitor neigh` for one address. */
+export function watchNeighbour(scope: Scope, namespace: Namespace, address: string): NeighbourWatch {
+  const monitor: Daemon = scope.spawn({
+    name: `neighbours-${namespace.name}`,
+    command: "ip",
+    args: ["-n", namespace.name, "-ts", "monitor", "neigh"],
+  });
+  return {
+    changes: () =>
+      monitor
+        .output()
+        .split("\n")
+        .flatMap((line) => readNeighbourChange(line, address)),
+    stop: () => monitor.stop(),
+  };
+}
+
+/** Reads a line of `ip -ts monitor neigh`, or of `ip neigh` (then `at` is not a number). */
+export function readNeighbourChange(line: string, address: string): readonly NeighbourChange[] {
+  const parts =
+    /^(?:\[(?<at>\S+)\] )?(?<gone>Deleted )?(?<address>\S+) dev \S+ (?:lladdr (?<mac>\S+) )?.*?(?<state>[A-Z]+)\s*$/.exec(
+      line,
+    )?.groups;
+  if (parts === undefined || parts["address"] !== address) return [];
+  const { at = "", gone, mac, state = "" } = parts;
+  return [{ at: Date.parse(at), mac: gone === undefined ? (mac ?? null) : null, state }];
+}
+
+/** The hardware address that a namespace's kernel has for a neighbour now; null where it has none. */
+export async function neighbourOf(namespace: Namespace, address: string): Promise<string | null> {
+  const lines = (await namespace.ip("neigh", "show", address)).split("\n");
+  return lines.flatMap((line) => readNeighbourChange(line, address))[0]?.mac ?? null;
+}
