@@ -7,7 +7,7 @@ function secretData(secret: JsonObject): void {
   const plain = secret["stringData"];
   if (!isObject(plain)) return;
   const data = ensureObject(secret, "data");
-  for (const [key, value] of Object.entries(plain)) data[key] = Buffer.from(String(value as string)).toString("base64");
+  for (const key of Object.keys(plain)) data[key] = Buffer.from(stringAt(plain, key)).toString("base64");
   delete secret["stringData"];
 }
 

@@ -28,6 +28,7 @@ function patched(before: JsonObject, type: string, patch: Json, context: WriteCo
       if (resource.custom === undefined && isObject(patch)) return strategicMergePatch(before, patch, resource.schema);
       break;
     default:
+      return new Failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   }
   const supported = [
     "application/json-patch+json",

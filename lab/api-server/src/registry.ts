@@ -1,10 +1,20 @@
 import { builtInResources } from "./built-in-resources.ts";
 import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt, stringsAt, valueAt } from "./json.ts";
 import type { PrinterColumn, Resource } from "./resource.ts";
+import { builtInSchema } from "./schema/list-topology.ts";
 import type { Schema } from "./schema/schema.ts";
 
 function columnsOf(version: Json): readonly PrinterColumn[] {
   return arrayAt(version, "additionalPrinterColumns").filter(isObject) as unknown as readonly PrinterColumn[];
+}
+
+/** A definition's schema says nothing of how metadata merges; that is the same for all kinds. */
+function withMetadata(schema: Schema): Schema {
+  const { metadata } = builtInSchema("").properties ?? {};
+  return {
+    ...schema,
+    properties: { ...schema.properties, metadata: { ...metadata, ...schema.properties?.["metadata"] } },
+  };
 }
 
 /** The resources that a CustomResourceDefinition serves, one a version. */
@@ -28,7 +38,7 @@ export function resourcesOf(definition: JsonObject): readonly Resource[] {
       namespaced: stringAt(spec, "scope") === "Namespaced",
       status: isObject(valueAt(version, "subresources", "status")),
       generation: true,
-      schema: objectAt(version, "schema", "openAPIV3Schema") as unknown as Schema,
+      schema: withMetadata(objectAt(version, "schema", "openAPIV3Schema") as unknown as Schema),
       custom: { columns: columnsOf(version), storageVersion },
     }));
 }

@@ -127,6 +127,11 @@ function serveDocument(
   return groupVersion === undefined ? apiGroupOf(registry, group) : apiResourceList(registry, group, groupVersion);
 }
 
+function isServedVersion(registry: Registry, path: string): boolean {
+  const [, root, first = "", second = ""] = path.split("/");
+  return root === "api" || apiResourceList(registry, first, second) !== undefined;
+}
+
 function seed(backend: Backend): void {
   const registry = createRegistry([]);
   const create = (plural: string, namespace: string, object: JsonObject): void => {
@@ -245,6 +250,14 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     }
     const accept = request.headers.accept ?? "";
     if (target === undefined) {
+      if (
+        /^\/(api\/v1|apis\/[^/]+\/[^/]+)\/./.test(path) &&
+        isServedVersion(registry, path) &&
+        !path.endsWith("reviews")
+      ) {
+        refuse(new Failure(404, "NotFound", "the server could not find the requested resource", {}));
+        return;
+      }
       const document = serveDocument(registry, path, accept, body, user);
       record(document === undefined ? 404 : 200);
       const aggregated =

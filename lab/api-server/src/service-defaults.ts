@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, ensureObject, numberAt, stringAt } from "./json.ts";
+import { arrayAt, equal, objectAt, isObject, type JsonObject, ensureObject, numberAt, stringAt } from "./json.ts";
 
 function defaultPorts(spec: JsonObject): void {
   if (!Array.isArray(spec["ports"])) return;
@@ -25,5 +25,21 @@ export function defaultService(service: JsonObject): void {
   if (external && spec["externalTrafficPolicy"] === undefined) spec["externalTrafficPolicy"] = "Cluster";
   if (type !== "ExternalName") spec["internalTrafficPolicy"] ??= "Cluster";
   if (type === "LoadBalancer") spec["allocateLoadBalancerNodePorts"] ??= true;
-  ensureObject(ensureObject(service, "status"), "loadBalancer");
+  const balancer = ensureObject(ensureObject(service, "status"), "loadBalancer");
+  if (type !== "LoadBalancer" || !Array.isArray(balancer["ingress"])) return;
+  for (const ingress of balancer["ingress"])
+    if (isObject(ingress) && stringAt(ingress, "ip") !== "") ingress["ipMode"] ??= "VIP";
+}
+
+/** Removes what only the former type could have, unless the writer changed it: in place, on update. */
+export function dropTypeDependent(service: JsonObject, before: JsonObject): void {
+  const spec = ensureObject(service, "spec");
+  const type = stringAt(spec, "type");
+  const former = objectAt(before, "spec");
+  const drop = (key: string): void => {
+    if (equal(spec[key], former[key])) delete spec[key];
+  };
+  if (type !== "LoadBalancer") for (const key of ["allocateLoadBalancerNodePorts", "loadBalancerClass"]) drop(key);
+  const external = type === "LoadBalancer" || type === "NodePort" || arrayAt(spec, "externalIPs").length > 0;
+  if (!external) drop("externalTrafficPolicy");
 }

@@ -37,7 +37,7 @@ export function createWatchHistory(limit: number, from: number): WatchHistory {
         oldest = changes[dropped - 1]?.revision ?? oldest;
         changes = changes.slice(dropped);
       }
-      for (const listener of [...listeners]) listener(change);
+      for (const listener of listeners) listener(change);
     },
     since: (revision) => (revision < oldest ? undefined : changes.filter((change) => change.revision > revision)),
     listen: (listener) => {

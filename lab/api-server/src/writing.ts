@@ -21,6 +21,7 @@ import { applyDefaults } from "./schema/defaulting.ts";
 import { pruneUnknown } from "./schema/pruning.ts";
 import { validate } from "./schema/validation.ts";
 import { createServiceAllocator } from "./service-allocation.ts";
+import { dropTypeDependent } from "./service-defaults.ts";
 import { validateService } from "./service-validation.ts";
 import type { Store } from "./store.ts";
 import { dropNulls, toServed, toStored } from "./versions.ts";
@@ -162,7 +163,15 @@ export function createObjectWriter(store: Store): ObjectWriter {
     else delete metadata["generation"];
     const managers =
       applied ??
-      updateManagers([], undefined, prepared, resource.schema, writerOf(context), ignoredPaths(resource, ""));
+      updateManagers(
+        [],
+        undefined,
+        prepared,
+        resource.schema,
+        writerOf(context),
+        ignoredPaths(resource, ""),
+        resource.custom === undefined ? { spec: {}, status: {} } : {},
+      );
     const failure = check(resource, prepared, undefined);
     if (failure !== undefined) return failure;
     if (resource.kind === "Service") {
@@ -249,12 +258,6 @@ export function createObjectWriter(store: Store): ObjectWriter {
     keepForeign(context, prepared, before);
     if (resource.generation && !equal(counted(resource, prepared), counted(resource, before)))
       ensureObject(prepared, "metadata")["generation"] = (numberAt(before, "metadata", "generation") ?? 0) + 1;
-    const failure = check(resource, prepared, before);
-    if (failure !== undefined) return failure;
-    if (isService && context.subresource === "" && !context.dryRun) {
-      const refused = services.allocate(prepared, before);
-      if (refused !== undefined) return refused;
-    }
     const managers =
       applied ??
       updateManagers(
@@ -265,6 +268,13 @@ export function createObjectWriter(store: Store): ObjectWriter {
         writerOf(context),
         ignoredPaths(resource, context.subresource),
       );
+    if (isService) dropTypeDependent(prepared, before);
+    const failure = check(resource, prepared, before);
+    if (failure !== undefined) return failure;
+    if (isService && context.subresource === "" && !context.dryRun) {
+      const refused = services.allocate(prepared, before);
+      if (refused !== undefined) return refused;
+    }
     const object = finish(context, prepared, managers);
     const removing =
       stringAt(object, "metadata", "deletionTimestamp") !== "" &&
@@ -293,9 +303,9 @@ export function createObjectWriter(store: Store): ObjectWriter {
       const actual = stringAt(stored, "metadata", key);
       if (wanted !== "" && wanted !== actual)
         return conflict(
-          resource,
+          { group: resource.group, plural: resource.kind },
           name,
-          `Precondition failed: ${said} in precondition: ${wanted}, ${said} in object meta: ${actual}`,
+          `the ${said} in the precondition (${wanted}) does not match the ${said} in record (${actual}). The object might have been ${key === "uid" ? "deleted and then recreated" : "modified"}`,
         );
     }
     const grace =

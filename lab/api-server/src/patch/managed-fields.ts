@@ -105,7 +105,10 @@ export function isEntryOf(entry: Manager, writer: Writer, operation: "Apply" | "
   );
 }
 
-/** The entries after a write that was not an apply: the writer takes what it changed, from whoever had it. */
+/**
+ * The entries after a write that was not an apply: the writer takes what it changed, from whoever had it. `absent` is what an
+ * object of the kind holds before it is made.
+ */
 export function updateManagers(
   managers: readonly Manager[],
   before: JsonObject | undefined,
@@ -113,8 +116,9 @@ export function updateManagers(
   schema: Schema | undefined,
   writer: Writer,
   ignored: readonly (readonly string[])[],
+  absent: JsonObject = {},
 ): readonly Manager[] {
-  const base: JsonObject = before ?? { metadata: {} };
+  const base: JsonObject = before ?? { metadata: {}, ...absent };
   const changed = compareFields(base, after, schema);
   const written = managedPart(changed.written, ignored);
   const removed = managedPart(changed.removed, ignored);

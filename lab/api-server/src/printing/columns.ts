@@ -42,7 +42,7 @@ const labels = (selector: JsonObject): string =>
   none(
     Object.entries(selector)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => `${key}=${String(value as string)}`)
+      .map(([key]) => `${key}=${stringAt(selector, key)}`)
       .join(","),
   );
 

@@ -138,7 +138,7 @@ function checkObject(value: { readonly [key: string]: Json }, schema: Schema, at
 
 function checkJunctors(value: Json, schema: Schema, at: string): readonly Cause[] {
   const fits = (branch: Schema): boolean => validate(value, branch, at).length === 0;
-  const causes: Cause[] = [...(schema.allOf ?? []).flatMap((branch) => validate(value, branch, at))];
+  const causes: Cause[] = (schema.allOf ?? []).flatMap((branch) => validate(value, branch, at));
   if (schema.anyOf !== undefined && !schema.anyOf.some(fits))
     causes.push(invalidValue(at, value, `${at} in body must validate at least one schema (anyOf)`));
   if (schema.oneOf !== undefined && schema.oneOf.filter(fits).length !== 1)
