@@ -133,14 +133,13 @@ function step(title: string, body: (say: (line: string) => void) => Promise<void
     title,
     task: async (_context, task) => {
       const started = performance.now();
-      const lines: string[] = [];
       await body((line) => {
-        lines.push(line);
         task.output = line;
         shown.push(line);
       });
-      task.title = `${title} (${sinceMs(started)})${lines.map((line) => `\n    ${line}`).join("")}`;
+      task.title = `${title} (${sinceMs(started)})`;
     },
+    rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
   };
 }
 
