@@ -19,6 +19,7 @@ export {
   neighbourOf,
   type NeighbourWatch,
   type Outage,
+  type OutageProbe,
   readNeighbourChange,
   readOutage,
   watchNeighbour,

@@ -12,8 +12,14 @@ export interface Outage {
   readonly failed: number;
 }
 
+/** A client that asks all the while. */
+export interface OutageProbe {
+  readonly soFar: () => Outage;
+  readonly stop: () => Promise<Outage>;
+}
+
 /** Starts asking a URL every 50 ms from a namespace, with 200 ms for each answer, until it is stopped. */
-export function measureOutage(scope: Scope, namespace: Namespace, url: string): { stop(): Promise<Outage> } {
+export function measureOutage(scope: Scope, namespace: Namespace, url: string): OutageProbe {
   const probe = scope.spawn({
     name: `probe-${namespace.name}`,
     namespace: namespace.name,
@@ -21,6 +27,7 @@ export function measureOutage(scope: Scope, namespace: Namespace, url: string): 
     args: [join(ROOT, "lab/src/http-probe.ts"), url, "50", "200"],
   });
   return {
+    soFar: () => readOutage(probe.output()),
     async stop() {
       await probe.stop();
       return readOutage(probe.output());

@@ -1,0 +1,106 @@
+import { type Lab, neighbourOf, PLAN, Scope, startLab } from "@herald-lb/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { labAssets } from "./assets.ts";
+import { type FailoverTimes, LabUnderFailure, type Loss } from "./failover/lab-under-failure.ts";
+import { untilAddresses, untilAnswer } from "./lab-service.ts";
+
+/** How often each loss is repeated; the figures of the README are of ten. */
+const RUNS: number = Number(process.env["HERALD_RUNS"] ?? "3");
+/** A takeover that takes longer is a failure, in milliseconds. */
+const DEADLINE = 3_000;
+const assets = labAssets();
+
+const MANIFESTS = `
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: {name: segment, namespace: metallb-system}
+spec: {addresses: ${JSON.stringify(PLAN.layer2Pool)}}
+---
+apiVersion: metallb.io/v1beta1
+kind: L2Advertisement
+metadata: {name: segment, namespace: metallb-system}
+spec: {ipAddressPools: [segment]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {type: LoadBalancer, ipFamilyPolicy: RequireDualStack, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+`;
+
+describe.skipIf(assets === null)("when the announcing node is lost, the client's kernel", () => {
+  let scope: Scope;
+  let lab: Lab;
+  let failing: LabUnderFailure;
+  let addresses: readonly string[];
+  const figures: string[] = [];
+
+  beforeAll(async () => {
+    scope = new Scope();
+    lab = await startLab(scope, { assets: assets ?? "" });
+    await lab.cluster.startWorkload({ app: "web" });
+    await lab.cluster.apply(MANIFESTS);
+    await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
+    addresses = await untilAddresses(lab, "web", 2);
+    failing = new LabUnderFailure(scope, lab, addresses);
+  });
+  afterAll(async () => {
+    await scope.close();
+    process.stderr.write(`${figures.join("\n")}\n`);
+  });
+
+  it("has its hardware address within one request", async () => {
+    const { client, nodes } = lab.topology;
+    for (const address of addresses) {
+      await untilAnswer(client, address);
+      await client.namespace.ip("neigh", "flush", "to", address);
+      await untilAnswer(client, address);
+      expect(nodes.map(({ mac }) => mac)).toContain(await neighbourOf(client.namespace, address));
+    }
+    expect(await failing.announcer()).not.toBeNull();
+  });
+
+  it.each<Loss>(["speaker killed", "links lost"])("learns of the next without asking: %s", async (loss) => {
+    const announcer = await failing.announcer();
+    if (announcer === null) throw new Error("nobody announces");
+    const runs: FailoverTimes[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      for (const address of addresses) await untilAnswer(lab.topology.client, address);
+      runs.push(await failing.lose(loss, DEADLINE));
+      await failing.untilWhole(announcer);
+    }
+    figures.push(
+      figure(
+        loss,
+        "detection",
+        runs.map(({ detection }) => detection),
+      ),
+    );
+    for (const address of addresses)
+      figures.push(
+        figure(
+          loss,
+          `takeover of ${address}`,
+          runs.map(({ takeover }) => takeover[address] ?? Number.NaN),
+        ),
+      );
+    expect(runs).toHaveLength(RUNS);
+  });
+
+  it("hardly lacks an answer while a speaker that is told to stop hands over", async () => {
+    const announcer = await failing.announcer();
+    if (announcer === null) throw new Error("nobody announces");
+    for (let run = 0; run < RUNS; run++) {
+      for (const [address, { lostMs, attempts, failed }] of Object.entries(await failing.handOver())) {
+        figures.push(`SIGTERM: ${address}: ${lostMs} ms without an answer, ${failed} of ${attempts} requests failed`);
+        expect(lostMs).toBeLessThan(DEADLINE);
+      }
+      await failing.untilWhole(announcer);
+    }
+  });
+});
+
+function figure(loss: Loss, what: string, times: readonly number[]): string {
+  const sorted = times.toSorted((left, right) => left - right);
+  const [least, median, most] = [sorted[0], sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
+  return `${loss}: ${what}: min ${least} ms, median ${median} ms, max ${most} ms of ${sorted.length} runs`;
+}
