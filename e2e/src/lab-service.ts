@@ -25,9 +25,3 @@ export function untilAnswer(host: LabHost, address: string): Promise<{ readonly 
     return pod !== undefined && saw !== undefined && { pod, saw };
   });
 }
-
-/** The MAC address that `host` holds for an address of its segment. */
-export async function neighbourOf(host: LabHost, address: string): Promise<string | null> {
-  const text = await host.namespace.ip("neigh", "show", "to", address);
-  return /lladdr (\S+)/.exec(text)?.[1] ?? null;
-}
