@@ -69,9 +69,11 @@ function structural(value: Json): Json {
   return result;
 }
 
-/** Keywords that zod writes and a structural schema may not have, or that say nothing: closed objects, limits of safe integers. */
+/** Keywords that zod writes and a structural schema may not have, or that say nothing: closed objects, no properties, limits of safe integers. */
 function isForeign(key: string, value: Json): boolean {
   if (key === "$schema" || key === "propertyNames") return true;
   if (key === "additionalProperties") return value === false;
+  // An API server drops an empty one, and every apply would then be a change.
+  if (key === "properties") return Object.keys(value ?? {}).length === 0;
   return (key === "minimum" || key === "maximum") && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
 }
