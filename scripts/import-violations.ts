@@ -28,7 +28,7 @@ export function importViolations(files: ReadonlyMap<string, string>): readonly V
     }
     const parsed = parseSync(file, source);
     if (parsed.errors.length > 0) violations.push({ file, code: "Unreadable", names: parsed.errors[0]?.message ?? "" });
-    const isTest = file.endsWith(".test.ts");
+    const isTest = /\.test\.(?:[a-z]+\.)?ts$/.test(file);
     const report = (code: Violation["code"], names: string): void => void violations.push({ file, code, names });
     /** Whether the import is there at run time, by specifier. */
     const specifiers = new Map<string, boolean>();
@@ -80,7 +80,7 @@ function checkSpecifier(
     const other = areaOf(resolved(file, specifier));
     if (other === null) report("Arrow", specifier);
     // A subpath's folder reads the package around it, never the other way; other packages go by their names.
-    else if (other.under !== area.under && !area.under.startsWith(other.under)) report("Arrow", specifier);
+    else if (!isBeside(area, other, isTest)) report("Arrow", specifier);
     return;
   }
   if (specifier.startsWith("node:")) {
@@ -96,6 +96,10 @@ function checkSpecifier(
   const owners = OWNED[name];
   if (owners !== undefined && !owners.includes(area.under)) report("Owned", specifier);
   else if (!isTest && area.registry !== "*" && !area.registry.includes(name)) report("Registry", specifier);
+}
+
+function isBeside(area: Area, other: Area, isTest: boolean): boolean {
+  return area.under.startsWith(other.under) || (isTest && other.under.startsWith(area.under));
 }
 
 function resolved(file: string, specifier: string): string {

@@ -6,16 +6,16 @@ export async function until<Value>(
 ): Promise<Value> {
   const timeoutMs = options.timeoutMs ?? 30_000;
   const deadline = performance.now() + timeoutMs;
-  let trouble: unknown = null;
+  let trouble = "";
   while (performance.now() < deadline) {
     try {
       const answer = await ask();
       if (answer !== null && answer !== false) return answer;
-      trouble = null;
+      trouble = "";
     } catch (error) {
-      trouble = error;
+      trouble = `: ${String(error)}`;
     }
     await new Promise((resolve) => void setTimeout(resolve, options.everyMs ?? 50));
   }
-  throw new Error(`waited ${timeoutMs} ms for ${what}${trouble === null ? "" : `: ${String(trouble)}`}`);
+  throw new Error(`waited ${timeoutMs} ms for ${what}${trouble}`);
 }
