@@ -133,6 +133,26 @@ export class Cluster {
     });
   }
 
+  /** Starts a real kube-proxy on every node: `binary` is its path. */
+  startKubeProxy(binary: string): readonly Daemon[] {
+    return this.topology.nodes.map(({ name, namespace }) =>
+      this.#scope.spawn({
+        name: `kube-proxy-${name}`,
+        namespace: namespace.name,
+        command: binary,
+        args: [
+          `--kubeconfig=${this.kubeconfig}`,
+          `--hostname-override=${name}`,
+          "--proxy-mode=nftables",
+          // Limits of the whole machine are not a namespace's to set.
+          "--conntrack-max-per-core=0",
+          "--conntrack-tcp-timeout-established=0",
+          "--conntrack-tcp-timeout-close-wait=0",
+        ],
+      }),
+    );
+  }
+
   /** Starts the controller beside the API server, with the rights of its service account. Its health is on port 17472 there. */
   startController(args: readonly string[] = []): Daemon {
     return this.#scope.spawn({

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Cluster } from "./cluster.ts";
 import { type Frr, routerConfiguration, startFrr } from "./frr.ts";
 import { kubectlPath } from "./kubectl.ts";
@@ -47,7 +48,7 @@ export async function startLab(scope: Scope, options: LabOptions): Promise<Lab> 
   const cluster = new Cluster(scope, topology, { kubeconfig: api.kubeconfig, kubectl: kubectlPath() });
   await cluster.install();
   const router = await startRouter(scope, topology);
-  cluster.startForwarder();
+  cluster.startKubeProxy(join(options.assets, "kube-proxy"));
   return { topology, cluster, router, api, ...(await startDaemons(cluster, options)) };
 }
 

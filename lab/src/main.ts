@@ -60,7 +60,8 @@ const steps: readonly ListrTask[] = [
   }),
   step("pods: a web server behind each node, and what kube-proxy would forward", async () => {
     await the("cluster").startWorkload({ app: "web" });
-    the("cluster").startForwarder();
+    if (values["api-server"] === "real") the("cluster").startKubeProxy(join(values.assets, "kube-proxy"));
+    else the("cluster").startForwarder();
   }),
   step("Herald: the controller, and a speaker on each node", async () => {
     made.daemons = await startDaemons(the("cluster"));
