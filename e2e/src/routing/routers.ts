@@ -1,0 +1,78 @@
+import type { Bird, Frr } from "@herald-lb/lab";
+
+/** One way to a prefix, as a router holds it; sorted by next hop where there are several. */
+export interface HeldPath {
+  readonly nextHop: string;
+  /** The autonomous systems, separated by spaces; empty for none. */
+  readonly asPath: string;
+  readonly origin: string;
+  readonly localPref: number | null;
+  /** `64500:1` each. */
+  readonly communities: readonly string[];
+}
+
+interface FrrPath {
+  readonly origin: string;
+  readonly locPrf?: number;
+  readonly aspath: { readonly string: string };
+  readonly community?: { readonly string: string };
+  readonly nexthops: readonly { readonly ip: string; readonly scope?: string }[];
+}
+
+/** What `show bgp neighbors json` of FRR says of a neighbour, as far as it is read. */
+export interface FrrNeighbor {
+  readonly bgpState: string;
+  readonly connectionsEstablished: number;
+  /** Code and subcode of the last NOTIFICATION, two hexadecimal digits each. */
+  readonly lastErrorCodeSubcode?: string;
+  readonly lastShutdownDescription?: string;
+}
+
+/** The ways to a prefix that FRR holds. */
+export async function frrPaths(frr: Frr, prefix: string): Promise<readonly HeldPath[]> {
+  const family = prefix.includes(":") ? "ipv6" : "ipv4";
+  const { paths = [] } = await frr.showJson<{ readonly paths?: readonly FrrPath[] }>(
+    `show bgp ${family} unicast ${prefix} json`,
+  );
+  return sorted(
+    paths.map(({ origin, locPrf, aspath, community, nexthops }) => ({
+      nextHop: nexthops.find(({ scope }) => scope !== "link-local")?.ip ?? "",
+      asPath: aspath.string === "Local" ? "" : aspath.string,
+      origin,
+      localPref: locPrf ?? null,
+      communities: (community?.string ?? "").split(" ").filter((word) => word !== ""),
+    })),
+  );
+}
+
+/** FRR's view of its neighbours, by address. */
+export function frrNeighbors(frr: Frr): Promise<Readonly<Record<string, FrrNeighbor>>> {
+  return frr.showJson("show bgp neighbors json");
+}
+
+/** The ways to a prefix that BIRD learnt over sessions whose name ends in `suffix`. */
+export async function birdPaths(bird: Bird, prefix: string, suffix: string): Promise<readonly HeldPath[]> {
+  const text = await bird.show(`show route all for ${prefix}`).catch(() => "");
+  const blocks = text.split(/^(?=\S*\s+unicast \[)/m).filter((block) => block.includes(`unicast [`));
+  return sorted(
+    blocks
+      .filter((block) => /unicast \[(\S+)/.exec(block)?.[1]?.endsWith(suffix) === true)
+      .map((block) => {
+        const attribute = (name: string): string => new RegExp(`BGP\\.${name}:[ \\t]*(.*)`).exec(block)?.[1] ?? "";
+        const localPref = attribute("local_pref");
+        return {
+          nextHop: attribute("next_hop").split(" ")[0] ?? "",
+          asPath: attribute("as_path"),
+          origin: attribute("origin"),
+          localPref: localPref === "" ? null : Number(localPref),
+          communities: [...attribute("community").matchAll(/\((\d+),(\d+)\)/g)].map(
+            ([, high, low]) => `${high}:${low}`,
+          ),
+        };
+      }),
+  );
+}
+
+function sorted(paths: readonly HeldPath[]): readonly HeldPath[] {
+  return paths.toSorted((left, right) => (left.nextHop < right.nextHop ? -1 : 1));
+}
