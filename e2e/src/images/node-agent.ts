@@ -78,11 +78,15 @@ export class NodeAgent {
     const { httpGet } = readinessProbe ?? {};
     const port = ports?.find((candidate) => candidate.name === httpGet?.port)?.containerPort;
     const url = `http://${httpGet?.host ?? podAddress}:${port}${httpGet?.path}`;
-    await until(`${name} to be ready at ${url}`, async () => {
-      const curl = ["curl", "-s", "-m", "1", "-o", "/dev/null", "-w", "%{http_code}", url];
-      return (await run("ip", ["netns", "exec", network, ...curl])) === "200";
-    }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${container.daemon.output().slice(-3_000)}`);
+    let ended: number | string | null = null;
+    void container.daemon.exited.then((code) => {
+      ended = code;
     });
+    const ready = await until(`${name} to be ready at ${url}`, async () => {
+      if (ended !== null) return "ended";
+      const curl = ["curl", "-s", "-m", "1", "-o", "/dev/null", "-w", "%{http_code}", url];
+      return (await run("ip", ["netns", "exec", network, ...curl])) === "200" && "ready";
+    }).catch((error: unknown) => String(error));
+    if (ready !== "ready") throw new Error(`${ready}\n${container.daemon.output().slice(-3_000)}`);
   }
 }
