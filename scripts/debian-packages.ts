@@ -24,6 +24,7 @@ export const TEST_NEEDS: readonly Need[] = [
   { program: "serf", debian: "serf" },
   { program: "arping", debian: "iputils-arping" },
   { program: "buildah", debian: "buildah" },
+  { program: "runc", debian: "runc" },
   { program: "mmdebstrap", debian: "mmdebstrap" },
   { program: "setpriv", debian: "util-linux" },
   { program: "conntrack", debian: "conntrack" },
