@@ -1,0 +1,35 @@
+import { type AuditEntry, HERALD_NAMESPACE, type Lab, until } from "@herald-lb/lab";
+
+const READS: readonly string[] = ["get", "list", "watch"];
+/** A cluster counts as settled when Herald wrote nothing but Leases for so long, in milliseconds. */
+const SETTLED = 3_000;
+
+/** What Herald's daemons asked of the API server since `since`, in milliseconds since the epoch. */
+export function requestsOfHerald(lab: Lab, since: number): readonly AuditEntry[] {
+  return lab.api
+    .audit()
+    .filter(({ user }) => user.username.startsWith(`system:serviceaccount:${HERALD_NAMESPACE}:`))
+    .filter(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp) >= since);
+}
+
+/** The requests that write, without the renewals of Leases. */
+export function writesOf(entries: readonly AuditEntry[]): readonly AuditEntry[] {
+  return entries.filter((entry) => !READS.includes(entry.verb) && !isRenewal(entry));
+}
+
+/** Whether a request renews a Lease. */
+export function isRenewal({ verb, objectRef }: AuditEntry): boolean {
+  return verb === "update" && objectRef?.resource === "leases";
+}
+
+/** Waits until Herald has said everything there is to say. */
+export async function untilSettled(lab: Lab): Promise<void> {
+  await until(
+    "Herald to have nothing to write",
+    () => writesOf(requestsOfHerald(lab, Date.now() - SETTLED)).length === 0,
+    {
+      timeoutMs: 60_000,
+      everyMs: 500,
+    },
+  );
+}
