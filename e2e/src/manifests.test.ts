@@ -1,5 +1,6 @@
 /** The shipped manifests on a real kube-apiserver: accepted whole, and no right more than the daemons need. */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   HERALD_NAMESPACE,
@@ -65,6 +66,8 @@ const AT_HOME: Readonly<Record<string, Rights>> = {
       READ,
     ),
     ...each(["pods", "secrets"], READ),
+    "configurationstates.metallb.io": ["get", "create", "patch"],
+    "configurationstates/status.metallb.io": ["patch"],
     ...each(["servicel2statuses.metallb.io", "servicebgpstatuses.metallb.io"], [...READ, "create", "patch", "delete"]),
     ...each(["servicel2statuses/status.metallb.io", "servicebgpstatuses/status.metallb.io"], ["patch"]),
   },
@@ -143,6 +146,14 @@ describe.skipIf(assets === null)("the manifests on a real kube-apiserver", () =>
     expect(linesOf(kubectl(["get", "deployment,daemonset", "-n", "herald-trial", "-o", "name"]))).toEqual([
       "deployment.apps/controller",
       "daemonset.apps/speaker",
+    ]);
+    const readme = readFileSync(join(deploy, "README.md"), "utf8");
+    const example = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].at(-1)?.[1] ?? "";
+    const created = linesOf(kubectl(["apply", "--validate=strict", "-f", "-"], { input: example }));
+    expect(created).toEqual([
+      "ipaddresspool.metallb.io/trial created",
+      "l2advertisement.metallb.io/trial created",
+      "service/trial created",
     ]);
   });
 
