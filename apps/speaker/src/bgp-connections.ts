@@ -64,7 +64,11 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
           return;
         case "SendOctets": {
           const { peer, connection, octets } = effect;
-          socket?.write(octets, () => tell({ type: "OctetsWritten", peer, connection, count: octets.length }));
+          // What could not be written is told by the close that follows.
+          socket?.write(octets, (error) => {
+            if (error === null || error === undefined)
+              tell({ type: "OctetsWritten", peer, connection, count: octets.length });
+          });
           return;
         }
         case "CloseTcp":

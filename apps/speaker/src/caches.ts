@@ -1,25 +1,21 @@
-import type { Clock } from "@herald-lb/sansio";
+import type { FollowedCluster } from "@herald-lb/daemon";
 import {
   type EndpointSlice,
-  type KubernetesObject,
   type Node,
+  type OwnerReference,
   type Pod,
   recordedAddresses,
   type Secret,
   type Service,
 } from "@herald-lb/k8s-glue";
 import {
-  createInformer,
   ENDPOINT_SLICES,
   type Informer,
-  type InformerOptions,
   type InvolvedObject,
   NODES,
   PODS,
-  type Resource,
   SECRETS,
   SERVICES,
-  type Transport,
 } from "@herald-lb/k8s-glue/client";
 
 /** What the speaker knows of the cluster. */
@@ -35,6 +31,8 @@ export interface Caches {
   readonly sharersOf: (service: Service) => readonly Service[];
   readonly nodesByName: () => ReadonlyMap<string, Node>;
   readonly reference: (service: Service) => InvolvedObject;
+  /** One of the speakers' Pods, as what is to go with it names it; null for an unknown one. */
+  readonly podReference: (name: string) => OwnerReference | null;
 }
 
 const SERVICE_NAME = "kubernetes.io/service-name";
@@ -46,29 +44,34 @@ export function serviceOf(slice: EndpointSlice): string | null {
 }
 
 /** Makes the informers; nothing is asked before they are started. `podLabels` is the selector of the speakers' Pods, empty for none. */
-export function createCaches(transport: Transport, clock: Clock, namespace: string, podLabels: string): Caches {
-  const common = { transport, clock, random: Math.random };
-  const follow = <T extends KubernetesObject>(
-    resource: Resource,
-    options: Partial<InformerOptions<T>> = {},
-  ): Informer<T> => createInformer<T>({ ...common, resource, ...options });
+export function createCaches(
+  { follow }: Pick<FollowedCluster, "follow">,
+  namespace: string,
+  podLabels: string,
+): Caches {
   const services = follow<Service>(SERVICES, { indexers: { address: recordedAddresses } });
   const slices = follow<EndpointSlice>(ENDPOINT_SLICES, {
     indexers: { service: (slice) => [serviceOf(slice) ?? ""].filter((key) => key !== "") },
   });
   const nodes = follow<Node>(NODES);
+  const pods = podLabels === "" ? null : follow<Pod>(PODS, { namespace, labelSelector: podLabels });
+  let byName: ReadonlyMap<string, Node> | null = null;
+  const forget = (): void => {
+    byName = null;
+  };
+  nodes.addHandler({ onAdd: forget, onUpdate: forget, onDelete: forget });
   return {
     services,
     slices,
     nodes,
     secrets: follow<Secret>(SECRETS, { namespace }),
-    pods: podLabels === "" ? null : follow<Pod>(PODS, { namespace, labelSelector: podLabels }),
+    pods,
     slicesOf: (service) => slices.store.byIndex("service", service),
     sharersOf(service) {
       const others = recordedAddresses(service).flatMap((address) => services.store.byIndex("address", address));
       return [...new Set(others)].filter((other) => other.metadata?.uid !== service.metadata?.uid);
     },
-    nodesByName: () => new Map(nodes.store.list().map((node) => [node.metadata?.name ?? "", node])),
+    nodesByName: () => (byName ??= new Map(nodes.store.list().map((node) => [node.metadata?.name ?? "", node]))),
     reference: (service) => ({
       apiVersion: "v1",
       kind: "Service",
@@ -76,5 +79,15 @@ export function createCaches(transport: Transport, clock: Clock, namespace: stri
       name: service.metadata?.name ?? "",
       ...(service.metadata?.uid === undefined ? {} : { uid: service.metadata.uid }),
     }),
+    podReference(name) {
+      const uid = pods?.store.get(`${namespace}/${name}`)?.metadata?.uid;
+      return uid === undefined ? null : { apiVersion: "v1", kind: "Pod", name, uid };
+    },
   };
+}
+
+/** What of a Node decides about announcing, as text to compare; the heartbeats in its status do not. */
+export function nodeFacts({ metadata, status }: Node): string {
+  const network = (status?.conditions ?? []).filter(({ type }) => type === "NetworkUnavailable");
+  return JSON.stringify([metadata?.labels ?? {}, network.map(({ status: holds }) => holds)]);
 }

@@ -1,28 +1,39 @@
 import { type ConfigurationWatch, type Logger } from "@herald-lb/daemon";
 import { l2AnnouncementOf, type Service } from "@herald-lb/k8s-glue";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+import { type Clock, type Instant, instant } from "@herald-lb/sansio";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
+import type { ServiceStatuses } from "./service-statuses.ts";
 import type { FromWorker, ToWorker } from "./worker/protocol.ts";
+
+/** How long after a conflict was logged others about the same address are only counted, in milliseconds. */
+const CONFLICT_SILENCE = 10_000;
 
 /** What the layer-2 half works with. */
 export interface Layer2Options {
   readonly node: string;
   readonly caches: Caches;
-  readonly configuration: ConfigurationWatch;
+  readonly configuration: Pick<ConfigurationWatch, "current">;
   readonly ignoreExcludeLb: boolean;
   readonly loadBalancerClass: string | null;
   readonly tell: (message: ToWorker) => void;
-  readonly events: EventRecorder;
-  readonly metrics: SpeakerMetrics;
+  readonly events: Pick<EventRecorder, "record">;
+  readonly clock: Pick<Clock, "now">;
+  readonly metrics: Pick<SpeakerMetrics, "announced" | "conflicts">;
+  readonly statuses: Pick<ServiceStatuses, "layer2Announced" | "layer2Ended">;
   readonly log: Logger;
 }
 
 /** The layer-2 half on the main thread: who may announce which Service goes to the worker, what it announces comes back. */
 export class Layer2 {
   readonly #options: Layer2Options;
+  readonly #conflicts = new Map<string, Instant>();
   readonly #wished = new Map<string, string>();
-  readonly #announcing = new Map<string, readonly string[]>();
+  readonly #announcing = new Map<
+    string,
+    { readonly addresses: readonly string[]; readonly on: readonly string[] | null }
+  >();
 
   constructor(options: Layer2Options) {
     this.#options = options;
@@ -31,7 +42,8 @@ export class Layer2 {
   /** Works out one Service anew; tells the worker only what changed. */
   reconcile(key: string, service: Service | undefined): void {
     const { caches, configuration, ignoreExcludeLb, loadBalancerClass, tell } = this.#options;
-    if (service === undefined) return this.#withdraw(key);
+    // Most Services of a cluster are not announced: they need no look at every node.
+    if (service?.spec?.type !== "LoadBalancer") return this.#withdraw(key);
     const announcement = l2AnnouncementOf({
       service,
       slices: caches.slicesOf(key),
@@ -54,30 +66,55 @@ export class Layer2 {
 
   /** Takes what the worker says about a Service. */
   heard(message: Extract<FromWorker, { type: "Announcing" | "NotAnnouncing" }>): void {
-    const { node, caches, events, log } = this.#options;
+    const { node, caches, metrics, log, statuses } = this.#options;
     const { key } = message;
+    const before = this.#announcing.get(key);
     this.#forget(key);
     if (message.type === "NotAnnouncing") {
-      log.debug({ service: key, to: message.to }, "not announcing");
+      log[before === undefined ? "debug" : "info"]({ service: key, to: message.to }, "not announcing");
+      statuses.layer2Ended(key);
       return;
     }
-    this.#announcing.set(key, message.addresses);
-    for (const ip of message.addresses)
-      this.#options.metrics.announced.set({ service: key, protocol: "layer2", node, ip }, 1);
-    log.info({ service: key, addresses: message.addresses, interfaces: message.interfaces }, "announcing");
+    const { addresses, interfaces } = message;
+    this.#announcing.set(key, { addresses, on: interfaces });
+    if (interfaces?.length !== 0)
+      for (const ip of addresses) metrics.announced.set({ service: key, protocol: "layer2", node, ip }, 1);
+    log.info({ service: key, addresses, interfaces: interfaces ?? "all" }, "announcing");
     const service = caches.services.store.get(key);
     if (service === undefined) return;
-    events.record({
-      object: caches.reference(service),
-      type: "Normal",
-      reason: "nodeAssigned",
-      message: `announcing from node "${node}" with protocol "layer2"`,
-    });
+    if (interfaces?.length === 0) {
+      this.#tellFailure(service, addresses);
+      statuses.layer2Ended(key);
+      return;
+    }
+    statuses.layer2Announced(key, interfaces ?? "all");
+    const isNews = before === undefined || before.on?.length === 0 || String(before.addresses) !== String(addresses);
+    if (isNews)
+      this.#record(service, "Normal", "nodeAssigned", `announcing from node "${node}" with protocol "layer2"`);
   }
 
-  /** The addresses announced now, by Service. */
-  get announcing(): ReadonlyMap<string, readonly string[]> {
-    return this.#announcing;
+  /** Another station claims an address that is announced here: every frame is counted, not every one is news. */
+  conflict({ address, by, interface: on }: Extract<FromWorker, { type: "Conflict" }>): void {
+    const { clock, metrics, log } = this.#options;
+    metrics.conflicts.inc({ ip: address });
+    const now = clock.now();
+    const quiet = (this.#conflicts.get(address) ?? now) > now;
+    if (!quiet) this.#conflicts.set(address, instant(now + CONFLICT_SILENCE));
+    log[quiet ? "debug" : "warn"]({ address, by, interface: on }, "another station claims an announced address");
+  }
+
+  /** MetalLB's words: the advertisement names interfaces that this node, which was elected, does not have. */
+  #tellFailure(service: Service, addresses: readonly string[]): void {
+    const { node, log } = this.#options;
+    for (const ip of addresses) {
+      const message = `the interfaces specified by LB IP "${ip}" doesn't exist in assigned node "${node}" with protocol "layer2"`;
+      log.warn({ service: service.metadata?.name, ip }, "no selected interface exists on this node");
+      this.#record(service, "Warning", "announceFailed", message);
+    }
+  }
+
+  #record(service: Service, type: "Normal" | "Warning", reason: string, message: string): void {
+    this.#options.events.record({ object: this.#options.caches.reference(service), type, reason, message });
   }
 
   #withdraw(key: string): void {
@@ -86,7 +123,7 @@ export class Layer2 {
 
   #forget(key: string): void {
     const { node, metrics } = this.#options;
-    for (const ip of this.#announcing.get(key) ?? [])
+    for (const ip of this.#announcing.get(key)?.addresses ?? [])
       metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
     this.#announcing.delete(key);
   }

@@ -1,7 +1,10 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { MembershipEffect, StreamId } from "@herald-lb/membership";
-import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import { err, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
 import type { ToWorker } from "./worker/protocol.ts";
+
+/** Streams that others may have open here at the same time; each of them is a whole exchange of states, over in a moment. */
+const MOST_STREAMS = 256;
 
 type StreamEffect = Extract<MembershipEffect, { type: "OpenStream" | "ReplyStream" | "CloseStream" }>;
 
@@ -11,11 +14,11 @@ export interface MembershipStreams {
   readonly close: () => void;
 }
 
-/** Listens where the ring's packets arrive as well. Rejects when the port is taken. */
+/** Listens where the ring's packets arrive as well; the error is the system's code, such as `EADDRINUSE`. */
 export async function openMembershipStreams(
   bind: { readonly address: IpAddress; readonly port: number },
   tell: (message: ToWorker) => void,
-): Promise<MembershipStreams> {
+): Promise<Result<MembershipStreams, string>> {
   const sockets = new Map<StreamId, Socket>();
   let accepted = 0;
 
@@ -40,20 +43,22 @@ export async function openMembershipStreams(
     tell({ type: "StreamAccepted", stream, from: { address: address.value, port: socket.remotePort ?? 0 } });
     adopt(stream, socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host: bind.address, port: bind.port }, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
+  server.maxConnections = MOST_STREAMS;
+  const trouble = await new Promise<string | null>((resolve) => {
+    // What fails later is one connection that could not be accepted: its peer tries again.
+    server.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host: bind.address, port: bind.port }, () => resolve(null));
   });
+  if (trouble !== null) return err(trouble);
 
-  return {
+  return ok({
     perform(effect) {
       switch (effect.type) {
         case "OpenStream": {
           const socket = connect({ host: effect.to.address, port: effect.to.port, allowHalfOpen: true });
           adopt(effect.stream, socket);
+          // The other side has said all: what it did not say now never comes.
+          socket.once("end", () => socket.end());
           socket.write(effect.octets);
           return;
         }
@@ -69,5 +74,5 @@ export async function openMembershipStreams(
       server.close();
       for (const socket of sockets.values()) socket.destroy();
     },
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import type { PeerSnapshot } from "@herald-lb/bgp-speaker";
 import { createMetrics, type Metrics } from "@herald-lb/daemon";
-import { Gauge } from "prom-client";
+import { Counter, Gauge } from "prom-client";
 import type { Counts } from "./worker/protocol.ts";
 
 /** The speaker's figures: MetalLB's under MetalLB's names, and Herald's own. */
@@ -9,15 +9,18 @@ export interface SpeakerMetrics extends Metrics {
   /** Takes the worker's counters as they are now. */
   readonly count: (counts: Counts) => void;
   readonly members: Gauge;
+  /** Frames of another station that claims an announced address. */
+  readonly conflicts: Counter<"ip">;
 }
 
 /** Makes them; `peers` is asked at every scrape. */
 export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): SpeakerMetrics {
   const metrics = createMetrics();
   const registers = [metrics.registry];
-  const byIp = (name: string, help: string): Gauge<"ip"> => new Gauge({ name, help, labelNames: ["ip"], registers });
-  const byReason = (name: string, help: string): Gauge<"reason"> =>
-    new Gauge({ name, help, labelNames: ["reason"], registers });
+  const byIp = (name: string, help: string): Counter<"ip"> =>
+    new Counter({ name, help, labelNames: ["ip"], registers });
+  const byReason = (name: string, help: string): Counter<"reason"> =>
+    new Counter({ name, help, labelNames: ["reason"], registers });
   const requests = byIp(
     "metallb_layer2_requests_received",
     "ARP and Neighbor Discovery requests for an announced address.",
@@ -56,12 +59,12 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
   perPeer("herald_bgp_notifications_received", "NOTIFICATION messages received.", (peer) => peer.received.notification);
 
   const fill = <Label extends string>(
-    gauge: Gauge<Label>,
+    counter: Counter<Label>,
     label: Label,
     counts: Readonly<Record<string, number>>,
   ): void => {
-    gauge.reset();
-    for (const [key, value] of Object.entries(counts)) gauge.set({ [label]: key } as Record<Label, string>, value);
+    counter.reset();
+    for (const [key, value] of Object.entries(counts)) counter.inc({ [label]: key } as Record<Label, string>, value);
   };
   return {
     ...metrics,
@@ -76,6 +79,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       help: "Nodes whose speaker lives, this one counted.",
       registers,
     }),
+    conflicts: byIp("herald_layer2_conflicts_total", "Frames of other stations that claim an announced address."),
     count(counts) {
       fill(requests, "ip", counts.requests);
       fill(replies, "ip", counts.replies);

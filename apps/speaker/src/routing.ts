@@ -9,23 +9,25 @@ import {
   type SpeakerState,
 } from "@herald-lb/bgp-speaker";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { peersOf, routesOf, type Secret, type Service } from "@herald-lb/k8s-glue";
+import { type ConfigIssue, peersOf, routesOf, type Secret, type Service } from "@herald-lb/k8s-glue";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
 import { type BgpConnections, createBgpConnections } from "./bgp-connections.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
 import { routerIdentifier } from "./router-identifier.ts";
+import type { ServiceStatuses } from "./service-statuses.ts";
 
 /** What the BGP half works with. */
 export interface RoutingOptions {
   readonly node: string;
   readonly clock: Clock;
   readonly caches: Caches;
-  readonly configuration: ConfigurationWatch;
+  readonly configuration: Pick<ConfigurationWatch, "current">;
   readonly ignoreExcludeLb: boolean;
   readonly loadBalancerClass: string | null;
-  readonly events: EventRecorder;
+  readonly events: Pick<EventRecorder, "record">;
+  readonly statuses: Pick<ServiceStatuses, "bgpAnnounced" | "bgpEnded">;
   readonly log: Logger;
 }
 
@@ -37,6 +39,10 @@ export class Routing {
   readonly #desired = new Map<string, string>();
   readonly #announcing = new Map<string, readonly string[]>();
   readonly #stopped = Promise.withResolvers<void>();
+  /** For which peers each Service's routes are; null for all of the node's. */
+  readonly #audience = new Map<string, readonly string[] | null>();
+  #peerNames: readonly string[] = [];
+  #issues: readonly ConfigIssue[] = [];
   #pending = new Map<string, readonly DesiredRoute[]>();
   #metrics: SpeakerMetrics | null = null;
 
@@ -97,7 +103,17 @@ export class Routing {
     );
     const { peers, issues } = peersOf(configuration.current(), self, secrets);
     for (const issue of issues) log.warn({ peer: issue.object.name, path: issue.path }, issue.message);
+    this.#issues = issues;
     this.#driver.dispatch({ type: "PeersConfigured", peers });
+    const names = peers.map(({ name }) => name).toSorted();
+    if (String(names) === String(this.#peerNames)) return;
+    this.#peerNames = names;
+    for (const key of this.#audience.keys()) this.#showAudience(key);
+  }
+
+  /** Peers of this node that cannot be reached for want of their Secret. */
+  get issues(): readonly ConfigIssue[] {
+    return this.#issues;
   }
 
   /** The peers as they are now. */
@@ -119,6 +135,8 @@ export class Routing {
     const prefixes = routes.map(({ prefix }) => prefix);
     if (prefixes.length === 0) {
       this.#announcing.delete(key);
+      this.#audience.delete(key);
+      this.#options.statuses.bgpEnded(key);
       log.info({ service: key }, "routes withdrawn");
       return;
     }
@@ -126,6 +144,9 @@ export class Routing {
     this.#announcing.set(key, addresses);
     for (const ip of addresses) this.#metrics?.announced.set({ service: key, protocol: "bgp", node, ip }, 1);
     log.info({ service: key, prefixes }, "routes announced");
+    const audiences = routes.map(({ peers }) => peers);
+    this.#audience.set(key, audiences.includes("all") ? null : audiences.flatMap((peers) => peers ?? []));
+    this.#showAudience(key);
     if (before !== undefined || service === undefined) return;
     events.record({
       object: caches.reference(service),
@@ -133,6 +154,13 @@ export class Routing {
       reason: "nodeAssigned",
       message: `announcing from node "${node}" with protocol "bgp"`,
     });
+  }
+
+  #showAudience(key: string): void {
+    const wanted = this.#audience.get(key) ?? null;
+    const peers = this.#peerNames.filter((name) => wanted === null || wanted.includes(name));
+    if (peers.length === 0) this.#options.statuses.bgpEnded(key);
+    else this.#options.statuses.bgpAnnounced(key, peers);
   }
 
   #perform(effect: SpeakerEffect): void {

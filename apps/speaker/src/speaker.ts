@@ -1,15 +1,17 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   type Condition,
+  ConfigurationState,
   type ConfigurationWatch,
   type FlagValues,
+  followCluster,
+  type FollowedCluster,
   type Logger,
+  PacedWriter,
+  wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
 import { startWorker, type WorkerHandle } from "@herald-lb/host";
-import type { Service } from "@herald-lb/k8s-glue";
+import type { OwnerReference, Service } from "@herald-lb/k8s-glue";
 import {
   createEventRecorder,
   createWorkQueue,
@@ -17,20 +19,20 @@ import {
   type Transport,
   type WorkQueue,
 } from "@herald-lb/k8s-glue/client";
-import { metallbKey } from "@herald-lb/membership";
-import { type Clock, type IpAddress, parseIpAddress } from "@herald-lb/sansio";
-import { createCaches, type Caches, serviceOf } from "./caches.ts";
+import { type Clock, instant, parseIpAddress } from "@herald-lb/sansio";
+import { type Caches, createCaches, nodeFacts, serviceOf } from "./caches.ts";
 import { Layer2 } from "./layer2.ts";
 import { type MembershipStreams, openMembershipStreams } from "./membership-streams.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { Routing } from "./routing.ts";
-import { DEFAULT_EXCLUDED } from "./worker/announceable-interfaces.ts";
-import type { FromWorker, ToWorker, WorkerSettings } from "./worker/protocol.ts";
+import { ServiceStatuses } from "./service-statuses.ts";
+import type { FromWorker, ToWorker } from "./worker/protocol.ts";
+import { ringBind, workerSettings } from "./worker-settings.ts";
 
 /** Key under which all Services are looked at again. */
 const EVERYTHING = "";
-/** Where MetalLB mounts the list of interfaces that are never answered on. */
-const EXCLUDE_FILE = "/etc/metallb/excludel2.yaml";
+/** How long to wait before a port that could not be listened on is tried again, in milliseconds. */
+const LISTEN_PAUSE = 1_000;
 
 /** What a speaker is made of. */
 export interface SpeakerOptions {
@@ -48,17 +50,22 @@ export interface SpeakerOptions {
 export class Speaker {
   readonly metrics: SpeakerMetrics;
   readonly #options: SpeakerOptions;
+  readonly #cluster: FollowedCluster;
   readonly #caches: Caches;
   readonly #configuration: ConfigurationWatch;
   readonly #queue: WorkQueue<string>;
   readonly #events: EventRecorder;
   readonly #worker: WorkerHandle<ToWorker>;
+  readonly #statuses: ServiceStatuses;
+  readonly #stateWriter: PacedWriter;
   readonly #layer2: Layer2;
   readonly #routing: Routing;
   readonly #workerStopped = Promise.withResolvers<void>();
   #streams: MembershipStreams | null = null;
   #trouble: string | null = "the worker is starting";
+  #streamsTrouble: string | null = null;
   #synced = false;
+  #stopping = false;
   #peersTouched = false;
 
   constructor(options: SpeakerOptions) {
@@ -66,10 +73,26 @@ export class Speaker {
     const { flags, transport, clock, namespace, node, log } = options;
     const loadBalancerClass = flags.text("lb-class") === "" ? null : flags.text("lb-class");
     const ignoreExcludeLb = flags.isSet("ignore-exclude-lb");
-    this.#caches = createCaches(transport, clock, namespace, this.#ringBind() === null ? "" : flags.text("ml-labels"));
-    this.#configuration = watchConfiguration(transport, clock, namespace);
+    this.#cluster = followCluster(transport, clock, log);
+    this.#caches = createCaches(this.#cluster, namespace, ringBind(flags) === null ? "" : flags.text("ml-labels"));
+    this.#configuration = watchConfiguration(this.#cluster, namespace);
     this.#events = createEventRecorder({ transport, clock, component: "metallb-speaker", host: node });
+    const owner = (): OwnerReference | null => this.#caches.podReference(flags.text("pod-name"));
+    this.#statuses = new ServiceStatuses({ transport, clock, namespace, node, log, owner });
+    const state = new ConfigurationState({
+      transport,
+      component: { type: "speaker", node },
+      namespace,
+      fence: () => !this.#stopping,
+      wallTime,
+      log,
+    });
+    this.#stateWriter = new PacedWriter(clock, () => {
+      const issues = [...this.#configuration.current().issues, ...this.#routing.issues];
+      return state.write(issues, owner());
+    });
     const shared = {
+      statuses: this.#statuses,
       node,
       caches: this.#caches,
       configuration: this.#configuration,
@@ -83,26 +106,30 @@ export class Speaker {
     this.#routing.countIn(this.metrics);
     this.#worker = startWorker<ToWorker, FromWorker>({
       module: options.worker,
-      data: this.#settings(),
+      data: workerSettings(flags, node, log),
       onMessage: (message) => this.#heard(message),
       onExit: (code, error) => {
-        if (code === 0) return;
+        if (this.#stopping && code === 0) return;
+        // Without it nothing answers, and nobody else knows: the ring must lose this node.
         log.fatal({ code, err: error }, "the worker ended");
         process.exit(70);
       },
     });
-    this.#layer2 = new Layer2({ ...shared, metrics: this.metrics, tell: (message) => this.#worker.post(message) });
+    this.#layer2 = new Layer2({
+      ...shared,
+      clock,
+      metrics: this.metrics,
+      tell: (message) => this.#worker.post(message),
+    });
     this.#queue = createWorkQueue<string>({ clock, process: (key) => this.#process(key) });
   }
 
   /** Lists the cluster, then announces; resolves when everything that was there is dealt with. */
   async start(): Promise<void> {
-    const bind = this.#ringBind();
-    if (bind !== null) this.#streams = await openMembershipStreams(bind, (message) => this.#worker.post(message));
+    void this.#listen();
     const { services, slices, nodes, secrets, pods } = this.#caches;
-    const enqueueAll = (): void => this.#queue.add(EVERYTHING);
     services.addHandler({
-      onAdd: this.#touch,
+      onAdd: (key, service) => this.#touchSharers(key, service, service),
       onUpdate: (key, now, before) => this.#touchSharers(key, now, before),
       onDelete: (key, last) => this.#touchSharers(key, last, last),
     });
@@ -124,28 +151,22 @@ export class Speaker {
     });
     const touchPeers = (): void => {
       this.#peersTouched = true;
-      enqueueAll();
+      this.#queue.add(EVERYTHING);
     };
     secrets.addHandler({ onAdd: touchPeers, onUpdate: touchPeers, onDelete: touchPeers });
     this.#configuration.onChange(touchPeers);
     const touchPods = (): void => this.#tellPeers();
     pods?.addHandler({ onAdd: touchPods, onUpdate: touchPods, onDelete: touchPods });
 
-    const informers = [
-      services,
-      slices,
-      nodes,
-      secrets,
-      ...(pods === null ? [] : [pods]),
-      ...this.#configuration.informers,
-    ];
-    for (const informer of informers) informer.start();
-    await Promise.all(informers.map((informer) => informer.whenSynced()));
+    await this.#cluster.start();
+    if (this.#stopping) return;
     this.#synced = true;
     this.#tellPeers();
     this.#tellNodes();
-    this.#reconcileAll();
-    this.#routing.configurePeers();
+    // Routes first: a session that comes up tells all of them, and then the End-of-RIB.
+    this.#peersTouched = true;
+    this.#statuses.start();
+    this.#reconcileEverything();
     this.metrics.configLoaded.set(1);
     this.#options.log.info({ services: services.store.size, nodes: nodes.store.size }, "synced");
   }
@@ -153,20 +174,38 @@ export class Speaker {
   /** What readiness depends on. */
   get conditions(): readonly Condition[] {
     return [
-      { name: "caches", trouble: () => (this.#synced ? null : "not everything is listed yet") },
+      ...this.#cluster.conditions,
       { name: "sockets", trouble: () => this.#trouble },
+      { name: "membership streams", trouble: () => this.#streamsTrouble },
     ];
   }
 
   /** Hands over: leaves the ring, withdraws the routes, falls silent. */
   async stop(): Promise<void> {
+    this.#stopping = true;
+    void this.#queue.shutDown(false);
+    this.#stateWriter.end();
+    this.#statuses.stop();
     this.#worker.post({ type: "Stop" });
     await Promise.all([this.#routing.stop(), this.#workerStopped.promise]);
     this.#streams?.close();
     await this.#worker.stop();
   }
 
-  readonly #touch = (key: string): void => this.#queue.add(key);
+  async #listen(): Promise<void> {
+    const { flags, clock, log } = this.#options;
+    const bind = ringBind(flags);
+    if (bind === null || this.#stopping) return;
+    const opened = await openMembershipStreams(bind, (message) => this.#worker.post(message));
+    if (opened.ok) {
+      this.#streams = opened.value;
+      this.#streamsTrouble = null;
+      return;
+    }
+    this.#streamsTrouble = `${bind.address} port ${bind.port}: ${opened.error}`;
+    log.error({ ...bind, code: opened.error }, "the ring's streams cannot be listened for, trying again");
+    clock.wakeAt(instant(clock.now() + LISTEN_PAUSE), () => void this.#listen());
+  }
 
   /** Services that share an address elect by the same one, so each one's change is the others' too. */
   #touchSharers(key: string, now: Service, before: Service): void {
@@ -187,24 +226,24 @@ export class Speaker {
   #process(key: string): { readonly type: "Done" } {
     // Before the first lists are complete every answer would be wrong: what is missing would look withdrawn.
     if (!this.#synced) return { type: "Done" };
-    if (key === EVERYTHING) {
-      this.#reconcileAll();
-      if (this.#peersTouched) {
-        this.#peersTouched = false;
-        this.#routing.configurePeers();
-      }
-      const rejected = this.#configuration.current().issues.filter(({ effect }) => effect === "Rejected");
-      this.metrics.configStale.set(rejected.length > 0 ? 1 : 0);
-    } else {
+    if (key === EVERYTHING) this.#reconcileEverything();
+    else {
       this.#reconcile(key);
       this.#routing.flush();
     }
     return { type: "Done" };
   }
 
-  #reconcileAll(): void {
+  #reconcileEverything(): void {
     for (const key of this.#caches.services.store.keys()) this.#reconcile(key);
     this.#routing.flush();
+    if (this.#peersTouched) {
+      this.#peersTouched = false;
+      this.#routing.configurePeers();
+      this.#stateWriter.touch();
+    }
+    const rejected = this.#configuration.current().issues.filter(({ effect }) => effect === "Rejected");
+    this.metrics.configStale.set(rejected.length > 0 ? 1 : 0);
   }
 
   #reconcile(key: string): void {
@@ -214,13 +253,13 @@ export class Speaker {
   }
 
   #heard(message: FromWorker): void {
-    const { log } = this.#options;
     switch (message.type) {
       case "Ready":
         return;
       case "Trouble":
         this.#trouble = message.trouble;
-        if (message.trouble !== null) log.error({ trouble: message.trouble }, "the worker lacks something");
+        if (message.trouble !== null)
+          this.#options.log.error({ trouble: message.trouble }, "the worker lacks something");
         return;
       case "Announcing":
       case "NotAnnouncing":
@@ -228,16 +267,13 @@ export class Speaker {
         return;
       case "MembersChanged":
         this.metrics.members.set(message.alive.length);
-        log.info({ alive: message.alive, joined: message.joined, left: message.left }, "members changed");
+        this.#options.log.info({ alive: message.alive, joined: message.joined, left: message.left }, "members changed");
         return;
       case "Stream":
         this.#streams?.perform(message.effect);
         return;
       case "Conflict":
-        log.warn(
-          { address: message.address, by: message.by, interface: message.interface },
-          "another station claims an announced address",
-        );
+        this.#layer2.conflict(message);
         return;
       case "Counted":
         this.metrics.count(message.counts);
@@ -262,59 +298,4 @@ export class Speaker {
     });
     this.#worker.post({ type: "PeersDesired", peers });
   }
-
-  /** Where the ring listens; null where the flags want none. */
-  #ringBind(): { readonly address: IpAddress; readonly port: number } | null {
-    const { flags } = this.#options;
-    const address = parseIpAddress(flags.text("ml-bindaddr"));
-    if (!address.ok || flags.text("ml-labels") === "") return null;
-    return { address: address.value, port: flags.number("ml-bindport") };
-  }
-
-  #settings(): WorkerSettings {
-    const { flags, node, log } = this.#options;
-    const bind = this.#ringBind();
-    const secret = readSecret(flags.text("ml-secret-key-path"));
-    if (bind === null) log.info("no ring: every node that the API server knows counts as alive");
-    else if (secret === null) log.warn("the ring is not encrypted: no secretkey under --ml-secret-key-path");
-    return {
-      node,
-      excludedInterfaces: excludedInterfaces(),
-      membership:
-        bind === null
-          ? null
-          : {
-              bind,
-              profile: flags.isSet("ml-wan-config") ? "wan" : (flags.text("ml-profile") as "fast" | "lan" | "wan"),
-              keys: secret === null ? [] : [metallbKey(secret)],
-              seed: randomBytes(32),
-            },
-    };
-  }
-}
-
-/** What of a Node decides about announcing; the heartbeats in its status do not. */
-function nodeFacts(node: {
-  readonly metadata?: { readonly labels?: unknown };
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
-}): string {
-  const network = (node.status?.conditions ?? [])
-    .filter(({ type }) => type === "NetworkUnavailable")
-    .map(({ status }) => status);
-  return JSON.stringify([node.metadata?.labels ?? {}, network]);
-}
-
-function readSecret(folder: string): Uint8Array | null {
-  const file = join(folder, "secretkey");
-  return folder !== "" && existsSync(file) ? new Uint8Array(readFileSync(file)) : null;
-}
-
-/** The names that MetalLB's ConfigMap excludes, as one expression; its default where the file is not mounted. */
-function excludedInterfaces(): string {
-  if (!existsSync(EXCLUDE_FILE)) return DEFAULT_EXCLUDED.join("|");
-  const lines = readFileSync(EXCLUDE_FILE, "utf8").split("\n");
-  const listed = lines
-    .map((line) => /^\s*-\s*["']?(.+?)["']?\s*$/.exec(line)?.[1])
-    .filter((name) => name !== undefined);
-  return listed.join("|");
 }

@@ -14,8 +14,14 @@ import { Ring } from "./ring.ts";
 
 /** How often counters cross to the main thread, in milliseconds. */
 const COUNT_INTERVAL = 1_000;
+/** How long leaving the ring may take before this node falls silent all the same, in milliseconds. */
+const LEAVE_PATIENCE = 1_300;
+/** How long to wait before a socket that could not be opened is tried again, in milliseconds. */
+const OPEN_PAUSE = 1_000;
 /** How long this node goes on answering after it left the ring, so that its successors announce first, in milliseconds. */
 const HANDOVER = 250;
+
+type Won = Extract<Verdict, { type: "Won" }>;
 
 const loop = createPollLoop();
 const mailbox = openWorkerMailbox<WorkerSettings, ToWorker, FromWorker>(loop, receive);
@@ -23,11 +29,14 @@ const { node, excludedInterfaces, membership } = mailbox.data;
 const excluded = excludedInterfaces === "" ? null : new RegExp(excludedInterfaces);
 const counters = new Counters();
 const elections = new Elections(node);
-const wonBy = new Map<string, string>();
+const won = new Map<string, Won>();
 /** What the responder was told last. */
 let interfaces: readonly Interface[] = [];
 let stopping = false;
-let lastTrouble: string | null = "starting";
+let silent = false;
+/** What each part lacks; empty of what is in order. */
+const troubles = new Map<"netlink" | "ring" | "interfaces", string>();
+let toldTrouble: string | null = "starting";
 
 const driver = createDriver({ machine: responder, initial: createResponderState(), perform, clock: loop.clock });
 const ports = new Ports({
@@ -37,7 +46,7 @@ const ports = new Ports({
 });
 const netlink = watchInterfaces(loop, {
   onChange: (all) => followInterfaces(all.flatMap(toResponderInterface)),
-  onError: (error) => tellTrouble(`netlink: ${error.syscall}: ${error.code}`),
+  onError: (error) => note("netlink", `netlink: ${error.syscall}: ${error.code}`),
 });
 const ring =
   membership === null
@@ -56,7 +65,9 @@ const ring =
         onLeft: () => void loop.clock.wakeAt(instant(loop.clock.now() + HANDOVER), silence),
       });
 
-tellTrouble(netlink.ok ? (ring?.start() ?? null) : `netlink: ${netlink.error.code}`);
+if (!netlink.ok) note("netlink", `netlink: ${netlink.error.syscall}: ${netlink.error.code}`);
+startRing();
+tellTrouble();
 countAgain();
 mailbox.post({ type: "Ready" });
 loop.run();
@@ -80,9 +91,18 @@ function receive(message: ToWorker): void {
       return;
     case "Stop":
       stopping = true;
-      if (ring === null) silence();
-      else ring.dispatch({ type: "LeaveRequested" });
+      if (ring === null) return silence();
+      ring.dispatch({ type: "LeaveRequested" });
+      loop.clock.wakeAt(instant(loop.clock.now() + LEAVE_PATIENCE), silence);
   }
+}
+
+/** The node's address may not be there yet when the machine starts. */
+function startRing(): void {
+  if (ring === null || stopping) return;
+  const trouble = ring.start();
+  note("ring", trouble);
+  if (trouble !== null) loop.clock.wakeAt(instant(loop.clock.now() + OPEN_PAUSE), startRing);
 }
 
 function carryOut(verdicts: readonly Verdict[]): void {
@@ -96,14 +116,19 @@ function carryOut(verdicts: readonly Verdict[]): void {
         addresses: verdict.addresses,
         interfaces: verdict.interfaces,
       });
-      wonBy.set(key, node);
-      const on = verdict.interfaces === "all" ? interfaces.map(({ name }) => name) : verdict.interfaces;
-      mailbox.post({ type: "Announcing", key, addresses: verdict.addresses, interfaces: on });
+      won.set(key, verdict);
+      mailbox.post({ type: "Announcing", key, addresses: verdict.addresses, interfaces: presentOf(verdict) });
     } else {
-      if (wonBy.delete(key)) driver.dispatch({ type: "AnnouncementGone", key });
+      if (won.delete(key)) driver.dispatch({ type: "AnnouncementGone", key });
       mailbox.post({ type: "NotAnnouncing", key, to: verdict.to });
     }
   }
+}
+
+/** Where a Service's addresses are answered for: null for every interface there is, else those of its own that are there. */
+function presentOf({ interfaces: selected }: Won): readonly string[] | null {
+  if (selected === "all") return null;
+  return selected.filter((name) => interfaces.some((one) => one.name === name));
 }
 
 function reannounce(verdict: Verdict): void {
@@ -116,6 +141,8 @@ function reannounce(verdict: Verdict): void {
 function perform(effect: ResponderEffect): void {
   switch (effect.type) {
     case "SendFrame":
+      // Whoever takes over announces; answering goes on until it had the time for that.
+      if (stopping && effect.purpose === "Announcement") return;
       ports.send(effect.on, effect.octets, isIpv6(effect.address) ? "NDP" : "ARP");
       if (effect.purpose === "Reply") {
         counters.add("requests", effect.address);
@@ -141,9 +168,16 @@ function perform(effect: ResponderEffect): void {
 }
 
 function followInterfaces(wanted: readonly Interface[]): void {
+  if (silent) return;
+  const before = new Map([...won].map(([key, verdict]) => [key, JSON.stringify(presentOf(verdict))]));
   interfaces = ports.follow(wanted);
   driver.dispatch({ type: "InterfacesChanged", interfaces });
-  tellTrouble(ports.trouble);
+  for (const [key, verdict] of won) {
+    const present = presentOf(verdict);
+    if (JSON.stringify(present) === before.get(key)) continue;
+    mailbox.post({ type: "Announcing", key, addresses: verdict.addresses, interfaces: present });
+  }
+  note("interfaces", ports.trouble);
 }
 
 /** The interface as the responder takes it; none for one that addresses are not announced on. */
@@ -159,9 +193,16 @@ function nameOf(index: number): string {
   return interfaces.find((one) => one.index === index)?.name ?? `#${index}`;
 }
 
-function tellTrouble(trouble: string | null): void {
-  if (trouble === lastTrouble) return;
-  lastTrouble = trouble;
+function note(part: "netlink" | "ring" | "interfaces", trouble: string | null): void {
+  if (trouble === null) troubles.delete(part);
+  else troubles.set(part, trouble);
+  tellTrouble();
+}
+
+function tellTrouble(): void {
+  const trouble = troubles.size === 0 ? null : [...troubles.values()].join("; ");
+  if (trouble === toldTrouble) return;
+  toldTrouble = trouble;
   mailbox.post({ type: "Trouble", trouble });
 }
 
@@ -172,6 +213,8 @@ function countAgain(): void {
 }
 
 function silence(): void {
+  if (silent) return;
+  silent = true;
   ports.close();
   ring?.close();
   driver.stop();

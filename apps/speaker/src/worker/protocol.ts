@@ -39,7 +39,8 @@ export type FromWorker =
       readonly type: "Announcing";
       readonly key: string;
       readonly addresses: readonly IpAddress[];
-      readonly interfaces: readonly string[];
+      /** Those of the selected interfaces that are there; null where the addresses are announced on all. */
+      readonly interfaces: readonly string[] | null;
     }
   | { readonly type: "NotAnnouncing"; readonly key: string; readonly to: string | null }
   | {

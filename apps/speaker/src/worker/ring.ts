@@ -18,6 +18,8 @@ import type { FromWorker, WorkerSettings } from "./protocol.ts";
 const PROFILES: Readonly<Record<"fast" | "lan" | "wan", Profile>> = { fast, lan, wan };
 /** How long a speaker that cannot reach any other waits before it takes itself for the only one, in milliseconds. */
 const ALONE_AFTER = 2_500;
+/** How long a speaker that reached some waits for the rest that it was told of, in milliseconds. */
+const REST_AFTER = 500;
 
 /** What the ring tells. */
 export interface RingOptions {
@@ -36,7 +38,10 @@ export class Ring {
   readonly #options: RingOptions;
   readonly #driver: Driver<MembershipState, MembershipEvent>;
   #socket: UdpSocket | null = null;
+  /** The peers as they were wanted last, for a ring that could not start yet. */
+  #peers: Extract<MembershipEvent, { type: "PeersDesired" }> | null = null;
   #known = false;
+  #reached = false;
   #cancelAlone: (() => void) | null = null;
 
   constructor(options: RingOptions) {
@@ -69,20 +74,21 @@ export class Ring {
     if (!socket.ok) return `membership socket: ${socket.error.syscall}: ${socket.error.code}`;
     this.#socket = socket.value;
     this.#driver.dispatch({ type: "Started" });
+    if (this.#peers !== null) this.dispatch(this.#peers);
     return null;
   }
 
   /** Passes an event of the main thread on. */
   dispatch(event: MembershipEvent): void {
+    if (event.type === "PeersDesired") this.#peers = event;
+    if (this.#socket === null) {
+      if (event.type === "LeaveRequested") this.#options.onLeft();
+      return;
+    }
     this.#driver.dispatch(event);
     if (event.type !== "PeersDesired" || this.#known) return;
-    const { address, port } = this.#options.settings.bind;
-    const others = event.peers.filter((peer) => peer.address !== address || peer.port !== port);
-    if (others.length === 0) this.#settle(new Set());
-    else {
-      const at = instant(this.#options.loop.clock.now() + ALONE_AFTER);
-      this.#cancelAlone ??= this.#options.loop.clock.wakeAt(at, () => this.#settle(new Set()));
-    }
+    if (this.#others() === 0) this.#settle(new Set());
+    else if (this.#cancelAlone === null) this.#settleAfter(ALONE_AFTER);
   }
 
   /** Closes the socket. */
@@ -105,7 +111,9 @@ export class Ring {
       case "MembersChanged": {
         const joined = effect.joined.map(({ name }) => String(name));
         const left = effect.left.map(({ name }) => String(name));
-        this.#settle(new Set(joined));
+        if (this.#known || this.#live().size > this.#others()) this.#settle(new Set(joined));
+        else if (!this.#reached) this.#settleAfter(REST_AFTER);
+        this.#reached = true;
         this.#options.post({ type: "MembersChanged", alive: [...this.#live()], joined, left });
         return;
       }
@@ -115,6 +123,19 @@ export class Ring {
       case "Ignored":
         this.#options.onIgnored(effect.reason);
     }
+  }
+
+  /** How many other speakers there should be. */
+  #others(): number {
+    const { address, port } = this.#options.settings.bind;
+    return (this.#peers?.peers ?? []).filter((peer) => peer.address !== address || peer.port !== port).length;
+  }
+
+  /** Takes those who live after so long for everybody. */
+  #settleAfter(delay: number): void {
+    const { clock } = this.#options.loop;
+    this.#cancelAlone?.();
+    this.#cancelAlone = clock.wakeAt(instant(clock.now() + delay), () => this.#settle(new Set()));
   }
 
   #settle(joined: ReadonlySet<string>): void {

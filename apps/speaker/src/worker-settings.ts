@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FlagValues, Logger } from "@herald-lb/daemon";
+import { type Endpoint, metallbKey } from "@herald-lb/membership";
+import { parseIpAddress } from "@herald-lb/sansio";
+import { DEFAULT_EXCLUDED } from "./worker/announceable-interfaces.ts";
+import type { WorkerSettings } from "./worker/protocol.ts";
+
+/** Where MetalLB mounts the list of interfaces that are never answered on. */
+const EXCLUDE_FILE = "/etc/metallb/excludel2.yaml";
+
+/** Where the ring listens; null where the flags want none. */
+export function ringBind(flags: FlagValues): Endpoint | null {
+  const address = parseIpAddress(flags.text("ml-bindaddr"));
+  if (!address.ok || flags.text("ml-labels") === "") return null;
+  return { address: address.value, port: flags.number("ml-bindport") };
+}
+
+/** What the worker is started with, from the flags and the mounted files. */
+export function workerSettings(flags: FlagValues, node: string, log: Logger): WorkerSettings {
+  const bind = ringBind(flags);
+  const secret = readSecret(flags.text("ml-secret-key-path"));
+  if (bind === null) log.info("no ring: every node that the API server knows counts as alive");
+  else if (secret === null) log.warn("the ring is not encrypted: no secretkey under --ml-secret-key-path");
+  const listed = existsSync(EXCLUDE_FILE) ? excludedNames(readFileSync(EXCLUDE_FILE, "utf8")) : null;
+  for (const name of listed?.unusable ?? [])
+    log.error({ file: EXCLUDE_FILE, name }, "not a regular expression: left out");
+  return {
+    node,
+    excludedInterfaces: (listed?.names ?? DEFAULT_EXCLUDED).join("|"),
+    membership:
+      bind === null
+        ? null
+        : {
+            bind,
+            profile: flags.isSet("ml-wan-config") ? "wan" : (flags.text("ml-profile") as "fast" | "lan" | "wan"),
+            keys: secret === null ? [] : [metallbKey(secret)],
+            seed: randomBytes(32),
+          },
+  };
+}
+
+function readSecret(folder: string): Uint8Array | null {
+  const file = join(folder, "secretkey");
+  return folder !== "" && existsSync(file) ? new Uint8Array(readFileSync(file)) : null;
+}
+
+/** The names in MetalLB's `announcedInterfacesToExclude`, each an expression of its own; one that is none is told apart. */
+export function excludedNames(yaml: string): {
+  readonly names: readonly string[];
+  readonly unusable: readonly string[];
+} {
+  const listed = yaml
+    .split("\n")
+    .map((line) => /^\s*-\s*["']?(.+?)["']?\s*$/.exec(line)?.[1])
+    .filter((name) => name !== undefined);
+  return { names: listed.filter(isExpression), unusable: listed.filter((name) => !isExpression(name)) };
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
