@@ -1,15 +1,19 @@
 import { hostname } from "node:os";
 import {
   type Condition,
+  ConfigurationState,
   type ConfigurationWatch,
   type FlagValues,
+  followCluster,
+  type FollowedCluster,
   type Logger,
+  PacedWriter,
+  wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
 import type { Namespace, Service } from "@herald-lb/k8s-glue";
 import {
   createEventRecorder,
-  createInformer,
   createLeaseElector,
   type EventRecorder,
   type Informer,
@@ -29,6 +33,10 @@ import { Term } from "./term.ts";
 const LEASE = "herald-controller";
 /** Changes that come together are read together: this many milliseconds after the first. */
 const SETTLE = 50;
+/** How long to wait before the ring's secret is looked after again, in milliseconds. */
+const SECRET_PAUSE = 5_000;
+/** How long giving the lease back and sending the last Events may each hold up the end, in milliseconds. */
+const LAST_REQUESTS = 600;
 
 /** What a controller is made of. */
 export interface ControllerOptions {
@@ -43,24 +51,26 @@ export interface ControllerOptions {
 export class Controller {
   readonly metrics: ControllerMetrics = createControllerMetrics();
   readonly #options: ControllerOptions;
+  readonly #cluster: FollowedCluster;
   readonly #services: Informer<Service>;
   readonly #namespaces: Informer<Namespace>;
   readonly #configuration: ConfigurationWatch;
   readonly #events: EventRecorder;
   readonly #elector: LeaseElector | null;
   #term: Term | null = null;
-  #status: ConfigurationStatus | null = null;
+  #status: PacedWriter | null = null;
   #leader: string | null = null;
-  #synced = false;
   #reconfiguring = false;
+  #stopping = false;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     const { transport, clock, namespace, flags, log } = options;
     const common = { transport, clock, random: Math.random };
-    this.#services = createInformer<Service>({ ...common, resource: SERVICES });
-    this.#namespaces = createInformer<Namespace>({ ...common, resource: NAMESPACES });
-    this.#configuration = watchConfiguration(transport, clock, namespace);
+    this.#cluster = followCluster(transport, clock, log);
+    this.#services = this.#cluster.follow<Service>(SERVICES);
+    this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES);
+    this.#configuration = watchConfiguration(this.#cluster, namespace);
     this.#events = createEventRecorder({ transport, clock, component: "metallb-controller" });
     const pod = flags.text("pod-name");
     this.#elector = flags.isSet("leader-elect")
@@ -82,14 +92,12 @@ export class Controller {
 
   /** Lists the cluster, then contends for the lease. */
   async start(): Promise<void> {
-    const { flags, transport, namespace, log } = this.#options;
-    const informers = [this.#services, this.#namespaces, ...this.#configuration.informers];
-    for (const informer of informers) informer.start();
-    await Promise.all(informers.map((informer) => informer.whenSynced()));
-    this.#synced = true;
+    const { log } = this.#options;
+    await this.#cluster.start();
     this.#configuration.onChange(() => this.#reconfigureSoon());
     const touch = (): void => this.#reconfigureSoon();
     this.#namespaces.addHandler({
+      onAdd: touch,
       onDelete: touch,
       onUpdate: (_key, now, before) => {
         if (JSON.stringify(now.metadata?.labels ?? {}) !== JSON.stringify(before.metadata?.labels ?? {})) touch();
@@ -97,16 +105,15 @@ export class Controller {
     });
     this.#showConfiguration();
     log.info({ services: this.#services.store.size }, "synced");
-    const secret = flags.text("ml-secret-name");
-    if (secret !== "") await ensureMemberlistSecret(transport, namespace, secret, flags.text("deployment"), log);
-    if (this.#elector === null) await this.#begin(() => true);
+    void this.#lookAfterSecret();
+    if (this.#elector === null) await this.#begin(() => !this.#stopping);
     else this.#elector.start();
   }
 
   /** What readiness depends on: a standby is ready, and says that it stands by. */
   get conditions(): readonly Condition[] {
     return [
-      { name: "caches", trouble: () => (this.#synced ? null : "not everything is listed yet") },
+      ...this.#cluster.conditions,
       {
         name: this.#term === null ? `standing by for ${this.#leader ?? "the first leader"}` : "leading",
         trouble: () => null,
@@ -123,16 +130,20 @@ export class Controller {
 
   /** Ends the term and gives the lease back, so that a standby need not wait for it. */
   async stop(): Promise<void> {
+    const { clock } = this.#options;
+    this.#stopping = true;
     await this.#end("Stopped");
-    await this.#elector?.stop();
-    await this.#events.flush();
+    const late = (): Promise<void> =>
+      new Promise((resolve) => clock.wakeAt(instant(clock.now() + LAST_REQUESTS), resolve));
+    await Promise.race([this.#elector?.stop(), late()]);
+    await Promise.race([this.#events.flush(), late()]);
   }
 
   async #begin(fence: () => boolean): Promise<void> {
     const { transport, clock, flags, log, namespace } = this.#options;
     await this.#end("a new term");
-    const recorded = await listServices(transport, fence, log);
-    if (recorded === null || !fence()) return;
+    const recorded = await listServices(transport, clock, fence, log);
+    if (recorded === null || !fence() || this.#stopping) return;
     log.info({ services: recorded.length }, "leading");
     this.metrics.leader.set(1);
     const loadBalancerClass = flags.text("lb-class") === "" ? null : flags.text("lb-class");
@@ -150,17 +161,36 @@ export class Controller {
       fence,
       onSettled: () => this.#status?.touch(),
     });
-    this.#status = new ConfigurationStatus({
+    const status = new ConfigurationStatus({
       transport,
-      clock,
-      namespace,
+      wallTime,
       configuration: this.#configuration,
       ledger: this.#term.ledger,
       events: this.#events,
       fence,
       log,
     });
+    const state = new ConfigurationState({
+      transport,
+      component: { type: "controller" },
+      namespace,
+      fence,
+      wallTime,
+      log,
+    });
+    this.#status = new PacedWriter(clock, async () => {
+      const written = await status.write();
+      return (await state.write(this.#configuration.current().issues, null)) && written;
+    });
     this.#status.touch();
+  }
+
+  async #lookAfterSecret(): Promise<void> {
+    const { flags, transport, namespace, log, clock } = this.#options;
+    const secret = flags.text("ml-secret-name");
+    if (secret === "" || this.#stopping) return;
+    if (await ensureMemberlistSecret(transport, namespace, secret, flags.text("deployment"), log)) return;
+    clock.wakeAt(instant(clock.now() + SECRET_PAUSE), () => void this.#lookAfterSecret());
   }
 
   async #end(because: string): Promise<void> {

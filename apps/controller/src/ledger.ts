@@ -6,22 +6,12 @@ import { Allocator, type Outcome, type ServiceKey, type Usage } from "@herald-lb
 import {
   type Configuration,
   type DemandReading,
-  type DemandRefusal,
   demandOf,
   type NamespaceLabels,
   type Service,
+  type Settlement,
 } from "@herald-lb/k8s-glue";
 import type { IpFamily } from "@herald-lb/sansio";
-
-/** What a Service's status shall say, and why. */
-export type Settlement =
-  /** Of another load balancer: nothing is written. */
-  | { readonly type: "NotOurs" }
-  /** It holds nothing and shall not: the status is emptied. */
-  | { readonly type: "Released" }
-  /** The Service asks for something that no pool is even looked at for; it keeps what it holds. */
-  | { readonly type: "Refused"; readonly refusal: DemandRefusal; readonly kept: Outcome | null }
-  | { readonly type: "Settled"; readonly outcome: Outcome };
 
 /** What came of settling one Service. */
 export interface Settled {
@@ -35,6 +25,8 @@ export class Ledger {
   readonly #allocator = new Allocator();
   readonly #loadBalancerClass: string | null;
   readonly #pending = new Set<ServiceKey>();
+  /** With whom each holder shares, as text: ports, sharing key and backend. */
+  readonly #terms = new Map<ServiceKey, string>();
   #configuration: Configuration;
   #namespaces: NamespaceLabels;
 
@@ -72,12 +64,13 @@ export class Ledger {
     if (waits) this.#pending.add(key);
     else this.#pending.delete(key);
     const freed = before?.addresses.some((address) => after?.addresses.includes(address) !== true) ?? false;
-    return { settlement, freed };
+    return { settlement, freed: this.#sharesOtherwise(key, reading) || freed };
   }
 
   /** Strikes out a Service that is gone; true when that freed an address. */
   forget(key: ServiceKey): boolean {
     this.#pending.delete(key);
+    this.#terms.delete(key);
     return this.#allocator.release(key) !== null;
   }
 
@@ -96,6 +89,16 @@ export class Ledger {
   /** What is in use and what is left of a pool; null for an unknown one. */
   usageOf(pool: string): Readonly<Record<IpFamily, Usage>> | null {
     return this.#allocator.usageOf(pool);
+  }
+
+  /** A holder that gives a port back, or changes its key, makes room for another beside it. */
+  #sharesOtherwise(key: ServiceKey, reading: DemandReading): boolean {
+    const before = this.#terms.get(key);
+    if (reading.type !== "Demand") return this.#terms.delete(key);
+    const { ports, sharingKey, backendKey } = reading.demand;
+    const terms = JSON.stringify([ports, sharingKey, backendKey]);
+    this.#terms.set(key, terms);
+    return before !== undefined && before !== terms;
   }
 
   #read(service: Service): DemandReading {

@@ -1,9 +1,12 @@
 import type { Logger } from "@herald-lb/daemon";
 import type { Service } from "@herald-lb/k8s-glue";
 import { collectionPath, SERVICES, type Transport } from "@herald-lb/k8s-glue/client";
+import { type Clock, instant } from "@herald-lb/sansio";
 
 /** Services a page, as the reflector lists them. */
 const PAGE = 500;
+/** How long to wait after a failure, in milliseconds. */
+const PAUSE = 1_000;
 
 interface Page {
   readonly metadata?: { readonly continue?: string };
@@ -16,6 +19,7 @@ interface Page {
  */
 export async function listServices(
   transport: Transport,
+  clock: Clock,
   wanted: () => boolean,
   log: Logger,
 ): Promise<readonly Service[] | null> {
@@ -28,6 +32,7 @@ export async function listServices(
       // A token that expired, like any other failure, begins the list anew.
       services = [];
       token = "";
+      await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
       continue;
     }
     services.push(...(page.value.items ?? []));

@@ -13,7 +13,8 @@ const DEPLOYMENTS = {
 
 /**
  * Makes the Secret with the ring's key where it is absent: 16 random octets in base64 without padding under `secretkey`, as MetalLB's,
- * owned by the controller's Deployment when that is named. One that is there is left alone, whatever it holds.
+ * owned by the controller's Deployment when that is named. One that is there is left alone, whatever it holds. False when it could not be
+ * seen to.
  */
 export async function ensureMemberlistSecret(
   transport: Transport,
@@ -21,11 +22,11 @@ export async function ensureMemberlistSecret(
   name: string,
   deployment: string,
   log: Logger,
-): Promise<void> {
+): Promise<boolean> {
   const found = await transport.request({ method: "GET", path: objectPath(SECRETS, { namespace, name }) });
   if (found.ok || found.error.code !== "NotFound") {
     if (!found.ok) log.error({ secret: name, code: found.error.code }, "the ring's secret cannot be looked for");
-    return;
+    return found.ok;
   }
   const owner = deployment === "" ? null : await ownerOf(transport, namespace, deployment);
   const secretkey = randomBytes(16).toString("base64").replace(/=+$/, "");
@@ -41,12 +42,12 @@ export async function ensureMemberlistSecret(
     },
   });
   // Another replica was quicker: its key serves as well.
-  if (made.ok || made.error.code === "AlreadyExists") log.info({ secret: name }, "the ring's secret is there");
-  else
-    log.error(
-      { secret: name, code: made.error.code, error: made.error.message },
-      "the ring's secret could not be made",
-    );
+  if (made.ok || made.error.code === "AlreadyExists") {
+    log.info({ secret: name }, "the ring's secret is there");
+    return true;
+  }
+  log.error({ secret: name, code: made.error.code, error: made.error.message }, "the ring's secret could not be made");
+  return false;
 }
 
 async function ownerOf(transport: Transport, namespace: string, name: string): Promise<object | null> {

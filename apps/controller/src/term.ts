@@ -1,5 +1,14 @@
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { type Namespace, type NamespaceLabels, type Service } from "@herald-lb/k8s-glue";
+import {
+  allocatedFromPool,
+  type Namespace,
+  type NamespaceLabels,
+  type Service,
+  servicePatch,
+  type Settlement,
+  type SettlementEvent,
+  settlementEvents,
+} from "@herald-lb/k8s-glue";
 import {
   createWorkQueue,
   type EventRecorder,
@@ -11,27 +20,27 @@ import {
   type Transport,
   type WorkQueue,
 } from "@herald-lb/k8s-glue/client";
-import type { Clock } from "@herald-lb/sansio";
+import { type Clock, instant } from "@herald-lb/sansio";
 import { Ledger } from "./ledger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
-import { servicePatch } from "./service-patch.ts";
-import { settlementEvents } from "./settlement-events.ts";
 
 /** How many status writes may be under way at once. */
 const CONCURRENCY = 8;
+/** How long a write that is under way at the end of the term may still take, in milliseconds. */
+const LAST_WRITES = 500;
 
 /** What a term works with. */
 export interface TermOptions {
   readonly transport: Transport;
   readonly clock: Clock;
-  readonly services: Informer<Service>;
+  readonly services: Pick<Informer<Service>, "store" | "addHandler">;
   /** The Services as they were when the term began: what their status records is adopted. */
   readonly recorded: readonly Service[];
-  readonly namespaces: Informer<Namespace>;
-  readonly configuration: ConfigurationWatch;
+  readonly namespaces: Pick<Informer<Namespace>, "store">;
+  readonly configuration: Pick<ConfigurationWatch, "current">;
   readonly loadBalancerClass: string | null;
-  readonly events: EventRecorder;
-  readonly metrics: ControllerMetrics;
+  readonly events: Pick<EventRecorder, "record">;
+  readonly metrics: Pick<ControllerMetrics, "refusals">;
   readonly log: Logger;
   /** Whether this term may still write. */
   readonly fence: () => boolean;
@@ -48,6 +57,11 @@ export class Term {
   readonly #options: TermOptions;
   readonly #queue: WorkQueue<string>;
   readonly #removeHandler: () => void;
+  readonly #abort = new AbortController();
+  /** What is to be said of a Service once its status is written: the write may take several attempts. */
+  readonly #owed = new Map<string, readonly SettlementEvent[]>();
+  /** The refusal that was said last of a Service, so that looking at it again does not say it again. */
+  readonly #complained = new Map<string, string>();
   #ended = false;
 
   constructor(options: TermOptions) {
@@ -75,11 +89,14 @@ export class Term {
     return this.#queue.isIdle();
   }
 
-  /** Ends the term; what is being written is waited for. */
+  /** Ends the term; what is being written is waited for, but not for long. */
   async end(): Promise<void> {
+    const { clock } = this.#options;
     this.#ended = true;
     this.#removeHandler();
+    const cancel = clock.wakeAt(instant(clock.now() + LAST_WRITES), () => this.#abort.abort());
     await this.#queue.shutDown(false);
+    cancel();
   }
 
   #namespaces(): NamespaceLabels {
@@ -92,6 +109,8 @@ export class Term {
     if (this.#ended) return { type: "Done" };
     const service = this.#options.services.store.get(key);
     if (service === undefined) {
+      this.#owed.delete(key);
+      this.#complained.delete(key);
       if (this.ledger.forget(key)) this.#retryPending();
       this.#options.onSettled();
       return { type: "Done" };
@@ -102,30 +121,29 @@ export class Term {
     if (settlement.type === "NotOurs") return { type: "Done" };
     // A Service that was never a load balancer has nothing to be emptied.
     if (settlement.type === "Released" && !isMarked(service)) return { type: "Done" };
+    const events = settlementEvents(key, service, settlement);
+    if (events.length > 0) this.#owed.set(key, events);
     return this.#write(key, service, settlement);
   }
 
-  async #write(
-    key: string,
-    service: Service,
-    settlement: Exclude<ReturnType<Ledger["settle"]>["settlement"], { type: "NotOurs" }>,
-  ): Promise<Outcome> {
-    const { transport, fence, log, metrics } = this.#options;
+  async #write(key: string, service: Service, settlement: Exclude<Settlement, { type: "NotOurs" }>): Promise<Outcome> {
+    const { transport, fence, log } = this.#options;
     const outcome =
       settlement.type === "Settled" ? settlement.outcome : settlement.type === "Refused" ? settlement.kept : null;
-    const refusal = settlement.type === "Refused" ? settlement.refusal : (outcome?.refusal ?? null);
-    if (refusal !== null) metrics.refusals.inc({ code: refusal.code });
     const patch = servicePatch(service, outcome?.assignment ?? null);
     if (patch !== null) {
       const ref = { ...splitKey(key), subresource: "status" as const };
       const answer = await mergeObject(transport, SERVICES, ref, patch, {
         fieldManager: "herald-controller",
         guard: fence,
+        signal: this.#abort.signal,
       });
       if (!answer.ok) {
-        // Somebody wrote meanwhile, or it is gone: the watch brings what is there now, and the key with it.
-        if (answer.error.code === "NotFound" || answer.error.code === "Fenced") return { type: "Done" };
-        log.warn({ service: key, code: answer.error.code, error: answer.error.message }, "status not written");
+        const { code, message } = answer.error;
+        // It is gone, or this term is over: there is nothing to write any more.
+        if (code === "NotFound" || code === "Fenced" || code === "Aborted") return { type: "Done" };
+        // Somebody wrote meanwhile: what is there now is on its way to the cache.
+        log[code === "Conflict" ? "debug" : "warn"]({ service: key, code, error: message }, "status not written");
         return { type: "Retry" };
       }
       log.info(
@@ -133,22 +151,26 @@ export class Term {
         "status written",
       );
     }
-    this.#record(key, service, settlement);
+    const refusal = settlement.type === "Refused" ? settlement.refusal : (outcome?.refusal ?? null);
+    this.#say(key, service, refusal === null ? null : refusal.code);
     return { type: "Done" };
   }
 
-  #record(key: string, service: Service, settlement: Parameters<typeof settlementEvents>[2]): void {
-    for (const event of settlementEvents(key, service, settlement)) {
-      this.#options.events.record({
-        object: {
-          apiVersion: "v1",
-          kind: "Service",
-          ...splitKey(key),
-          ...(service.metadata?.uid === undefined ? {} : { uid: service.metadata.uid }),
-        },
-        ...event,
-      });
+  /** Says what is owed about a Service; a refusal that is as it was is not said again. */
+  #say(key: string, service: Service, refusal: string | null): void {
+    const { events, metrics } = this.#options;
+    const owed = this.#owed.get(key) ?? [];
+    this.#owed.delete(key);
+    if (refusal === null) this.#complained.delete(key);
+    else {
+      const complaint = JSON.stringify(owed);
+      if (this.#complained.get(key) === complaint) return;
+      this.#complained.set(key, complaint);
+      metrics.refusals.inc({ code: refusal });
     }
+    const { uid } = service.metadata ?? {};
+    const object = { apiVersion: "v1", kind: "Service", ...splitKey(key), ...(uid === undefined ? {} : { uid }) };
+    for (const event of owed) events.record({ object, ...event });
   }
 
   /** What became free may be just what somebody waits for. */
@@ -159,5 +181,5 @@ export class Term {
 
 function isMarked(service: Service): boolean {
   const ingress = service.status?.loadBalancer?.ingress ?? [];
-  return ingress.length > 0 || service.metadata?.annotations?.["metallb.io/ip-allocated-from-pool"] !== undefined;
+  return ingress.length > 0 || service.metadata?.annotations?.[allocatedFromPool] !== undefined;
 }

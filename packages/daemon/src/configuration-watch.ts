@@ -1,12 +1,6 @@
-import type { Clock } from "@herald-lb/sansio";
 import { type Configuration, type KubernetesObject, readConfiguration } from "@herald-lb/k8s-glue";
-import {
-  createInformer,
-  type Informer,
-  metallbResource,
-  type Resource,
-  type Transport,
-} from "@herald-lb/k8s-glue/client";
+import { type Informer, metallbResource, type Resource } from "@herald-lb/k8s-glue/client";
+import type { FollowedCluster } from "./followed-cluster.ts";
 
 /** The kinds of `metallb.io` that say how Herald is configured, in the versions that are stored. */
 export const CONFIGURATION_KINDS: readonly Resource[] = [
@@ -24,15 +18,14 @@ export interface ConfigurationWatch {
   readonly current: () => Configuration;
   /** The live object of a kind, by its name. */
   readonly object: (kind: string, name: string) => KubernetesObject | undefined;
-  readonly informers: readonly Informer<KubernetesObject>[];
-  /** Calls `changed` on every change after the first lists; several changes may come as one call each. */
+  /** Calls `changed` on every change, also of the first lists; several changes may come as one call each. */
   readonly onChange: (changed: () => void) => void;
 }
 
 /** Follows every configuration kind in one namespace. */
-export function watchConfiguration(transport: Transport, clock: Clock, namespace: string): ConfigurationWatch {
-  const informers = CONFIGURATION_KINDS.map((resource) =>
-    createInformer<KubernetesObject>({ transport, clock, random: Math.random, resource, namespace }),
+export function watchConfiguration({ follow }: Pick<FollowedCluster, "follow">, namespace: string): ConfigurationWatch {
+  const informers: ReadonlyMap<string, Informer<KubernetesObject>> = new Map(
+    CONFIGURATION_KINDS.map((resource) => [resource.kind, follow<KubernetesObject>(resource, { namespace })]),
   );
   const listeners: (() => void)[] = [];
   let cached: Configuration | null = null;
@@ -40,37 +33,27 @@ export function watchConfiguration(transport: Transport, clock: Clock, namespace
     cached = null;
     for (const listener of listeners) listener();
   };
-  for (const informer of informers) {
+  for (const informer of informers.values()) {
     informer.addHandler({
       onAdd: touch,
       onDelete: touch,
       // Our own conditions and counters come back as updates: they change no configuration.
       onUpdate: (_key, object, previous) => {
-        if (object.metadata?.generation !== previous.metadata?.generation || labelsDiffer(object, previous)) touch();
+        if (partOf(object) !== partOf(previous)) touch();
       },
     });
   }
   return {
-    informers,
     current() {
-      cached ??= readConfiguration(informers.flatMap((informer, index) => withKind(informer.store.list(), index)));
+      cached ??= readConfiguration([...informers.values()].flatMap(({ store }) => store.list()));
       return cached;
     },
-    object(kind, name) {
-      const index = CONFIGURATION_KINDS.findIndex((resource) => resource.kind === kind);
-      return informers[index]?.store.get(`${namespace}/${name}`);
-    },
+    object: (kind, name) => informers.get(kind)?.store.get(`${namespace}/${name}`),
     onChange: (changed) => void listeners.push(changed),
   };
 }
 
-/** Items of a list come without their kind. */
-function withKind(objects: readonly KubernetesObject[], index: number): readonly KubernetesObject[] {
-  const resource = CONFIGURATION_KINDS[index] as Resource;
-  const apiVersion = `${resource.group}/${resource.version}`;
-  return objects.map((object) => ({ ...object, apiVersion, kind: resource.kind }));
-}
-
-function labelsDiffer(a: KubernetesObject, b: KubernetesObject): boolean {
-  return JSON.stringify(a.metadata?.labels ?? {}) !== JSON.stringify(b.metadata?.labels ?? {});
+/** What of an object can change the configuration: its spec, which its generation counts, its labels, and whether it is another one. */
+function partOf({ metadata }: KubernetesObject): string {
+  return JSON.stringify([metadata?.uid, metadata?.generation, metadata?.labels ?? {}]);
 }

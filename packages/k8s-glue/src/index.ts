@@ -55,6 +55,10 @@ export {
   wantedPoolStatus,
 } from "./status/config-status.ts";
 export { type Component, configurationStateObject, wantedConfigurationState } from "./status/configuration-state.ts";
+export { refusalText } from "./status/refusal-text.ts";
+export { servicePatch, type ServicePatch } from "./status/service-patch.ts";
+export type { Settlement } from "./status/settlement.ts";
+export { type SettlementEvent, settlementEvents } from "./status/settlement-events.ts";
 export {
   type AnnouncedService,
   wantedServiceBGPStatus,

@@ -1,5 +1,6 @@
 import type { Assignment } from "@herald-lb/allocator";
-import { allocatedFromPool, type Service } from "@herald-lb/k8s-glue";
+import type { Service } from "../objects.ts";
+import { allocatedFromPool } from "../service/annotations.ts";
 
 /** A JSON merge patch of a Service's status subresource. */
 export interface ServicePatch {

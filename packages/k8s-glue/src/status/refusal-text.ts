@@ -1,5 +1,5 @@
 import type { Obstacle, Refusal } from "@herald-lb/allocator";
-import type { DemandRefusal } from "@herald-lb/k8s-glue";
+import type { DemandRefusal } from "../service/demand-refusal.ts";
 
 /** A refusal in words, with the facts: what Events and the log print. */
 export function refusalText(refusal: Refusal | DemandRefusal): string {

@@ -1,7 +1,8 @@
 import type { Outcome } from "@herald-lb/allocator";
-import { deprecatedAnnotations, type Service } from "@herald-lb/k8s-glue";
-import type { Settlement } from "./ledger.ts";
+import type { Service } from "../objects.ts";
+import { deprecatedAnnotations } from "../service/annotations.ts";
 import { refusalText } from "./refusal-text.ts";
+import type { Settlement } from "./settlement.ts";
 
 /** One Event about a Service, under MetalLB's reasons. */
 export interface SettlementEvent {

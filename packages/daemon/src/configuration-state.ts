@@ -1,0 +1,83 @@
+import {
+  type Component,
+  type ConfigIssue,
+  configurationStateObject,
+  type KubernetesObject,
+  type OwnerReference,
+  wantedConfigurationState,
+} from "@herald-lb/k8s-glue";
+import { type ApiError, applyDifferent, metallbResource, objectPath, type Transport } from "@herald-lb/k8s-glue/client";
+import type { Result } from "@herald-lb/sansio";
+import type { Logger } from "./log.ts";
+
+const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
+
+/** What a component's ConfigurationState is written with. */
+export interface ConfigurationStateOptions {
+  readonly transport: Transport;
+  readonly component: Component;
+  readonly namespace: string;
+  readonly fence: () => boolean;
+  /** RFC 3339 text of the present. */
+  readonly wallTime: () => string;
+  readonly log: Logger;
+}
+
+/** Keeps the object that says what a component makes of the configuration. It is read once, and from then on only differences are written. */
+export class ConfigurationState {
+  readonly #options: ConfigurationStateOptions;
+  #live: KubernetesObject | undefined;
+
+  constructor(options: ConfigurationStateOptions) {
+    this.#options = options;
+  }
+
+  /** Says these issues, or that there are none; false when it could not be written. `owner` is the component's pod. */
+  async write(issues: readonly ConfigIssue[], owner: OwnerReference | null): Promise<boolean> {
+    const { transport, component, namespace, wallTime, log } = this.#options;
+    const object = configurationStateObject(component, namespace, owner);
+    if (this.#live === undefined) {
+      const path = objectPath(CONFIGURATION_STATES, { namespace, name: object.metadata.name });
+      const found = await transport.request<KubernetesObject>({ method: "GET", path });
+      if (found.ok) this.#live = found.value;
+      else if (found.error.code !== "NotFound") return this.#failed(found.error);
+    }
+    const made = await this.#apply(object, undefined);
+    if (!made.ok) {
+      // Neither the object nor its kind: CRDs of an older release know no such state.
+      if (made.error.code !== "NotFound") return this.#failed(made.error);
+      log.debug({ namespace, name: object.metadata.name }, "the API server knows no ConfigurationState");
+      return true;
+    }
+    const wanted = wantedConfigurationState({
+      component,
+      namespace,
+      issues,
+      live: this.#live ?? null,
+      now: wallTime(),
+    });
+    const said = await this.#apply(wanted, "status");
+    return said.ok || this.#failed(said.error);
+  }
+
+  async #apply(wanted: KubernetesObject, subresource: "status" | undefined): Promise<Result<unknown, ApiError>> {
+    const { transport, component, fence } = this.#options;
+    const answer = await applyDifferent(transport, CONFIGURATION_STATES, this.#live, wanted, {
+      fieldManager: `herald-${component.type}`,
+      guard: fence,
+      ...(subresource === undefined ? {} : { subresource }),
+      exact: subresource === undefined ? [] : ["status.conditions"],
+      listKeys: { "status.conditions": ["type"] },
+    });
+    if (answer.ok) this.#live = answer.value.object;
+    return answer;
+  }
+
+  #failed({ code, message }: ApiError): boolean {
+    if (code === "Fenced") return true;
+    // What is there is not known any more: somebody else may have written, or it is gone.
+    this.#live = undefined;
+    this.#options.log.warn({ code, error: message }, "ConfigurationState not written");
+    return false;
+  }
+}

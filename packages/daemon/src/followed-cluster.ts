@@ -1,0 +1,77 @@
+import type { KubernetesObject } from "@herald-lb/k8s-glue";
+import {
+  createInformer,
+  type Informer,
+  type InformerOptions,
+  type Resource,
+  type Transport,
+} from "@herald-lb/k8s-glue/client";
+import type { Clock } from "@herald-lb/sansio";
+import type { Condition } from "./http.ts";
+import type { Logger } from "./log.ts";
+
+/** The caches that a daemon does its work from: all are complete before it begins, and readiness tells of each. */
+export interface FollowedCluster {
+  /** Makes a cache of one kind; nothing is asked before `start`. */
+  readonly follow: <T extends KubernetesObject>(
+    resource: Resource,
+    options?: Pick<Partial<InformerOptions<T>>, "namespace" | "labelSelector" | "indexers">,
+  ) => Informer<T>;
+  /** Starts every cache and resolves when all are complete, however long the API server is away. */
+  readonly start: () => Promise<void>;
+  /** Whether every cache is complete, and whether every one is being kept so. */
+  readonly conditions: readonly Condition[];
+}
+
+/** Makes the keeper of a daemon's caches. What befalls one is logged; it goes on by itself. */
+export function followCluster(transport: Transport, clock: Clock, log: Logger): FollowedCluster {
+  const informers = new Map<string, Pick<Informer<never>, "hasSynced" | "whenSynced" | "isHealthy" | "start">>();
+  const namesOf = (wanted: (informer: Pick<Informer<never>, "hasSynced" | "isHealthy">) => boolean): string =>
+    [...informers].flatMap(([name, informer]) => (wanted(informer) ? [name] : [])).join(", ");
+  const cannot = (what: string, names: string): string | null => (names === "" ? null : `${what}: ${names}`);
+  return {
+    follow(resource, options) {
+      const informer = createInformer({
+        transport,
+        clock,
+        random: Math.random,
+        resource,
+        ...options,
+        onTrouble: (trouble, error, delay) => {
+          const facts = {
+            resource: resource.plural,
+            trouble,
+            code: error?.code,
+            error: error?.message,
+            retryIn: delay,
+          };
+          log[error === null ? "debug" : "warn"](facts, "the cache could not be kept up, trying again");
+        },
+      });
+      informers.set(resource.plural, informer);
+      return informer;
+    },
+    async start() {
+      for (const informer of informers.values()) informer.start();
+      await Promise.all([...informers.values()].map((informer) => informer.whenSynced()));
+    },
+    conditions: [
+      {
+        name: "caches",
+        trouble: () =>
+          cannot(
+            "not listed yet",
+            namesOf((informer) => !informer.hasSynced()),
+          ),
+      },
+      {
+        name: "API server",
+        trouble: () =>
+          cannot(
+            "cannot follow",
+            namesOf((informer) => !informer.isHealthy()),
+          ),
+      },
+    ],
+  };
+}
