@@ -2,9 +2,7 @@
 # Any base with glibc and Node 24 will do; its node is looked for where distroless images and Debian's have it.
 ARG BASE=node:24-bookworm-slim
 FROM ${BASE}
-ARG TARGETARCH
 LABEL org.opencontainers.image.title="herald-controller" org.opencontainers.image.licenses="Apache-2.0"
-COPY koffi/${TARGETARCH}/ /app/
 COPY controller/ /app/
 ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /app

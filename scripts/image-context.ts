@@ -1,6 +1,6 @@
 /**
- * Lays out what the Dockerfiles of deploy/ build from: the bundles that `pnpm build` made, and koffi with its library for each
- * processor. `node scripts/image-context.ts FOLDER`
+ * Lays out what the Dockerfiles of deploy/ build from: the bundles that `pnpm build` made, and for the speaker koffi with its library
+ * for each processor. `node scripts/image-context.ts FOLDER`
  */
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -206,7 +206,9 @@ describe.runIf(able || process.env["CI"] === "true")("the images", () => {
       expect(reply.toLowerCase()).toContain(node.mac);
     });
 
-    it("neither was refused anything that it asked the API server for", () => {
+    it("neither was refused anything that it asked the API server for", async () => {
+      const told = ["get", "servicel2statuses,configurationstates", "-n", HERALD_NAMESPACE, "-o", "name"];
+      await until("the statuses that they write", async () => (await kubectl(told)).split("\n").length > 3);
       const asked = server.audit();
       const users = new Set(asked.map(({ user }) => user.username));
       for (const app of APPS) expect(users).toContain(`system:serviceaccount:${HERALD_NAMESPACE}:${app}`);
