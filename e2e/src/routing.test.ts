@@ -1,4 +1,4 @@
-import { type Bird, BIRD_AS, type Lab, PLAN, Scope, startBird, startLab, until } from "@herald-lb/lab";
+import { type Bird, type Lab, PLAN, Scope, startBird, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
@@ -41,6 +41,8 @@ describe.skipIf(assets === null)("FRR and BIRD, with the speakers of three nodes
   let scope: Scope;
   let lab: Lab;
   let bird: Bird;
+  /** BIRD in the nodes' own autonomous system. */
+  let internal: Bird;
 
   /** A path from every node named, or from all. */
   const pathsFrom = (prefix: string, names?: readonly string[]): readonly Partial<HeldPath>[] =>
@@ -51,12 +53,11 @@ describe.skipIf(assets === null)("FRR and BIRD, with the speakers of three nodes
         asPath: String(PLAN.clusterAs),
         origin: "IGP",
       }));
-  const external = (prefix: string): string => (prefix.includes(":") ? "external6" : "external4");
 
-  /** Waits until both routers hold as many external ways to a prefix as `count`, and returns them. */
+  /** Waits until both routers hold as many ways to a prefix as `count`, and returns them. */
   const untilHeld = (prefix: string, count: number): Promise<readonly (readonly HeldPath[])[]> =>
     until(`FRR and BIRD to hold ${count} ways to ${prefix}`, async () => {
-      const held = [await frrPaths(lab.router, prefix), await birdPaths(bird, prefix, external(prefix))];
+      const held = [await frrPaths(lab.router, prefix), await birdPaths(bird, prefix)];
       return held.every((paths) => paths.length === count) && held;
     });
 
@@ -64,7 +65,8 @@ describe.skipIf(assets === null)("FRR and BIRD, with the speakers of three nodes
     scope = new Scope();
     lab = await startLab(scope, { assets: assets ?? "" });
     const { router } = lab.topology;
-    bird = await startBird(scope, lab.topology);
+    bird = await startBird(scope, lab.topology, { label: "bird", host: 3, as: 64510 });
+    internal = await startBird(scope, lab.topology, { label: "internal", host: 4, as: PLAN.clusterAs });
     await lab.cluster.startWorkload({ app: "web" });
     await lab.cluster.apply(
       [
@@ -73,9 +75,9 @@ describe.skipIf(assets === null)("FRR and BIRD, with the speakers of three nodes
         advertisement("routed", ""),
         peer("frr4", PLAN.routerAs, router.ipv4),
         peer("frr6", PLAN.routerAs, router.ipv6),
-        peer("bird4", BIRD_AS, bird.ipv4),
-        peer("bird6", BIRD_AS, bird.ipv6),
-        peer("internal4", PLAN.clusterAs, bird.internalIpv4),
+        peer("bird4", bird.as, bird.ipv4),
+        peer("bird6", bird.as, bird.ipv6),
+        peer("internal4", internal.as, internal.ipv4),
         service("web", "routed"),
       ].join(""),
     );
@@ -90,5 +92,58 @@ describe.skipIf(assets === null)("FRR and BIRD, with the speakers of three nodes
       expect(await untilHeld(prefix, 3)).toMatchObject([expected, expected]);
       expect((await untilAnswer(lab.topology.farClient, address)).pod).toMatch(/^web-/);
     }
+  });
+
+  it("hold the communities, LOCAL_PREF and aggregates that a BGPAdvertisement asks for", async () => {
+    const attributes =
+      ", aggregationLength: 28, aggregationLengthV6: 124, communities: ['64501:100', '64501:7'], localPref: 150";
+    await lab.cluster.apply(advertisement("marked", attributes) + service("marked", "marked"));
+    await lab.cluster.expose({ namespace: "default", name: "marked" }, "http");
+    expect(await untilAddresses(lab, "marked", 2)).toEqual(["203.0.113.128", "2001:db8:0:113::8000"]);
+    const communities = ["64501:7", "64501:100"];
+    for (const prefix of ["203.0.113.128/28", "2001:db8:0:113::8000/124"]) {
+      const [frr, fromBird] = await untilHeld(prefix, 3);
+      const expected = pathsFrom(prefix).map((path) => ({ ...path, communities }));
+      expect(frr).toMatchObject(expected);
+      expect(fromBird).toMatchObject(expected);
+      for (const address of ["203.0.113.128/32", "2001:db8:0:113::8000/128"])
+        expect(await frrPaths(lab.router, address)).toEqual([]);
+    }
+    // RFC 4271 §5.1.5: LOCAL_PREF goes to internal peers alone, whose AS_PATH stays empty.
+    const held = await until("the internal peer to hold three ways", async () => {
+      const paths = await birdPaths(internal, "203.0.113.128/28");
+      return paths.length === 3 && paths;
+    });
+    expect(held).toMatchObject(
+      pathsFrom("203.0.113.128/28").map((path) => ({ ...path, asPath: "", localPref: 150, communities })),
+    );
+  });
+
+  it("hold routes of a Service with the policy Local from the nodes of its endpoints alone", async () => {
+    await lab.cluster.apply(service("local", "routed", "Local"));
+    await lab.cluster.expose({ namespace: "default", name: "local" }, "http", ["node-b"]);
+    for (const address of await untilAddresses(lab, "local", 2)) {
+      const prefix = hostPrefix(address);
+      const fromB = pathsFrom(prefix, ["node-b"]);
+      expect(await untilHeld(prefix, 1)).toMatchObject([fromB, fromB]);
+      const answer = await untilAnswer(lab.topology.farClient, address);
+      expect(answer).toEqual({
+        pod: "web-2",
+        saw: address.includes(":") ? lab.topology.farClient.ipv6 : lab.topology.farClient.ipv4,
+      });
+    }
+    await lab.cluster.expose({ namespace: "default", name: "local" }, "http", ["node-a", "node-c"]);
+    for (const address of await untilAddresses(lab, "local", 2)) {
+      const prefix = hostPrefix(address);
+      const moved = pathsFrom(prefix, ["node-a", "node-c"]);
+      expect(await untilHeld(prefix, 2)).toMatchObject([moved, moved]);
+    }
+  });
+
+  it("lose the routes of a deleted Service, and no others", async () => {
+    const addresses = await untilAddresses(lab, "local", 2);
+    await lab.cluster.kubectl(["delete", "service", "local"]);
+    for (const address of addresses) await untilHeld(hostPrefix(address), 0);
+    for (const address of await untilAddresses(lab, "web", 2)) await untilHeld(hostPrefix(address), 3);
   });
 });

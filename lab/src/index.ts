@@ -1,4 +1,4 @@
-export { type Bird, BIRD_AS, startBird } from "./bird.ts";
+export { type Bird, type BirdOptions, startBird } from "./bird.ts";
 export { Cluster, type ClusterApi, POD_PORT } from "./cluster.ts";
 export { startEmbeddedApiServer } from "./embedded-api-server.ts";
 export { type Frr, routerConfiguration, startFrr } from "./frr.ts";

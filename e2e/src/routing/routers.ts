@@ -50,26 +50,23 @@ export function frrNeighbors(frr: Frr): Promise<Readonly<Record<string, FrrNeigh
   return frr.showJson("show bgp neighbors json");
 }
 
-/** The ways to a prefix that BIRD learnt over sessions whose name ends in `suffix`. */
-export async function birdPaths(bird: Bird, prefix: string, suffix: string): Promise<readonly HeldPath[]> {
+/** The ways to a prefix that BIRD holds. */
+export async function birdPaths(bird: Bird, prefix: string): Promise<readonly HeldPath[]> {
+  // birdc fails where there is no route at all.
   const text = await bird.show(`show route all for ${prefix}`).catch(() => "");
-  const blocks = text.split(/^(?=\S*\s+unicast \[)/m).filter((block) => block.includes(`unicast [`));
+  const blocks = text.split(/^(?=\S*\s+unicast \[)/m).filter((block) => block.includes("BGP.origin"));
   return sorted(
-    blocks
-      .filter((block) => /unicast \[(\S+)/.exec(block)?.[1]?.endsWith(suffix) === true)
-      .map((block) => {
-        const attribute = (name: string): string => new RegExp(`BGP\\.${name}:[ \\t]*(.*)`).exec(block)?.[1] ?? "";
-        const localPref = attribute("local_pref");
-        return {
-          nextHop: attribute("next_hop").split(" ")[0] ?? "",
-          asPath: attribute("as_path"),
-          origin: attribute("origin"),
-          localPref: localPref === "" ? null : Number(localPref),
-          communities: [...attribute("community").matchAll(/\((\d+),(\d+)\)/g)].map(
-            ([, high, low]) => `${high}:${low}`,
-          ),
-        };
-      }),
+    blocks.map((block) => {
+      const attribute = (name: string): string => new RegExp(`BGP\\.${name}:[ \\t]*(.*)`).exec(block)?.[1] ?? "";
+      const communities = attribute("community").matchAll(/\((\d+),(\d+)\)/g);
+      return {
+        nextHop: attribute("next_hop").split(" ")[0] ?? "",
+        asPath: attribute("as_path"),
+        origin: attribute("origin"),
+        localPref: Number(attribute("local_pref")),
+        communities: [...communities].map(([, high, low]) => `${high}:${low}`),
+      };
+    }),
   );
 }
 
