@@ -9,6 +9,8 @@ export interface Step {
   /** Content type; JSON when left out. */
   readonly type?: string;
   readonly accept?: string;
+  /** The answer's resourceVersion stands for `{version}` in later paths. */
+  readonly remember?: true;
 }
 
 /** A server under comparison. */
@@ -26,10 +28,11 @@ export interface Said {
 
 /** Asks one server. `close` ends its connections. */
 export function createClient(server: Server): { ask: (step: Step) => Promise<Said>; close: () => Promise<void> } {
+  let version = "0";
   const agent = new Agent({ connect: { ca: server.ca } });
   return {
     ask: async (step) => {
-      const response = await request(`${server.url}${step.path}`, {
+      const response = await request(`${server.url}${step.path.replace("{version}", version)}`, {
         dispatcher: agent,
         method: step.method,
         headers: {
@@ -43,7 +46,10 @@ export function createClient(server: Server): { ask: (step: Step) => Promise<Sai
       const lines = text.split("\n").filter((line) => line !== "");
       if (step.path.includes("watch=1"))
         return { code: response.statusCode, body: lines.map((line) => JSON.parse(line) as unknown) };
-      return { code: response.statusCode, body: text.startsWith("{") ? (JSON.parse(text) as unknown) : text };
+      const body = text.startsWith("{") ? (JSON.parse(text) as unknown) : text;
+      if (step.remember === true)
+        version = (body as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion;
+      return { code: response.statusCode, body };
     },
     close: () => agent.close(),
   };

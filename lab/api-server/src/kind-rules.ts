@@ -75,3 +75,27 @@ export function establishedStatus(definition: JsonObject, now: string): JsonObje
     storedVersions: [stringAt(stored, "name")],
   };
 }
+
+/** What the real server's admission and encoder add to a Node that nothing has reported on yet; in place, on create. */
+export function admitNode(node: JsonObject): void {
+  const notReady: JsonObject = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+  const spec = ensureObject(node, "spec");
+  const taints = arrayAt(spec, "taints");
+  if (!taints.some((taint) => stringAt(taint, "key") === notReady["key"])) spec["taints"] = [...taints, notReady];
+  const status = ensureObject(node, "status");
+  status["daemonEndpoints"] ??= { kubeletEndpoint: { Port: 0 } };
+  const info = ensureObject(status, "nodeInfo");
+  const facts = [
+    "machineID",
+    "systemUUID",
+    "bootID",
+    "kernelVersion",
+    "osImage",
+    "containerRuntimeVersion",
+    "kubeletVersion",
+    "kubeProxyVersion",
+    "operatingSystem",
+    "architecture",
+  ];
+  for (const fact of facts) info[fact] ??= "";
+}

@@ -2,17 +2,18 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { aggregatedDiscovery, apiGroupList, apiGroupOf, apiResourceList } from "./discovery.ts";
 import { Failure } from "./failure.ts";
-import { isObject, type Json, type JsonObject, objectAt } from "./json.ts";
-import { openApiDocument, openApiIndex } from "./openapi.ts";
+import { isObject, type JsonObject, objectAt } from "./json.ts";
 import { readBody } from "./patching.ts";
-import { createRegistry, type Registry } from "./registry.ts";
+import { createRegistry } from "./registry.ts";
+import { seed } from "./seed.ts";
 import { type Certificates, createCertificates } from "./serving/certificates.ts";
+import { isServedVersion, serveDocument } from "./serving/documents.ts";
 import { controlFaults, createFaultQueue, type Faults } from "./serving/faults.ts";
-import { identify, type Identity, labTokens, type TokenTable } from "./serving/identity.ts";
+import { identify, labTokens, type TokenTable } from "./serving/identity.ts";
 import { kubeconfigFor } from "./serving/kubeconfig.ts";
 import { createLister } from "./serving/listing.ts";
+import { decodeProtobuf } from "./serving/protobuf.ts";
 import { parseResourcePath } from "./serving/request-info.ts";
 import { createRequestLog, type RequestLog } from "./serving/request-log.ts";
 import { type Backend, serveResource } from "./serving/resource-handler.ts";
@@ -48,10 +49,10 @@ export interface ApiServer {
   close: () => Promise<void>;
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function octetsOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function send(
@@ -87,71 +88,6 @@ function verbOf(method: string, name: string, query: URLSearchParams): string {
   }
 }
 
-const version: JsonObject = {
-  major: "1",
-  minor: "37",
-  gitVersion: "v1.37.1",
-  gitCommit: "0",
-  gitTreeState: "clean",
-  buildDate: "1970-01-01T00:00:00Z",
-  goVersion: "none",
-  compiler: "none",
-  platform: "linux/amd64",
-};
-
-/** What is not a resource: discovery, health, version, reviews. */
-function serveDocument(
-  registry: Registry,
-  path: string,
-  accept: string,
-  body: Json,
-  user: Identity,
-): JsonObject | string | undefined {
-  if (["/healthz", "/readyz", "/livez"].includes(path)) return "ok";
-  if (path === "/version") return version;
-  const aggregated = accept.includes("g=apidiscovery.k8s.io;v=v2;");
-  if (path === "/api")
-    return aggregated
-      ? aggregatedDiscovery(registry, true)
-      : { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] };
-  if (path === "/apis") return aggregated ? aggregatedDiscovery(registry, false) : apiGroupList(registry);
-  if (path === "/api/v1") return apiResourceList(registry, "", "v1");
-  if (path === "/openapi/v3") return openApiIndex(registry);
-  if (path.startsWith("/openapi/v3/")) return openApiDocument(registry, path.slice("/openapi/v3/".length));
-  if (path === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && isObject(body))
-    return { ...body, status: { allowed: true } };
-  if (path === "/apis/authentication.k8s.io/v1/selfsubjectreviews" && isObject(body))
-    return { ...body, status: { userInfo: { username: user.username, groups: [...user.groups] } } };
-  const [, apis, group, groupVersion, ...rest] = path.split("/");
-  if (apis !== "apis" || group === undefined || rest.length > 0) return undefined;
-  return groupVersion === undefined ? apiGroupOf(registry, group) : apiResourceList(registry, group, groupVersion);
-}
-
-function isServedVersion(registry: Registry, path: string): boolean {
-  const [, root, first = "", second = ""] = path.split("/");
-  return root === "api" || apiResourceList(registry, first, second) !== undefined;
-}
-
-function seed(backend: Backend): void {
-  const registry = createRegistry([]);
-  const create = (plural: string, namespace: string, object: JsonObject): void => {
-    const resource = registry.find("", "v1", plural);
-    if (resource !== undefined)
-      backend.writer.create(
-        { resource, namespace, name: "", subresource: "", manager: "api-server", dryRun: false, strict: false },
-        object,
-      );
-  };
-  for (const name of ["default", "kube-system", "kube-public", "kube-node-lease"])
-    create("namespaces", "", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  create("services", "default", {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "kubernetes", labels: { component: "apiserver", provider: "kubernetes" } },
-    spec: { clusterIP: "10.96.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },
-  });
-}
-
 /** Starts an embedded API server: everything in memory, gone when it closes. Authorization allows all. */
 export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const host = options.host ?? "127.0.0.1";
@@ -167,7 +103,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     if (change.key === "apiextensions.k8s.io/customresourcedefinitions")
       registry = createRegistry(store.list(change.key, ""));
   });
-  seed(backend);
+  seed(backend.writer);
   const faults: Faults = {
     inject: queue.inject,
     clear: queue.clear,
@@ -183,7 +119,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://server");
     const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname;
-    const text = await textOf(request);
+    const octets = await octetsOf(request);
     const user = identify(tokens, request.headers.authorization);
     const target = parseResourcePath(registry, path);
     const verb = verbOf(request.method ?? "GET", target?.name ?? "", url.searchParams);
@@ -209,17 +145,14 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
       return;
     }
     const contentType = (request.headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "";
-    const body = text === "" ? null : readBody(text, contentType);
+    const body =
+      octets.length === 0
+        ? null
+        : contentType.includes("protobuf")
+          ? decodeProtobuf(octets)
+          : readBody(octets.toString("utf8"), contentType);
     if (body instanceof Failure) {
-      refuse(
-        contentType.includes("protobuf")
-          ? new Failure(
-              415,
-              "UnsupportedMediaType",
-              "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
-            )
-          : body,
-      );
+      refuse(body);
       return;
     }
     if (path === "/_faults") {

@@ -25,7 +25,10 @@ function rename(object: JsonObject, pairs: readonly (readonly [string, string])[
 
 /** The stored object as a resource's version shows it. */
 export function toServed(resource: Resource, stored: JsonObject): JsonObject {
-  const object = resource.group === "events.k8s.io" ? rename(stored, eventNames) : stored;
+  // The real server's Event writes these even where nobody set them.
+  const event =
+    resource.storedAs === undefined ? stored : { firstTimestamp: null, lastTimestamp: null, source: {}, ...stored };
+  const object = resource.group === "events.k8s.io" ? rename(event, eventNames) : event;
   const apiVersion = apiVersionOf(resource);
   return stringAt(object, "apiVersion") === apiVersion ? object : { ...object, apiVersion };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { alreadyExists, badRequest, type Cause, conflict, Failure, invalid, notFound } from "./failure.ts";
+import { alreadyExists, badRequest, conflict, Failure, invalid, notFound } from "./failure.ts";
 import {
   arrayAt,
   clone,
@@ -14,28 +14,14 @@ import {
   stringsAt,
   valueAt,
 } from "./json.ts";
-import { defaultBuiltIn, establishedStatus } from "./kind-rules.ts";
+import { admitNode, defaultBuiltIn, establishedStatus } from "./kind-rules.ts";
 import { encodeManagers, type Manager, managersOf, updateManagers, type Writer } from "./patch/managed-fields.ts";
+import { check, prepare, type WriteContext } from "./preparing.ts";
 import { apiVersionOf, type Resource, storageKey } from "./resource.ts";
-import { applyDefaults } from "./schema/defaulting.ts";
-import { pruneUnknown } from "./schema/pruning.ts";
-import { validate } from "./schema/validation.ts";
 import { createServiceAllocator } from "./service-allocation.ts";
 import { dropTypeDependent } from "./service-defaults.ts";
-import { validateService } from "./service-validation.ts";
 import type { Store } from "./store.ts";
-import { dropNulls, toServed, toStored } from "./versions.ts";
-
-/** What a write is about and how it was asked for. */
-export interface WriteContext {
-  readonly resource: Resource;
-  readonly namespace: string;
-  readonly name: string;
-  readonly subresource: string;
-  readonly manager: string;
-  readonly dryRun: boolean;
-  readonly strict: boolean;
-}
+import { toServed, toStored } from "./versions.ts";
 
 /** An object that was written (or would have been). */
 export interface Written {
@@ -70,41 +56,14 @@ function counted(resource: Resource, object: JsonObject): JsonObject {
   return resource.status || status === undefined ? rest : { ...rest, status };
 }
 
+/** The entries that a write starts from: those that it sends, where it changes them (kubectl moves its own to server-side apply so). */
+function sentManagers(given: JsonObject, before: JsonObject): readonly Manager[] {
+  return valueAt(given, "metadata", "managedFields") === undefined ? managersOf(before) : managersOf(given);
+}
+
 /** Creates the writer of a store. */
 export function createObjectWriter(store: Store): ObjectWriter {
   const services = createServiceAllocator();
-
-  function prepare(context: WriteContext, object: JsonObject): JsonObject | Failure {
-    const { resource } = context;
-    const prepared = clone(object);
-    if (resource.custom === undefined) {
-      const dropped = dropNulls(prepared) as JsonObject;
-      defaultBuiltIn(resource, dropped);
-      return dropped;
-    }
-    const unknown = pruneUnknown(prepared, resource.schema);
-    if (context.strict && unknown.length > 0)
-      return badRequest(
-        `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: strict decoding error: ${unknown.map((path) => `unknown field "${path}"`).join(", ")}`,
-      );
-    applyDefaults(prepared, resource.schema);
-    return prepared;
-  }
-
-  function check(resource: Resource, object: JsonObject, before: JsonObject | undefined): Failure | undefined {
-    const name = stringAt(object, "metadata", "name");
-    const causes: Cause[] = [];
-    if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) && !/rbac/.test(resource.group)) {
-      causes.push({
-        reason: "FieldValueInvalid",
-        field: "metadata.name",
-        message: `Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
-      });
-    }
-    if (resource.custom !== undefined) causes.push(...validate(object, resource.schema));
-    if (resource.kind === "Service" && resource.group === "") causes.push(...validateService(object, before));
-    return causes.length === 0 ? undefined : invalid(resource.group, resource.kind, name, causes);
-  }
 
   const finish = (context: WriteContext, object: JsonObject, managers: readonly Manager[]): JsonObject => {
     const metadata = objectAt(object, "metadata");
@@ -179,6 +138,7 @@ export function createObjectWriter(store: Store): ObjectWriter {
       if (refused !== undefined) return refused;
       if (context.dryRun) services.release(prepared);
     }
+    if (resource.kind === "Node") admitNode(prepared);
     if (resource.kind === "CustomResourceDefinition") prepared["status"] = establishedStatus(prepared, timestamp());
     const object = finish(context, prepared, managers);
     return served(context, context.dryRun ? object : store.put(storageKey(resource), object), true);
@@ -261,7 +221,7 @@ export function createObjectWriter(store: Store): ObjectWriter {
     const managers =
       applied ??
       updateManagers(
-        managersOf(before),
+        sentManagers(given, before),
         before,
         prepared,
         resource.schema,

@@ -1,0 +1,54 @@
+import { badRequest, type Cause, Failure, invalid } from "./failure.ts";
+import { clone, type JsonObject, stringAt } from "./json.ts";
+import { defaultBuiltIn } from "./kind-rules.ts";
+import type { Resource } from "./resource.ts";
+import { applyDefaults } from "./schema/defaulting.ts";
+import { pruneUnknown } from "./schema/pruning.ts";
+import { validate } from "./schema/validation.ts";
+import { validateService } from "./service-validation.ts";
+import { dropNulls } from "./versions.ts";
+
+/** What a write is about and how it was asked for. */
+export interface WriteContext {
+  readonly resource: Resource;
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource: string;
+  readonly manager: string;
+  readonly dryRun: boolean;
+  readonly strict: boolean;
+}
+
+/** A copy of what was sent, pruned and with defaults. */
+export function prepare(context: WriteContext, object: JsonObject): JsonObject | Failure {
+  const { resource } = context;
+  const prepared = clone(object);
+  if (resource.custom === undefined) {
+    const dropped = dropNulls(prepared) as JsonObject;
+    defaultBuiltIn(resource, dropped);
+    return dropped;
+  }
+  const unknown = pruneUnknown(prepared, resource.schema);
+  if (context.strict && unknown.length > 0)
+    return badRequest(
+      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: strict decoding error: ${unknown.map((path) => `unknown field "${path}"`).join(", ")}`,
+    );
+  applyDefaults(prepared, resource.schema);
+  return prepared;
+}
+
+/** Checks an object that is about to be stored; `before` is what it replaces. */
+export function check(resource: Resource, object: JsonObject, before: JsonObject | undefined): Failure | undefined {
+  const name = stringAt(object, "metadata", "name");
+  const causes: Cause[] = [];
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) && !/rbac/.test(resource.group)) {
+    causes.push({
+      reason: "FieldValueInvalid",
+      field: "metadata.name",
+      message: `Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
+    });
+  }
+  if (resource.custom !== undefined) causes.push(...validate(object, resource.schema));
+  if (resource.kind === "Service" && resource.group === "") causes.push(...validateService(object, before));
+  return causes.length === 0 ? undefined : invalid(resource.group, resource.kind, name, causes);
+}
