@@ -32,6 +32,8 @@ export function createLoopClock(now: () => Instant): LoopClock {
     nextWake: () => wakes.at(-1)?.at ?? null,
     fireDue: () => {
       const present = now();
+      const next = wakes.at(-1);
+      if (next === undefined || next.at > present) return;
       const due = wakes.filter(({ at }) => at <= present).reverse();
       // One by one from the live list: a wake-up may cancel another that is due in the same round.
       for (const entry of due) {

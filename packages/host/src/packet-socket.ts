@@ -15,8 +15,13 @@ const protocols: Readonly<Record<PacketProtocol, { readonly etherType: number; r
   NDP: { etherType: ETHERTYPE.IPV6, filter: ndpFilter },
 };
 
+const sent: Result<void, never> = ok(undefined);
+
 /** How long after the link went down to look whether the interface went with it, milliseconds. */
 const GONE_CHECK = 100;
+
+/** Octets of the longest frame that is sent by way of a buffer of the socket's own. */
+const OUTGOING = 2048;
 
 /** How to open a packet socket. */
 export interface PacketSocketOptions {
@@ -53,6 +58,10 @@ export function openPacketSocket(loop: PollLoop, options: PacketSocketOptions): 
   ]);
   if (!opened.ok) return opened;
   const fd = opened.value;
+  // A small typed array gets memory outside the heap when its address is first asked for, which costs more than the copy.
+  const outgoing = new Uint8Array(OUTGOING);
+  // On a busy segment nearly all frames are of one length: the view of the last serves the next.
+  let incoming = loop.receiveBuffer.subarray(0, 0);
   let open = true;
   let cancelCheck: (() => void) | null = null;
 
@@ -75,6 +84,11 @@ export function openPacketSocket(loop: PollLoop, options: PacketSocketOptions): 
       if (open && boundIndex(fd) !== options.interfaceIndex) gone();
     });
   };
+  const transmit = (frame: Uint8Array): number => {
+    if (frame.length > OUTGOING) return sys.send(fd, frame, frame.length, 0);
+    outgoing.set(frame);
+    return sys.send(fd, outgoing, frame.length, 0);
+  };
   // A handler may close the socket in the middle of a drain.
   const isOpen = (): boolean => open;
   const receive = (): void => {
@@ -87,7 +101,8 @@ export function openPacketSocket(loop: PollLoop, options: PacketSocketOptions): 
         else if (code === "ENXIO" || code === "ENODEV") gone();
         return;
       }
-      options.onFrame(loop.receiveBuffer.subarray(0, length));
+      if (incoming.length !== length) incoming = loop.receiveBuffer.subarray(0, length);
+      options.onFrame(incoming);
     }
   };
   const unwatch = loop.watch(fd, receive);
@@ -95,7 +110,7 @@ export function openPacketSocket(loop: PollLoop, options: PacketSocketOptions): 
   return ok({
     send: (frame) => {
       if (!open) return failed("send", 9);
-      if (sys.send(fd, frame, frame.length, 0) >= 0) return ok(undefined);
+      if (transmit(frame) >= 0) return sent;
       const failure = failed("send", sys.errno());
       if (!failure.ok && (failure.error.code === "ENXIO" || failure.error.code === "ENODEV")) gone();
       return failure;
