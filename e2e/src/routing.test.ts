@@ -1,10 +1,18 @@
+import { spawnSync } from "node:child_process";
 import { type Bird, type Lab, PLAN, Scope, startBird, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
-import { birdPaths, frrPaths, type HeldPath } from "./routing/routers.ts";
+import { captureBgp } from "./routing/bgp-capture.ts";
+import { birdPaths, configureFrr, frrNeighbors, frrPaths, type HeldPath, tcpCounter } from "./routing/routers.ts";
 
 const assets = labAssets();
+const lacking = ["bird", "birdc", "tcpdump", "tshark"].filter((name) => spawnSync(name, ["--version"]).error);
+if (lacking.length > 0) {
+  const reason = `the routers' tests lack ${lacking.join(", ")}`;
+  if (process.env["CI"] === "true") throw new Error(reason);
+  process.stderr.write(`skipped: ${reason}\n`);
+}
 
 const pool = (name: string, addresses: readonly string[]): string => `
 apiVersion: metallb.io/v1beta1
@@ -37,7 +45,7 @@ spec:
 ---`;
 const hostPrefix = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
 
-describe.skipIf(assets === null)("FRR and BIRD, with the speakers of three nodes", () => {
+describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with the speakers of three nodes", () => {
   let scope: Scope;
   let lab: Lab;
   let bird: Bird;
@@ -145,5 +153,59 @@ describe.skipIf(assets === null)("FRR and BIRD, with the speakers of three nodes
     await lab.cluster.kubectl(["delete", "service", "local"]);
     for (const address of addresses) await untilHeld(hostPrefix(address), 0);
     for (const address of await untilAddresses(lab, "web", 2)) await untilHeld(hostPrefix(address), 3);
+  });
+
+  it("are spoken to with the TCP MD5 password of a Secret, and not with a wrong one", async () => {
+    const { router, nodes } = lab.topology;
+    const [prefix = ""] = (await untilAddresses(lab, "web", 2)).map(hostPrefix);
+    const secret = (password: string): string => `
+apiVersion: v1
+kind: Secret
+metadata: {name: frr4, namespace: metallb-system}
+type: kubernetes.io/basic-auth
+stringData: {password: ${password}}
+---`;
+    const rejected = async (counter: string, during: () => Promise<unknown>): Promise<void> => {
+      const before = await tcpCounter(router, counter);
+      await during();
+      await until(`a segment counted as ${counter}`, async () => (await tcpCounter(router, counter)) > before);
+      const neighbors = await frrNeighbors(lab.router);
+      for (const { ipv4 } of nodes) expect(neighbors[ipv4]?.bgpState).not.toBe("Established");
+      expect(await frrPaths(lab.router, prefix)).toEqual([]);
+    };
+
+    const passwords = nodes.map(({ ipv4 }) => `neighbor ${ipv4} password right-1`);
+    await rejected("TcpExtTCPMD5NotFound", () => configureFrr(router, [`router bgp ${PLAN.routerAs}`, ...passwords]));
+    await rejected("TcpExtTCPMD5Failure", () =>
+      lab.cluster.apply(secret("wrong-1") + peer("frr4", PLAN.routerAs, router.ipv4, ", passwordSecret: {name: frr4}")),
+    );
+    await lab.cluster.apply(secret("right-1"));
+    await untilHeld(prefix, 3);
+  });
+
+  it("see a Cease when a speaker is told to stop, and nothing announced after it", async () => {
+    const { router, nodes } = lab.topology;
+    const leaving = nodes[2];
+    const speaker = lab.speakers.get("node-c");
+    if (leaving === undefined || speaker === undefined) throw new Error("no node-c");
+    const prefixes = (await untilAddresses(lab, "web", 2)).map(hostPrefix);
+    const capture = await captureBgp(scope, router, [leaving.ipv4, leaving.ipv6]);
+    await speaker.stop("SIGTERM");
+    expect(await speaker.exited).toBe(0);
+    for (const prefix of prefixes) {
+      const staying = pathsFrom(prefix, ["node-a", "node-b"]);
+      expect(await untilHeld(prefix, 2)).toMatchObject([staying, staying]);
+    }
+    const neighbors = await frrNeighbors(lab.router);
+    for (const address of [leaving.ipv4, leaving.ipv6]) {
+      // Cease, Administrative Shutdown: RFC 4486 §3.
+      expect(neighbors[address]).toMatchObject({ lastErrorCodeSubcode: "0602" });
+      expect(neighbors[address]?.bgpState).not.toBe("Established");
+    }
+    for (const family of [4, 6])
+      expect(await bird.show(`show protocols all node_c_${family}`)).toContain("Received: Administrative shutdown");
+    const seen = await capture.messages();
+    for (const address of [leaving.ipv4, leaving.ipv6])
+      expect(seen.filter(({ from }) => from === address).at(-1)?.type).toBe("NOTIFICATION");
   });
 });

@@ -35,11 +35,12 @@ export function measureOutage(scope: Scope, namespace: Namespace, url: string): 
   };
 }
 
-/** Reads what `http-probe.ts` printed. */
+/** Reads what `http-probe.ts` printed. A row of failures that nothing answered follows lasts to its last request. */
 export function readOutage(output: string): Outage {
   const attempts = output
     .split("\n")
-    .filter((line) => line !== "")
+    // What follows the last end of line is still being written.
+    .slice(0, -1)
     .map((line) => ({ sent: Number(line.split(" ")[0]), answered: line.endsWith(" ok") }))
     .sort((left, right) => left.sent - right.sent);
   let lostMs = 0;

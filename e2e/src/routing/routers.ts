@@ -1,4 +1,4 @@
-import type { Bird, Frr } from "@herald-lb/lab";
+import { type Bird, type Frr, type LabHost, run } from "@herald-lb/lab";
 
 /** One way to a prefix, as a router holds it; sorted by next hop where there are several. */
 export interface HeldPath {
@@ -68,6 +68,17 @@ export async function birdPaths(bird: Bird, prefix: string): Promise<readonly He
       };
     }),
   );
+}
+
+/** Enters lines of configuration into the FRR of a router. */
+export async function configureFrr({ namespace }: LabHost, lines: readonly string[]): Promise<void> {
+  await run("vtysh", ["-N", namespace.name, ...["configure terminal", ...lines].flatMap((line) => ["-c", line])]);
+}
+
+/** A counter of a host's TCP, by its name in `nstat`. */
+export async function tcpCounter({ namespace }: LabHost, name: string): Promise<number> {
+  const line = new RegExp(`^${name}\\s+(\\d+)`, "m").exec(await namespace.run("nstat", ["-asz", name]));
+  return Number(line?.[1] ?? Number.NaN);
 }
 
 function sorted(paths: readonly HeldPath[]): readonly HeldPath[] {
