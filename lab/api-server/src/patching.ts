@@ -7,11 +7,11 @@ import { jsonPatch } from "./patch/json.ts";
 import { managersOf } from "./patch/managed-fields.ts";
 import { mergePatch } from "./patch/merge.ts";
 import { strategicMergePatch } from "./patch/strategic.ts";
-import type { WriteContext } from "./preparing.ts";
+import { readObject, type WriteContext } from "./preparing.ts";
 import { apiVersionOf, storageKey } from "./resource.ts";
 import type { Store } from "./store.ts";
 import { toServed } from "./versions.ts";
-import { ignoredPaths, type ObjectWriter, readObject, timestamp, type Written } from "./writing.ts";
+import { ignoredPaths, type ObjectWriter, timestamp, type Written } from "./writing.ts";
 
 function patched(before: JsonObject, type: string, patch: Json, context: WriteContext): Json | Failure {
   const { resource } = context;

@@ -1,7 +1,7 @@
 import { badRequest, type Cause, Failure, invalid } from "./failure.ts";
-import { clone, type JsonObject, stringAt } from "./json.ts";
+import { clone, isObject, type Json, type JsonObject, stringAt } from "./json.ts";
 import { defaultBuiltIn } from "./kind-rules.ts";
-import type { Resource } from "./resource.ts";
+import { apiVersionOf, type Resource } from "./resource.ts";
 import { applyDefaults } from "./schema/defaulting.ts";
 import { pruneUnknown } from "./schema/pruning.ts";
 import { validate } from "./schema/validation.ts";
@@ -51,4 +51,17 @@ export function check(resource: Resource, object: JsonObject, before: JsonObject
   if (resource.custom !== undefined) causes.push(...validate(object, resource.schema));
   if (resource.kind === "Service" && resource.group === "") causes.push(...validateService(object, before));
   return causes.length === 0 ? undefined : invalid(resource.group, resource.kind, name, causes);
+}
+
+/** Reads a request's object: it must name the kind and version that the path serves. */
+export function readObject(resource: Resource, body: Json): JsonObject | Failure {
+  if (!isObject(body)) return badRequest("the request body is not an object");
+  const apiVersion = stringAt(body, "apiVersion") || apiVersionOf(resource);
+  const kind = stringAt(body, "kind") || resource.kind;
+  if (apiVersion !== apiVersionOf(resource) || kind !== resource.kind) {
+    return badRequest(
+      `${kind} in version "${apiVersion}" cannot be handled as a ${resource.kind}: no kind "${kind}" is registered for version "${apiVersion}"`,
+    );
+  }
+  return { ...body, apiVersion, kind };
 }

@@ -5,8 +5,6 @@ import {
   clone,
   ensureObject,
   equal,
-  isObject,
-  type Json,
   type JsonObject,
   numberAt,
   objectAt,
@@ -287,17 +285,4 @@ export function createObjectWriter(store: Store): ObjectWriter {
     return served(context, store.put(storageKey(resource), marked), false);
   }
   return { create, update, remove, now: timestamp };
-}
-
-/** Reads a request's object: it must name the kind and version that the path serves. */
-export function readObject(resource: Resource, body: Json): JsonObject | Failure {
-  if (!isObject(body)) return badRequest("the request body is not an object");
-  const apiVersion = stringAt(body, "apiVersion") || apiVersionOf(resource);
-  const kind = stringAt(body, "kind") || resource.kind;
-  if (apiVersion !== apiVersionOf(resource) || kind !== resource.kind) {
-    return badRequest(
-      `${kind} in version "${apiVersion}" cannot be handled as a ${resource.kind}: no kind "${kind}" is registered for version "${apiVersion}"`,
-    );
-  }
-  return { ...body, apiVersion, kind };
 }
