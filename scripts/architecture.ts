@@ -68,7 +68,7 @@ export const AREAS: readonly Area[] = [
     name: "@herald-lb/membership",
     pure: true,
     workspace: ["@herald-lb/sansio"],
-    registry: ["@noble/hashes", "@noble/ciphers", "@msgpack/msgpack"],
+    registry: ["@noble/hashes", "@noble/ciphers"],
   },
   {
     under: "packages/k8s-glue/src/",

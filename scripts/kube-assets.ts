@@ -77,7 +77,7 @@ export async function kubeAssets(
     return (await complete(given))
       ? given
       : { missing: `KUBE_ASSETS=${given} does not hold all of ${binaries.join(", ")}` };
-  const cache = process.env["HERALD_CACHE"] ?? join(homedir(), ".cache", "herald");
+  const cache = process.env["HERALD_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "herald");
   const directory = join(cache, `kube-${version}`);
   if (await complete(directory)) return directory;
   const hasGo = await run("go", ["version"]).then(

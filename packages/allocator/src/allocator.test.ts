@@ -217,6 +217,20 @@ describe("Allocator", () => {
     expect(allocator.usageOf("dual")?.IPv6.assigned).toBe(0n);
   });
 
+  it("keeps the half of a requested pair that is still legal when the pool loses the other", () => {
+    const allocator = allocatorWith(DUAL);
+    const over = { families: both, pools: ["dual"], permitted: ["dual"] };
+    const requested = [ip("198.51.100.1"), ip("2001:db8:1::1")];
+    allocator.assign(demand("svc", { ...over, requested }));
+    allocator.configure([pool("dual", ["198.51.100.0-198.51.100.3"])]);
+    expect(allocator.assign(demand("svc", { ...over, requested }))).toEqual({
+      assignment: { pool: "dual", addresses: ["198.51.100.1"] },
+      change: "Reduced",
+      refusal: { code: "AddressOutsidePools", address: "2001:db8:1::1" },
+      givenUp: { code: "AddressOutsidePools", address: "2001:db8:1::1" },
+    });
+  });
+
   it("tells who is displaced by new pools, and moves them on the next demand", () => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("a"));

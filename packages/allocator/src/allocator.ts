@@ -151,12 +151,12 @@ export class Allocator {
     const refusal = this.#whyNotRequested(demand);
     if (refusal === null) return this.#assigned(demand, demand.requested, null);
     // A wish that cannot be met leaves what serves traffic now alone.
-    if (useful.length > 0 && lost === null) {
+    if (useful.length > 0) {
       return {
         assignment: this.#hold(demand, useful),
         change: useful.length === held.length ? "Kept" : "Reduced",
         refusal,
-        givenUp: null,
+        givenUp: lost,
       };
     }
     return this.#emptied(demand, held, refusal, lost);
