@@ -1,9 +1,10 @@
 import { type Daemon, type Lab, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONFIGURATION, createServices, CROWD } from "./allocation/crowd.ts";
-import { isRenewal, requestsOfHerald, untilSettled, writesOf } from "./allocation/idle.ts";
+import { isRenewal, untilSettled, writesOf } from "./allocation/idle.ts";
 import { type StatusChange, StatusWatch } from "./allocation/status-watch.ts";
 import { labAssets } from "./assets.ts";
+import { requestsOfHerald } from "./herald-requests.ts";
 
 const assets = labAssets();
 const SERVICES = 100;

@@ -1,11 +1,43 @@
-import { HERALD_NAMESPACE, type Lab, Scope, startLab, until } from "@herald-lb/lab";
+import { type AuditEntry, HERALD_NAMESPACE, type Lab, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
+import { ClientLoop } from "./bad-input/client-loop.ts";
+import { compact } from "./bad-input/etcd.ts";
 import { untilEvent } from "./bad-input/events.ts";
 import { ASKED, configurationManifest, GOOD, REFUSED, serviceManifest, TURNED_AWAY } from "./bad-input/objects.ts";
+import { requestsOfHerald } from "./herald-requests.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
 
 const assets = labAssets();
+
+/** What happens to the API server. */
+const HARMS: readonly {
+  readonly name: string;
+  /** Whether what changed meanwhile can be learnt only by listing everything anew. */
+  readonly forgets: boolean;
+  readonly harm: (lab: Lab) => Promise<void>;
+}[] = [
+  {
+    name: "hangs for five seconds",
+    forgets: false,
+    async harm({ api }) {
+      const { pid } = api.apiServer();
+      process.kill(pid, "SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      process.kill(pid, "SIGCONT");
+    },
+  },
+  { name: "is killed and comes back", forgets: false, harm: ({ api }) => api.restart("SIGKILL") },
+  {
+    name: "comes back without its history",
+    forgets: true,
+    async harm(lab) {
+      await compact(lab);
+      await lab.api.restart("SIGKILL");
+      await compact(lab);
+    },
+  },
+];
 
 describe.skipIf(assets === null)("bad input", () => {
   let scope: Scope;
@@ -87,4 +119,27 @@ describe.skipIf(assets === null)("bad input", () => {
       await untilAnswer(lab.topology.client, "192.0.2.217");
     });
   });
+
+  describe("the speakers answer all the while, and follow what changes afterwards, when the API server", () => {
+    for (const { name, forgets, harm } of HARMS) {
+      it(name, async () => {
+        const addresses = await untilAddresses(lab, "web", 2);
+        for (const address of addresses) await untilAnswer(lab.topology.client, address);
+        const loop = new ClientLoop(lab.topology.client, addresses);
+        const since = Date.now();
+        await harm(lab);
+        await expectServing();
+        await loop.stop();
+        expect(await untilAddresses(lab, "web", 2)).toEqual(addresses);
+        expect(loop.failures).toEqual([]);
+        expect(loop.asked).toBeGreaterThan(10);
+        if (forgets) expect(requestsOfHerald(lab, since).filter(isWholeList)).not.toEqual([]);
+      });
+    }
+  });
 });
+
+/** A list of one object only asks whether the server is there. */
+function isWholeList({ verb, requestURI, responseStatus }: AuditEntry): boolean {
+  return verb === "list" && responseStatus?.code === 200 && !/[?&]limit=1(?:&|$)/.test(requestURI);
+}

@@ -1,16 +1,9 @@
-import { type AuditEntry, HERALD_NAMESPACE, type Lab, until } from "@herald-lb/lab";
+import { type AuditEntry, type Lab, until } from "@herald-lb/lab";
+import { requestsOfHerald } from "../herald-requests.ts";
 
 const READS: readonly string[] = ["get", "list", "watch"];
 /** A cluster counts as settled when Herald wrote nothing but Leases for so long, in milliseconds. */
 const SETTLED = 3_000;
-
-/** What Herald's daemons asked of the API server since `since`, in milliseconds since the epoch. */
-export function requestsOfHerald(lab: Lab, since: number): readonly AuditEntry[] {
-  return lab.api
-    .audit()
-    .filter(({ user }) => user.username.startsWith(`system:serviceaccount:${HERALD_NAMESPACE}:`))
-    .filter(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp) >= since);
-}
 
 /** The requests that write, without the renewals of Leases. */
 export function writesOf(entries: readonly AuditEntry[]): readonly AuditEntry[] {
