@@ -11,7 +11,12 @@ export default defineConfig({
         ...resolve,
         test: {
           name: "unit",
-          include: ["{packages,apps}/*/src/**/*.test.ts", "lab/src/**/*.test.ts", "lab/api-server/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: [
+            "{packages,apps}/*/src/**/*.test.ts",
+            "lab/src/**/*.test.ts",
+            "lab/api-server/src/**/*.test.ts",
+            "scripts/**/*.test.ts",
+          ],
           testTimeout: 60_000,
         },
       },

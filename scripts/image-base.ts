@@ -5,7 +5,8 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder, npmPackage } from "./npm-package.ts";
+import { cacheFolder } from "@herald-lb/lab";
+import { npmPackage } from "./npm-package.ts";
 
 const SUITE = "bookworm";
 /** What Node needs, and what a program expects of a machine: time zones, protocol names. Node brings its own certificates. */

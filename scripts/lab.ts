@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { installDebianPackages, LAB_NEEDS } from "./debian-packages.ts";
-import { kubeAssets } from "./kube-assets.ts";
+import { kubeAssets } from "@herald-lb/lab";
 
 const root = resolve(import.meta.dirname, "..");
 const args = process.argv.slice(2);

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "@herald-lb/lab";
 import { parse } from "yaml";
 
 /** The lockfile's rows this reads: integrity by `name@version`. */
@@ -11,12 +11,6 @@ interface Lockfile {
 }
 
 const root = resolve(import.meta.dirname, "..");
-
-/** The folder for what is fetched or built once and kept outside the clone: `HERALD_CACHE`, else `herald` in the user's cache. */
-export function cacheFolder(): string {
-  const userCache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return process.env["HERALD_CACHE"] ?? join(userCache, "herald");
-}
 
 /**
  * The folder of a package as the registry has it, in the version of the lockfile: also of one that pnpm left out because it is for

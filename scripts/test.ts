@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { installDebianPackages, TEST_NEEDS } from "./debian-packages.ts";
-import { kubeAssets } from "./kube-assets.ts";
+import { kubeAssets } from "@herald-lb/lab";
 
 const root = resolve(import.meta.dirname, "..");
 const strict = process.env["CI"] === "true";

@@ -1,8 +1,10 @@
+export { cacheFolder } from "./cache-folder.ts";
 export { type Bird, type BirdOptions, startBird } from "./bird.ts";
 export { Cluster, type ClusterApi, POD_PORT } from "./cluster.ts";
 export { startEmbeddedApiServer } from "./embedded-api-server.ts";
 export { type Frr, routerConfiguration, startFrr } from "./frr.ts";
-export { cacheFolder, kubectlPath } from "./kubectl.ts";
+export { kubeAssets, type MissingAssets } from "./kube-assets.ts";
+export { kubectlPath } from "./kubectl.ts";
 export {
   type DaemonArgs,
   type Daemons,

@@ -45,11 +45,6 @@ export function encodeEthernet(frame: EthernetFrame): Uint8Array {
   return octets;
 }
 
-/** The group address to which an IPv6 multicast address maps. RFC 2464 §7. */
-export function multicastMac(group: Uint8Array): MacAddress {
-  return macFromOctets(Uint8Array.of(0x33, 0x33, ...group.subarray(12, 16)));
-}
-
 /** Whether an address can be that of a single station: neither a group nor all zeros. */
 export function isStation(address: MacAddress): boolean {
   return address !== "00:00:00:00:00:00" && (Number.parseInt(address.slice(0, 2), 16) & 1) === 0;

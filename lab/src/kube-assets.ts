@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { access, constants, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cacheFolder } from "./cache-folder.ts";
 
 const run = promisify(execFile);
 const version = "v1.37.1";
 const binaries = ["kube-apiserver", "kube-proxy", "etcd"] as const;
-const tools = join(import.meta.dirname, "..", "tools");
+const tools = join(import.meta.dirname, "../../tools");
 
 /** Why the control plane's binaries are not there. */
 export interface MissingAssets {
@@ -77,8 +77,7 @@ export async function kubeAssets(
     return (await complete(given))
       ? given
       : { missing: `KUBE_ASSETS=${given} does not hold all of ${binaries.join(", ")}` };
-  const cache = process.env["HERALD_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "herald");
-  const directory = join(cache, `kube-${version}`);
+  const directory = join(cacheFolder(), `kube-${version}`);
   if (await complete(directory)) return directory;
   const hasGo = await run("go", ["version"]).then(
     () => true,
@@ -88,8 +87,8 @@ export async function kubeAssets(
     return {
       missing: `no Go to build kube-apiserver, kube-proxy and etcd with, none of them in ${directory}, and KUBE_ASSETS is not set`,
     };
-  await mkdir(cache, { recursive: true });
-  const temporary = await mkdtemp(join(cache, "building-"));
+  await mkdir(cacheFolder(), { recursive: true });
+  const temporary = await mkdtemp(join(cacheFolder(), "building-"));
   try {
     await build(temporary, say);
     await rm(directory, { recursive: true, force: true });
