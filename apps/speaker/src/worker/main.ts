@@ -32,6 +32,8 @@ const elections = new Elections(node);
 const won = new Map<string, Won>();
 /** What the responder was told last. */
 let interfaces: readonly Interface[] = [];
+/** Which addresses another answers for by now, by interface, while this node hands over. */
+const handedOver = new Set<string>();
 let stopping = false;
 let silent = false;
 /** What each part lacks; empty of what is in order. */
@@ -141,8 +143,8 @@ function reannounce(verdict: Verdict): void {
 function perform(effect: ResponderEffect): void {
   switch (effect.type) {
     case "SendFrame":
-      // Whoever takes over announces; answering goes on until it had the time for that.
-      if (stopping && effect.purpose === "Announcement") return;
+      // Whoever takes over announces; answering goes on until it did.
+      if (stopping && (effect.purpose === "Announcement" || handedOver.has(placeOf(effect)))) return;
       ports.send(effect.on, effect.octets, isIpv6(effect.address) ? "NDP" : "ARP");
       if (effect.purpose === "Reply") {
         counters.add("requests", effect.address);
@@ -156,6 +158,11 @@ function perform(effect: ResponderEffect): void {
       ports.leave(effect.on, effect.group);
       return;
     case "Conflict":
+      // The successor has announced: two answers would have a client change over and back within one connection.
+      if (stopping) {
+        handedOver.add(placeOf(effect));
+        return;
+      }
       mailbox.post({ type: "Conflict", address: effect.address, by: effect.by, interface: nameOf(effect.on) });
       return;
     case "Ignored":
@@ -165,6 +172,10 @@ function perform(effect: ResponderEffect): void {
     case "Withdrawn":
       return;
   }
+}
+
+function placeOf({ on, address }: { readonly on: number; readonly address: string }): string {
+  return `${on} ${address}`;
 }
 
 function followInterfaces(wanted: readonly Interface[]): void {
