@@ -88,6 +88,13 @@ function summaryOf(seen: readonly Figures[]): Figures {
   return { p50: of("p50"), p99: of("p99"), perSecond: of("perSecond"), lost };
 }
 
+const thousands = (count: number): string => `${(count / 1000).toFixed(0)}k`;
+
+function spreadOf(values: readonly string[]): string {
+  const sorted = values.toSorted((a, b) => Number.parseFloat(a) - Number.parseFloat(b));
+  return `${sorted[0]}-${sorted.at(-1)}`;
+}
+
 const titles: Readonly<Record<string, string>> = { kernel: "kernel", herald: "Herald", mdlayher: "mdlayher/arp" };
 const row = (name: string, cells: readonly string[]): string =>
   `${name.padEnd(16)}${cells.map((cell) => cell.padStart(12)).join("")}\n`;
@@ -98,18 +105,21 @@ function table(title: string, address: string): string {
     .map(({ name, seen }) => ({ name, seen, summary: summaryOf(seen) }));
   const base = summaries[0]?.summary;
   const lines = summaries.map(({ name, seen, summary }) => {
-    const p50s = seen.map(({ p50 }) => p50);
     return row(titles[name] ?? name, [
       summary.p50.toFixed(1),
-      `${Math.min(...p50s).toFixed(1)}-${Math.max(...p50s).toFixed(1)}`,
+      spreadOf(seen.map(({ p50 }) => p50.toFixed(1))),
       summary.p99.toFixed(0),
-      `${(summary.perSecond / 1000).toFixed(0)}k`,
+      thousands(summary.perSecond),
+      spreadOf(seen.map(({ perSecond }) => thousands(perSecond))),
       (summary.p50 / (base?.p50 ?? Number.NaN)).toFixed(2),
       (summary.perSecond / (base?.perSecond ?? Number.NaN)).toFixed(2),
       String(summary.lost),
     ]);
   });
-  return row(title, ["p50 us", "spread", "p99 us", "replies/s", "p50/kernel", "rate/kernel", "lost"]) + lines.join("");
+  return (
+    row(title, ["p50 us", "spread", "p99 us", "replies/s", "spread", "p50/kernel", "rate/kernel", "lost"]) +
+    lines.join("")
+  );
 }
 
 process.stdout.write(`medians of ${rounds} rounds\n${table("ARP", IPV4)}${table("Neighbor Disc.", IPV6)}`);
