@@ -18,13 +18,27 @@ export interface OutageProbe {
   readonly stop: () => Promise<Outage>;
 }
 
-/** Starts asking a URL every 50 ms from a namespace, with 200 ms for each answer, until it is stopped. */
-export function measureOutage(scope: Scope, namespace: Namespace, url: string): OutageProbe {
+/**
+ * Starts asking a URL every 50 ms from a namespace, with 200 ms for each answer, until it is stopped. With `forget`, the kernel forgets
+ * this neighbour before each request and must ask for it again.
+ */
+export function measureOutage(
+  scope: Scope,
+  namespace: Namespace,
+  url: string,
+  options: { readonly forget?: string } = {},
+): OutageProbe {
   const probe = scope.spawn({
     name: `probe-${namespace.name}`,
     namespace: namespace.name,
     command: join(ROOT, "node_modules/.bin/node"),
-    args: [join(ROOT, "lab/src/http-probe.ts"), url, "50", "200"],
+    args: [
+      join(ROOT, "lab/src/http-probe.ts"),
+      url,
+      "50",
+      "200",
+      ...(options.forget === undefined ? [] : [options.forget]),
+    ],
   });
   return {
     soFar: () => readOutage(probe.output()),

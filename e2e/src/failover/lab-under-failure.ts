@@ -82,14 +82,17 @@ export class LabUnderFailure {
     }
   }
 
-  /** Stops the announcing node's speaker with SIGTERM while a client asks every address; resolves when the next announces and nobody lacked time to notice. */
+  /**
+   * Stops the announcing node's speaker with SIGTERM while a client asks every address, and forgets before each request which node it
+   * had: so it notices when nobody answers for an address. Resolves a second after the next node has taken over.
+   */
   async handOver(): Promise<Readonly<Record<string, Outage>>> {
     const { client } = this.#lab.topology;
     const leaving = await this.announcer();
     if (leaving === null) throw new Error("the client's kernel does not know one announcer");
     const probes = this.#addresses.map((address) => {
       const url = `http://${address.includes(":") ? `[${address}]` : address}/`;
-      return [address, measureOutage(this.#scope, client.namespace, url)] as const;
+      return [address, measureOutage(this.#scope, client.namespace, url, { forget: address })] as const;
     });
     await until("the client to be answered", () => probes.every(([, probe]) => probe.soFar().attempts > 10));
     await this.#speaker(leaving).stop("SIGTERM");
