@@ -216,6 +216,7 @@ describe("an informer", () => {
     await recover(3);
     await eventually(() => watchedFrom().length === 2);
     expect(told).toEqual(["+a"]);
+    await eventually(() => informer.isHealthy());
   });
 
   it("takes a line that is no event for a broken connection", async () => {

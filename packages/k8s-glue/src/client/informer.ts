@@ -2,7 +2,7 @@ import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
 import type { KubernetesObject } from "../object-meta.ts";
 import { type ApiError, localError } from "./api-error.ts";
 import { createJitter } from "./jitter.ts";
-import { createReflector, stoppedReflector } from "./reflector.ts";
+import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
 import {
   defaultReflectorConfig,
   type ReflectorConfig,
@@ -127,6 +127,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
       ended(opened.error);
       return;
     }
+    driver.dispatch({ type: "WatchAccepted", request });
     const chunks = opened.value[Symbol.asyncIterator]();
     let pending: Uint8Array = new Uint8Array(0);
     for (;;) {
@@ -220,7 +221,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
         waiting.add(done);
         signal?.addEventListener("abort", aborted, { once: true });
       }),
-    isHealthy: () => driver.state.name !== "Stopped" && driver.state.failures === 0,
+    isHealthy: () => isHealthyReflector(driver.state),
     addHandler: (handler) => {
       handlers.add(handler);
       for (const object of store.list()) tell(handler, { type: "Added", key: keyOf(object), object });

@@ -38,6 +38,8 @@ export type ReflectorState<T extends KubernetesObject> =
       readonly request: RequestNumber;
       readonly resourceVersion: string;
       readonly openedAt: Instant;
+      /** The server accepted the watch. It may say nothing for a minute after that, where nothing changes. */
+      readonly accepted: boolean;
       readonly stallTimer: Instant;
     })
   | (Common & {
@@ -60,6 +62,7 @@ export type ReflectorEvent<T extends KubernetesObject> =
       readonly continueToken: string | null;
     }
   | { readonly type: "ListFailed"; readonly request: RequestNumber; readonly error: ApiError }
+  | { readonly type: "WatchAccepted"; readonly request: RequestNumber }
   | { readonly type: "WatchEventReceived"; readonly request: RequestNumber; readonly event: WatchEvent<T> }
   /** The stream ended; null when the server ended it in order. */
   | { readonly type: "WatchEnded"; readonly request: RequestNumber; readonly error: ApiError | null };

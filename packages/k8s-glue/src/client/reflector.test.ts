@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KubernetesObject } from "../object-meta.ts";
 import { type ApiError, localError } from "./api-error.ts";
-import { createReflector, stoppedReflector } from "./reflector.ts";
+import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
 import { defaultReflectorConfig, type ReflectorEvent, type ReflectorState } from "./reflector-state.ts";
 
 type State = ReflectorState<KubernetesObject>;
@@ -38,6 +38,17 @@ const states: Readonly<Record<string, () => State>> = {
     request: 1,
     resourceVersion: "10",
     openedAt: instant(0),
+    accepted: false,
+    stallTimer: instant(90_000),
+  }),
+  WatchingInSilence: () => ({
+    name: "Watching",
+    sequence: 1,
+    failures: 3,
+    request: 1,
+    resourceVersion: "10",
+    openedAt: instant(0),
+    accepted: true,
     stallTimer: instant(90_000),
   }),
   Probing: () => ({ name: "Probing", sequence: 1, failures: 2, request: 1, resourceVersion: "10" }),
@@ -80,6 +91,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     { noNullPrototype: true },
   ),
   fc.record({ type: fc.constant("ListFailed" as const), request, error }, { noNullPrototype: true }),
+  request.map((made): Event => ({ type: "WatchAccepted", request: made })),
   fc.record({ type: fc.constant("WatchEnded" as const), request, error: fc.option(error) }, { noNullPrototype: true }),
   fc.record({ request, version }).map(
     (made): Event => ({
@@ -189,6 +201,13 @@ describe("the reflector", () => {
       ],
     },
     {
+      name: "remembers that the server accepted the watch",
+      from: "Watching",
+      event: { type: "WatchAccepted", request: 1 },
+      to: { name: "Watching", accepted: true, failures: 3, stallTimer: instant(90_000) },
+      effects: [],
+    },
+    {
       name: "puts what the watch adds",
       from: "Watching",
       event: received("ADDED", "11"),
@@ -275,6 +294,11 @@ describe("the reflector", () => {
       expect(step.effects).toMatchObject(effects);
     });
   }
+
+  it("is healthy once a watch is accepted after failures, although it says nothing", () => {
+    const healthy = Object.entries(states).filter(([, make]) => isHealthyReflector(make()));
+    expect(healthy.map(([name]) => name)).toEqual(["Listing", "WatchingInSilence"]);
+  });
 
   it("takes a silent watch for dead, and goes on where it was", () => {
     const stalled = reflector.advance(states["Watching"]?.() ?? stoppedReflector<KubernetesObject>(), instant(90_000));

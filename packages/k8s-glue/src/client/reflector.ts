@@ -47,6 +47,7 @@ export function createReflector<T extends KubernetesObject>(
         request,
         resourceVersion,
         openedAt: now,
+        accepted: false,
         stallTimer: instant(now + config.stallTimeout),
       },
       effects: [...effects, { type: "OpenWatch", request, resourceVersion, timeoutSeconds }],
@@ -183,6 +184,8 @@ export function createReflector<T extends KubernetesObject>(
       ]);
     }
     if (state.name === "Probing" && event.type === "ListFailed") return onWatchFailed(state, event.error, now);
+    if (state.name === "Watching" && event.type === "WatchAccepted")
+      return { state: { ...state, accepted: true }, effects: [] };
     if (state.name === "Watching" && event.type === "WatchEventReceived") return onWatchEvent(state, event.event, now);
     if (state.name === "Watching" && event.type === "WatchEnded") return onWatchEnded(state, event.error, now);
     return { state, effects: [] };
@@ -210,6 +213,15 @@ export function createReflector<T extends KubernetesObject>(
 /** A reflector that has not started. */
 export function stoppedReflector<T extends KubernetesObject>(): ReflectorState<T> {
   return { name: "Stopped", sequence: 0, failures: 0 };
+}
+
+/**
+ * Whether the server answered the last request, or none has failed yet. The back-off is another matter: a watch that is accepted may
+ * still end at once, so `failures` lasts until the watch brings something.
+ */
+export function isHealthyReflector<T extends KubernetesObject>(state: ReflectorState<T>): boolean {
+  if (state.name === "Stopped") return false;
+  return state.failures === 0 || (state.name === "Watching" && state.accepted);
 }
 
 /** Refusals that say nothing about the version asked for: the rights, the time, the load. */
