@@ -54,6 +54,17 @@ export class Cluster {
     return this.topology.apiServer.namespace.run(kubectl, ["--kubeconfig", kubeconfig, ...args], input);
   }
 
+  /** Starts `kubectl get svc -w` beside the API server: a line a change. */
+  watchServices(): Daemon {
+    const { kubectl, kubeconfig } = this.#api;
+    return this.#scope.spawn({
+      name: "kubectl-watch",
+      namespace: this.topology.apiServer.namespace.name,
+      command: kubectl,
+      args: ["--kubeconfig", kubeconfig, "get", "svc", "-w", "--no-headers"],
+    });
+  }
+
   /** Applies objects, or text as a user's file holds it. */
   apply(manifests: readonly Manifest[] | string): Promise<string> {
     const text = typeof manifests === "string" ? manifests : documentsOf(manifests);
@@ -117,12 +128,11 @@ export class Cluster {
     await this.apply(endpointSliceManifests(service, { name: portName, port: POD_PORT }, backends));
   }
 
-  /** Starts what stands in for kube-proxy on every node. */
-  startForwarder(): Daemon {
-    const { apiServer, nodes } = this.topology;
+  /** Starts what keeps the EndpointSlices of Services with a selector, and stands in for kube-proxy on the nodes: on all unless told. */
+  startForwarder(nodes: readonly LabNode[] = this.topology.nodes): Daemon {
     return this.#scope.spawn({
       name: "forwarder",
-      namespace: apiServer.namespace.name,
+      namespace: this.topology.apiServer.namespace.name,
       command: NODE,
       args: [
         "--conditions=@herald-lb/source",

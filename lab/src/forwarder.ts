@@ -1,19 +1,28 @@
 /**
- * Stands in for kube-proxy where there is none: follows Services and EndpointSlices, and loads the rules of every node into the node's
- * namespace. Arguments: the kubeconfig, then `NODE=NAMESPACE` for each node.
+ * Stands in for what a cluster has besides its API server: keeps the EndpointSlices of Services that have a selector, and is kube-proxy
+ * for the nodes it is told of, by loading their rules into their namespaces. Arguments: the kubeconfig, then `NODE=NAMESPACE` for
+ * each node.
  */
 import { spawnSync } from "node:child_process";
 import { monotonicClock } from "@herald-lb/host/clock";
 import type { EndpointSlice, Service } from "@herald-lb/k8s-glue";
 import {
+  applyObject,
   createInformer,
   createTransport,
+  createWorkQueue,
   ENDPOINT_SLICES,
   keyOf,
   loadCredentials,
+  objectPath,
+  type ObjectKey,
+  type Outcome,
+  PODS,
   SERVICES,
+  splitKey,
 } from "@herald-lb/k8s-glue/client";
 import { instant } from "@herald-lb/sansio";
+import { type BackedService, type BackingPod, endpointSlicesOf } from "./endpoints.ts";
 import { type ForwardedEndpoint, type ForwardedService, forwardingRuleset } from "./forwarding.ts";
 
 /** Changes that come together are loaded together, in milliseconds. */
@@ -24,8 +33,12 @@ const clock = monotonicClock();
 const credentials = await loadCredentials({ kubeconfig, env: process.env });
 const transport = createTransport(credentials, { clock, random: Math.random, userAgent: "herald-lab-forwarder" });
 const common = { transport, clock, random: Math.random };
-const services = createInformer<Service>({ ...common, resource: SERVICES });
+const services = createInformer<BackedService>({ ...common, resource: SERVICES });
 const slices = createInformer<PortedSlice>({ ...common, resource: ENDPOINT_SLICES });
+const pods = createInformer<BackingPod>({ ...common, resource: PODS });
+/** What was applied for a Service, by its key: the slices' names and their text. */
+const applied = new Map<ObjectKey, ReadonlyMap<string, string>>();
+const queue = createWorkQueue<ObjectKey>({ clock, process: keepSlices });
 const loaded = new Map<string, string>();
 let scheduled = false;
 
@@ -39,8 +52,41 @@ const touch = (): void => {
   clock.wakeAt(instant(clock.now() + SETTLE), load);
 };
 for (const informer of [services, slices]) informer.addHandler({ onAdd: touch, onUpdate: touch, onDelete: touch });
+services.addHandler({ onAdd: queue.add, onUpdate: queue.add, onDelete: queue.add });
+const everyService = (): void => {
+  for (const service of services.store.list()) queue.add(keyOf(service));
+};
+pods.addHandler({ onAdd: everyService, onUpdate: everyService, onDelete: everyService });
 services.start();
+pods.start();
 slices.start();
+
+async function keepSlices(key: ObjectKey): Promise<Outcome> {
+  const service = services.store.get(key);
+  const wanted = service === undefined ? [] : endpointSlicesOf(service, pods.store.list());
+  const before = applied.get(key) ?? new Map<string, string>();
+  const after = new Map(before);
+  let failed = false;
+  for (const slice of wanted) {
+    const { name } = slice.metadata;
+    const text = JSON.stringify(slice);
+    if (before.get(name) === text) continue;
+    const answer = await applyObject(transport, ENDPOINT_SLICES, { ...slice }, { fieldManager: "herald-lab" });
+    if (answer.ok) after.set(name, text);
+    else failed = true;
+  }
+  const { namespace } = splitKey(key);
+  for (const name of before.keys()) {
+    if (wanted.some(({ metadata }) => metadata.name === name)) continue;
+    const path = objectPath(ENDPOINT_SLICES, { namespace, name });
+    const answer = await transport.request({ method: "DELETE", path });
+    if (answer.ok || answer.error.code === "NotFound") after.delete(name);
+    else failed = true;
+  }
+  if (after.size > 0) applied.set(key, after);
+  else applied.delete(key);
+  return { type: failed ? "Retry" : "Done" };
+}
 
 function load(): void {
   scheduled = false;

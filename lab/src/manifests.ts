@@ -44,7 +44,10 @@ export function webPodManifest(node: LabNode, labels: Readonly<Record<string, st
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace: "default", labels },
-    spec: { nodeName: node.name, containers: [{ name: "web", image: "web" }] },
+    spec: {
+      nodeName: node.name,
+      containers: [{ name: "web", image: "web", ports: [{ name: "http", containerPort: 8080 }] }],
+    },
     status: {
       phase: "Running",
       podIP: ipv4,
