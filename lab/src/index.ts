@@ -15,7 +15,7 @@ export {
   startRouter,
 } from "./lab.ts";
 export { endpointSliceManifests, HERALD_NAMESPACE, type Manifest } from "./manifests.ts";
-export { Namespace, removeStaleNamespaces } from "./namespace.ts";
+export { Namespace, removeStale } from "./namespace.ts";
 export {
   measureOutage,
   type NeighbourChange,

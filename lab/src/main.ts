@@ -9,7 +9,7 @@ import { startEmbeddedApiServer } from "./embedded-api-server.ts";
 import type { Frr } from "./frr.ts";
 import { kubectlPath } from "./kubectl.ts";
 import { type Daemons, startDaemons, startRouter } from "./lab.ts";
-import { removeStaleNamespaces } from "./namespace.ts";
+import { removeStale } from "./namespace.ts";
 import { measureOutage, neighbourOf } from "./outage.ts";
 import { startRealApiServer } from "./real-api-server.ts";
 import { Scope } from "./scope.ts";
@@ -38,15 +38,25 @@ interface Made {
 const began = performance.now();
 const scope = new Scope();
 const made: Partial<Made> = {};
-/** What is printed at the end: a line for each thing shown. */
-const shown: string[] = [];
+let leaving = false;
 
-process.once("SIGINT", () => void leave(130));
-process.once("SIGTERM", () => void leave(143));
+// A second Ctrl-C changes nothing: what was begun is taken down to the end.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)
+  process.on(signal, () => void leave(code));
+// A terminal that closed, or a pipe that nobody reads any more.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void leave(1));
+process.on("uncaughtException", (error) => fail(error));
+process.on("unhandledRejection", (error) => fail(error));
 
 const steps: readonly ListrTask[] = [
-  step("network: a segment with three nodes and a client, a router, a client behind it", async () => {
-    await removeStaleNamespaces();
+  step("network: a segment with three nodes and a client, a router, a client behind it", async (say) => {
+    const removed = await removeStale();
+    if (removed.length > 0)
+      say(`removed what a lab that was killed left behind: ${removed.length} namespaces and folders`);
     made.topology = await buildTopology(scope);
   }),
   step(`API server (${values["api-server"]}), CRDs, rights, nodes`, async () => {
@@ -60,46 +70,62 @@ const steps: readonly ListrTask[] = [
   }),
   step("pods: a web server behind each node, and what kube-proxy would forward", async () => {
     await the("cluster").startWorkload({ app: "web" });
-    if (values["api-server"] === "real") the("cluster").startKubeProxy(join(values.assets, "kube-proxy"));
-    else the("cluster").startForwarder();
+    const real = values["api-server"] === "real";
+    if (real) the("cluster").startKubeProxy(join(values.assets, "kube-proxy"));
+    the("cluster").startForwarder(real ? [] : the("topology").nodes);
   }),
   step("Herald: the controller, and a speaker on each node", async () => {
     made.daemons = await startDaemons(the("cluster"));
   }),
   step("kubectl apply -f lab/manifests: pools, advertisements, peers, two Services", async (say) => {
     const cluster = the("cluster");
-    for (const file of ["pools.yaml", "services.yaml"])
-      await cluster.apply(readFileSync(join(MANIFESTS, file), "utf8"));
-    for (const name of ["web", "web-routed"]) await cluster.expose({ namespace: "default", name }, "http");
+    await cluster.apply(readFileSync(join(MANIFESTS, "pools.yaml"), "utf8"));
+    const watch = cluster.watchServices();
+    await until("kubectl get svc -w", () => watch.output() !== "");
+    let said = 0;
+    const sayNew = (): void => {
+      const lines = watch.output().split("\n").slice(0, -1);
+      for (const line of lines.slice(said)) if (line.startsWith("web")) say(line.replace(/ +/g, "  "));
+      said = lines.length;
+    };
+    await cluster.apply(readFileSync(join(MANIFESTS, "services.yaml"), "utf8"));
     const applied = performance.now();
     for (const name of ["web", "web-routed"]) {
-      await until(`addresses of ${name}`, async () => (await addressesOf(name)).length === 2, { everyMs: 20 });
+      await until(`addresses of ${name}`, async () => (sayNew(), (await addressesOf(name)).length === 2), {
+        everyMs: 20,
+      });
     }
-    say(`both Services have their addresses ${sinceMs(applied)} after the apply`);
-    shown.push("", ...(await cluster.kubectl(["get", "svc"])).trimEnd().split("\n"));
+    const took = sinceMs(applied);
+    await until(
+      "kubectl get svc -w to show the addresses",
+      () => (sayNew(), (watch.output().match(/::.* /g)?.length ?? 0) >= 2),
+    );
+    await watch.stop();
+    say(`both Services have their addresses ${took} after the apply`);
   }),
   step("the client on the segment: ARP, Neighbor Discovery, HTTP", async (say) => {
     const { client } = the("topology");
-    await showAnswers("client on the segment", client, "web", say);
-    shown.push(`announced by ${await announcerOf("web")} with protocol layer2`);
+    await showAnswers(client, "web", say);
     for (const address of await addressesOf("web"))
-      shown.push(`neighbour: ${(await client.namespace.ip("neigh", "show", address)).trim()}`);
+      say(`ip neigh: ${(await client.namespace.ip("neigh", "show", address)).trim()} (${await announcerOf(address)})`);
+    await showAnnouncement("web", say);
   }),
   step("the client behind the router: routes by BGP, HTTP", async (say) => {
-    await showAnswers("client behind the router", the("topology").farClient, "web-routed", say);
+    const { farClient, router, nodes } = the("topology");
+    await showAnswers(farClient, "web-routed", say);
     for (const address of await addressesOf("web-routed")) {
-      const family = address.includes(":") ? "ipv6" : "ipv4";
-      const prefix = `${address}/${family === "ipv6" ? 128 : 32}`;
-      const { paths = [] } = await the("router").showJson<{ readonly paths?: readonly unknown[] }>(
-        `show bgp ${family} unicast ${prefix} json`,
-      );
-      shown.push(`router: ${prefix} by ${paths.length} nodes`);
+      const hops = await until(`routes to ${address} by every node`, async () => {
+        const route = await router.namespace.ip(address.includes(":") ? "-6" : "-4", "route", "show", address);
+        const found = [...route.matchAll(/ via (?:inet6 )?(\S+)/g)].map(([, hop = ""]) => hop);
+        return found.length >= nodes.length ? found : null;
+      });
+      say(`router: ${address} proto bgp via ${hops.toSorted().join(", ")}`);
     }
   }),
   step("the node that announces loses all its links", async (say) => {
     const { client, nodes, segment } = the("topology");
     const [address = ""] = await addressesOf("web");
-    const before = await announcerOf("web");
+    const before = await announcerOf(address);
     const node = nodes.find(({ name }) => name === before);
     if (node === undefined) throw new Error(`no node announces: ${before}`);
     const outage = measureOutage(scope, client.namespace, `http://${address}/`);
@@ -119,14 +145,15 @@ try {
   await new Listr([...steps], {
     concurrent: false,
     renderer: process.stdout.isTTY ? "default" : "simple",
+    // Its own handler would end the process before anything is taken down.
+    registerSignalListeners: false,
     rendererOptions: { collapseSubtasks: false },
   }).run();
-  process.stdout.write(`${["", ...shown].join("\n")}\n\nthe lab took ${sinceMs(began)}\n`);
+  process.stdout.write(`\n${await the("cluster").kubectl(["get", "svc"])}\nthe lab took ${sinceMs(began)}\n`);
   if (values.keep) await keepOpen();
   await leave(0);
 } catch (error) {
-  process.stderr.write(`\nlab: ${error instanceof Error ? error.message : String(error)}\n`);
-  await leave(1);
+  fail(error);
 }
 
 function step(title: string, body: (say: (line: string) => void) => Promise<void>): ListrTask {
@@ -136,7 +163,6 @@ function step(title: string, body: (say: (line: string) => void) => Promise<void
       const started = performance.now();
       await body((line) => {
         task.output = line;
-        shown.push(line);
       });
       task.title = `${title} (${sinceMs(started)})`;
     },
@@ -171,21 +197,40 @@ async function addressesOf(service: string): Promise<readonly string[]> {
   return text.split(" ").filter((address) => address !== "");
 }
 
-async function showAnswers(who: string, host: LabHost, service: string, say: (line: string) => void): Promise<void> {
+async function showAnswers(host: LabHost, service: string, say: (line: string) => void): Promise<void> {
   for (const address of await addressesOf(service)) {
     const url = `http://${address.includes(":") ? `[${address}]` : address}/`;
     const asked = performance.now();
-    const answer = await until(`an answer of ${url}`, () => host.namespace.run("curl", ["-s", "-g", "-m", "1", url]), {
+    let attempts = 0;
+    const curl = ["-s", "-g", "-m", "1", "-w", "%{time_total}", url];
+    const printed = await until(`an answer of ${url}`, () => (attempts++, host.namespace.run("curl", curl)), {
       everyMs: 20,
     });
-    say(`${who}: ${url} answered in ${sinceMs(asked)}: ${answer.trim()}`);
+    const [answer = "", seconds = ""] = printed.split("\n");
+    const waited = attempts === 1 ? "" : `, at the attempt number ${attempts} (${sinceMs(asked)})`;
+    say(`${url} answered in ${(Number(seconds) * 1000).toFixed(1)} ms${waited}: ${answer}`);
   }
 }
 
-/** The node whose hardware address the client on the segment has for the Service's first address. */
-async function announcerOf(service: string): Promise<string> {
+/** What the API says of the Service's announcement, to any user who asks. */
+async function showAnnouncement(service: string, say: (line: string) => void): Promise<void> {
+  const ofService = ["-l", `metallb.io/service-name=${service}`, "-n", "metallb-system"];
+  const status = await until("a ServiceL2Status", async () => {
+    const columns = "jsonpath={range .items[*]}{.metadata.name} says {.status.node}{end}";
+    return (await the("cluster").kubectl(["get", "servicel2statuses", ...ofService, "-o", columns])) || null;
+  });
+  say(`kubectl get servicel2statuses: ${status}`);
+  const chosen = `involvedObject.name=${service},reason=nodeAssigned`;
+  const event = await until("an Event", async () => {
+    const columns = "jsonpath={.items[0].message}";
+    return (await the("cluster").kubectl(["get", "events", `--field-selector=${chosen}`, "-o", columns])) || null;
+  });
+  say(`kubectl get events: ${event}`);
+}
+
+/** The node whose hardware address the client on the segment has for an address. */
+async function announcerOf(address: string): Promise<string> {
   const { client, nodes } = the("topology");
-  const [address = ""] = await addressesOf(service);
   const mac = await neighbourOf(client.namespace, address);
   return nodes.find((node) => node.mac === mac)?.name ?? `nobody (${mac ?? "no entry"})`;
 }
@@ -214,7 +259,19 @@ async function keepOpen(): Promise<void> {
   await new Promise(() => {});
 }
 
-async function leave(code: number): Promise<never> {
+/** Ends the lab for an error, unless it is ending already: what is cut short then fails, and is no news. */
+function fail(error: unknown): void {
+  if (leaving) return;
+  process.stderr.write(`\nlab: ${error instanceof Error ? error.message : String(error)}\n`);
+  void leave(1);
+}
+
+/** Takes everything down and exits with the code of the first call. */
+async function leave(code: number): Promise<void> {
+  if (leaving) return;
+  leaving = true;
+  if (process.stdout.isTTY) process.stdout.write("\x1b[?25h");
+  process.stderr.write("\nlab: taking everything down\n");
   await scope.close();
   process.exit(code);
 }

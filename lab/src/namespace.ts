@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run, type Scope } from "./scope.ts";
 
 /** One end of a cable: an interface of a namespace with its addresses. */
@@ -27,8 +30,13 @@ export class Namespace {
     options: { readonly forwarding?: boolean } = {},
   ): Promise<Namespace> {
     const namespace = new Namespace(`${PREFIX}${process.pid}-${label}`);
-    await run("ip", ["netns", "add", namespace.name]);
-    scope.defer(`namespace ${namespace.name}`, () => removeNamespace(namespace.name));
+    let added: Promise<unknown> = Promise.resolve();
+    scope.defer(`namespace ${namespace.name}`, async () => {
+      await added.catch(() => {});
+      await removeNamespace(namespace.name);
+    });
+    added = run("ip", ["netns", "add", namespace.name]);
+    await added;
     await run("ip", ["-n", namespace.name, "link", "set", "lo", "up"]);
     const forward = options.forwarding === true ? 1 : 0;
     await namespace.run("sysctl", [
@@ -123,18 +131,41 @@ export class Namespace {
   }
 }
 
-/** Removes the namespaces of labs whose process is gone: a lab that was killed could not. */
-export async function removeStaleNamespaces(): Promise<readonly string[]> {
-  const names = (await run("ip", ["netns", "list"])).split("\n").map((line) => line.split(" ")[0] ?? "");
-  const stale = names.filter((name) => {
-    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    return owner !== undefined && !isAlive(Number(owner));
-  });
-  for (const name of stale) await removeNamespace(name);
-  return stale;
+/** Where labs leave folders named for their process, and how those are named. */
+const FOLDERS: readonly { readonly parent: string; readonly name: RegExp }[] = [
+  { parent: tmpdir(), name: /^herald-lab-(\d+)-/ },
+  { parent: "/etc/frr", name: /^herald-(\d+)-/ },
+  { parent: "/var/run/frr", name: /^herald-(\d+)-/ },
+];
+
+/**
+ * Removes what labs left behind whose process is gone, because they were killed: their namespaces with every process in them, and
+ * their folders. Returns the names of what was removed.
+ */
+export async function removeStale(): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const name of await namespaceNames()) {
+    if (!isAbandoned(name, /^herald-(\d+)-/)) continue;
+    await removeNamespace(name);
+    removed.push(name);
+  }
+  for (const { parent, name } of FOLDERS) {
+    const folders = existsSync(parent) ? readdirSync(parent).filter((entry) => isAbandoned(entry, name)) : [];
+    for (const folder of folders) {
+      rmSync(join(parent, folder), { recursive: true, force: true });
+      removed.push(folder);
+    }
+  }
+  return removed;
+}
+
+async function namespaceNames(): Promise<readonly string[]> {
+  const lines = (await run("ip", ["netns", "list"])).split("\n");
+  return lines.map((line) => line.split(" ")[0] ?? "").filter((name) => name !== "");
 }
 
 async function removeNamespace(name: string): Promise<void> {
+  if (!(await namespaceNames()).includes(name)) return;
   const pids = (await run("ip", ["netns", "pids", name])).split("\n").filter((line) => line !== "");
   for (const pid of pids) {
     try {
@@ -143,14 +174,19 @@ async function removeNamespace(name: string): Promise<void> {
       // It went by itself between the listing and the signal.
     }
   }
-  await run("ip", ["netns", "del", name]);
+  await run("ip", ["netns", "del", name]).catch(async (error: unknown) => {
+    // Another lab may have swept it meanwhile.
+    if ((await namespaceNames()).includes(name)) throw error;
+  });
 }
 
-function isAlive(pid: number): boolean {
+/** True when the name tells of a lab whose process is gone; its number may be another program's by now. */
+function isAbandoned(name: string, pattern: RegExp): boolean {
+  const owner = pattern.exec(name)?.[1];
+  if (owner === undefined) return false;
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/node|vitest/.test(readFileSync(`/proc/${owner}/cmdline`, "utf8"));
   } catch {
-    return false;
+    return true;
   }
 }

@@ -27,34 +27,41 @@ export interface DaemonOptions {
 }
 
 /**
- * Everything a lab made, so that all of it goes again: namespaces, processes, folders, in the reverse order of their making. What
- * fails to go is told and does not keep the rest.
+ * Everything a lab made, so that all of it goes again: namespaces, processes, folders, in the reverse order of their making; processes
+ * started one after the other are stopped together. What fails to go is told and does not keep the rest.
  */
 export class Scope {
   /** A folder for sockets, logs and configuration, removed at the end. */
   readonly folder: string;
-  readonly #undo: { readonly what: string; readonly undo: () => Promise<void> | void }[] = [];
+  readonly #undo: Undo[] = [];
   #closing: Promise<void> | null = null;
 
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), "herald-lab-"));
+    // The process id tells a later lab whose folder it is.
+    this.folder = mkdtempSync(join(tmpdir(), `herald-lab-${process.pid}-`));
     this.defer("the lab's folder", () => rmSync(this.folder, { recursive: true, force: true }));
   }
 
-  /** Has `undo` run when the scope closes. */
+  /** Has `undo` run when the scope closes. Throws once the scope closes: nothing more is to be made then. */
   defer(what: string, undo: () => Promise<void> | void): void {
-    this.#undo.push({ what, undo });
+    this.#assertOpen();
+    this.#undo.push({ what, undo, program: false });
   }
 
   /** Starts a program that is stopped when the scope closes. */
   spawn(options: DaemonOptions): Daemon {
+    this.#assertOpen();
     const prefix = options.namespace === undefined ? [] : ["ip", "netns", "exec", options.namespace];
     const [command = "", ...args] = [...prefix, options.command, ...options.args];
     const child = spawn(command, args, {
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
+      // A terminal's Ctrl-C is for the lab alone, which ends its programs in its own order.
+      detached: options.namespace !== undefined,
     });
     const log = createWriteStream(join(this.folder, `${options.name}.log`), { flags: "a" });
+    // The folder may be gone by the time a program that was just started is stopped.
+    log.on("error", () => {});
     const chunks: string[] = [];
     const keep = (chunk: Buffer): void => {
       chunks.push(chunk.toString("utf8"));
@@ -82,7 +89,7 @@ export class Scope {
       await exited;
       clearTimeout(timer);
     };
-    this.defer(options.name, () => stop());
+    this.#undo.push({ what: options.name, undo: stop, program: true });
     return { name: options.name, pid: child.pid ?? -1, output: () => chunks.join(""), exited, stop };
   }
 
@@ -96,14 +103,32 @@ export class Scope {
     await this.close();
   }
 
+  #assertOpen(): void {
+    if (this.#closing !== null) throw new Error("the lab is being taken down");
+  }
+
   async #takeDown(): Promise<void> {
     for (let entry = this.#undo.pop(); entry !== undefined; entry = this.#undo.pop()) {
-      try {
-        await entry.undo();
-      } catch (error) {
-        process.stderr.write(`lab: could not take down ${entry.what}: ${String(error)}\n`);
-      }
+      const together = [entry];
+      while (entry.program && this.#undo.at(-1)?.program === true) together.push(...this.#undo.splice(-1));
+      await Promise.all(together.map(takeDown));
     }
+  }
+}
+
+/** What takes one thing down again. */
+interface Undo {
+  readonly what: string;
+  readonly undo: () => Promise<void> | void;
+  /** True for what waits for a process to end. */
+  readonly program: boolean;
+}
+
+async function takeDown({ what, undo }: Undo): Promise<void> {
+  try {
+    await undo();
+  } catch (error) {
+    process.stderr.write(`lab: could not take down ${what}: ${String(error)}\n`);
   }
 }
 
@@ -112,6 +137,8 @@ export async function run(command: string, args: readonly string[], input?: stri
   const result = await execa(command, args, {
     ...(input === undefined ? {} : { input }),
     reject: false,
+    // As the scope's programs: a terminal's Ctrl-C does not cut short what takes the lab down.
+    detached: true,
     stripFinalNewline: false,
   });
   if (result.failed) {
