@@ -9,6 +9,7 @@ import {
   until,
   watchNeighbour,
 } from "@herald-lb/lab";
+import { captureClaims, overlapOf } from "./claims.ts";
 
 /** How the announcing node is lost. */
 export type Loss = "speaker killed" | "links lost";
@@ -19,6 +20,13 @@ export interface FailoverTimes {
   readonly detection: number;
   /** The client's neighbour entry changed, by the address. */
   readonly takeover: Readonly<Record<string, number>>;
+}
+
+/** What a client saw of an address while one speaker handed over to another. */
+export interface HandOver extends Outage {
+  readonly address: string;
+  /** For how long both claimed the address. Milliseconds. */
+  readonly overlapMs: number;
 }
 
 interface MembersChanged {
@@ -86,7 +94,7 @@ export class LabUnderFailure {
    * Stops the announcing node's speaker with SIGTERM while a client asks every address, and forgets before each request which node it
    * had: so it notices when nobody answers for an address. Resolves a second after the next node has taken over.
    */
-  async handOver(): Promise<Readonly<Record<string, Outage>>> {
+  async handOver(): Promise<readonly HandOver[]> {
     const { client } = this.#lab.topology;
     const leaving = await this.announcer();
     if (leaving === null) throw new Error("the client's kernel does not know one announcer");
@@ -95,6 +103,7 @@ export class LabUnderFailure {
       return [address, measureOutage(this.#scope, client.namespace, url, { forget: address })] as const;
     });
     await until("the client to be answered", () => probes.every(([, probe]) => probe.soFar().attempts > 10));
+    const capture = await captureClaims(this.#scope, client);
     await this.#speaker(leaving).stop("SIGTERM");
     const gone = Date.now();
     await until("another to announce", async () => {
@@ -102,9 +111,15 @@ export class LabUnderFailure {
       return now !== null && now !== leaving;
     });
     await until("the client to have asked a second longer", () => Date.now() - gone > 1_000);
-    const outages = await Promise.all(probes.map(async ([address, probe]) => [address, await probe.stop()] as const));
+    const claims = await capture.claims();
+    const handedOver = probes.map(async ([address, probe]) => ({
+      address,
+      ...(await probe.stop()),
+      overlapMs: overlapOf(claims, address, leaving.mac),
+    }));
+    const result = await Promise.all(handedOver);
     this.restart(leaving);
-    return Object.fromEntries(outages);
+    return result;
   }
 
   /** Starts a node's speaker anew. */

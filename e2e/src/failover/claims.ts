@@ -1,0 +1,47 @@
+import { type LabHost, type Scope, until } from "@herald-lb/lab";
+
+/** A frame by which a node claims an address: an ARP reply or announcement, or a Neighbor Advertisement. */
+export interface Claim {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly mac: string;
+  readonly address: string;
+}
+
+/** Records who claims addresses on the segment of a host, until it is read. */
+export async function captureClaims(
+  scope: Scope,
+  host: LabHost,
+): Promise<{ readonly claims: () => Promise<readonly Claim[]> }> {
+  const tcpdump = scope.spawn({
+    name: "tcpdump-claims",
+    namespace: host.namespace.name,
+    command: "tcpdump",
+    args: ["-i", "eth0", "-Q", "in", "--immediate-mode", "-Z", "root", "-lnett", "arp or icmp6"],
+  });
+  await until("tcpdump to listen", () => tcpdump.output().includes("listening on"));
+  return {
+    async claims() {
+      await tcpdump.stop("SIGINT");
+      return tcpdump.output().split("\n").flatMap(readClaim);
+    },
+  };
+}
+
+/** For how long `leaving` went on claiming an address after another did first, in milliseconds. */
+export function overlapOf(claims: readonly Claim[], address: string, leaving: string): number {
+  const about = claims.filter((claim) => claim.address === address);
+  const first = about.find(({ mac }) => mac !== leaving);
+  const last = about.findLast(({ mac }) => mac === leaving);
+  return first === undefined || last === undefined ? 0 : Math.max(0, Math.round(last.at - first.at));
+}
+
+function readClaim(line: string): readonly Claim[] {
+  const [, seconds, mac] = /^(\d+\.\d+) (\S+) > /.exec(line) ?? [];
+  const address =
+    /Reply (\S+) is-at/.exec(line)?.[1] ??
+    /Request who-has (\S+) tell \1,/.exec(line)?.[1] ??
+    /neighbor advertisement, tgt is ([^\s,]+)/.exec(line)?.[1];
+  if (seconds === undefined || mac === undefined || address === undefined) return [];
+  return [{ at: Number(seconds) * 1_000, mac, address }];
+}
