@@ -1,0 +1,231 @@
+import type { Logger } from "@herald-lb/daemon";
+import type { Configuration, Namespace, Service } from "@herald-lb/k8s-glue";
+import {
+  type ApiError,
+  type ApiRequest,
+  createStore,
+  type InformerHandler,
+  type Occurrence,
+  splitKey,
+  type Transport,
+} from "@herald-lb/k8s-glue/client";
+import { err, ok } from "@herald-lb/sansio";
+import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
+import { describe, expect, it } from "vitest";
+import { pool, pools, service } from "./cluster-objects.test.fixture.ts";
+import { Term } from "./term.ts";
+
+interface Patch {
+  readonly metadata: { readonly resourceVersion: string; readonly annotations?: Record<string, string | null> };
+  readonly status?: { readonly loadBalancer: { readonly ingress: readonly { readonly ip: string }[] | null } };
+}
+
+interface Bench {
+  readonly clock: VirtualClock;
+  readonly term: () => Term;
+  readonly writes: string[];
+  readonly events: Occurrence[];
+  readonly put: (object: Service) => void;
+  readonly remove: (name: string) => void;
+  /** What the next writes are answered with instead of being carried out. */
+  readonly refusals: ApiError["code"][];
+  readonly idle: () => Promise<void>;
+  open: boolean;
+  /** Whether what was written comes back by the watch. */
+  echo: boolean;
+  configuration: Configuration;
+}
+
+const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
+
+/** A term over a cluster that answers writes as an API server does, versions and all. */
+function bench(recorded: readonly Service[] = []): Bench {
+  const clock = createVirtualClock();
+  const store = createStore<Service>();
+  const handlers = new Set<InformerHandler<Service>>();
+  const put = (object: Service): void => {
+    const change = store.put(object);
+    if (change?.type === "Added") for (const handler of handlers) handler.onAdd?.(change.key, change.object);
+    if (change?.type === "Updated")
+      for (const handler of handlers) handler.onUpdate?.(change.key, change.object, change.previous);
+  };
+  for (const object of recorded) put(object);
+  const failure = (code: ApiError["code"]): ReturnType<typeof err<ApiError>> =>
+    err({ code, status: 0, reason: "", message: code, retryAfter: null } as unknown as ApiError);
+  const request = async (wanted: ApiRequest): Promise<unknown> => {
+    if (wanted.guard?.() === false) return failure("Fenced");
+    const code = self.refusals.shift();
+    if (code !== undefined) return failure(code);
+    const key = wanted.path.replace(/^.*namespaces\/([^/]+)\/services\/([^/]+)\/status$/, "$1/$2");
+    const live = store.get(key);
+    if (live === undefined) return failure("NotFound");
+    const { metadata, status } = wanted.body as Patch;
+    if (metadata.resourceVersion !== live.metadata?.resourceVersion) return failure("Conflict");
+    const ips = (status?.loadBalancer.ingress ?? []).map(({ ip }) => ip);
+    self.writes.push(`${splitKey(key).name}: ${ips.join(" ")}`);
+    const merged = Object.entries({ ...live.metadata.annotations, ...metadata.annotations });
+    const annotations = Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
+    const version = String(Number(live.metadata.resourceVersion) + 1);
+    if (self.echo) put({ ...service(splitKey(key).name, { ips, annotations, version }), spec: live.spec ?? {} });
+    return ok({});
+  };
+  const self: Bench = {
+    clock,
+    writes: [],
+    events: [],
+    refusals: [],
+    open: true,
+    echo: true,
+    configuration: pools(pool("two", ["192.0.2.1-192.0.2.2"])),
+    put,
+    remove: (name) => {
+      const change = store.remove(service(name));
+      if (change !== null) for (const handler of handlers) handler.onDelete?.(change.key, change.object);
+    },
+    term: () =>
+      new Term({
+        transport: { request } as unknown as Transport,
+        clock,
+        services: {
+          store,
+          addHandler: (handler) => {
+            handlers.add(handler);
+            for (const object of store.list()) handler.onAdd?.(`default/${object.metadata?.name}`, object);
+            return () => void handlers.delete(handler);
+          },
+        },
+        recorded,
+        namespaces: { store: createStore<Namespace>() },
+        configuration: { current: () => self.configuration },
+        loadBalancerClass: null,
+        events: { record: (occurrence) => void self.events.push(occurrence) },
+        metrics: { refusals: { inc() {} } as never },
+        log: silent,
+        fence: () => self.open,
+        onSettled: () => {},
+      }),
+    idle: async () => {
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+  return self;
+}
+
+const reasons = (events: readonly Occurrence[]): readonly string[] =>
+  events.map(({ object, reason }) => `${object.name} ${reason}`);
+
+describe("Term", () => {
+  it("writes each Service once, says so once, and then is idle", async () => {
+    const at = bench([service("a"), service("b")]);
+    const term = at.term();
+    await at.idle();
+    expect(at.writes).toEqual(["a: 192.0.2.1", "b: 192.0.2.2"]);
+    expect(reasons(at.events)).toEqual(["a IPAllocated", "b IPAllocated"]);
+    term.reconfigure();
+    await at.idle();
+    expect(at.writes).toHaveLength(2);
+    expect(at.events).toHaveLength(2);
+    expect(term.isIdle).toBe(true);
+  });
+
+  it("writes nothing where everything is as it should be", async () => {
+    const annotations = { "metallb.io/ip-allocated-from-pool": "two" };
+    const at = bench([service("a", { ips: ["192.0.2.2"], annotations })]);
+    at.term();
+    await at.idle();
+    expect([at.writes, at.events]).toEqual([[], []]);
+  });
+
+  it("tries again after a conflict, and still says what it gave", async () => {
+    const at = bench([service("a")]);
+    at.refusals.push("Conflict");
+    at.term();
+    await at.idle();
+    expect(at.writes).toEqual([]);
+    at.put(service("a", { version: "2" }));
+    at.clock.advanceBy(1_000);
+    await at.idle();
+    expect(at.writes).toEqual(["a: 192.0.2.1"]);
+    expect(reasons(at.events)).toEqual(["a IPAllocated"]);
+  });
+
+  it("gives nothing else while the cache lags behind its own write", async () => {
+    const at = bench([service("a")]);
+    at.echo = false;
+    const term = at.term();
+    await at.idle();
+    at.put(service("b"));
+    term.reconfigure();
+    await at.idle();
+    expect(term.ledger.usageOf("two")?.IPv4.assigned).toBe(2n);
+    expect(new Set(at.writes)).toEqual(new Set(["a: 192.0.2.1", "b: 192.0.2.2"]));
+  });
+
+  it("sends nothing once the fence is closed", async () => {
+    const at = bench([service("a")]);
+    at.open = false;
+    at.term();
+    await at.idle();
+    at.clock.advanceBy(60_000);
+    await at.idle();
+    expect([at.writes, at.events]).toEqual([[], []]);
+  });
+
+  it("gives what became free to who waits, and complains about them once", async () => {
+    const at = bench([service("a"), service("b"), service("c")]);
+    const term = at.term();
+    await at.idle();
+    expect(reasons(at.events)).toContain("c AllocationFailed");
+    term.reconfigure();
+    await at.idle();
+    expect(reasons(at.events).filter((reason) => reason === "c AllocationFailed")).toHaveLength(1);
+    at.remove("a");
+    await at.idle();
+    expect(at.writes.at(-1)).toBe("c: 192.0.2.1");
+    expect(reasons(at.events).at(-1)).toBe("c IPAllocated");
+  });
+
+  it("empties what is a load balancer no more, and leaves alone what never was or is another's", async () => {
+    const annotations = { "metallb.io/ip-allocated-from-pool": "two" };
+    const at = bench([
+      service("was", { type: "ClusterIP", ips: ["192.0.2.1"], annotations }),
+      service("never", { type: "ClusterIP" }),
+      service("theirs", { class: "other", ips: ["192.0.2.2"] }),
+    ]);
+    at.term();
+    await at.idle();
+    expect(at.writes).toEqual(["was: "]);
+  });
+
+  it("takes a new configuration for every Service", async () => {
+    const at = bench([service("a")]);
+    const term = at.term();
+    await at.idle();
+    at.configuration = pools(pool("other", ["198.51.100.7/32"]));
+    term.reconfigure();
+    await at.idle();
+    expect(at.writes).toEqual(["a: 192.0.2.1", "a: 198.51.100.7"]);
+    expect(reasons(at.events)).toEqual(["a IPAllocated", "a ClearAssignment", "a IPAllocated"]);
+  });
+
+  it("hears nothing any more after its end", async () => {
+    const at = bench();
+    const term = at.term();
+    await term.end();
+    at.put(service("late"));
+    term.reconfigure();
+    await at.idle();
+    expect(at.writes).toEqual([]);
+  });
+
+  it("settles a thousand Services that come at once, each with one write", async () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => service(`s${index}`));
+    const at = bench(many);
+    at.configuration = pools(pool("wide", ["198.18.0.0/16"]));
+    at.term();
+    for (let turn = 0; at.writes.length < 1_000 && turn < 5_000; turn++) await at.idle();
+    await at.idle();
+    expect(at.writes).toHaveLength(1_000);
+    expect(new Set(at.writes.map((line) => line.split(": ")[1])).size).toBe(1_000);
+  });
+});
