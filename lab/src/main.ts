@@ -13,6 +13,7 @@ import { removeStale } from "./namespace.ts";
 import { measureOutage, neighbourOf } from "./outage.ts";
 import { startRealApiServer } from "./real-api-server.ts";
 import { Scope } from "./scope.ts";
+import { sayPlainly, showCursor } from "./terminal.ts";
 import { buildTopology, type LabHost, type Topology } from "./topology.ts";
 import { until } from "./until.ts";
 
@@ -39,6 +40,8 @@ const began = performance.now();
 const scope = new Scope();
 const made: Partial<Made> = {};
 let leaving = false;
+/** Says a line at the step that runs, which owns the terminal while it does. */
+let tell: (line: string) => void = sayPlainly;
 
 // A second Ctrl-C changes nothing: what was begun is taken down to the end.
 for (const [signal, code] of [
@@ -149,10 +152,12 @@ try {
     registerSignalListeners: false,
     rendererOptions: { collapseSubtasks: false },
   }).run();
+  tell = sayPlainly;
   process.stdout.write(`\n${await the("cluster").kubectl(["get", "svc"])}\nthe lab took ${sinceMs(began)}\n`);
   if (values.keep) await keepOpen();
   await leave(0);
 } catch (error) {
+  tell = sayPlainly;
   fail(error);
 }
 
@@ -161,9 +166,16 @@ function step(title: string, body: (say: (line: string) => void) => Promise<void
     title,
     task: async (_context, task) => {
       const started = performance.now();
-      await body((line) => {
+      tell = (line) => {
         task.output = line;
-      });
+      };
+      try {
+        await body(tell);
+      } catch (error) {
+        // What the end of the lab cut short is no failure of the step.
+        if (leaving) await new Promise(() => {});
+        throw error;
+      }
       task.title = `${title} (${sinceMs(started)})`;
     },
     rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
@@ -270,8 +282,8 @@ function fail(error: unknown): void {
 async function leave(code: number): Promise<void> {
   if (leaving) return;
   leaving = true;
-  if (process.stdout.isTTY) process.stdout.write("\x1b[?25h");
-  process.stderr.write("\nlab: taking everything down\n");
+  tell("taking everything down");
   await scope.close();
+  showCursor();
   process.exit(code);
 }
