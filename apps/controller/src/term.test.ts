@@ -142,7 +142,6 @@ describe("Term", () => {
     at.term();
     await at.idle();
     expect(at.writes).toEqual([]);
-    at.put(service("a", { version: "2" }));
     at.clock.advanceBy(1_000);
     await at.idle();
     expect(at.writes).toEqual(["a: 192.0.2.1"]);

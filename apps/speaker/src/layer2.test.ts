@@ -1,0 +1,121 @@
+import type { Logger } from "@herald-lb/daemon";
+import { type EndpointSlice, type Node, readConfiguration, type Service } from "@herald-lb/k8s-glue";
+import type { Occurrence } from "@herald-lb/k8s-glue/client";
+import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import { createVirtualClock } from "@herald-lb/sansio/testing";
+import { describe, expect, it } from "vitest";
+import type { Caches } from "./caches.ts";
+import { Layer2 } from "./layer2.ts";
+import type { ToWorker } from "./worker/protocol.ts";
+
+const object = (kind: string, name: string, spec: object): object => ({
+  apiVersion: "metallb.io/v1beta1",
+  kind,
+  metadata: { name, namespace: "metallb-system", uid: name, generation: 1 },
+  spec,
+});
+const configuration = readConfiguration([
+  object("IPAddressPool", "pool", { addresses: ["192.0.2.0/24"] }) as never,
+  object("L2Advertisement", "all", {}) as never,
+]);
+const key = "default/web";
+const address = ((): IpAddress => {
+  const parsed = parseIpAddress("192.0.2.1");
+  if (!parsed.ok) throw new Error("address");
+  return parsed.value;
+})();
+
+function web(ip: string, type = "LoadBalancer"): Service {
+  return {
+    metadata: { name: "web", namespace: "default", uid: "u" },
+    spec: { type },
+    status: { loadBalancer: { ingress: [{ ip }] } },
+  };
+}
+
+function bench(): { layer2: Layer2; told: ToWorker[]; events: Occurrence[]; statuses: string[]; announced: string[] } {
+  const told: ToWorker[] = [];
+  const events: Occurrence[] = [];
+  const statuses: string[] = [];
+  const announced: string[] = [];
+  const slices: readonly EndpointSlice[] = [{ endpoints: [{ addresses: ["10.0.0.1"], nodeName: "n1" }] }] as never;
+  const nodes = new Map<string, Node>(["n1", "n2"].map((name) => [name, { metadata: { name } }]));
+  const service = web("192.0.2.1");
+  const caches = {
+    services: { store: { get: () => service } },
+    slicesOf: () => slices,
+    sharersOf: () => [],
+    nodesByName: () => nodes,
+    reference: () => ({ apiVersion: "v1", kind: "Service", name: "web" }),
+  } as unknown as Caches;
+  const layer2 = new Layer2({
+    node: "n1",
+    clock: createVirtualClock(),
+    caches,
+    configuration: { current: () => configuration },
+    ignoreExcludeLb: false,
+    loadBalancerClass: null,
+    tell: (message) => void told.push(message),
+    events: { record: (occurrence) => void events.push(occurrence) },
+    statuses: {
+      layer2Announced: (of, on) => void statuses.push(`${of} on ${String(on)}`),
+      layer2Ended: (of) => void statuses.push(`${of} ended`),
+    },
+    metrics: {
+      announced: {
+        set: ({ ip }: { ip: string }) => void announced.push(ip),
+        remove: ({ ip }: { ip: string }) => void announced.splice(announced.indexOf(ip), 1),
+      },
+      conflicts: { inc() {} },
+    } as never,
+    log: { info() {}, warn() {}, debug() {} } as unknown as Logger,
+  });
+  return { layer2, told, events, statuses, announced };
+}
+
+describe("Layer2", () => {
+  it("tells the worker only what changed", () => {
+    const { layer2, told } = bench();
+    layer2.reconcile(key, web("192.0.2.1"));
+    layer2.reconcile(key, web("192.0.2.1"));
+    expect(told).toMatchObject([{ type: "WishDesired", wish: { key, addresses: ["192.0.2.1"] } }]);
+    layer2.reconcile(key, web("192.0.2.2"));
+    expect(told).toHaveLength(2);
+    layer2.reconcile(key, undefined);
+    layer2.reconcile(key, undefined);
+    expect(told.slice(2)).toEqual([{ type: "WishGone", key }]);
+  });
+
+  it("wants nothing for what has no address of a pool, or is no load balancer any more", () => {
+    const { layer2, told } = bench();
+    layer2.reconcile(key, web("198.51.100.1"));
+    expect(told).toEqual([]);
+    layer2.reconcile(key, web("192.0.2.1"));
+    layer2.reconcile(key, web("192.0.2.1", "ClusterIP"));
+    expect(told.at(-1)).toEqual({ type: "WishGone", key });
+  });
+
+  it("says once that this node announces, and counts it until it does not", () => {
+    const { layer2, events, statuses, announced } = bench();
+    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: null });
+    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: null });
+    expect(events.map(({ reason }) => reason)).toEqual(["nodeAssigned"]);
+    expect(announced).toEqual(["192.0.2.1"]);
+    layer2.heard({ type: "NotAnnouncing", key, to: "n2" });
+    expect(announced).toEqual([]);
+    expect(statuses).toEqual([`${key} on all`, `${key} on all`, `${key} ended`]);
+  });
+
+  it("warns when no selected interface is there, and announces when one comes", () => {
+    const { layer2, events, statuses, announced } = bench();
+    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: [] });
+    expect(announced).toEqual([]);
+    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: ["eth1"] });
+    expect(announced).toEqual(["192.0.2.1"]);
+    expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      "Warning announceFailed",
+      "Normal nodeAssigned",
+    ]);
+    expect(statuses).toEqual([`${key} ended`, `${key} on eth1`]);
+  });
+});
