@@ -1,4 +1,4 @@
-import type { Instant, Machine } from "./machine.ts";
+import type { Instant, Machine, Step } from "./machine.ts";
 
 /** Monotonic time and one kind of wake-up: all that a driver needs of the world. */
 export interface Clock {
@@ -49,22 +49,14 @@ export function createDriver<State, Event, Effect>(options: DriverOptions<State,
     if (next !== null) cancel = clock.wakeAt(next, onWake);
   };
 
-  const drain = (): void => {
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      const step = machine.step(state, event, clock.now());
-      state = step.state;
-      for (const effect of step.effects) perform(effect);
-    }
+  const apply = (step: Step<State, Effect>): void => {
+    state = step.state;
+    for (const effect of step.effects) perform(effect);
   };
 
-  const run = (body: () => void): void => {
-    running = true;
-    try {
-      body();
-      drain();
-    } finally {
-      running = false;
-      arm();
+  const settle = (): void => {
+    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+      apply(machine.step(state, event, clock.now()));
     }
   };
 
@@ -72,19 +64,33 @@ export function createDriver<State, Event, Effect>(options: DriverOptions<State,
     cancel = null;
     armedFor = null;
     if (stopped) return;
-    run(() => {
-      const step = machine.advance(state, clock.now());
-      state = step.state;
-      for (const effect of step.effects) perform(effect);
-    });
+    running = true;
+    try {
+      apply(machine.advance(state, clock.now()));
+      settle();
+    } finally {
+      running = false;
+      arm();
+    }
   };
 
   arm();
   return {
     dispatch(event: Event): void {
       if (stopped) return;
-      queue.push(event);
-      if (!running) run(() => {});
+      if (running) {
+        queue.push(event);
+        return;
+      }
+      // An idle driver takes the event at once: a reply on the wire waits for no queue.
+      running = true;
+      try {
+        apply(machine.step(state, event, clock.now()));
+        if (queue.length > 0) settle();
+      } finally {
+        running = false;
+        arm();
+      }
     },
     get state(): State {
       return state;
