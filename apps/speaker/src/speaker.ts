@@ -71,8 +71,6 @@ export class Speaker {
   constructor(options: SpeakerOptions) {
     this.#options = options;
     const { flags, transport, clock, namespace, node, log } = options;
-    const loadBalancerClass = flags.text("lb-class") === "" ? null : flags.text("lb-class");
-    const ignoreExcludeLb = flags.isSet("ignore-exclude-lb");
     this.#cluster = followCluster(transport, clock, log);
     this.#caches = createCaches(this.#cluster, namespace, ringBind(flags) === null ? "" : flags.text("ml-labels"));
     this.#configuration = watchConfiguration(this.#cluster, namespace);
@@ -96,8 +94,8 @@ export class Speaker {
       node,
       caches: this.#caches,
       configuration: this.#configuration,
-      ignoreExcludeLb,
-      loadBalancerClass,
+      ignoreExcludeLb: flags.isSet("ignore-exclude-lb"),
+      loadBalancerClass: flags.text("lb-class") === "" ? null : flags.text("lb-class"),
       events: this.#events,
       log,
     };
@@ -155,8 +153,8 @@ export class Speaker {
     };
     secrets.addHandler({ onAdd: touchPeers, onUpdate: touchPeers, onDelete: touchPeers });
     this.#configuration.onChange(touchPeers);
-    const touchPods = (): void => this.#tellPeers();
-    pods?.addHandler({ onAdd: touchPods, onUpdate: touchPods, onDelete: touchPods });
+    const tellPeers = (): void => this.#tellPeers();
+    pods?.addHandler({ onAdd: tellPeers, onUpdate: tellPeers, onDelete: tellPeers });
 
     await this.#cluster.start();
     if (this.#stopping) return;
