@@ -19,6 +19,11 @@ const CHECKS: readonly { readonly name: string; readonly command: string }[] = [
   { name: "format", command: "biome format ." },
   { name: "imports", command: "node scripts/check-imports.ts" },
   { name: "dead code", command: "knip --no-progress" },
+  {
+    name: "ten million mutated BGP messages",
+    command:
+      "HERALD_FUZZ=10000000 vitest run --project unit packages/bgp-speaker/src/message/fuzz --silent --reporter=dot",
+  },
   { name: "crds", command: "node --conditions=@herald-lb/source scripts/generate-crds.ts --check" },
 ];
 

@@ -5,6 +5,7 @@ import { IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
 import { splitFrames } from "../framing.ts";
 import { decodeMessage, encodeMessage } from "./index.ts";
 
+/** How many; a long run sets `HERALD_FUZZ`. */
 const COUNT = Number(process.env["HERALD_FUZZ"] ?? 50_000);
 const HEADER_LENGTH = 19;
 
@@ -36,6 +37,10 @@ function mutated(frame: Uint8Array, random: () => number): Uint8Array {
   return copy;
 }
 
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
+}
+
 const vectors = readVectors<{ readonly hex: string; readonly len: number }>("bgp-core.jsonl");
 
 describe.skipIf(vectors === null)("mutations of valid messages", () => {
@@ -49,14 +54,15 @@ describe.skipIf(vectors === null)("mutations of valid messages", () => {
       const result = decodeMessage(frame, context);
       const message = result.ok ? result.value : result.error.received;
       if (message === undefined) continue;
-      const once = hexOf(encodeMessage(message, context));
-      const again = decodeMessage(octetsFromHex(once), context);
+      // Copied, for an encoder's octets lie in a slab that the next message is written to.
+      const once = encodeMessage(message, context).slice();
+      const again = decodeMessage(once, context);
       const back = again.ok ? again.value : again.error.received;
-      if (back === undefined || hexOf(encodeMessage(back, context)) !== once)
+      if (back === undefined || !same(encodeMessage(back, context), once))
         expect.fail(`${hexOf(frame)} in ${JSON.stringify(context)}`);
       if (result.ok && !again.ok) expect.fail(`${hexOf(frame)} is not accepted a second time`);
     }
-  });
+  }, 600_000);
 
   it("answers a message cut at any length with a value", () => {
     for (let i = 0; i < frames.length; i += 17) {
