@@ -169,6 +169,11 @@ export class Speaker {
     this.#options.log.info({ services: services.store.size, nodes: nodes.store.size }, "synced");
   }
 
+  /** What the metrics endpoint answers. */
+  exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return this.metrics.exposition();
+  }
+
   /** What readiness depends on. */
   get conditions(): readonly Condition[] {
     return [

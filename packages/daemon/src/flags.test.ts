@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeFlagError, type Flag, readFlags } from "./flags.ts";
+import { describeFlagError, type Flag, readFlags, usage } from "./flags.ts";
 
 const FLAGS: readonly Flag[] = [
   { name: "port", type: "number", default: 9120 },
@@ -45,6 +45,17 @@ describe("readFlags", () => {
       'flag --port: "x" is not a whole number',
       'flag --log-level: "loud" is not one of its values',
       'flag --webhook-http2: "maybe" is neither true nor false',
+    ]);
+  });
+});
+
+describe("usage", () => {
+  it("has a line for each flag", () => {
+    expect(usage("herald-test", FLAGS).split("\n").slice(1, -1)).toEqual([
+      "  --port: number, default 9120",
+      '  --namespace (METALLB_NAMESPACE): string, default ""',
+      '  --log-level: string, one of info, debug; default "info"',
+      "  --webhook-http2: boolean, default false without effect: there is no webhook",
     ]);
   });
 });

@@ -102,6 +102,17 @@ export function describeFlagError(error: FlagError): string {
   }
 }
 
+/** What `--help` prints: a line a flag, with its environment variable, its default, and what it does not do. */
+export function usage(program: string, flags: readonly Flag[]): string {
+  const lines = flags.map((flag) => {
+    const sources = flag.environment === undefined ? "" : ` (${flag.environment})`;
+    const choices = flag.choices === undefined ? "" : ` one of ${flag.choices.join(", ")};`;
+    const note = flag.withoutMeaning === undefined ? "" : ` without effect: ${flag.withoutMeaning}`;
+    return `  --${flag.name}${sources}: ${flag.type},${choices} default ${JSON.stringify(flag.default)}${note}`;
+  });
+  return `${program}: flags, each with the environment variable that stands in for it\n${lines.join("\n")}\n`;
+}
+
 /** Go takes one dash for two, and a boolean without a value for true. */
 function normalised(arg: string, byName: ReadonlyMap<string, Flag>): string {
   const match = /^--?([a-z][a-z0-9-]*)(=.*)?$/s.exec(arg);

@@ -1,12 +1,11 @@
-export { connect, type Connection } from "./connect.ts";
 export { CONFIGURATION_KINDS, type ConfigurationWatch, watchConfiguration } from "./configuration-watch.ts";
 export { ConfigurationState, type ConfigurationStateOptions } from "./configuration-state.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { describeFlagError, type Flag, type FlagError, type FlagValues, readFlags } from "./flags.ts";
-export { type Condition, type HealthOptions, serveHealth, serveMetrics } from "./http.ts";
+export type { Condition } from "./http.ts";
 export { followCluster, type FollowedCluster } from "./followed-cluster.ts";
-export { type Lifecycle, runUntilSignal } from "./lifecycle.ts";
-export { createLog, LOG_LEVELS, type Logger } from "./log.ts";
-export { namespaceOf } from "./namespace.ts";
+export { createLog, type Logger } from "./log.ts";
 export { PacedWriter } from "./paced-writer.ts";
+export { type DaemonContext, type DaemonDescription, runDaemon, type RunningDaemon } from "./run-daemon.ts";
+export { SHARED_FLAGS } from "./shared-flags.ts";
 export { wallTime } from "./wall-time.ts";

@@ -1,0 +1,89 @@
+import type { Transport } from "@herald-lb/k8s-glue/client";
+import type { Clock } from "@herald-lb/sansio";
+import { connect } from "./connect.ts";
+import { describeFlagError, type Flag, type FlagValues, readFlags, usage } from "./flags.ts";
+import { type Condition, serveHealth, serveMetrics } from "./http.ts";
+import { runUntilSignal } from "./lifecycle.ts";
+import { createLog, type Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { namespaceOf } from "./namespace.ts";
+
+/** How long an orderly end may take before the process exits all the same, in milliseconds. */
+const STOP_GRACE = 2_000;
+
+/** What a daemon is made of. */
+export interface DaemonContext {
+  readonly flags: FlagValues;
+  /** Where its own objects are. */
+  readonly namespace: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A daemon that was made and not yet started. */
+export interface RunningDaemon {
+  readonly metrics: Metrics;
+  /** What readiness depends on at this moment. */
+  readonly conditions: readonly Condition[];
+  /** What `/metrics` answers. */
+  readonly exposition: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Which daemon to run. */
+export interface DaemonDescription {
+  readonly component: "controller" | "speaker";
+  readonly flags: readonly Flag[];
+  /** Flags that must be set, on the command line or in the environment. */
+  readonly required: readonly string[];
+  readonly clock: Clock;
+  readonly make: (context: DaemonContext) => RunningDaemon;
+}
+
+/** Runs a daemon from its command line to its end: flags, log, API server, health, metrics, signals. Exits with 2 on bad flags. */
+export async function runDaemon({ component, flags, required, clock, make }: DaemonDescription): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.some((arg) => /^--?h(?:elp)?$/.test(arg))) {
+    process.stdout.write(usage(`herald-${component}`, flags));
+    return;
+  }
+  const read = readFlags(flags, args, process.env);
+  if (!read.ok) fail(component, read.error.map(describeFlagError));
+  const { value } = read;
+  const missing = required.filter((name) => value.text(name) === "");
+  if (missing.length > 0)
+    fail(
+      component,
+      missing.map((name) => `flag --${name}: required`),
+    );
+
+  const log = createLog(component, value.text("log-level"));
+  for (const { flag, note } of value.notes) log.info({ flag }, `flag without effect: ${note}`);
+  let daemon: RunningDaemon | null = null;
+  runUntilSignal(log, STOP_GRACE, async () => {
+    await daemon?.stop();
+  });
+  const connection = await connect(`herald-${component}`, value, clock);
+  const namespace = namespaceOf(value.text("namespace"));
+  const made = make({ flags: value, namespace, transport: connection.transport, clock, log });
+  daemon = made;
+  connection.countIn(made.metrics);
+  await serveHealth({
+    host: value.text("health-probe-host"),
+    port: value.number("health-probe-port"),
+    live: [],
+    ready: () => made.conditions,
+  });
+  if (value.number("port") !== 0) {
+    await serveMetrics(value.text("metrics-host"), value.number("port"), () => made.exposition());
+  }
+  log.info({ namespace }, "started");
+  await made.start();
+}
+
+function fail(component: string, lines: readonly string[]): never {
+  for (const line of lines) process.stderr.write(`herald-${component}: ${line}\n`);
+  process.exit(2);
+}
