@@ -1,6 +1,6 @@
 /** Bundles each app into `apps/NAME/bundle`: one file a thread, koffi left outside, as in the images. */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { build } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
@@ -12,7 +12,7 @@ const entries = ["apps/controller/src/main.ts", "apps/speaker/src/main.ts", "app
 for (const entry of entries) {
   const [, app = ""] = entry.split("/");
   const outfile = `apps/${app}/bundle/${entry.includes("/worker/") ? "worker" : "main"}.js`;
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
@@ -27,6 +27,17 @@ for (const entry of entries) {
     // CommonJS parts inside the bundle call require, which an ES module does not have.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     logLevel: "warning",
+    write: false,
   });
+  for (const { path, contents } of outputFiles) put(path, contents);
   process.stdout.write(`herald: bundled ${outfile}\n`);
+}
+
+/** Daemons of a lab beside this one may be loading the file: it changes whole, and only where it differs. */
+function put(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, contents);
+  renameSync(fresh, path);
 }
