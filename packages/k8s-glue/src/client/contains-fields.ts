@@ -37,7 +37,8 @@ function contains(live: unknown, wanted: unknown, path: string, how: Comparing):
 }
 
 function containsList(live: readonly unknown[], wanted: readonly unknown[], path: string, how: Comparing): boolean {
-  const keys = how.listKeys[path];
+  // A field may be called like something that every object inherits.
+  const keys = Object.hasOwn(how.listKeys, path) ? how.listKeys[path] : undefined;
   if (keys === undefined) {
     return (
       live.length === wanted.length &&
