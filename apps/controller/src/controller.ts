@@ -3,10 +3,9 @@ import {
   type Condition,
   ConfigurationState,
   type ConfigurationWatch,
-  type FlagValues,
+  type DaemonContext,
   followCluster,
   type FollowedCluster,
-  type Logger,
   PacedWriter,
   wallTime,
   watchConfiguration,
@@ -20,9 +19,8 @@ import {
   type LeaseElector,
   NAMESPACES,
   SERVICES,
-  type Transport,
 } from "@herald-lb/k8s-glue/client";
-import { type Clock, instant } from "@herald-lb/sansio";
+import { instant } from "@herald-lb/sansio";
 import { ConfigurationStatus } from "./configuration-status.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
@@ -38,19 +36,10 @@ const SECRET_PAUSE = 5_000;
 /** How long giving the lease back and sending the last Events may each hold up the end, in milliseconds. */
 const LAST_REQUESTS = 600;
 
-/** What a controller is made of. */
-export interface ControllerOptions {
-  readonly flags: FlagValues;
-  readonly namespace: string;
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
 /** Wires caches, the lease and the terms together. */
 export class Controller {
   readonly metrics: ControllerMetrics = createControllerMetrics();
-  readonly #options: ControllerOptions;
+  readonly #options: DaemonContext;
   readonly #cluster: FollowedCluster;
   readonly #services: Informer<Service>;
   readonly #namespaces: Informer<Namespace>;
@@ -63,7 +52,7 @@ export class Controller {
   #reconfiguring = false;
   #stopping = false;
 
-  constructor(options: ControllerOptions) {
+  constructor(options: DaemonContext) {
     this.#options = options;
     const { transport, clock, namespace, flags, log } = options;
     const common = { transport, clock, random: Math.random };

@@ -2,24 +2,17 @@ import {
   type Condition,
   ConfigurationState,
   type ConfigurationWatch,
-  type FlagValues,
+  type DaemonContext,
   followCluster,
   type FollowedCluster,
-  type Logger,
   PacedWriter,
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
 import { startWorker, type WorkerHandle } from "@herald-lb/host";
 import type { OwnerReference, Service } from "@herald-lb/k8s-glue";
-import {
-  createEventRecorder,
-  createWorkQueue,
-  type EventRecorder,
-  type Transport,
-  type WorkQueue,
-} from "@herald-lb/k8s-glue/client";
-import { type Clock, instant, parseIpAddress } from "@herald-lb/sansio";
+import { createEventRecorder, createWorkQueue, type EventRecorder, type WorkQueue } from "@herald-lb/k8s-glue/client";
+import { instant, parseIpAddress } from "@herald-lb/sansio";
 import { type Caches, createCaches, nodeFacts, serviceOf } from "./caches.ts";
 import { Layer2 } from "./layer2.ts";
 import { type MembershipStreams, openMembershipStreams } from "./membership-streams.ts";
@@ -35,13 +28,9 @@ const EVERYTHING = "";
 const LISTEN_PAUSE = 1_000;
 
 /** What a speaker is made of. */
-export interface SpeakerOptions {
-  readonly flags: FlagValues;
-  readonly namespace: string;
+export interface SpeakerOptions extends DaemonContext {
+  /** The Node's name. */
   readonly node: string;
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly log: Logger;
   /** The worker's module, beside the main one. */
   readonly worker: URL;
 }

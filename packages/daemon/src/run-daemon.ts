@@ -65,7 +65,10 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
   runUntilSignal(log, STOP_GRACE, async () => {
     await daemon?.stop();
   });
-  const connection = await connect(`herald-${component}`, value, clock);
+  const connection = await connect(`herald-${component}`, value, clock).catch((error: unknown) => {
+    log.fatal({ error: error instanceof Error ? error.message : String(error) }, "no way to the API server");
+    process.exit(1);
+  });
   const namespace = namespaceOf(value.text("namespace"));
   const made = make({ flags: value, namespace, transport: connection.transport, clock, log });
   daemon = made;
