@@ -3,7 +3,8 @@ import { createApiServer } from "@herald-lb/api-server";
 import { Scope, startRealApiServer, until } from "@herald-lb/lab";
 import { createClient } from "./api-conformance/client.ts";
 import { normalise } from "./api-conformance/normalise.ts";
-import { installedStep, installStep, steps } from "./api-conformance/steps.ts";
+import { installedStep, installStep } from "./api-conformance/custom-resource.ts";
+import { steps } from "./api-conformance/steps.ts";
 import { labAssets } from "./assets.ts";
 
 const assets = labAssets();

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiServer, createApiServer } from "@herald-lb/api-server";
 import { kubectlPath } from "@herald-lb/lab";
-import { installStep } from "./steps.ts";
+import { installStep } from "./custom-resource.ts";
 
 const run = promisify(execFile);
 

@@ -1,0 +1,116 @@
+import type { Step } from "./client.ts";
+import { apply, configMaps, merge, pool, pools, strategic, table } from "./requests.ts";
+
+/** Custom resources, deletion, and what watches saw. */
+export const customResourceSteps: readonly Step[] = [
+  {
+    name: "a custom resource gets defaults and loses unknown fields",
+    method: "POST",
+    path: `${pools}?fieldManager=t`,
+    body: pool("p", { addresses: ["192.0.2.0/24"], other: 1 }, { status: { used: 3 } }),
+  },
+  {
+    name: "strict validation names the unknown field",
+    method: "POST",
+    path: `${pools}?fieldValidation=Strict`,
+    body: pool("q", { addresses: ["192.0.2.0/24"], other: 1 }),
+  },
+  { name: "a required field", method: "POST", path: pools, body: pool("q", {}) },
+  { name: "too few items", method: "POST", path: pools, body: pool("q", { addresses: [] }) },
+  { name: "a wrong type", method: "POST", path: pools, body: pool("q", { addresses: ["x"], autoAssign: "yes" }) },
+  {
+    name: "a value that is not in the enum",
+    method: "POST",
+    path: pools,
+    body: pool("q", { addresses: ["x"], mode: "c" }),
+  },
+  { name: "a number out of range", method: "POST", path: pools, body: pool("q", { addresses: ["x"], priority: 11 }) },
+  {
+    name: "a duplicate in a keyed list",
+    method: "POST",
+    path: pools,
+    body: pool("q", { addresses: ["x"], rules: [{ name: "r" }, { name: "r" }] }),
+  },
+  {
+    name: "the spec changes: generation 2",
+    method: "PATCH",
+    path: `${pools}/p?fieldManager=t`,
+    type: merge,
+    body: { spec: { priority: 5 } },
+  },
+  {
+    name: "a label: still generation 2",
+    method: "PATCH",
+    path: `${pools}/p?fieldManager=t`,
+    type: merge,
+    body: { metadata: { labels: { l: "m" } } },
+  },
+  {
+    name: "the status: still generation 2",
+    method: "PATCH",
+    path: `${pools}/p/status?fieldManager=c`,
+    type: merge,
+    body: { status: { used: 7 }, spec: { priority: 6 } },
+  },
+  {
+    name: "apply to a keyed list",
+    method: "PATCH",
+    path: `${pools}/p?fieldManager=r`,
+    type: apply,
+    body: pool("p", { rules: [{ name: "one", value: "1" }] }),
+  },
+  {
+    name: "another applies another item",
+    method: "PATCH",
+    path: `${pools}/p?fieldManager=s`,
+    type: apply,
+    body: pool("p", { rules: [{ name: "two", value: "2" }] }),
+  },
+  {
+    name: "the first gives its item up",
+    method: "PATCH",
+    path: `${pools}/p?fieldManager=r`,
+    type: apply,
+    body: pool("p", { rules: [] }),
+  },
+  { name: "no strategic patch for custom resources", method: "PATCH", path: `${pools}/p`, type: strategic, body: {} },
+  { name: "the table of custom resources", method: "GET", path: `${pools}?includeObject=None`, accept: table },
+  {
+    name: "a finalizer",
+    method: "PATCH",
+    path: `${pools}/p?fieldManager=t`,
+    type: merge,
+    body: { metadata: { finalizers: ["lab.example.com/f"] } },
+  },
+  { name: "delete waits for it", method: "DELETE", path: `${pools}/p` },
+  {
+    name: "the last finalizer goes",
+    method: "PATCH",
+    path: `${pools}/p?fieldManager=t`,
+    type: merge,
+    body: { metadata: { finalizers: null } },
+  },
+  { name: "and the object with it", method: "GET", path: `${pools}/p` },
+  { name: "delete a ConfigMap", method: "DELETE", path: `${configMaps}/a` },
+  {
+    name: "what a watch saw of one object",
+    method: "GET",
+    path: `${configMaps}?watch=1&timeoutSeconds=1&resourceVersion={version}&fieldSelector=metadata.name%3Da`,
+  },
+  {
+    name: "an object enters and leaves a selector's view",
+    method: "GET",
+    path: `${configMaps}?watch=1&timeoutSeconds=1&resourceVersion={version}&labelSelector=seen`,
+  },
+  {
+    name: "a watch without a version begins with what is there",
+    method: "GET",
+    path: `${configMaps}?watch=1&timeoutSeconds=1`,
+  },
+  { name: "a resource that is none", method: "GET", path: "/api/v1/nothings" },
+  {
+    name: "a watch from a version that is gone",
+    method: "GET",
+    path: `${configMaps}?watch=1&resourceVersion=1&timeoutSeconds=1&fieldSelector=metadata.name%3Da`,
+  },
+];
