@@ -1,4 +1,5 @@
 import type { PeerSnapshot } from "@herald-lb/bgp-speaker";
+import { isIpv6 } from "@herald-lb/sansio";
 import { createMetrics, type Metrics } from "@herald-lb/daemon";
 import { Counter, Gauge } from "prom-client";
 import type { Counts } from "./worker/protocol.ts";
@@ -37,7 +38,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       registers,
       collect() {
         gauge.reset();
-        for (const peer of peers()) gauge.set({ peer: peer.address }, value(peer));
+        for (const peer of peers()) gauge.set({ peer: labelOf(peer) }, value(peer));
       },
     });
   };
@@ -88,4 +89,9 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       fill(membershipIgnored, "reason", counts.membershipIgnored);
     },
   };
+}
+
+/** MetalLB's label of a peer: `address:port`, an IPv6 address in brackets. */
+function labelOf({ address, port }: PeerSnapshot): string {
+  return isIpv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,5 +1,8 @@
 import type { IpAddress, IpFamily, Ipv4Address } from "@herald-lb/sansio";
 
+/** The port that BGP listens on. RFC 4271 §8.2.1. */
+export const BGP_PORT = 179;
+
 /** One BGP neighbour and how to speak to it. Times are in seconds, as in the OPEN message and in MetalLB's BGPPeer. */
 export interface PeerConfig {
   /** Unique among the peers of a speaker; routes name their peers by it. */

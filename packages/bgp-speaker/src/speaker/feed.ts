@@ -1,3 +1,4 @@
+import { BGP_PORT } from "../peer-config.ts";
 import { unreachable } from "@herald-lb/sansio";
 import type { FsmEffect } from "../fsm/effect.ts";
 import type { FsmEvent } from "../fsm/event.ts";
@@ -58,7 +59,7 @@ function initiateTcp(turn: Turn, name: string): void {
     peer: name,
     connection: id,
     address: config.address,
-    port: config.port ?? 179,
+    port: config.port ?? BGP_PORT,
     sourceAddress: config.sourceAddress ?? null,
     interface: config.interface ?? null,
     password: config.password ?? null,

@@ -1,5 +1,6 @@
 import type { IpFamily, IpPrefix } from "@herald-lb/sansio";
 import { IPV4_UNICAST, sameFamily } from "../family.ts";
+import { BGP_PORT } from "../peer-config.ts";
 import { entriesOf, sizeOf } from "../rib/sorted-map.ts";
 import type { PeerSnapshot } from "./snapshot.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
@@ -23,6 +24,7 @@ function snapshotOf(peer: PeerState): PeerSnapshot {
   return {
     name: peer.config.name,
     address: peer.config.address,
+    port: peer.config.port ?? BGP_PORT,
     state: peer.fsm.name,
     establishedAt: peer.fsm.name === "Established" ? peer.fsm.since : null,
     establishedCount: peer.establishedCount,

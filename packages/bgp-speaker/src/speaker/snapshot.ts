@@ -25,6 +25,8 @@ export type PeerError =
 export interface PeerSnapshot {
   readonly name: string;
   readonly address: IpAddress;
+  /** TCP port of the peer. */
+  readonly port: number;
   readonly state: FsmStateName;
   /** Since when the session is Established; null when it is not. */
   readonly establishedAt: Instant | null;
