@@ -22,6 +22,7 @@ import {
 } from "@herald-lb/k8s-glue/client";
 import { instant } from "@herald-lb/sansio";
 import { ConfigurationStatus } from "./configuration-status.ts";
+import { leadershipOf } from "./leadership.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
 import { listServices } from "./list-services.ts";
@@ -68,7 +69,11 @@ export class Controller {
           namespace,
           name: LEASE,
           identity: `${pod === "" ? hostname() : pod}_${crypto.randomUUID()}`,
-          onAcquired: (fence) => void this.#begin(fence),
+          onAcquired: (fence) => {
+            // Who led before is over; after this term that is not who is waited for.
+            this.#leader = null;
+            void this.#begin(fence);
+          },
           onLost: (because) => void this.#end(because),
           onLeader: (identity) => {
             this.#leader = identity;
@@ -104,7 +109,7 @@ export class Controller {
     return [
       ...this.#cluster.conditions,
       {
-        name: this.#term === null ? `standing by for ${this.#leader ?? "the first leader"}` : "leading",
+        name: leadershipOf(this.#term !== null, this.#leader),
         trouble: () => null,
       },
     ];
