@@ -182,7 +182,11 @@ export class Routing {
         log.warn({ peer: effect.peer, ...effect.notification }, effect.type);
         return;
       case "RouteNotAnnounced":
-        log.warn({ peer: effect.peer, prefix: effect.prefix, reason: effect.reason }, "route not announced");
+        // A session of one family beside Services of both is an ordinary set-up, and nothing is wrong with it.
+        log[effect.reason === "FamilyNotNegotiated" ? "info" : "warn"](
+          { peer: effect.peer, prefix: effect.prefix, reason: effect.reason },
+          "route not announced",
+        );
         return;
       case "Stopped":
         this.#stopped.resolve();
