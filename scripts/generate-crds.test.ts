@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { crdFiles, staleCrdFiles } from "./generate-crds.ts";
@@ -13,6 +15,14 @@ interface Definition {
 describe("deploy/crds", () => {
   it("is what the schemas give", () => {
     expect(staleCrdFiles()).toEqual([]);
+  });
+
+  it("is whole in the kustomization, and holds nothing that `kubectl apply -f` would stumble over", () => {
+    const deploy = join(import.meta.dirname, "../deploy");
+    const { resources } = parse(readFileSync(join(deploy, "kustomization.yaml"), "utf8")) as { resources: string[] };
+    const files = [...crdFiles().keys()];
+    expect(resources.filter((path) => path.startsWith("crds/"))).toEqual(files.map((name) => `crds/${name}`));
+    expect(readdirSync(join(deploy, "crds")).toSorted()).toEqual(files.toSorted());
   });
 
   it("has every kind and version of MetalLB, stored as MetalLB stores them", () => {

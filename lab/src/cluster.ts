@@ -81,7 +81,7 @@ export class Cluster {
 
   /** Installs what an administrator would: CRDs, namespace, rights; and what kubelets would say of the nodes and the speakers' pods. */
   async install(): Promise<void> {
-    await this.kubectl(["apply", "--server-side", "-k", join(ROOT, "deploy/crds")]);
+    await this.kubectl(["apply", "--server-side", "-f", join(ROOT, "deploy/crds")]);
     await this.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
     for (const file of ["namespace", "controller-rbac", "speaker-rbac"])
       await this.kubectl(["apply", "--server-side", "-f", join(ROOT, `deploy/base/${file}.yaml`)]);
