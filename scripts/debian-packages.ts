@@ -11,6 +11,7 @@ export interface Need {
 /** What the lab runs: namespaces, forwarding rules, a router, a client's tools. */
 export const LAB_NEEDS: readonly Need[] = [
   { program: "ip", debian: "iproute2" },
+  { program: "sysctl", debian: "procps" },
   { program: "nft", debian: "nftables" },
   { program: "/usr/lib/frr/bgpd", debian: "frr" },
   { program: "openssl", debian: "openssl" },
@@ -26,8 +27,8 @@ export const TEST_NEEDS: readonly Need[] = [
   { program: "buildah", debian: "buildah" },
   { program: "runc", debian: "runc" },
   { program: "mmdebstrap", debian: "mmdebstrap" },
-  { program: "setpriv", debian: "util-linux" },
-  { program: "conntrack", debian: "conntrack" },
+  { program: "tcpdump", debian: "tcpdump" },
+  { program: "tshark", debian: "tshark" },
 ];
 
 /**

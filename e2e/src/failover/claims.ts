@@ -28,12 +28,20 @@ export async function captureClaims(
   };
 }
 
-/** For how long `leaving` went on claiming an address after another did first, in milliseconds. */
-export function overlapOf(claims: readonly Claim[], address: string, leaving: string): number {
+/** What `leaving` still said after another node had first claimed an address. */
+export interface Beside {
+  readonly claims: number;
+  /** From the other's first claim to its own last, in milliseconds. */
+  readonly forMs: number;
+}
+
+/** How `leaving` went on claiming an address after another did first. */
+export function claimedBeside(claims: readonly Claim[], address: string, leaving: string): Beside {
   const about = claims.filter((claim) => claim.address === address);
-  const first = about.find(({ mac }) => mac !== leaving);
-  const last = about.findLast(({ mac }) => mac === leaving);
-  return first === undefined || last === undefined ? 0 : Math.max(0, Math.round(last.at - first.at));
+  const first = about.findIndex(({ mac }) => mac !== leaving);
+  const beside = first < 0 ? [] : about.slice(first).filter(({ mac }) => mac === leaving);
+  const forMs = (beside.at(-1)?.at ?? 0) - (about[first]?.at ?? 0);
+  return { claims: beside.length, forMs: beside.length === 0 ? 0 : Math.round(forMs) };
 }
 
 function readClaim(line: string): readonly Claim[] {

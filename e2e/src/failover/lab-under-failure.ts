@@ -9,7 +9,7 @@ import {
   until,
   watchNeighbour,
 } from "@herald-lb/lab";
-import { captureClaims, overlapOf } from "./claims.ts";
+import { type Beside, captureClaims, claimedBeside } from "./claims.ts";
 
 /** How the announcing node is lost. */
 export type Loss = "speaker killed" | "links lost";
@@ -25,8 +25,8 @@ export interface FailoverTimes {
 /** What a client saw of an address while one speaker handed over to another. */
 export interface HandOver extends Outage {
   readonly address: string;
-  /** For how long both claimed the address. Milliseconds. */
-  readonly overlapMs: number;
+  /** How the one that left went on claiming the address beside its successor. */
+  readonly beside: Beside;
 }
 
 interface MembersChanged {
@@ -115,7 +115,7 @@ export class LabUnderFailure {
     const handedOver = probes.map(async ([address, probe]) => ({
       address,
       ...(await probe.stop()),
-      overlapMs: overlapOf(claims, address, leaving.mac),
+      beside: claimedBeside(claims, address, leaving.mac),
     }));
     const result = await Promise.all(handedOver);
     this.restart(leaving);
