@@ -1,21 +1,15 @@
 import type { Logger } from "./log.ts";
 
-/** How a daemon ends. */
-export interface Lifecycle {
-  /** Aborted when the process is asked to end. */
-  readonly signal: AbortSignal;
-}
-
 /**
  * Ends the process in order on SIGTERM and SIGINT: `stop` has `graceMs` to hand over and withdraw, then the process exits whatever is
  * still open. A rejection nobody handled is a bug of ours: it is logged and the process exits, to be started anew.
  */
-export function runUntilSignal(log: Logger, graceMs: number, stop: () => Promise<void>): Lifecycle {
-  const controller = new AbortController();
+export function runUntilSignal(log: Logger, graceMs: number, stop: () => Promise<void>): void {
+  let ending = false;
   const end = (signal: string): void => {
-    if (controller.signal.aborted) return;
+    if (ending) return;
     log.info({ signal }, "stopping");
-    controller.abort();
+    ending = true;
     const timer = setTimeout(() => {
       log.error({ graceMs }, "not everything ended in time");
       process.exit(1);
@@ -40,5 +34,4 @@ export function runUntilSignal(log: Logger, graceMs: number, stop: () => Promise
       process.exit(70);
     });
   }
-  return { signal: controller.signal };
 }
