@@ -1,7 +1,8 @@
 /** Time per assignment while one pool fills: flat is the aim, whatever is in use already. */
 import { type AddressRange, Allocator, type Demand } from "@herald-lb/allocator";
-import { parsePrefix, prefixFirst, prefixLast } from "@herald-lb/sansio";
+import { instant, parsePrefix, prefixFirst, prefixLast } from "@herald-lb/sansio";
 
+const NOW = instant(0);
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 /** How many assignments one figure averages, behind each fill. */
 const SAMPLE = 1_000;
@@ -40,13 +41,13 @@ for (const [text, family] of [
       for (const wish of wishes) body(wish);
       return (((performance.now() - start) * 1_000) / wishes.length).toFixed(2);
     };
-    const fill = time((wish) => void allocator.assign(wish), demands.slice(0, size));
-    const assign = time((wish) => void allocator.assign(wish), demands.slice(size));
+    const fill = time((wish) => void allocator.assign(wish, NOW), demands.slice(0, size));
+    const assign = time((wish) => void allocator.assign(wish, NOW), demands.slice(size));
     const stride = Math.max(1, Math.floor(size / SAMPLE));
     const churned = demands.filter((_, index) => index < size && index % stride === 0);
     const churn = time((wish) => {
-      allocator.release(wish.service);
-      allocator.assign(wish);
+      allocator.release(wish.service, NOW);
+      allocator.assign(wish, NOW);
     }, churned);
     process.stdout.write(`| ${text} | ${size} | ${fill} | ${assign} | ${churn} |\n`);
   }

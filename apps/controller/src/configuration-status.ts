@@ -4,13 +4,13 @@ import {
   type ConfigStatusInput,
   issueEvent,
   issuesByObject,
+  type Ledger,
   objectId,
   type ObjectRef,
   wantedConfigStatus,
   wantedPoolStatus,
 } from "@herald-lb/k8s-glue";
 import { applyDifferent, type EventRecorder, type Transport } from "@herald-lb/k8s-glue/client";
-import type { Ledger } from "./ledger.ts";
 
 /** What status writing works with. */
 export interface ConfigurationStatusOptions {

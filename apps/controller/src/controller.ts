@@ -10,7 +10,7 @@ import {
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
-import type { Namespace, Service } from "@herald-lb/k8s-glue";
+import { defaultAllocationPolicy, type Namespace, type Service } from "@herald-lb/k8s-glue";
 import {
   createEventRecorder,
   createLeaseElector,
@@ -148,7 +148,7 @@ export class Controller {
       recorded,
       namespaces: this.#namespaces,
       configuration: this.#configuration,
-      loadBalancerClass,
+      policy: { ...defaultAllocationPolicy, loadBalancerClass },
       events: this.#events,
       metrics: this.metrics,
       log,

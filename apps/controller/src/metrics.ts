@@ -1,6 +1,6 @@
 import { createMetrics, type Metrics } from "@herald-lb/daemon";
+import type { Ledger } from "@herald-lb/k8s-glue";
 import { Counter, Gauge } from "prom-client";
-import type { Ledger } from "./ledger.ts";
 
 /** The controller's figures: MetalLB's under MetalLB's names, and Herald's own. */
 export interface ControllerMetrics extends Metrics {

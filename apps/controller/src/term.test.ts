@@ -1,5 +1,5 @@
 import type { Logger } from "@herald-lb/daemon";
-import type { Configuration, Namespace, Service } from "@herald-lb/k8s-glue";
+import { type Configuration, defaultAllocationPolicy, type Namespace, type Service } from "@herald-lb/k8s-glue";
 import {
   type ApiError,
   type ApiRequest,
@@ -97,7 +97,7 @@ function bench(recorded: readonly Service[] = []): Bench {
         recorded,
         namespaces: { store: createStore<Namespace>() },
         configuration: { current: () => self.configuration },
-        loadBalancerClass: null,
+        policy: defaultAllocationPolicy,
         events: { record: (occurrence) => void self.events.push(occurrence) },
         metrics: { refusals: { inc() {} } as never },
         log: silent,

@@ -1,8 +1,10 @@
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import {
   allocatedFromPool,
+  type AllocationPolicy,
+  type ClusterFacts,
+  Ledger,
   type Namespace,
-  type NamespaceLabels,
   type Service,
   servicePatch,
   type Settlement,
@@ -21,7 +23,6 @@ import {
   type WorkQueue,
 } from "@herald-lb/k8s-glue/client";
 import { type Clock, instant } from "@herald-lb/sansio";
-import { Ledger } from "./ledger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 
 /** How many status writes may be under way at once. */
@@ -38,7 +39,7 @@ export interface TermOptions {
   readonly recorded: readonly Service[];
   readonly namespaces: Pick<Informer<Namespace>, "store">;
   readonly configuration: Pick<ConfigurationWatch, "current">;
-  readonly loadBalancerClass: string | null;
+  readonly policy: AllocationPolicy;
   readonly events: Pick<EventRecorder, "record">;
   readonly metrics: Pick<ControllerMetrics, "refusals">;
   readonly log: Logger;
@@ -66,8 +67,8 @@ export class Term {
 
   constructor(options: TermOptions) {
     this.#options = options;
-    const { services, configuration, clock } = options;
-    this.ledger = new Ledger(options.loadBalancerClass, configuration.current(), this.#namespaces());
+    const { services, clock } = options;
+    this.ledger = new Ledger(options.policy, this.#facts());
     this.ledger.adopt(options.recorded);
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (key) => this.#process(key) });
     this.#removeHandler = services.addHandler({
@@ -80,7 +81,7 @@ export class Term {
   /** Takes the configuration and namespaces as they are now, and settles every Service again. */
   reconfigure(): void {
     if (this.#ended) return;
-    this.ledger.configure(this.#options.configuration.current(), this.#namespaces());
+    this.ledger.configure(this.#facts());
     for (const key of this.#options.services.store.keys()) this.#queue.add(key);
   }
 
@@ -99,10 +100,11 @@ export class Term {
     cancel();
   }
 
-  #namespaces(): NamespaceLabels {
-    return new Map(
+  #facts(): ClusterFacts {
+    const namespaces = new Map(
       this.#options.namespaces.store.list().map(({ metadata }) => [metadata?.name ?? "", metadata?.labels ?? {}]),
     );
+    return { configuration: this.#options.configuration.current(), namespaces, quotas: new Map() };
   }
 
   async #process(key: string): Promise<Outcome> {
@@ -111,13 +113,14 @@ export class Term {
     if (service === undefined) {
       this.#owed.delete(key);
       this.#complained.delete(key);
-      if (this.ledger.forget(key)) this.#retryPending();
+      this.ledger.forget(key, this.#options.clock.now());
+      this.#wake();
       this.#options.onSettled();
       return { type: "Done" };
     }
-    const { settlement, freed } = this.ledger.settle(key, service);
+    const settlement = this.ledger.settle(key, service, this.#options.clock.now());
     this.#options.onSettled();
-    if (freed) this.#retryPending();
+    this.#wake();
     if (settlement.type === "NotOurs") return { type: "Done" };
     // A Service that was never a load balancer has nothing to be emptied.
     if (settlement.type === "Released" && !isMarked(service)) return { type: "Done" };
@@ -174,8 +177,8 @@ export class Term {
   }
 
   /** What became free may be just what somebody waits for. */
-  #retryPending(): void {
-    for (const key of this.ledger.pending) this.#queue.add(key);
+  #wake(): void {
+    for (const key of this.ledger.takeWoken(this.#options.clock.now())) this.#queue.add(key);
   }
 }
 

@@ -3,45 +3,33 @@
  * gave it. Whatever of that is still legal stays; only what is missing is looked for, in the pool that gave the rest; only when that
  * cannot be is everything given up and chosen anew. Nothing is taken from a service before its replacement is found.
  */
-import { compareIpAddresses, familyOf, type IpAddress, type IpFamily } from "@herald-lb/sansio";
-import type { Demand, ServiceKey } from "./demand.ts";
+import { compareIpAddresses, familyOf, type Instant, type IpAddress, type IpFamily } from "@herald-lb/sansio";
+import type { AccountKey, Demand, ServiceKey } from "./demand.ts";
 import { chooseFresh, familiesWanted } from "./choose.ts";
 import { Holdings } from "./holdings.ts";
+import type { Assignment, Outcome } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import { PoolSet, type Usage } from "./pool-set.ts";
 import type { Refusal } from "./refusal.ts";
 import { claimOf } from "./sharing.ts";
 import { whyNot } from "./why-not.ts";
 
-/** What a service holds: one pool, its addresses IPv4 before IPv6. */
-export interface Assignment {
-  readonly pool: string;
-  readonly addresses: readonly IpAddress[];
-}
-
-/** What became of a demand. */
-export interface Outcome {
-  /** What the service holds now; null for nothing. */
-  readonly assignment: Assignment | null;
-  /** `Kept`: as before. `Assigned`: anew. `Extended`: one family more. `Reduced`: one family less. `Released`: nothing left. `Pending`: nothing, as before. */
-  readonly change: "Kept" | "Assigned" | "Extended" | "Reduced" | "Released" | "Pending";
-  /** Which part of the wish could not be met, and why; null when it is met whole. */
-  readonly refusal: Refusal | null;
-  /** Why what the service held before could not stay; null when it stayed. */
-  readonly givenUp: Refusal | null;
-}
-
 /** Gives out addresses of pools. One call costs O(log n) in what is in use, whatever the size of the pools. */
 export class Allocator {
   readonly #holdings = new Holdings();
   readonly #assignments = new Map<ServiceKey, Assignment>();
+  readonly #waiting = new Set<ServiceKey>();
+  readonly #terms = new Map<ServiceKey, string>();
+  #stirred = false;
   #pools: PoolSet = new PoolSet([], this.#holdings);
 
   /**
    * Replaces the pools. Holders keep what they have until their next `assign`; the services whose addresses no longer lie in the pool
-   * they came from are returned, for the caller to ask again.
+   * they came from are returned, for the caller to ask again. `quotas` is how many addresses an account may hold in all pools together;
+   * an account without an entry may hold any number.
    */
-  configure(pools: readonly Pool[]): readonly ServiceKey[] {
+  configure(pools: readonly Pool[], _quotas: ReadonlyMap<AccountKey, number> = new Map()): readonly ServiceKey[] {
+    this.#stirred = true;
     this.#pools = new PoolSet(pools, this.#holdings);
     const displaced: ServiceKey[] = [];
     const counted = new Set<IpAddress>();
@@ -68,14 +56,21 @@ export class Allocator {
   }
 
   /** Meets a demand as far as it can be met; the file's head says in which order. */
-  assign(demand: Demand): Outcome {
+  assign(demand: Demand, now: Instant): Outcome {
+    const outcome = this.#decide(demand, now);
+    if (outcome.refusal === null) this.#waiting.delete(demand.service);
+    else this.#waiting.add(demand.service);
+    return outcome;
+  }
+
+  #decide(demand: Demand, now: Instant): Outcome {
     const before = this.#assignments.get(demand.service)?.addresses ?? [];
     const held = before.length > 0 ? before : demand.recorded;
     const legal = this.#legalPart(demand, held);
     const wanted = familiesWanted(demand);
     const useful = legal.kept.filter((address) => wanted.includes(familyOf(address)));
 
-    if (demand.requested.length > 0) return this.#assignRequested(demand, held, useful, legal.refusal);
+    if (demand.requested.length > 0) return this.#assignRequested(demand, held, useful, legal.refusal, now);
 
     const intact = useful.length === legal.kept.length && legal.refusal === null;
     if (useful.length > 0 && (legal.refusal === null || useful.length === wanted.length)) {
@@ -99,7 +94,7 @@ export class Allocator {
 
     const fresh = chooseFresh(demand, this.#pools);
     if (fresh.ok) return this.#assigned(demand, fresh.value.addresses, legal.refusal);
-    if (useful.length === 0) return this.#emptied(demand, held, fresh.error, legal.refusal);
+    if (useful.length === 0) return this.#emptied(demand, held, fresh.error, legal.refusal, now);
     return {
       assignment: this.#hold(demand, useful),
       change: intact ? "Kept" : "Reduced",
@@ -109,12 +104,34 @@ export class Allocator {
   }
 
   /** Takes everything from a service. Returns what it held; null when it held nothing. */
-  release(service: ServiceKey): Assignment | null {
+  release(service: ServiceKey, now: Instant): Assignment | null {
+    this.#waiting.delete(service);
+    return this.#release(service, now);
+  }
+
+  /**
+   * The services whose last answer was a refusal about which something has changed since: ask again for each. A service is told once,
+   * until it was asked again.
+   */
+  takeWoken(_now: Instant): readonly ServiceKey[] {
+    if (!this.#stirred) return [];
+    this.#stirred = false;
+    return [...this.#waiting];
+  }
+
+  /** When `takeWoken` will have something only because time has passed; null while nothing waits for that. */
+  nextDeadline(): Instant | null {
+    return null;
+  }
+
+  #release(service: ServiceKey, _now: Instant): Assignment | null {
     const assignment = this.#assignments.get(service);
     if (assignment === undefined) return null;
     this.#assignments.delete(service);
+    this.#terms.delete(service);
     for (const address of assignment.addresses) {
       if (this.#holdings.remove(address, service)) this.#pools.gaveBack(address);
+      this.#stirred = true;
     }
     return assignment;
   }
@@ -144,6 +161,7 @@ export class Allocator {
     held: readonly IpAddress[],
     useful: readonly IpAddress[],
     lost: Refusal | null,
+    now: Instant,
   ): Outcome {
     if (sameAddresses(held, demand.requested) && lost === null && useful.length === held.length) {
       return { assignment: this.#hold(demand, held), change: "Kept", refusal: null, givenUp: null };
@@ -159,7 +177,7 @@ export class Allocator {
         givenUp: lost,
       };
     }
-    return this.#emptied(demand, held, refusal, lost);
+    return this.#emptied(demand, held, refusal, lost, now);
   }
 
   #whyNotRequested(demand: Demand): Refusal | null {
@@ -227,17 +245,29 @@ export class Allocator {
     return { assignment: this.#hold(demand, addresses), change: "Assigned", refusal: null, givenUp };
   }
 
-  #emptied(demand: Demand, held: readonly IpAddress[], refusal: Refusal, givenUp: Refusal | null): Outcome {
-    this.release(demand.service);
+  #emptied(
+    demand: Demand,
+    held: readonly IpAddress[],
+    refusal: Refusal,
+    givenUp: Refusal | null,
+    now: Instant,
+  ): Outcome {
+    this.#release(demand.service, now);
     return { assignment: null, change: held.length > 0 ? "Released" : "Pending", refusal, givenUp };
   }
 
   #hold(demand: Demand, addresses: readonly IpAddress[]): Assignment {
     const claim = claimOf(demand);
+    const terms = JSON.stringify(claim);
+    // A holder that gives a port back, or changes its key, makes room for another beside it.
+    if ((this.#terms.get(demand.service) ?? terms) !== terms) this.#stirred = true;
+    this.#terms.set(demand.service, terms);
     const before = this.#assignments.get(demand.service)?.addresses ?? [];
     for (const address of addresses) if (this.#holdings.add(address, claim)) this.#pools.took(address);
     for (const address of before) {
-      if (!addresses.includes(address) && this.#holdings.remove(address, demand.service)) this.#pools.gaveBack(address);
+      if (addresses.includes(address)) continue;
+      this.#stirred = true;
+      if (this.#holdings.remove(address, demand.service)) this.#pools.gaveBack(address);
     }
     const sorted = addresses.length > 1 ? addresses.toSorted(compareIpAddresses) : addresses;
     const assignment = { pool: this.#pools.poolOf(sorted[0] as IpAddress) as string, addresses: sorted };

@@ -28,7 +28,7 @@ export function chooseFresh(demand: Demand, pools: PoolSet): Result<Choice, Refu
   const known = new Set(pools.names);
   const tried: PoolRefusal[] = [];
   const fallback = new Map<IpFamily, Choice>();
-  for (const pool of demand.pools) {
+  for (const pool of demand.pools.flat()) {
     const addresses: IpAddress[] = [];
     for (const family of wanted) {
       const address = pools.firstFor(pool, family, claim);
@@ -48,7 +48,12 @@ export function chooseFresh(demand: Demand, pools: PoolSet): Result<Choice, Refu
   return err({ code: "PoolsExhausted", tried });
 }
 
-function refusalOf(pool: string, family: IpFamily, known: ReadonlySet<string>, pools: PoolSet): PoolRefusal["code"] {
+function refusalOf(
+  pool: string,
+  family: IpFamily,
+  known: ReadonlySet<string>,
+  pools: PoolSet,
+): "Unknown" | "Exhausted" | "FamilyAbsent" {
   if (!known.has(pool)) return "Unknown";
   return pools.hasFamily(pool, family) ? "Exhausted" : "FamilyAbsent";
 }

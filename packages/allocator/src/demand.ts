@@ -3,6 +3,9 @@ import type { IpAddress, IpFamily } from "@herald-lb/sansio";
 /** The caller's name for one holder of addresses; nothing is read into it. */
 export type ServiceKey = string;
 
+/** The caller's name for a group of services, such as a tenant: what quotas count and what sharing may be confined to. */
+export type AccountKey = string;
+
 /** Which families a service wants together. */
 export type FamilyWish =
   /** Exactly these, the first one being the primary. */
@@ -16,21 +19,34 @@ export interface Port {
   readonly port: number;
 }
 
+/** A pool to try, or several of the same rank, of which the one with the largest free part is tried first. */
+export type PoolChoice = string | readonly string[];
+
 /** What one service asks for. Selectors and priorities were resolved by the caller. */
 export interface Demand {
   readonly service: ServiceKey;
+  /** Whom its addresses count for; the empty account where absent. */
+  readonly account?: AccountKey;
   readonly families: FamilyWish;
+  /** How many addresses of each family, all of one pool; 1 where absent. */
+  readonly perFamily?: number;
   readonly ports: readonly Port[];
   /** Pools to take from, best first, when no address is requested. */
-  readonly pools: readonly string[];
+  readonly pools: readonly PoolChoice[];
   /** Pools in which this service may hold an address at all: requested or recorded addresses elsewhere are refused. */
   readonly permitted: readonly string[];
-  /** Addresses asked for by name: at most one of each family; empty when any will do. */
+  /** Of those permitted, the pools whose addresses it may request by name; all of them where absent. */
+  readonly requestable?: readonly string[];
+  /** Addresses asked for by name: at most `perFamily` of each family; empty when any will do. */
   readonly requested: readonly IpAddress[];
+  /** What to do when the requested addresses cannot be had and the service holds others: `Keep` those, or be left with none. `Keep` where absent. */
+  readonly ifImpossible?: "Keep" | "Release";
   /** Addresses that the service holds already, as its status says. */
   readonly recorded: readonly IpAddress[];
   /** Services with the same key may hold one address; null: never shared. */
   readonly sharingKey: string | null;
+  /** Other accounts it consents to share with, where a pool confines sharing; `*` is everyone. None where absent. */
+  readonly sharesWith?: readonly AccountKey[];
   /** Services on one address must agree on this as well; it tells which endpoints answer. */
   readonly backendKey: string;
 }

@@ -1,6 +1,9 @@
-export { Allocator, type Assignment, type Outcome } from "./allocator.ts";
-export type { Demand, FamilyWish, Port, ServiceKey } from "./demand.ts";
+export { Allocator } from "./allocator.ts";
+export type { AccountKey, Demand, FamilyWish, PoolChoice, Port, ServiceKey } from "./demand.ts";
+export type { Explanation, PoolVerdict } from "./explanation.ts";
+export type { Assignment, Change, Outcome } from "./outcome.ts";
+export type { Parting } from "./parting.ts";
 export { type Plan, plan } from "./plan.ts";
-export type { AddressRange, Pool } from "./pool.ts";
+export type { AddressOrder, AddressRange, Pool, Reservation } from "./pool.ts";
 export type { Usage } from "./pool-set.ts";
 export type { Obstacle, PoolRefusal, Refusal } from "./refusal.ts";

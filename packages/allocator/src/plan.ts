@@ -1,5 +1,7 @@
-import { Allocator, type Assignment } from "./allocator.ts";
+import { instant } from "@herald-lb/sansio";
+import { Allocator } from "./allocator.ts";
 import type { Demand, ServiceKey } from "./demand.ts";
+import type { Assignment } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -20,7 +22,7 @@ export function plan(pools: readonly Pool[], demands: readonly Demand[]): Plan {
   const refusals = new Map<ServiceKey, Refusal>();
   const inOrder = demands.toSorted((a, b) => (a.service < b.service ? -1 : 1));
   for (const demand of inOrder) {
-    const { refusal } = allocator.assign(demand);
+    const { refusal } = allocator.assign(demand, instant(0));
     if (refusal !== null) refusals.set(demand.service, refusal);
   }
   return { assignments: allocator.assignments, refusals };

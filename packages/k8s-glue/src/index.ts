@@ -25,6 +25,9 @@ export { readConfiguration } from "./config/read-configuration.ts";
 export type { Condition } from "./crd/schema.ts";
 export { parseGoDuration } from "./go-duration.ts";
 export { type LabelSelector, selectorMatches } from "./label-selector.ts";
+export type { ClusterFacts } from "./ledger/cluster-facts.ts";
+export { Ledger } from "./ledger/ledger.ts";
+export { type AllocationPolicy, defaultAllocationPolicy } from "./ledger/policy.ts";
 export { keyOf, type ObjectKey, type ObjectRef, refOf } from "./object-key.ts";
 export type { KubernetesObject, ObjectMeta, OwnerReference } from "./object-meta.ts";
 export type {

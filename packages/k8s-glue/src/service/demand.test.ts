@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../config/read-configuration.ts";
+import { defaultAllocationPolicy } from "../ledger/policy.ts";
 import type { KubernetesObject } from "../object-meta.ts";
 import type { Service } from "../objects.ts";
 import { demandOf } from "./demand.ts";
@@ -34,7 +35,11 @@ const open = [pool("b", "192.0.2.0/28"), pool("a", "198.51.100.0/28")];
 const namespaces = new Map([["team-a", { team: "a" }]]);
 
 function read(wish: Wish, pools: readonly KubernetesObject[] = open, lbClass: string | null = null) {
-  return demandOf(service(wish), readConfiguration(pools), namespaces, lbClass);
+  return demandOf(
+    service(wish),
+    { configuration: readConfiguration(pools), namespaces },
+    { ...defaultAllocationPolicy, loadBalancerClass: lbClass },
+  );
 }
 
 describe("a Service's demand", () => {
@@ -43,6 +48,7 @@ describe("a Service's demand", () => {
       type: "Demand",
       demand: {
         service: "team-a/web",
+        account: "team-a",
         families: { type: "All", families: ["IPv4"] },
         ports: [
           { protocol: "TCP", port: 80 },
@@ -51,6 +57,7 @@ describe("a Service's demand", () => {
         pools: ["a", "b"],
         permitted: ["a", "b"],
         requested: [],
+        ifImpossible: "Keep",
         recorded: ["192.0.2.3"],
         sharingKey: null,
         backendKey: "",

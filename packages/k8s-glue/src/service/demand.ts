@@ -1,11 +1,12 @@
 import type { Demand, Port } from "@herald-lb/allocator";
-import type { Configuration } from "../config/configuration.ts";
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import type { ClusterFacts } from "../ledger/cluster-facts.ts";
+import type { AllocationPolicy } from "../ledger/policy.ts";
 import { keyOf } from "../object-key.ts";
 import type { Service, ServicePort } from "../objects.ts";
 import { annotationOf } from "./annotations.ts";
 import type { DemandRefusal } from "./demand-refusal.ts";
-import { type NamespaceLabels, poolPermits, poolsInOrder } from "./eligible-pools.ts";
+import { poolPermits, poolsInOrder } from "./eligible-pools.ts";
 import { familiesOf } from "./families.ts";
 import { requestedAddresses } from "./requested.ts";
 
@@ -27,14 +28,13 @@ export function isOurClass(service: Service, loadBalancerClass: string | null): 
   return (service.spec?.loadBalancerClass ?? null) === loadBalancerClass;
 }
 
-/** Reads a Service into what the allocator understands. `loadBalancerClass` is the one configured; null for none. */
+/** Reads a Service into what the allocator understands. */
 export function demandOf(
   service: Service,
-  configuration: Pick<Configuration, "pools">,
-  namespaces: NamespaceLabels,
-  loadBalancerClass: string | null,
+  { configuration, namespaces }: Pick<ClusterFacts, "configuration" | "namespaces">,
+  policy: AllocationPolicy,
 ): DemandReading {
-  if (!isOurClass(service, loadBalancerClass)) return { type: "NotOurs" };
+  if (!isOurClass(service, policy.loadBalancerClass)) return { type: "NotOurs" };
   if (service.spec?.type !== "LoadBalancer") return { type: "Released" };
   const families = familiesOf(service);
   if (!families.ok) return { type: "Refused", refusal: families.error, keep: null };
@@ -42,11 +42,13 @@ export function demandOf(
   const permitted = configuration.pools.filter((pool) => poolPermits(pool, service, namespaces));
   const demand: Demand = {
     service: keyOf(service),
+    account: service.metadata?.namespace ?? "",
     families: families.value,
     ports: (service.spec.ports ?? []).map(portOf),
     pools: poolsInOrder(configuration.pools, service, namespaces),
     permitted: permitted.map(({ pool }) => pool.name),
     requested: [],
+    ifImpossible: policy.impossibleRequests,
     recorded: recordedAddresses(service),
     sharingKey: annotationOf(service, "allow-shared-ip") || null,
     backendKey: backendKeyOf(service),

@@ -1,4 +1,4 @@
-import type { Obstacle, Refusal } from "@herald-lb/allocator";
+import type { Obstacle, PoolRefusal, Refusal } from "@herald-lb/allocator";
 import type { DemandRefusal } from "../service/demand-refusal.ts";
 
 /** A refusal in words, with the facts: what Events and the log print. */
@@ -12,6 +12,16 @@ export function refusalText(refusal: Refusal | DemandRefusal): string {
       return `address ${refusal.address} lies in pool "${refusal.pool}", which is not for this service`;
     case "AddressAvoided":
       return `address ${refusal.address} ends in 0 or 255, which pool "${refusal.pool}" avoids`;
+    case "AddressNotRequestable":
+      return `address ${refusal.address} lies in pool "${refusal.pool}", of which this service may request no address`;
+    case "AddressExcluded":
+      return `address ${refusal.address} is one that pool "${refusal.pool}" excludes`;
+    case "AddressReserved":
+      return `address ${refusal.address} of pool "${refusal.pool}" is reserved for "${refusal.for}"`;
+    case "AddressCoolingDown":
+      return `address ${refusal.address} was given back by "${refusal.last}" and cools down, as pool "${refusal.pool}" has it`;
+    case "QuotaReached":
+      return `quota reached: "${refusal.account}" may hold ${refusal.limit} addresses of ${refusal.pool === null ? "all pools together" : `pool "${refusal.pool}"`}`;
     case "AddressesInSeveralPools":
       return `addresses ${refusal.addresses.join(", ")} are not of one pool, one of each family`;
     case "AddressTaken":
@@ -19,7 +29,7 @@ export function refusalText(refusal: Refusal | DemandRefusal): string {
     case "FamilyMismatch":
       return `addresses ${refusal.requested.join(", ")} do not fit the service, which needs ${refusal.wanted.join(" and ")}`;
     case "PoolsExhausted":
-      return `no available IPs: ${refusal.tried.map(({ pool, family, code }) => `pool "${pool}" ${TRIED[code]} ${family}`).join("; ")}`;
+      return `no available IPs: ${refusal.tried.map(triedText).join("; ")}`;
     case "NoClusterIP":
       return "service has no cluster IP";
     case "BadClusterIPs":
@@ -43,7 +53,23 @@ export function refusalText(refusal: Refusal | DemandRefusal): string {
   }
 }
 
-const TRIED = { Exhausted: "has no free", FamilyAbsent: "has no", Unknown: "does not exist for" } as const;
+function triedText(tried: PoolRefusal): string {
+  const pool = `pool "${tried.pool}"`;
+  switch (tried.code) {
+    case "Exhausted":
+      return `${pool} has no free ${tried.family}`;
+    case "FamilyAbsent":
+      return `${pool} has no ${tried.family}`;
+    case "Unknown":
+      return `${pool} does not exist for ${tried.family}`;
+    case "Reserved":
+      return `${pool} has only reserved ${tried.family} left`;
+    case "CoolingDown":
+      return `${pool} has only ${tried.family} left that cools down`;
+    case "QuotaReached":
+      return `${pool} gives "${tried.account}" ${tried.limit} addresses at most`;
+  }
+}
 
 function obstacleText(obstacle: Obstacle): string {
   switch (obstacle.code) {
@@ -55,5 +81,7 @@ function obstacleText(obstacle: Obstacle): string {
       return "with externalTrafficPolicy Local only services with the same selector share an address";
     case "Port":
       return `port ${obstacle.port.protocol}/${obstacle.port.port} is already in use`;
+    case "OtherAccount":
+      return `the pool lets it be shared only with "${obstacle.theirs}" and whom both name`;
   }
 }
