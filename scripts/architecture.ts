@@ -75,7 +75,7 @@ export const AREAS: readonly Area[] = [
     name: "@herald-lb/k8s-glue",
     pure: true,
     workspace: PURE_PROTOCOLS,
-    registry: ["zod"],
+    registry: ["yaml", "zod"],
   },
   {
     under: "packages/k8s-glue/src/client/",
@@ -96,7 +96,7 @@ export const AREAS: readonly Area[] = [
     name: "@herald-lb/daemon",
     pure: false,
     workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue", "@herald-lb/k8s-glue/client"],
-    registry: ["pino", "prom-client"],
+    registry: ["@peculiar/x509", "pino", "prom-client", "reflect-metadata"],
   },
   {
     under: "apps/controller/src/",
@@ -118,6 +118,13 @@ export const AREAS: readonly Area[] = [
     pure: false,
     workspace: EVERYTHING.filter((name) => name !== "@herald-lb/sansio/testing"),
     registry: ["prom-client"],
+  },
+  {
+    under: "apps/cli/src/",
+    name: "@herald-lb/cli",
+    pure: false,
+    workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue"],
+    registry: [],
   },
   { under: "lab/api-server/src/", name: "@herald-lb/api-server", pure: false, workspace: [], registry: ["yaml"] },
   {
