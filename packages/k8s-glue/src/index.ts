@@ -19,9 +19,11 @@ export type {
   Configuration,
   L2AdvertisementConfiguration,
   PoolConfiguration,
+  Requesters,
 } from "./config/configuration.ts";
 export type { ConfigIssue, IssueCode, IssueEffect } from "./config/issue.ts";
 export { readConfiguration } from "./config/read-configuration.ts";
+export { type HostAddress, noSurroundings, type Surroundings } from "./config/surroundings.ts";
 export type { Condition } from "./crd/schema.ts";
 export { parseGoDuration } from "./go-duration.ts";
 export { type LabelSelector, selectorMatches } from "./label-selector.ts";

@@ -16,6 +16,12 @@ export interface ServiceAllocation {
   readonly serviceSelectors: readonly LabelSelector[];
 }
 
+/** Whose Services may request a pool, or addresses of it, by name: `spec.tenancy`. Both lists empty: everybody's. */
+export interface Requesters {
+  readonly namespaces: readonly string[];
+  readonly namespaceSelectors: readonly LabelSelector[];
+}
+
 /** An IPAddressPool that serves. */
 export interface PoolConfiguration {
   readonly object: ObjectRef;
@@ -26,6 +32,8 @@ export interface PoolConfiguration {
   readonly autoAssign: boolean;
   /** Null for a pool that anybody may use. */
   readonly allocation: ServiceAllocation | null;
+  /** Null for a pool that says nothing of tenancy: whoever may use it may request it. */
+  readonly requesters: Requesters | null;
 }
 
 /** Which pools an advertisement is for: those named and those selected; every pool where null. */

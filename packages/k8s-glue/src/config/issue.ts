@@ -11,6 +11,11 @@ export type IssueCode =
   | "MixedFamilies"
   /** Another, older entry holds some of these addresses already. */
   | "Overlap"
+  /** The pool spans an address of a Node or gateway. */
+  | "HostAddress"
+  | "BadDuration"
+  | "BadName"
+  | "BadReservation"
   /** The same value twice; the second has no effect. */
   | "Duplicate"
   | "BadSelector"

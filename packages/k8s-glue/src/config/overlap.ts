@@ -13,6 +13,12 @@ export function rangesOverlap(a: AddressRange, b: AddressRange): boolean {
   return compareIpAddresses(a.first, b.last) <= 0 && compareIpAddresses(b.first, a.last) <= 0;
 }
 
+/** Whether an address is in a range. */
+export function rangeContains({ first, last }: AddressRange, address: IpAddress): boolean {
+  if (familyOf(first) !== familyOf(address)) return false;
+  return compareIpAddresses(first, address) <= 0 && compareIpAddresses(address, last) <= 0;
+}
+
 /** What is left of a range, in order, without another that overlaps it. */
 export function subtractRange(range: AddressRange, taken: AddressRange): readonly AddressRange[] {
   if (!rangesOverlap(range, taken)) return [range];

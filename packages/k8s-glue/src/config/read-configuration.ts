@@ -14,6 +14,7 @@ import { readBgpAdvertisements, readL2Advertisements } from "./read-advertisemen
 import { readCommunities } from "./read-communities.ts";
 import { readPeers } from "./read-peers.ts";
 import { readPools } from "./read-pools.ts";
+import { noSurroundings, type Surroundings } from "./surroundings.ts";
 
 const kinds: ReadonlySet<string> = new Set([
   "IPAddressPool",
@@ -26,9 +27,12 @@ const kinds: ReadonlySet<string> = new Set([
 
 /**
  * Reads every object of `metallb.io` that configures something; others are passed over. Each is judged by itself: whatever is wrong
- * with one, those that are sound serve.
+ * with one, those that are sound serve. Pools are held against the addresses of `surroundings`.
  */
-export function readConfiguration(objects: Iterable<KubernetesObject>): Configuration {
+export function readConfiguration(
+  objects: Iterable<KubernetesObject>,
+  surroundings: Surroundings = noSurroundings,
+): Configuration {
   const ours = [...objects].filter(
     ({ apiVersion = "", kind = "" }) => apiVersion.startsWith("metallb.io/") && kinds.has(kind),
   );
@@ -41,7 +45,7 @@ export function readConfiguration(objects: Iterable<KubernetesObject>): Configur
     return parseObjects(chosen, schema, issues);
   };
   const communities = readCommunities(read("Community", communitySpec));
-  const pools = readPools(read("IPAddressPool", ipAddressPoolSpec));
+  const pools = readPools(read("IPAddressPool", ipAddressPoolSpec), surroundings);
   const peers = [
     ...read("BGPPeer", bgpPeerSpec, "metallb.io/v1beta2"),
     ...read("BGPPeer", bgpPeerV1Beta1Spec, "metallb.io/v1beta1"),

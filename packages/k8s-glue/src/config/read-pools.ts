@@ -4,8 +4,10 @@ import { byAge } from "../object-key.ts";
 import { type AddressEntry, parseAddressEntry } from "./address-entry.ts";
 import type { PoolConfiguration, ServiceAllocation } from "./configuration.ts";
 import type { Faults } from "./faults.ts";
+import { hostAddresses } from "./host-addresses.ts";
 import { rangesOverlap, subtractRange } from "./overlap.ts";
 import type { ReadObject } from "./parse-object.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 interface Taken {
   readonly range: AddressRange;
@@ -16,7 +18,10 @@ interface Taken {
  * Reads pools, older ones first: what an older pool, or an entry before it, holds already is cut out of the younger. An entry
  * that cannot be read is left out and the others serve: a slip in one line must not take the addresses of the rest away.
  */
-export function readPools(objects: readonly ReadObject<IPAddressPoolSpec>[]): readonly PoolConfiguration[] {
+export function readPools(
+  objects: readonly ReadObject<IPAddressPoolSpec>[],
+  surroundings: Surroundings,
+): readonly PoolConfiguration[] {
   const taken: Taken[] = [];
   const pools: PoolConfiguration[] = [];
   for (const { spec, labels, faults } of objects.toSorted((a, b) => byAge(a.faults.object, b.faults.object))) {
@@ -31,13 +36,16 @@ export function readPools(objects: readonly ReadObject<IPAddressPoolSpec>[]): re
     if (entries.length === 0) faults.reject("spec.addresses", "NoAddresses", "pool has no addresses to give out");
     if (faults.rejected) continue;
     taken.push(...own);
+    const ranges = entries.map(({ range }) => range);
+    const excluded = hostAddresses(ranges, [], surroundings, faults);
     pools.push({
       object: faults.object,
       labels,
-      pool: { name, ranges: entries.map(({ range }) => range), avoidBuggyIPs: spec.avoidBuggyIPs },
+      pool: { name, ranges, avoidBuggyIPs: spec.avoidBuggyIPs, excluded },
       shortestPrefixes: entries.map(({ shortestPrefix }) => shortestPrefix),
       autoAssign: spec.autoAssign,
       allocation,
+      requesters: null,
     });
   }
   return pools.toSorted((a, b) => (a.pool.name < b.pool.name ? -1 : 1));

@@ -1,0 +1,26 @@
+import type { AddressRange } from "@herald-lb/allocator";
+import type { Faults } from "./faults.ts";
+import { rangeContains } from "./overlap.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * Notes the addresses of Nodes and gateways that a pool could give to a Service, which would take them away from there; those that it
+ * excludes are no danger. Returns what the policy keeps from being given.
+ */
+export function hostAddresses(
+  ranges: readonly AddressRange[],
+  excluded: readonly AddressRange[],
+  { hosts, policy }: Surroundings,
+  faults: Faults,
+): readonly AddressRange[] {
+  if (policy === "Ignore") return [];
+  const within = (list: readonly AddressRange[], address: (typeof hosts)[number]["address"]): boolean =>
+    list.some((range) => rangeContains(range, address));
+  const spanned = hosts.filter(({ address }) => within(ranges, address) && !within(excluded, address));
+  for (const { address, kind, name } of spanned) {
+    const whose = kind === "Node" ? `Node "${name}"` : `gateway "${name}"`;
+    const then = policy === "Refuse" ? "it is never given" : "excludeAddresses keeps it from being given";
+    faults.note("spec.addresses", "HostAddress", `${address} is an address of ${whose}; ${then}`, { address, name });
+  }
+  return policy === "Refuse" ? spanned.map(({ address }) => ({ first: address, last: address })) : [];
+}
