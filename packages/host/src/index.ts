@@ -1,4 +1,5 @@
 export { monotonicClock, monotonicNow } from "./clock.ts";
+export { readDefaultGateways } from "./default-gateways.ts";
 export { type AddressScope, type Interface, type InterfaceAddress } from "./interface-table.ts";
 export { type MulticastMembership, openMulticastMembership } from "./multicast.ts";
 export { enterNetworkNamespace, inNetworkNamespace } from "./network-namespace.ts";

@@ -1,0 +1,106 @@
+import type { Parting } from "@herald-lb/allocator";
+import type { Logger } from "@herald-lb/daemon";
+import type { ApiError, ApiRequest, Transport } from "@herald-lb/k8s-glue/client";
+import { err, instant, type IpAddress, ok } from "@herald-lb/sansio";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AddressMemory } from "./address-memory.ts";
+
+const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
+const parting = (address: string, service: string, at: number): Parting => ({
+  address: address as IpAddress,
+  service,
+  at: instant(at),
+});
+
+/** One ConfigMap, and the clocks of the process that looks at it. */
+let stored: { data?: Record<string, string> } | null;
+let writes: number;
+let open: boolean;
+
+beforeEach(() => {
+  stored = null;
+  writes = 0;
+  open = true;
+});
+
+function memory(clocks: { wall: number; now: number }): AddressMemory {
+  const failure = (code: ApiError["code"]): unknown => err({ code, status: 0, reason: "", message: code });
+  const request = async ({ method, body, guard }: ApiRequest): Promise<unknown> => {
+    if (guard?.() === false) return failure("Fenced");
+    if (method === "GET") return stored === null ? failure("NotFound") : ok(stored);
+    writes++;
+    stored = body as { data: Record<string, string> };
+    return ok(stored);
+  };
+  return new AddressMemory({
+    transport: { request } as unknown as Transport,
+    namespace: "metallb-system",
+    wallClock: () => clocks.wall,
+    now: () => instant(clocks.now),
+    fence: () => open,
+    log: silent,
+  });
+}
+
+describe("AddressMemory", () => {
+  it("gives the next term the ages of what the last one released", async () => {
+    const before = memory({ wall: 1_000_000, now: 5_000 });
+    expect(await before.read()).toEqual([]);
+    expect(await before.write([parting("192.0.2.1", "default/a", 2_000)])).toBe(true);
+    const after = memory({ wall: 1_060_000, now: 700 });
+    expect(await after.read()).toEqual([parting("192.0.2.1", "default/a", 700 - 63_000)]);
+  });
+
+  it("writes only what differs, however the clocks drift apart", async () => {
+    const clocks = { wall: 1_000_000, now: 0 };
+    const at = memory(clocks);
+    await at.read();
+    const list = [parting("192.0.2.1", "default/a", 0)];
+    await at.write(list);
+    clocks.wall += 10_007;
+    clocks.now += 10_000;
+    await at.write(list);
+    expect(writes).toBe(1);
+    await at.write([...list, parting("192.0.2.2", "default/b", 10_000)]);
+    expect(writes).toBe(2);
+  });
+
+  it("writes nothing back that it has just read", async () => {
+    await memory({ wall: 1_000_000, now: 0 }).write([parting("192.0.2.1", "default/a", 0)]);
+    const next = memory({ wall: 2_000_000, now: 0 });
+    await next.write(await next.read());
+    expect(writes).toBe(1);
+  });
+
+  it("takes no parting for later than now where the clock was set back", async () => {
+    await memory({ wall: 9_000_000, now: 50 }).write([parting("192.0.2.1", "default/a", 50)]);
+    expect(await memory({ wall: 1_000_000, now: 50 }).read()).toEqual([parting("192.0.2.1", "default/a", 50)]);
+  });
+
+  it("writes nothing where there is nothing to remember, and nothing behind the fence", async () => {
+    expect(await memory({ wall: 0, now: 0 }).write([])).toBe(true);
+    open = false;
+    expect(await memory({ wall: 0, now: 0 }).write([parting("192.0.2.1", "default/a", 0)])).toBe(true);
+    expect(writes).toBe(0);
+  });
+
+  it.each([
+    { name: "no JSON", text: "{" },
+    { name: "no list", text: "{}" },
+    { name: "a row that is none", text: "[1]" },
+    { name: "an address that is none", text: '[["x","default/a",1]]' },
+    { name: "a time that is none", text: '[["192.0.2.1","default/a","1"]]' },
+  ])("begins anew with a ConfigMap that holds $name", async ({ text }) => {
+    stored = { data: { "partings.json": text } };
+    expect(await memory({ wall: 0, now: 0 }).read()).toEqual([]);
+  });
+
+  it("keeps the newest where there are more than an object holds", async () => {
+    const many = Array.from({ length: 8_001 }, (_, at) => parting(`192.0.2.${at % 256}`, `default/s${at}`, at));
+    const at = memory({ wall: 1_000_000, now: 8_001 });
+    await at.write(many);
+    const rows = JSON.parse(stored?.data?.["partings.json"] ?? "") as readonly (readonly [string, string, number])[];
+    expect(rows).toHaveLength(8_000);
+    expect(rows[0]?.[1]).toBe("default/s1");
+  });
+});

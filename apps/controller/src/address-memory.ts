@@ -1,0 +1,117 @@
+/**
+ * Who gave which address back and when, kept beyond a term: a new leader then knows what cools down and whose place it keeps. It is one
+ * ConfigMap, written together with other changes and only where a pool goes by it. Instants of this process mean nothing to the next, so
+ * that wall-clock time is written; a clock that was set back makes a parting as recent as now, never later.
+ */
+import type { Parting } from "@herald-lb/allocator";
+import type { Logger } from "@herald-lb/daemon";
+import type { ConfigMap } from "@herald-lb/k8s-glue";
+import { applyObject, CONFIG_MAPS, objectPath, type Transport } from "@herald-lb/k8s-glue/client";
+import { type Instant, instant, parseIpAddress } from "@herald-lb/sansio";
+
+/** The ConfigMap's name. */
+export const ADDRESS_MEMORY = "herald-released-addresses";
+const KEY = "partings.json";
+/** The newest that are kept: an object of the API server holds a megabyte. */
+const MOST = 8_000;
+
+/** What the memory works with. */
+export interface AddressMemoryOptions {
+  readonly transport: Transport;
+  readonly namespace: string;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  readonly now: () => Instant;
+  readonly fence: () => boolean;
+  readonly log: Logger;
+}
+
+/** The ConfigMap of partings. */
+export class AddressMemory {
+  readonly #options: AddressMemoryOptions;
+  /** The wall-clock time of each parting, fixed when it is first written, so that a drifting clock changes nothing. */
+  #dated = new Map<string, number>();
+  #written: string | null = null;
+
+  constructor(options: AddressMemoryOptions) {
+    this.#options = options;
+  }
+
+  /** What was written before this term; nothing where it cannot be read. */
+  async read(): Promise<readonly Parting[]> {
+    const { transport, namespace, wallClock, now, log } = this.#options;
+    const path = objectPath(CONFIG_MAPS, { namespace, name: ADDRESS_MEMORY });
+    const found = await transport.request<ConfigMap>({ method: "GET", path });
+    if (!found.ok) {
+      if (found.error.code !== "NotFound") log.warn({ code: found.error.code }, "released addresses not read");
+      return [];
+    }
+    this.#written = found.value.data?.[KEY] ?? null;
+    const dated = readPartings(this.#written ?? "[]");
+    if (dated === null) {
+      log.warn({ configMap: ADDRESS_MEMORY }, "released addresses are not legible, and are begun anew");
+      return [];
+    }
+    const wallTime = wallClock();
+    const instantOf = (at: number): Instant => instant(now() - Math.max(0, wallTime - at));
+    const partings = dated.map(({ at, ...parting }) => ({ ...parting, at: instantOf(at) }));
+    for (const [index, parting] of partings.entries()) this.#dated.set(idOf(parting), dated[index]?.at ?? wallTime);
+    return partings;
+  }
+
+  /** Writes the partings where they differ from what was written last; false when it should be tried again. */
+  async write(partings: readonly Parting[]): Promise<boolean> {
+    const { transport, namespace, fence, log } = this.#options;
+    const text = this.#textOf(partings.slice(-MOST));
+    if (text === (this.#written ?? "[]")) return true;
+    const wanted = { metadata: { namespace, name: ADDRESS_MEMORY }, data: { [KEY]: text } };
+    const answer = await applyObject(transport, CONFIG_MAPS, wanted, {
+      fieldManager: "herald-controller",
+      guard: fence,
+    });
+    if (answer.ok) this.#written = text;
+    else if (answer.error.code !== "Fenced") log.warn({ code: answer.error.code }, "released addresses not written");
+    return answer.ok || answer.error.code === "Fenced";
+  }
+
+  #textOf(partings: readonly Parting[]): string {
+    const { wallClock, now } = this.#options;
+    const dated = new Map<string, number>();
+    for (const parting of partings) {
+      const id = idOf(parting);
+      dated.set(id, this.#dated.get(id) ?? Math.round(wallClock() - (now() - parting.at)));
+    }
+    this.#dated = dated;
+    const rows = partings.map((parting) => [parting.address, parting.service, dated.get(idOf(parting))]);
+    return JSON.stringify(rows);
+  }
+}
+
+function idOf({ address, service, at }: Parting): string {
+  return `${address} ${service} ${at}`;
+}
+
+interface DatedParting extends Omit<Parting, "at"> {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Reads the ConfigMap's text; null when it is none of ours. */
+function readPartings(text: string): readonly DatedParting[] | null {
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(rows)) return null;
+  const partings: DatedParting[] = [];
+  for (const row of rows as readonly unknown[]) {
+    if (!Array.isArray(row)) return null;
+    const [address, service, at] = row as readonly unknown[];
+    const parsed = typeof address === "string" ? parseIpAddress(address) : null;
+    if (parsed?.ok !== true || typeof service !== "string" || typeof at !== "number") return null;
+    partings.push({ address: parsed.value, service, at });
+  }
+  return partings;
+}

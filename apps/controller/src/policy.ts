@@ -1,0 +1,31 @@
+import type { Flag, FlagValues } from "@herald-lb/daemon";
+import type { AllocationPolicy, Surroundings } from "@herald-lb/k8s-glue";
+
+/** The flags by which whoever runs the controller decides for all Services. */
+export const POLICY_FLAGS: readonly Flag[] = [
+  { name: "impossible-requests", type: "string", default: "keep", choices: ["keep", "release"] },
+  { name: "spread-pools", type: "boolean", default: false },
+  { name: "node-addresses", type: "string", default: "warn", choices: ["warn", "refuse", "ignore"] },
+];
+
+/** What is decided about Services. */
+export function allocationPolicyOf(flags: Pick<FlagValues, "text" | "isSet">): AllocationPolicy {
+  const loadBalancerClass = flags.text("lb-class");
+  return {
+    loadBalancerClass: loadBalancerClass === "" ? null : loadBalancerClass,
+    impossibleRequests: flags.text("impossible-requests") === "release" ? "Release" : "Keep",
+    spreadPools: flags.isSet("spread-pools"),
+  };
+}
+
+/** What is decided about addresses of nodes and gateways that a pool spans. */
+export function hostAddressPolicyOf(flags: Pick<FlagValues, "text">): Surroundings["policy"] {
+  switch (flags.text("node-addresses")) {
+    case "refuse":
+      return "Refuse";
+    case "ignore":
+      return "Ignore";
+    default:
+      return "Warn";
+  }
+}
