@@ -30,6 +30,8 @@ export { type LabelSelector, selectorMatches } from "./label-selector.ts";
 export type { ClusterFacts } from "./ledger/cluster-facts.ts";
 export { Ledger } from "./ledger/ledger.ts";
 export { type AllocationPolicy, defaultAllocationPolicy } from "./ledger/policy.ts";
+export type { ServiceExplanation } from "./ledger/service-explanation.ts";
+export type { ServiceFacts } from "./ledger/service-facts.ts";
 export { keyOf, type ObjectKey, type ObjectRef, refOf } from "./object-key.ts";
 export type { KubernetesObject, ObjectMeta, OwnerReference } from "./object-meta.ts";
 export type {

@@ -2,13 +2,16 @@
  * The book of who holds which address: Services in, what their status shall say out. It asks nothing and writes nothing; whoever keeps
  * it reads the cluster and writes the answers.
  */
-import { Allocator, type Outcome, type ServiceKey, type Usage } from "@herald-lb/allocator";
+import { Allocator, type Outcome, type Parting, type ServiceKey, type Usage } from "@herald-lb/allocator";
 import type { Instant, IpFamily } from "@herald-lb/sansio";
+import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
 import { type DemandReading, demandOf } from "../service/demand.ts";
 import type { Settlement } from "../status/settlement.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { AllocationPolicy } from "./policy.ts";
+import type { ServiceExplanation } from "./service-explanation.ts";
+import type { ServiceFacts } from "./service-facts.ts";
 
 /** The book. */
 export class Ledger {
@@ -23,10 +26,14 @@ export class Ledger {
     this.#configureAllocator();
   }
 
-  /** Takes new facts. Every Service is to be settled again. */
-  configure(facts: ClusterFacts): void {
+  /**
+   * Takes new facts, and returns whom to settle again: holders whose demand or pool is another now, those who wait and whom the change
+   * concerns, and nobody else.
+   */
+  configure(facts: ClusterFacts): readonly ServiceKey[] {
     this.#facts = facts;
     this.#configureAllocator();
+    return [...new Set([...this.#allocator.assignments.keys(), ...this.#pending])];
   }
 
   /** Takes over what the Services' status records, of all of them, before anything is given out. Older Services come first. */
@@ -64,6 +71,27 @@ export class Ledger {
     return this.#allocator.nextDeadline();
   }
 
+  /** What would become of a Service, and why; changes nothing. */
+  explain(service: Service, _now: Instant): ServiceExplanation {
+    const reading = this.#read(service);
+    const outcome: Outcome = { assignment: null, change: "Pending", refusal: null, givenUp: null };
+    return {
+      service: keyOf(service),
+      reading,
+      settlement: { type: "Settled", outcome },
+      pools: [],
+      holders: new Map(),
+    };
+  }
+
+  /** Who gave which address back and when, as far as it still matters: what outlives a term. */
+  partings(): readonly Parting[] {
+    return [];
+  }
+
+  /** Takes over what a book before this one knew of partings: after the facts are known, before anything is adopted. */
+  remember(_partings: readonly Parting[]): void {}
+
   /** The Services whose wish is not met whole. */
   get pending(): ReadonlySet<ServiceKey> {
     return this.#pending;
@@ -79,6 +107,17 @@ export class Ledger {
   /** What is in use and what is left of a pool; null for an unknown one. */
   usageOf(pool: string): Readonly<Record<IpFamily, Usage>> | null {
     return this.#allocator.usageOf(pool);
+  }
+
+  /** How many Services wait, by the code of their refusal. */
+  pendingByCode(): ReadonlyMap<string, number> {
+    return new Map();
+  }
+
+  /** What is known of one Service; null for one that neither holds nor waits. */
+  factsOf(key: ServiceKey): ServiceFacts | null {
+    const assignment = this.#allocator.assignmentOf(key);
+    return assignment === null ? null : { service: key, assignment, refusal: null };
   }
 
   #configureAllocator(): void {
