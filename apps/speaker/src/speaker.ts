@@ -9,7 +9,7 @@ import {
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
-import { startWorker, type WorkerHandle } from "@herald-lb/host";
+import { readDefaultGateways, startWorker, type WorkerHandle } from "@herald-lb/host";
 import type { OwnerReference, Service } from "@herald-lb/k8s-glue";
 import { createEventRecorder, createWorkQueue, type EventRecorder, type WorkQueue } from "@herald-lb/k8s-glue/client";
 import { instant, parseIpAddress } from "@herald-lb/sansio";
@@ -72,6 +72,7 @@ export class Speaker {
       namespace,
       fence: () => !this.#stopping,
       wallTime,
+      gateways: readDefaultGateways,
       log,
     });
     this.#stateWriter = new PacedWriter(clock, () => {

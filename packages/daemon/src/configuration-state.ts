@@ -7,7 +7,7 @@ import {
   wantedConfigurationState,
 } from "@herald-lb/k8s-glue";
 import { type ApiError, applyDifferent, metallbResource, objectPath, type Transport } from "@herald-lb/k8s-glue/client";
-import type { Result } from "@herald-lb/sansio";
+import type { IpAddress, Result } from "@herald-lb/sansio";
 import type { Logger } from "./log.ts";
 
 const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
@@ -20,6 +20,8 @@ export interface ConfigurationStateOptions {
   readonly fence: () => boolean;
   /** RFC 3339 text of the present. */
   readonly wallTime: () => string;
+  /** The default routers of a speaker's node at this moment. */
+  readonly gateways?: () => readonly IpAddress[];
   readonly log: Logger;
 }
 
@@ -34,8 +36,8 @@ export class ConfigurationState {
 
   /** Says these issues, or that there are none; false when it could not be written. `owner` is the component's pod. */
   async write(issues: readonly ConfigIssue[], owner: OwnerReference | null): Promise<boolean> {
-    const { transport, component, namespace, wallTime, log } = this.#options;
-    const object = configurationStateObject(component, namespace, owner);
+    const { transport, component, namespace, wallTime, gateways, log } = this.#options;
+    const object = configurationStateObject(component, namespace, owner, gateways?.());
     if (this.#live === undefined) {
       const path = objectPath(CONFIGURATION_STATES, { namespace, name: object.metadata.name });
       const found = await transport.request<KubernetesObject>({ method: "GET", path });

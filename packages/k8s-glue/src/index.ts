@@ -61,7 +61,12 @@ export {
   wantedConfigStatus,
   wantedPoolStatus,
 } from "./status/config-status.ts";
-export { type Component, configurationStateObject, wantedConfigurationState } from "./status/configuration-state.ts";
+export {
+  type Component,
+  configurationStateObject,
+  gatewaysOf,
+  wantedConfigurationState,
+} from "./status/configuration-state.ts";
 export { refusalText } from "./status/refusal-text.ts";
 export { servicePatch, type ServicePatch } from "./status/service-patch.ts";
 export type { Settlement } from "./status/settlement.ts";

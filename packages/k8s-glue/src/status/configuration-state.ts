@@ -1,17 +1,22 @@
+import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import type { ConfigIssue } from "../config/issue.ts";
+import type { HostAddress } from "../config/surroundings.ts";
 import type { ConfigurationStateStatus } from "../crd/configuration-state.ts";
 import type { KubernetesObject, OwnerReference } from "../object-meta.ts";
 import type { StatusApply } from "./config-status.ts";
 import { datedConditions } from "./transition.ts";
 
+const GATEWAYS = "herald-lb.io/gateways";
+
 /** Whose view of the configuration it is. */
 export type Component = { readonly type: "controller" } | { readonly type: "speaker"; readonly node: string };
 
-/** Name and labels of a component's ConfigurationState. */
+/** Name and labels of a component's ConfigurationState; `gateways` are the default routers of a speaker's node, of which the controller learns by it. */
 export function configurationStateObject(
   component: Component,
   namespace: string,
   owner: OwnerReference | null,
+  gateways: readonly IpAddress[] = [],
 ): KubernetesObject & { readonly metadata: { readonly name: string; readonly namespace: string } } {
   const speaker = component.type === "speaker";
   return {
@@ -24,9 +29,20 @@ export function configurationStateObject(
         "metallb.io/component-type": component.type,
         ...(speaker ? { "metallb.io/node-name": component.node } : {}),
       },
+      ...(gateways.length === 0 ? {} : { annotations: { [GATEWAYS]: gateways.join(",") } }),
       ...(owner === null ? {} : { ownerReferences: [owner] }),
     },
   };
+}
+
+/** The default routers that a speaker's ConfigurationState names, and the node whose they are; none where it names none. */
+export function gatewaysOf(state: KubernetesObject): readonly HostAddress[] {
+  const name = state.metadata?.labels?.["metallb.io/node-name"] ?? "";
+  const texts = (state.metadata?.annotations?.[GATEWAYS] ?? "").split(",");
+  return texts.flatMap((text) => {
+    const address = parseIpAddress(text);
+    return address.ok ? [{ address: address.value, kind: "Gateway" as const, name }] : [];
+  });
 }
 
 /** The status of a component's ConfigurationState: Invalid while any object has something that cannot have effect. */

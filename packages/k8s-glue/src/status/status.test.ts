@@ -1,8 +1,9 @@
+import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import type { ConfigIssue } from "../config/issue.ts";
 import { acceptedConditions, issuesByObject, objectId } from "./accepted.ts";
 import { wantedConfigStatus, wantedPoolStatus } from "./config-status.ts";
-import { wantedConfigurationState } from "./configuration-state.ts";
+import { configurationStateObject, gatewaysOf, wantedConfigurationState } from "./configuration-state.ts";
 import { issueEvent } from "./issue-event.ts";
 import { wantedServiceBGPStatus, wantedServiceL2Status } from "./service-announcement.ts";
 
@@ -134,4 +135,16 @@ it("the two statuses of a Service carry MetalLB's labels and fields", () => {
     metadata: { name: "bgp-d.s.n", labels },
     status: { ...who, peers: ["r1", "r2"] },
   });
+});
+
+it("a speaker's ConfigurationState names its node's default routers, and they are read from it again", () => {
+  const speaker = { type: "speaker", node: "n" } as const;
+  const gateways = ["192.0.2.1", "2001:db8::1"] as IpAddress[];
+  const state = configurationStateObject(speaker, "metallb-system", null, gateways);
+  expect(gatewaysOf(state)).toEqual([
+    { address: "192.0.2.1", kind: "Gateway", name: "n" },
+    { address: "2001:db8::1", kind: "Gateway", name: "n" },
+  ]);
+  expect(gatewaysOf(configurationStateObject(speaker, "metallb-system", null))).toEqual([]);
+  expect(gatewaysOf({ metadata: { annotations: { "herald-lb.io/gateways": "no, 192.0.2.300" } } })).toEqual([]);
 });
