@@ -19,7 +19,7 @@ export function hostAddresses(
   const spanned = hosts.filter(({ address }) => within(ranges, address) && !within(excluded, address));
   for (const { address, kind, name } of spanned) {
     const whose = kind === "Node" ? `Node "${name}"` : `gateway "${name}"`;
-    const then = policy === "Refuse" ? "it is never given" : "excludeAddresses keeps it from being given";
+    const then = policy === "Refuse" ? "it is never given" : "a Service may be given it unless excludeAddresses has it";
     faults.note("spec.addresses", "HostAddress", `${address} is an address of ${whose}; ${then}`, { address, name });
   }
   return policy === "Refuse" ? spanned.map(({ address }) => ({ first: address, last: address })) : [];

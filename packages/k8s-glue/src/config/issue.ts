@@ -4,7 +4,6 @@ import type { ObjectRef } from "../object-key.ts";
 export type IssueCode =
   /** The object is not of its kind's schema. */
   | "SchemaViolation"
-  | "WrongNamespace"
   | "NoAddresses"
   | "BadAddress"
   | "ReversedRange"
@@ -13,9 +12,9 @@ export type IssueCode =
   | "Overlap"
   /** The pool spans an address of a Node or gateway. */
   | "HostAddress"
+  /** An address that is excluded from, or reserved in, a pool that cannot give it anyway. */
+  | "OutsidePool"
   | "BadDuration"
-  | "BadName"
-  | "BadReservation"
   /** The same value twice; the second has no effect. */
   | "Duplicate"
   | "BadSelector"

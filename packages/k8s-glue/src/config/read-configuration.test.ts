@@ -1,22 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { KubernetesObject } from "../object-meta.ts";
+import { codes, object, peer, pool } from "./objects.test.fixture.ts";
 import { readConfiguration } from "./read-configuration.ts";
-
-let second = 0;
-function object(kind: string, name: string, spec: unknown, version = "v1beta1"): KubernetesObject {
-  const creationTimestamp = new Date(Date.UTC(2026, 0, 1, 0, 0, second++)).toISOString();
-  const metadata = { name, namespace: "metallb-system", creationTimestamp, generation: 1 };
-  return { apiVersion: `metallb.io/${version}`, kind, metadata, spec } as KubernetesObject;
-}
-const pool = (name: string, addresses: string[], more: object = {}) =>
-  object("IPAddressPool", name, { addresses, ...more });
-const codes = (...objects: KubernetesObject[]) =>
-  readConfiguration(objects).issues.map(
-    ({ object: { name }, path, code, effect }) => `${name} ${path} ${code} ${effect}`,
-  );
-const peer = (spec: object) =>
-  object("BGPPeer", "p", { myASN: 64500, peerASN: 64501, peerAddress: "192.0.2.1", ...spec }, "v1beta2");
 
 describe("pools", () => {
   it("serve in spite of others that do not", () => {

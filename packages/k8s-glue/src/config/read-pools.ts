@@ -4,9 +4,9 @@ import { byAge } from "../object-key.ts";
 import { type AddressEntry, parseAddressEntry } from "./address-entry.ts";
 import type { PoolConfiguration, ServiceAllocation } from "./configuration.ts";
 import type { Faults } from "./faults.ts";
-import { hostAddresses } from "./host-addresses.ts";
 import { rangesOverlap, subtractRange } from "./overlap.ts";
 import type { ReadObject } from "./parse-object.ts";
+import { readPoolPolicy, readRequesters } from "./read-pool-policy.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 interface Taken {
@@ -37,15 +37,14 @@ export function readPools(
     if (faults.rejected) continue;
     taken.push(...own);
     const ranges = entries.map(({ range }) => range);
-    const excluded = hostAddresses(ranges, [], surroundings, faults);
     pools.push({
       object: faults.object,
       labels,
-      pool: { name, ranges, avoidBuggyIPs: spec.avoidBuggyIPs, excluded },
+      pool: { name, ranges, ...readPoolPolicy(spec, ranges, surroundings, faults) },
       shortestPrefixes: entries.map(({ shortestPrefix }) => shortestPrefix),
       autoAssign: spec.autoAssign,
       allocation,
-      requesters: null,
+      requesters: readRequesters(spec, faults),
     });
   }
   return pools.toSorted((a, b) => (a.pool.name < b.pool.name ? -1 : 1));

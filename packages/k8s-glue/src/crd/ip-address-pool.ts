@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { LabelSelector } from "../label-selector.ts";
+import { poolExtensions } from "./ip-address-pool-extensions.ts";
 import { type Condition, conditions, type FieldMeta, integer, names, selectors } from "./schema.ts";
 
 /** `spec` of an IPAddressPool. */
@@ -13,6 +14,28 @@ export interface IPAddressPoolSpec {
     readonly namespaceSelectors?: readonly LabelSelector[];
     readonly serviceSelectors?: readonly LabelSelector[];
   };
+  readonly excludeAddresses?: readonly string[];
+  readonly reservations?: readonly PoolReservation[];
+  readonly allocationOrder?: "LowestFirst" | "LeastRecentlyUsed";
+  /** As Go writes durations: `10m`. */
+  readonly coolDown?: string;
+  readonly sticky?: boolean;
+  readonly maxAddressesPerNamespace?: number;
+  readonly tenancy?: PoolTenancy;
+}
+
+/** An entry of `spec.reservations`: what is kept for one Service. */
+export interface PoolReservation {
+  readonly namespace: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** `spec.tenancy`: whose Services may ask for the pool or its addresses by name, and who may share an address. */
+export interface PoolTenancy {
+  readonly namespaces?: readonly string[];
+  readonly namespaceSelectors?: readonly LabelSelector[];
+  readonly sharing?: "Namespace" | "Cluster";
 }
 
 /** `status` of an IPAddressPool. */
@@ -69,6 +92,7 @@ export const ipAddressPoolSpec: z.ZodType<IPAddressPoolSpec> = z
       .default(false)
       .meta({ description: "Whether IPv4 addresses that end in .0 or .255 are never given out." }),
     serviceAllocation: serviceAllocation.exactOptional(),
+    ...poolExtensions,
   })
   .meta({ description: "Which addresses the pool has and who may use them." });
 

@@ -1,0 +1,68 @@
+import type { AddressRange, Reservation } from "@herald-lb/allocator";
+import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import type { PoolReservation } from "../crd/ip-address-pool.ts";
+import type { Faults } from "./faults.ts";
+import { rangeContains } from "./overlap.ts";
+
+/** What a pool has: the addresses within `ranges` that are not in `excluded`. */
+export interface PoolExtent {
+  readonly ranges: readonly AddressRange[];
+  readonly excluded: readonly AddressRange[];
+  readonly avoidBuggyIPs: boolean;
+}
+
+/**
+ * Reads what a pool keeps for Services, one entry for each Service. An address that the pool could not give anyway, or that is kept
+ * for another already, is left out and named; the rest serves.
+ */
+export function readReservations(
+  list: readonly PoolReservation[],
+  extent: PoolExtent,
+  faults: Faults,
+): readonly Reservation[] {
+  const holders = new Map<IpAddress, string>();
+  for (const [at, { namespace, name, addresses }] of list.entries()) {
+    const service = `${namespace}/${name}`;
+    for (const [index, text] of addresses.entries()) {
+      const path = `spec.reservations[${at}].addresses[${index}]`;
+      const address = readAddress(text, path, faults);
+      if (address === null || !canBeGiven(address, service, extent, path, faults)) continue;
+      const before = holders.get(address);
+      if (before === undefined) holders.set(address, service);
+      else if (before === service) faults.note(path, "Duplicate", `${address} is kept for "${service}" already`);
+      else {
+        const facts = { address, service, by: before };
+        faults.partial(path, "Duplicate", `${address} is kept for "${before}" already, not for "${service}"`, facts);
+      }
+    }
+  }
+  const byService = Map.groupBy(holders, ([, service]) => service);
+  return [...byService].map(([service, entries]) => ({ service, addresses: entries.map(([address]) => address) }));
+}
+
+function readAddress(text: string, path: string, faults: Faults): IpAddress | null {
+  const address = parseIpAddress(text.trim().replace(text.includes(":") ? /\/128$/ : /\/32$/, ""));
+  if (address.ok) return address.value;
+  faults.partial(path, "BadAddress", `"${text}" is not an address`, { text });
+  return null;
+}
+
+function canBeGiven(
+  address: IpAddress,
+  service: string,
+  { ranges, excluded, avoidBuggyIPs }: PoolExtent,
+  path: string,
+  faults: Faults,
+): boolean {
+  const within = (list: readonly AddressRange[]): boolean => list.some((range) => rangeContains(range, address));
+  const why = !within(ranges)
+    ? "is outside the pool"
+    : within(excluded)
+      ? "is excluded from the pool"
+      : avoidBuggyIPs && /^\d+\.\d+\.\d+\.(?:0|255)$/.test(address)
+        ? "is one that avoidBuggyIPs keeps from being given"
+        : null;
+  if (why === null) return true;
+  faults.partial(path, "OutsidePool", `${address} ${why}; it cannot be kept for "${service}"`, { address, service });
+  return false;
+}

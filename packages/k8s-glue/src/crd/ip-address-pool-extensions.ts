@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { PoolReservation, PoolTenancy } from "./ip-address-pool.ts";
+import { type FieldMeta, integer, names, selectors } from "./schema.ts";
+
+const address = String.raw`([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)`;
+const exclusionPattern = `^ *${address}(/[0-9]{1,3}| *- *${address})? *$`;
+const label = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+
+const name = (description: string): z.ZodType<string> =>
+  z
+    .string()
+    .min(1)
+    .max(63)
+    .meta({ description, pattern: label } satisfies FieldMeta);
+
+const excludeAddresses = z
+  .array(
+    z
+      .string()
+      .max(100)
+      .meta({ pattern: exclusionPattern } satisfies FieldMeta),
+  )
+  .max(10_000)
+  .meta({
+    description:
+      "Addresses that are never given, not even on request: blocks (198.51.100.0/30), ranges (198.51.100.1-198.51.100.9) and single addresses (198.51.100.254). A Service that holds one is given another.",
+  });
+
+const reservation: z.ZodType<PoolReservation> = z.object({
+  namespace: name("Namespace of the Service."),
+  name: name("Name of the Service."),
+  addresses: z
+    .array(
+      z
+        .string()
+        .max(100)
+        .meta({ pattern: `^ *${address}(/32|/128)? *$` } satisfies FieldMeta),
+    )
+    .min(1)
+    .max(64)
+    .meta({ description: "Addresses of the pool that are kept for it." }),
+});
+
+const reservations = z.array(reservation).max(1000).meta({
+  description:
+    "Addresses kept for Services, whether they exist or not. A Service is given what is kept for it as soon as it needs an address; a Service that holds an address kept for another keeps it.",
+});
+
+const coolDown = z
+  .string()
+  .max(64)
+  .meta({
+    description:
+      "For how long an address that a Service gave back goes to no other, such as 10m; 0s, not at all, when absent.",
+    "x-kubernetes-validations": [
+      { rule: "duration(self) >= duration('0s')", message: "coolDown must be a duration such as 10m, not negative" },
+    ],
+  } satisfies FieldMeta);
+
+const tenancy: z.ZodType<PoolTenancy> = z
+  .object({
+    namespaces: names("Namespaces whose Services may request the pool and its addresses by name.").exactOptional(),
+    namespaceSelectors: selectors(
+      "Selects namespaces, in addition to those named, whose Services may do so. With neither, those of every namespace may.",
+    ).exactOptional(),
+    sharing: z.enum(["Namespace", "Cluster"]).exactOptional().meta({
+      description:
+        "Namespace, as when absent: Services share an address by their key only within a namespace, or when both name each other's namespace. Cluster: across all of them.",
+    }),
+  })
+  .meta({
+    description:
+      "Who may request the pool by name and share its addresses. Without it, whoever may use the pool may do both with everybody.",
+  });
+
+/** The fields of an IPAddressPool's `spec` that MetalLB does not have. Where they are absent, the pool is as it is there. */
+export const poolExtensions: {
+  readonly excludeAddresses: z.ZodExactOptional<z.ZodType<readonly string[]>>;
+  readonly reservations: z.ZodExactOptional<z.ZodType<readonly PoolReservation[]>>;
+  readonly allocationOrder: z.ZodExactOptional<z.ZodType<"LowestFirst" | "LeastRecentlyUsed">>;
+  readonly coolDown: z.ZodExactOptional<z.ZodType<string>>;
+  readonly sticky: z.ZodExactOptional<z.ZodType<boolean>>;
+  readonly maxAddressesPerNamespace: z.ZodExactOptional<z.ZodType<number>>;
+  readonly tenancy: z.ZodExactOptional<z.ZodType<PoolTenancy>>;
+} = {
+  excludeAddresses: z.exactOptional(excludeAddresses),
+  reservations: z.exactOptional(reservations),
+  allocationOrder: z.exactOptional(
+    z.enum(["LowestFirst", "LeastRecentlyUsed"]).meta({
+      description:
+        "Which free address is given: LowestFirst, as when absent, or LeastRecentlyUsed, the one that nobody has had for the longest time.",
+    }),
+  ),
+  coolDown: z.exactOptional(coolDown),
+  sticky: z.exactOptional(
+    z.boolean().meta({
+      description:
+        "Whether a Service that is deleted and made again under the same name gets its addresses back while they are free.",
+    }),
+  ),
+  maxAddressesPerNamespace: z.exactOptional(
+    integer(
+      0,
+      2_147_483_647,
+      "How many addresses of the pool the Services of one namespace may hold together; any number when absent. What they hold already stays.",
+    ),
+  ),
+  tenancy: z.exactOptional(tenancy),
+};
