@@ -1,0 +1,106 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Daemon, Scope } from "@herald-lb/lab";
+import { type BenchCluster, startCluster } from "./cluster.ts";
+import { type Contender, permit, startContender, untilReady } from "./contender.ts";
+import { type ProcessUsage, usageOf } from "./process-usage.ts";
+import { countRequests, type RequestCount } from "./request-count.ts";
+import { type ServiceWatch, watchServices } from "./service-watch.ts";
+
+/** What one step of a scenario showed. */
+export interface Row {
+  readonly step: string;
+  readonly who: string;
+  /** Seconds from the step's beginning until the last Service was created; null where none was. */
+  readonly created: number | null;
+  /** Seconds from the step's beginning until all had an address. */
+  readonly served: number;
+  /** Seconds of CPU until then. */
+  readonly cpuServed: number;
+  /** Seconds of CPU until nothing was left to be written. */
+  readonly cpuSettled: number;
+  readonly usage: ProcessUsage;
+  readonly requests: RequestCount;
+}
+
+/** A scenario under way. */
+export interface Stage {
+  readonly cluster: BenchCluster;
+  readonly watch: ServiceWatch;
+  readonly start: () => Daemon;
+  /** Starts the controller and waits until it is ready. */
+  readonly startReady: () => Promise<Daemon>;
+  /** Measures one step: `act` makes it happen and returns the time by `performance.now` of the last creation, or null. */
+  readonly measure: (
+    step: string,
+    wanted: number,
+    act: () => Promise<number | null>,
+    daemon: () => Daemon,
+  ) => Promise<Row>;
+}
+
+/** The longest that a step may take until all are served, milliseconds. */
+const PATIENCE = 300_000;
+/** The controller has settled when it used next to no CPU for so long, milliseconds; waited for no longer than `SETTLING`. */
+const QUIET = 3_000;
+const SETTLING = 120_000;
+/** Of one core, while nothing is to be done. */
+const IDLE = 0.05;
+
+/** Waits until the controller has nothing left to do. */
+export async function untilQuiet(daemon: Daemon): Promise<void> {
+  for (let waited = 0; waited < SETTLING; waited += QUIET) {
+    const before = usageOf(daemon.pid).cpu;
+    await wait(QUIET);
+    if (usageOf(daemon.pid).cpu - before < (IDLE * QUIET) / 1_000) return;
+  }
+}
+
+/** Runs one scenario on a server of its own, and takes everything down again, also when it fails. */
+export async function stage(
+  assets: string,
+  contender: Contender,
+  track: (scope: Scope) => void,
+  play: (stage: Stage) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  await using scope = new Scope();
+  track(scope);
+  const cluster = await startCluster(scope, assets);
+  await permit(cluster, contender);
+  const watch = await watchServices(scope, cluster);
+  const start = (): Daemon => startContender(scope, cluster, contender);
+  const startReady = async (): Promise<Daemon> => {
+    const daemon = start();
+    await untilReady(daemon);
+    return daemon;
+  };
+  const measure: Stage["measure"] = async (step, wanted, act, daemon) => {
+    const since = Date.now();
+    const cpuBefore = cpuOf(daemon);
+    const began = performance.now();
+    const createdAt = await act();
+    const servedAt = await watch.whenServed(wanted, PATIENCE);
+    const cpuServed = usageOf(daemon().pid).cpu - cpuBefore;
+    await untilQuiet(daemon());
+    const usage = usageOf(daemon().pid);
+    return {
+      step,
+      who: contender.name,
+      created: createdAt === null ? null : (createdAt - began) / 1_000,
+      served: (servedAt - began) / 1_000,
+      cpuServed,
+      cpuSettled: usage.cpu - cpuBefore,
+      usage,
+      requests: countRequests(cluster.api.audit(), since),
+    };
+  };
+  return await play({ cluster, watch, start, startReady, measure });
+}
+
+/** Nothing before it is started. */
+function cpuOf(daemon: () => Daemon): number {
+  try {
+    return usageOf(daemon().pid).cpu;
+  } catch {
+    return 0;
+  }
+}
