@@ -1,4 +1,5 @@
 import { type Flag, SHARED_FLAGS } from "@herald-lb/daemon";
+import { POLICY_FLAGS } from "./policy.ts";
 
 const NO_WEBHOOK = "Herald has no admission webhook: validity is in the CRDs' schemas and on each object's conditions";
 
@@ -27,4 +28,5 @@ export const FLAGS: readonly Flag[] = [
   // Herald's own.
   { name: "health-probe-host", type: "string", default: "" },
   { name: "leader-elect", type: "boolean", default: true },
+  ...POLICY_FLAGS,
 ];

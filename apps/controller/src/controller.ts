@@ -10,7 +10,7 @@ import {
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
-import { defaultAllocationPolicy, type Namespace, type Service } from "@herald-lb/k8s-glue";
+import type { Namespace, Service } from "@herald-lb/k8s-glue";
 import {
   createEventRecorder,
   createLeaseElector,
@@ -21,11 +21,15 @@ import {
   SERVICES,
 } from "@herald-lb/k8s-glue/client";
 import { instant } from "@herald-lb/sansio";
+import { AddressMemory } from "./address-memory.ts";
 import { ConfigurationStatus } from "./configuration-status.ts";
 import { leadershipOf } from "./leadership.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
 import { listServices } from "./list-services.ts";
+import { ownPod } from "./own-pod.ts";
+import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
+import { SurroundingsWatch } from "./surroundings-watch.ts";
 import { Term } from "./term.ts";
 
 /** The Lease that replicas contend for. */
@@ -44,6 +48,7 @@ export class Controller {
   readonly #cluster: FollowedCluster;
   readonly #services: Informer<Service>;
   readonly #namespaces: Informer<Namespace>;
+  readonly #surroundings: SurroundingsWatch;
   readonly #configuration: ConfigurationWatch;
   readonly #events: EventRecorder;
   readonly #elector: LeaseElector | null;
@@ -60,7 +65,20 @@ export class Controller {
     this.#cluster = followCluster(transport, clock, log);
     this.#services = this.#cluster.follow<Service>(SERVICES);
     this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES);
-    this.#configuration = watchConfiguration(this.#cluster, namespace);
+    this.#surroundings = new SurroundingsWatch({
+      transport,
+      clock,
+      namespace,
+      policy: hostAddressPolicyOf(flags),
+      onChange: () => {
+        this.#configuration.refresh();
+        this.#reconfigureSoon();
+      },
+      log,
+    });
+    this.#configuration = watchConfiguration(this.#cluster, namespace, {
+      surroundings: () => this.#surroundings.current(),
+    });
     this.#events = createEventRecorder({ transport, clock, component: "metallb-controller" });
     const pod = flags.text("pod-name");
     this.#elector = flags.isSet("leader-elect")
@@ -87,7 +105,7 @@ export class Controller {
   /** Lists the cluster, then contends for the lease. */
   async start(): Promise<void> {
     const { log } = this.#options;
-    await this.#cluster.start();
+    await Promise.all([this.#cluster.start(), this.#surroundings.start()]);
     this.#configuration.onChange(() => this.#reconfigureSoon());
     const touch = (): void => this.#reconfigureSoon();
     this.#namespaces.addHandler({
@@ -138,28 +156,33 @@ export class Controller {
     await this.#end("a new term");
     const recorded = await listServices(transport, clock, fence, log);
     if (recorded === null || !fence() || this.#stopping) return;
+    const memory = new AddressMemory({ transport, namespace, wallClock: Date.now, now: () => clock.now(), fence, log });
+    const partings = await memory.read();
+    if (!fence() || this.#stopping) return;
     log.info({ services: recorded.length }, "leading");
     this.metrics.leader.set(1);
-    const loadBalancerClass = flags.text("lb-class") === "" ? null : flags.text("lb-class");
-    this.#term = new Term({
+    const owner = await ownPod(transport, namespace, flags.text("pod-name"));
+    const term = new Term({
       transport,
       clock,
       services: this.#services,
       recorded,
       namespaces: this.#namespaces,
       configuration: this.#configuration,
-      policy: { ...defaultAllocationPolicy, loadBalancerClass },
+      policy: allocationPolicyOf(flags),
+      partings,
       events: this.#events,
       metrics: this.metrics,
       log,
       fence,
       onSettled: () => this.#status?.touch(),
     });
+    this.#term = term;
     const status = new ConfigurationStatus({
       transport,
       wallTime,
       configuration: this.#configuration,
-      ledger: this.#term.ledger,
+      ledger: term.ledger,
       events: this.#events,
       fence,
       log,
@@ -173,8 +196,12 @@ export class Controller {
       log,
     });
     this.#status = new PacedWriter(clock, async () => {
-      const written = await status.write();
-      return (await state.write(this.#configuration.current().issues, null)) && written;
+      const written = [
+        await status.write(),
+        await state.write(this.#configuration.current().issues, owner),
+        await memory.write(term.ledger.partings()),
+      ];
+      return written.every((whole) => whole);
     });
     this.#status.touch();
   }

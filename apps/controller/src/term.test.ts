@@ -98,6 +98,7 @@ function bench(recorded: readonly Service[] = []): Bench {
         namespaces: { store: createStore<Namespace>() },
         configuration: { current: () => self.configuration },
         policy: defaultAllocationPolicy,
+        partings: [],
         events: { record: (occurrence) => void self.events.push(occurrence) },
         metrics: { refusals: { inc() {} } as never },
         log: silent,

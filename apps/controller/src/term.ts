@@ -1,3 +1,4 @@
+import type { Parting } from "@herald-lb/allocator";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import {
   allocatedFromPool,
@@ -22,7 +23,7 @@ import {
   type Transport,
   type WorkQueue,
 } from "@herald-lb/k8s-glue/client";
-import { type Clock, instant } from "@herald-lb/sansio";
+import { type Clock, type Instant, instant } from "@herald-lb/sansio";
 import type { ControllerMetrics } from "./metrics.ts";
 
 /** How many status writes may be under way at once. */
@@ -40,6 +41,8 @@ export interface TermOptions {
   readonly namespaces: Pick<Informer<Namespace>, "store">;
   readonly configuration: Pick<ConfigurationWatch, "current">;
   readonly policy: AllocationPolicy;
+  /** Which address was given back when, as terms before this one knew. */
+  readonly partings: readonly Parting[];
   readonly events: Pick<EventRecorder, "record">;
   readonly metrics: Pick<ControllerMetrics, "refusals">;
   readonly log: Logger;
@@ -63,12 +66,15 @@ export class Term {
   readonly #owed = new Map<string, readonly SettlementEvent[]>();
   /** The refusal that was said last of a Service, so that looking at it again does not say it again. */
   readonly #complained = new Map<string, string>();
+  #deadline: Instant | null = null;
+  #cancelWake: () => void = () => {};
   #ended = false;
 
   constructor(options: TermOptions) {
     this.#options = options;
     const { services, clock } = options;
     this.ledger = new Ledger(options.policy, this.#facts());
+    this.ledger.remember(options.partings);
     this.ledger.adopt(options.recorded);
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (key) => this.#process(key) });
     this.#removeHandler = services.addHandler({
@@ -78,11 +84,11 @@ export class Term {
     });
   }
 
-  /** Takes the configuration and namespaces as they are now, and settles every Service again. */
+  /** Takes the configuration and namespaces as they are now, and settles again whom that concerns. */
   reconfigure(): void {
     if (this.#ended) return;
-    this.ledger.configure(this.#facts());
-    for (const key of this.#options.services.store.keys()) this.#queue.add(key);
+    for (const key of this.ledger.configure(this.#facts())) this.#queue.add(key);
+    this.#wake();
   }
 
   /** Whether everything known is dealt with. */
@@ -95,6 +101,7 @@ export class Term {
     const { clock } = this.#options;
     this.#ended = true;
     this.#removeHandler();
+    this.#cancelWake();
     const cancel = clock.wakeAt(instant(clock.now() + LAST_WRITES), () => this.#abort.abort());
     await this.#queue.shutDown(false);
     cancel();
@@ -176,9 +183,19 @@ export class Term {
     for (const event of owed) events.record({ object, ...event });
   }
 
-  /** What became free may be just what somebody waits for. */
+  /** Something may have become what somebody waits for: now, or by the mere passing of time. */
   #wake(): void {
-    for (const key of this.ledger.takeWoken(this.#options.clock.now())) this.#queue.add(key);
+    const { clock } = this.#options;
+    for (const key of this.ledger.takeWoken(clock.now())) this.#queue.add(key);
+    const deadline = this.ledger.nextDeadline();
+    if (deadline === this.#deadline) return;
+    this.#cancelWake();
+    this.#deadline = deadline;
+    if (deadline === null || this.#ended) return;
+    this.#cancelWake = clock.wakeAt(deadline, () => {
+      this.#deadline = null;
+      this.#wake();
+    });
   }
 }
 

@@ -1,4 +1,10 @@
-import { type Configuration, type KubernetesObject, readConfiguration } from "@herald-lb/k8s-glue";
+import {
+  type Configuration,
+  type KubernetesObject,
+  noSurroundings,
+  readConfiguration,
+  type Surroundings,
+} from "@herald-lb/k8s-glue";
 import { type Informer, metallbResource, type Resource } from "@herald-lb/k8s-glue/client";
 import type { FollowedCluster } from "./followed-cluster.ts";
 
@@ -18,12 +24,18 @@ export interface ConfigurationWatch {
   readonly current: () => Configuration;
   /** The live object of a kind, by its name. */
   readonly object: (kind: string, name: string) => KubernetesObject | undefined;
+  /** Has the configuration read anew: what lies around the pools has changed. */
+  readonly refresh: () => void;
   /** Calls `changed` on every change, also of the first lists; several changes may come as one call each. */
   readonly onChange: (changed: () => void) => void;
 }
 
-/** Follows every configuration kind in one namespace. */
-export function watchConfiguration({ follow }: Pick<FollowedCluster, "follow">, namespace: string): ConfigurationWatch {
+/** Follows every configuration kind in one namespace. `surroundings` is what lies around the pools; nothing where absent. */
+export function watchConfiguration(
+  { follow }: Pick<FollowedCluster, "follow">,
+  namespace: string,
+  { surroundings = () => noSurroundings }: { readonly surroundings?: () => Surroundings } = {},
+): ConfigurationWatch {
   const informers: ReadonlyMap<string, Informer<KubernetesObject>> = new Map(
     CONFIGURATION_KINDS.map((resource) => [resource.kind, follow<KubernetesObject>(resource, { namespace })]),
   );
@@ -45,10 +57,16 @@ export function watchConfiguration({ follow }: Pick<FollowedCluster, "follow">, 
   }
   return {
     current() {
-      cached ??= readConfiguration([...informers.values()].flatMap(({ store }) => store.list()));
+      cached ??= readConfiguration(
+        [...informers.values()].flatMap(({ store }) => store.list()),
+        surroundings(),
+      );
       return cached;
     },
     object: (kind, name) => informers.get(kind)?.store.get(`${namespace}/${name}`),
+    refresh() {
+      cached = null;
+    },
     onChange: (changed) => void listeners.push(changed),
   };
 }

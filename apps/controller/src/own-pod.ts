@@ -1,0 +1,13 @@
+import type { KubernetesObject, OwnerReference } from "@herald-lb/k8s-glue";
+import { objectPath, PODS, type Transport } from "@herald-lb/k8s-glue/client";
+
+/** This controller's Pod, so that what it writes of itself goes with it; null outside a Pod, or without the right to read it. */
+export async function ownPod(transport: Transport, namespace: string, name: string): Promise<OwnerReference | null> {
+  if (name === "") return null;
+  const found = await transport.request<KubernetesObject>({
+    method: "GET",
+    path: objectPath(PODS, { namespace, name }),
+  });
+  const uid = found.ok ? found.value.metadata?.uid : undefined;
+  return uid === undefined ? null : { apiVersion: "v1", kind: "Pod", name, uid };
+}
