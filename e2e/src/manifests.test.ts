@@ -37,7 +37,11 @@ function each(resources: readonly string[], verbs: readonly string[]): Rights {
 
 /** Everything that each service account may do in any namespace. */
 const EVERYWHERE: Readonly<Record<string, Rights>> = {
-  controller: { ...each(["services", "namespaces"], READ), "services/status": ["patch"], events: ["create", "patch"] },
+  controller: {
+    ...each(["services", "namespaces", "nodes"], READ),
+    "services/status": ["patch"],
+    events: ["create", "patch"],
+  },
   speaker: { ...each(["services", "nodes", "endpointslices.discovery.k8s.io"], READ), events: ["create", "patch"] },
 };
 
@@ -52,8 +56,11 @@ const AT_HOME: Readonly<Record<string, Rights>> = {
       CONFIGURATION.map((resource) => `${resource}/status.metallb.io`),
       ["patch"],
     ),
-    "configurationstates.metallb.io": ["get", "create", "patch"],
+    "configurationstates.metallb.io": [...READ, "create", "patch"],
     "configurationstates/status.metallb.io": ["patch"],
+    configmaps: ["create"],
+    "configmaps herald-released-addresses": ["get", "patch"],
+    pods: ["get"],
     secrets: ["create"],
     "secrets memberlist": ["get"],
     "deployments.apps controller": ["get"],
