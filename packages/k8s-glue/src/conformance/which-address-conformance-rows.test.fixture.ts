@@ -1,0 +1,165 @@
+import { expect } from "vitest";
+import type { ConformanceRow } from "./conformance-row.test.fixture.ts";
+import { TestCluster } from "./test-cluster.test.fixture.ts";
+import { annotated, pool, wished } from "./wished.test.fixture.ts";
+
+/** §4.1, §4.2 and §4.7: what is remembered, which address is given, and what a restart makes of it. */
+export const whichAddressRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.1",
+    row: "In memory only; rebuilt from services' status at start",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/29"]));
+      cluster.apply(wished("one"), wished("two"), wished("three")).settle().delete("default/one").settle();
+      const before = [...cluster.services.values()];
+      cluster.forgetHistory().elect().settle();
+      expect([...cluster.services.values()]).toEqual(before);
+      expect(cluster.writes.size).toBe(0);
+      expect(cluster.apply(wished("four")).settle().ips("default/four")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.1",
+    row: "Maps: svc",
+    verdict: "better",
+    why: "the same facts, but addresses lie in ordered runs, so that no question costs more than O(log n); an address that several share counts once, without a counter to go wrong",
+    check: () => {
+      const key = annotated("allow-shared-ip", "k");
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30", "2001:db8::/126"]));
+      cluster.apply(wished("one", { annotations: key, ports: [80] }), wished("two", { annotations: key, ports: [81] }));
+      cluster.apply(wished("three", { stack: "dual" })).settle();
+      expect(cluster.ledger.usageOf("a")).toMatchObject({
+        IPv4: { assigned: 2n, available: 2n },
+        IPv6: { assigned: 1n, available: 3n },
+      });
+      expect(cluster.ledger.servicesByPool()).toEqual(new Map([["a", 3]]));
+      cluster.delete("default/one").settle();
+      expect(cluster.ledger.usageOf("a")).toMatchObject({ IPv4: { assigned: 2n } });
+      cluster.delete("default/two").settle();
+      expect(cluster.ledger.usageOf("a")).toMatchObject({ IPv4: { assigned: 1n } });
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Strict linear scan",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.128-192.0.2.129", "192.0.2.0/30"]));
+      for (const name of ["one", "two", "three", "four"]) cluster.apply(wished(name)).settle();
+      expect(["one", "two", "three", "four"].map((name) => cluster.ips(`default/${name}`))).toEqual([
+        ["192.0.2.128"],
+        ["192.0.2.129"],
+        ["192.0.2.0"],
+        ["192.0.2.1"],
+      ]);
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Strict linear scan",
+    case: "the first address that passes the sharing check",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const key = annotated("allow-shared-ip", "k");
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
+      cluster
+        .apply(wished("alone"))
+        .settle()
+        .apply(wished("one", { annotations: key, ports: [80] }))
+        .settle();
+      cluster.apply(wished("same-port", { annotations: key, ports: [80] })).settle();
+      cluster.apply(wished("other-port", { annotations: key, ports: [81] })).settle();
+      expect(cluster.ips("default/one")).toEqual(["192.0.2.1"]);
+      expect(cluster.ips("default/same-port")).toEqual(["192.0.2.2"]);
+      expect(cluster.ips("default/other-port")).toEqual(["192.0.2.1"]);
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Freed IPs are reused immediately",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
+      cluster.apply(wished("one"), wished("two")).settle().delete("default/one").settle();
+      expect(cluster.apply(wished("three")).settle().ips("default/three")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Per family: the first CIDR",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(
+        pool("a", ["2001:db8::/127", "192.0.2.0/31", "192.0.2.8/31", "2001:db8:1::/127"]),
+      );
+      for (const name of ["one", "two", "three"]) cluster.apply(wished(name, { stack: "dual" })).settle();
+      expect(["one", "two", "three"].map((name) => cluster.ips(`default/${name}`))).toEqual([
+        ["192.0.2.0", "2001:db8::"],
+        ["192.0.2.1", "2001:db8::1"],
+        ["192.0.2.8", "2001:db8:1::"],
+      ]);
+    },
+  },
+  {
+    section: "§4.7",
+    row: "Until the first full pass",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
+      cluster.apply(wished("holder", { ingress: [{ ip: "192.0.2.0" }] }), wished("new"));
+      cluster.elect();
+      cluster.look("default/new").settle();
+      expect(cluster.ips("default/new")).toEqual(["192.0.2.1"]);
+      expect(cluster.ips("default/holder")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.7",
+    row: "The pass lists services sorted by number of ingress entries",
+    verdict: "better",
+    why: "everything recorded is adopted before anything is given, whatever the order in which Services are looked at; of two that record one address the older keeps it",
+    check: () => {
+      for (const order of [(): number => 0, (count: number): number => count - 1]) {
+        const cluster = new TestCluster({}, order).configure(pool("a", ["192.0.2.0/31"]));
+        cluster.apply(
+          wished("pending", { created: "2025-01-01T00:00:00Z" }),
+          wished("younger", { ingress: [{ ip: "192.0.2.0" }], created: "2026-02-01T00:00:00Z" }),
+          wished("older", { ingress: [{ ip: "192.0.2.0" }], created: "2026-01-01T00:00:00Z" }),
+          wished("other", { ingress: [{ ip: "192.0.2.1" }] }),
+        );
+        cluster.elect().settle();
+        expect(cluster.ips("default/older")).toEqual(["192.0.2.0"]);
+        expect(cluster.ips("default/other")).toEqual(["192.0.2.1"]);
+        expect([...cluster.ledger.pending].toSorted()).toEqual(["default/pending", "default/younger"]);
+      }
+    },
+  },
+  {
+    section: "§4.7",
+    row: 'Any "reprocess all" result makes the pass return an error',
+    verdict: "better",
+    why: "who waits is told when, and only when, something changed about the refusal; nothing is retried by time alone",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]), pool("b", ["198.51.100.0/32"]));
+      cluster.apply(wished("a"), wished("b")).settle().apply(wished("waits")).settle();
+      expect(cluster.ips("default/waits")).toEqual([]);
+      cluster.forgetHistory().delete("default/b").settle();
+      expect(cluster.ips("default/waits")).toEqual(["198.51.100.0"]);
+      expect([...cluster.writes]).toEqual([["default/waits", 1]]);
+    },
+  },
+  {
+    section: "§4.7",
+    row: "One worker, one mutex",
+    verdict: "not applicable",
+    why: "the book is kept by one thread, which needs no lock; status writes, which wait for the API server, go eight at a time",
+    check: null,
+  },
+];
