@@ -6,8 +6,10 @@
 import { compareIpAddresses, familyOf, type Instant, type IpAddress, type IpFamily } from "@herald-lb/sansio";
 import type { AccountKey, Demand, ServiceKey } from "./demand.ts";
 import { chooseFresh, familiesWanted } from "./choose.ts";
+import type { Explanation } from "./explanation.ts";
 import { Holdings } from "./holdings.ts";
 import type { Assignment, Outcome } from "./outcome.ts";
+import type { Parting } from "./parting.ts";
 import type { Pool } from "./pool.ts";
 import { PoolSet, type Usage } from "./pool-set.ts";
 import type { Refusal } from "./refusal.ts";
@@ -49,7 +51,7 @@ export class Allocator {
    * Takes over what a service already holds, by its record, and never looks for anything new: the first pass after a start. What of the
    * record is not legal is refused with the reason and left for `assign`.
    */
-  adopt(demand: Demand): Outcome {
+  adopt(demand: Demand, _now?: Instant): Outcome {
     const { kept, refusal } = this.#legalPart(demand, demand.recorded);
     if (kept.length === 0) return { assignment: null, change: "Pending", refusal, givenUp: refusal };
     return { assignment: this.#hold(demand, kept), change: "Kept", refusal, givenUp: refusal };
@@ -123,6 +125,23 @@ export class Allocator {
   nextDeadline(): Instant | null {
     return null;
   }
+
+  /** What `assign` would answer at this moment, and what every pool has to do with it. Changes nothing. */
+  explain(demand: Demand, _now: Instant): Explanation {
+    const assignment = this.#assignments.get(demand.service) ?? null;
+    return {
+      outcome: { assignment, change: assignment === null ? "Pending" : "Kept", refusal: null, givenUp: null },
+      pools: [],
+    };
+  }
+
+  /** The addresses given back that some pool still needs to know of, oldest first: what to record and to `remember` after a start. */
+  partings(): readonly Parting[] {
+    return [];
+  }
+
+  /** Takes over the partings of an earlier allocator: after `configure`, before `adopt`. Those that no pool needs are dropped. */
+  remember(_partings: readonly Parting[]): void {}
 
   #release(service: ServiceKey, _now: Instant): Assignment | null {
     const assignment = this.#assignments.get(service);

@@ -1,6 +1,6 @@
 import { instant } from "@herald-lb/sansio";
 import { Allocator } from "./allocator.ts";
-import type { Demand, ServiceKey } from "./demand.ts";
+import type { AccountKey, Demand, ServiceKey } from "./demand.ts";
 import type { Assignment } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import type { Refusal } from "./refusal.ts";
@@ -15,9 +15,13 @@ export interface Plan {
  * Allocates for a whole set at once: every record is adopted before anything is given out, then the rest in the order of the
  * services' keys. A plan of what a plan recorded changes nothing.
  */
-export function plan(pools: readonly Pool[], demands: readonly Demand[]): Plan {
+export function plan(
+  pools: readonly Pool[],
+  demands: readonly Demand[],
+  quotas: ReadonlyMap<AccountKey, number> = new Map(),
+): Plan {
   const allocator = new Allocator();
-  allocator.configure(pools);
+  allocator.configure(pools, quotas);
   for (const demand of demands) if (demand.recorded.length > 0) allocator.adopt(demand);
   const refusals = new Map<ServiceKey, Refusal>();
   const inOrder = demands.toSorted((a, b) => (a.service < b.service ? -1 : 1));
