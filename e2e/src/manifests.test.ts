@@ -35,14 +35,22 @@ function each(resources: readonly string[], verbs: readonly string[]): Rights {
   return Object.fromEntries(resources.map((resource) => [resource, verbs]));
 }
 
+/** Whoever serves metrics asks who reads them, and whether that one may. */
+const REVIEWS = each(["tokenreviews.authentication.k8s.io", "subjectaccessreviews.authorization.k8s.io"], ["create"]);
+
 /** Everything that each service account may do in any namespace. */
 const EVERYWHERE: Readonly<Record<string, Rights>> = {
   controller: {
     ...each(["services", "namespaces", "nodes"], READ),
     "services/status": ["patch"],
     events: ["create", "patch"],
+    ...REVIEWS,
   },
-  speaker: { ...each(["services", "nodes", "endpointslices.discovery.k8s.io"], READ), events: ["create", "patch"] },
+  speaker: {
+    ...each(["services", "nodes", "endpointslices.discovery.k8s.io"], READ),
+    events: ["create", "patch"],
+    ...REVIEWS,
+  },
 };
 
 /** What each may do in its own namespace besides. */
@@ -80,8 +88,8 @@ const AT_HOME: Readonly<Record<string, Rights>> = {
   },
 };
 
-/** Groups of which the server gives every account the same: who am I, what may I, whom does the cluster trust. */
-const GIVEN_TO_ALL = /^(?:authorization|authentication|certificates)\.k8s\.io$/;
+/** What the server lets every account do: who am I, what may I, whom does the cluster trust. */
+const GIVEN_TO_ALL = /^(?:self\w*reviews|clustertrustbundles)\./;
 
 interface ResourceRule {
   readonly verbs: readonly string[];
@@ -94,10 +102,11 @@ interface ResourceRule {
 function rightsOf(rules: readonly ResourceRule[]): Rights {
   const rights: Record<string, string[]> = {};
   for (const { verbs, apiGroups, resources, resourceNames = [""] } of rules) {
-    for (const group of apiGroups.filter((candidate) => !GIVEN_TO_ALL.test(candidate))) {
+    for (const group of apiGroups) {
       for (const resource of resources) {
         for (const name of resourceNames) {
           const key = `${resource}${group === "" ? "" : `.${group}`}${name === "" ? "" : ` ${name}`}`;
+          if (GIVEN_TO_ALL.test(key)) continue;
           rights[key] = [...(rights[key] ?? []), ...verbs].toSorted();
         }
       }
@@ -210,6 +219,14 @@ describe.skipIf(assets === null)("the manifests on a real kube-apiserver", () =>
   ])("$as is served: kubectl $args", ({ as, args }) => {
     expect(() => kubectl(args, { as })).not.toThrow();
   });
+
+  it.each(["controller", "speaker"])(
+    "let %s have its metrics read: it may ask who a reader is, and what it may",
+    (as) => {
+      for (const resource of ["tokenreviews.authentication.k8s.io", "subjectaccessreviews.authorization.k8s.io"])
+        expect(kubectl(["auth", "can-i", "create", resource], { as })).toBe("yes\n");
+    },
+  );
 
   it.each([
     { as: "controller", args: ["patch", "service", "kubernetes", "-p", "{}"] },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { describeFlagError, type Flag, readFlags, usage } from "./flags.ts";
 
 const FLAGS: readonly Flag[] = [
-  { name: "port", type: "number", default: 9120 },
+  { name: "port", type: "number", default: 9120, help: "0 for none" },
   { name: "namespace", type: "string", default: "", environment: "METALLB_NAMESPACE" },
   { name: "log-level", type: "string", default: "info", choices: ["info", "debug"] },
   { name: "webhook-http2", type: "boolean", default: false, withoutMeaning: "there is no webhook" },
@@ -52,7 +52,7 @@ describe("readFlags", () => {
 describe("usage", () => {
   it("has a line for each flag", () => {
     expect(usage("herald-test", FLAGS).split("\n").slice(1, -1)).toEqual([
-      "  --port: number, default 9120",
+      "  --port: number, default 9120; 0 for none",
       '  --namespace (METALLB_NAMESPACE): string, default ""',
       '  --log-level: string, one of info, debug; default "info"',
       "  --webhook-http2: boolean, default false without effect: there is no webhook",

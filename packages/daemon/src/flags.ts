@@ -11,15 +11,19 @@ export interface Flag {
   readonly environment?: string;
   /** The texts that a string may be; anything when left out. */
   readonly choices?: readonly string[];
+  /** What it does, where its name does not say so; for `--help`. */
+  readonly help?: string;
   /** Why the flag changes nothing here; logged when somebody sets it. */
   readonly withoutMeaning?: string;
 }
 
 /** A flag that could not be read. */
 export interface FlagError {
-  readonly code: "UnknownFlag" | "NotANumber" | "NotABoolean" | "NotAChoice" | "StrayArgument";
+  readonly code: "UnknownFlag" | "NotANumber" | "NotABoolean" | "NotAChoice" | "BadValue" | "StrayArgument";
   readonly flag: string;
   readonly value: string;
+  /** What a bad value should have been. */
+  readonly because?: string;
 }
 
 /** The value of every flag, and what was set although it means nothing here. */
@@ -97,6 +101,8 @@ export function describeFlagError(error: FlagError): string {
       return `flag --${error.flag}: ${JSON.stringify(error.value)} is neither true nor false`;
     case "NotAChoice":
       return `flag --${error.flag}: ${JSON.stringify(error.value)} is not one of its values`;
+    case "BadValue":
+      return `flag --${error.flag}: ${JSON.stringify(error.value)}: ${error.because ?? "not a value it takes"}`;
     case "StrayArgument":
       return `argument ${JSON.stringify(error.value)}: not a flag`;
   }
@@ -107,8 +113,9 @@ export function usage(program: string, flags: readonly Flag[]): string {
   const lines = flags.map((flag) => {
     const sources = flag.environment === undefined ? "" : ` (${flag.environment})`;
     const choices = flag.choices === undefined ? "" : ` one of ${flag.choices.join(", ")};`;
+    const help = flag.help === undefined ? "" : `; ${flag.help}`;
     const note = flag.withoutMeaning === undefined ? "" : ` without effect: ${flag.withoutMeaning}`;
-    return `  --${flag.name}${sources}: ${flag.type},${choices} default ${JSON.stringify(flag.default)}${note}`;
+    return `  --${flag.name}${sources}: ${flag.type},${choices} default ${JSON.stringify(flag.default)}${help}${note}`;
   });
   return `${program}: flags, each with the environment variable that stands in for it\n${lines.join("\n")}\n`;
 }

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { serveHealth, serveMetrics } from "./http.ts";
+import { serveHealth } from "./http.ts";
 
 async function get(server: { address: () => unknown }, path: string): Promise<[number, string]> {
   const { port } = server.address() as AddressInfo;
@@ -28,20 +28,6 @@ describe("serveHealth", () => {
     trouble = null;
     expect((await get(server, "/readyz"))[0]).toBe(200);
     expect((await get(server, "/else"))[0]).toBe(404);
-    server.close();
-  });
-});
-
-describe("serveMetrics", () => {
-  it("answers with the exposition, and with 500 when it fails", async () => {
-    let fails = false;
-    const server = await serveMetrics("127.0.0.1", 0, async () => {
-      if (fails) throw new Error("no figures");
-      return { contentType: "text/plain", text: "up 1\n" };
-    });
-    expect(await get(server, "/metrics")).toEqual([200, "up 1\n"]);
-    fails = true;
-    expect(await get(server, "/metrics")).toEqual([500, "Error: no figures\n"]);
     server.close();
   });
 });

@@ -1,4 +1,20 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+
+/** A request as every version of HTTP has it. */
+export interface HttpRequest extends AsyncIterable<Uint8Array> {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** The answer to one. */
+export interface HttpResponse {
+  readonly writeHead: (status: number, headers: Readonly<Record<string, string>>) => unknown;
+  readonly end: (text: string) => unknown;
+}
+
+/** What answers requests. */
+export type RequestHandler = (request: HttpRequest, response: HttpResponse) => void;
 
 /** One thing that readiness depends on, asked on every request. */
 export interface Condition {
@@ -19,12 +35,12 @@ export interface HealthOptions {
 
 /** `/healthz`, `/livez` and `/readyz`, with a line for each condition; 503 as long as one does not hold. */
 export function serveHealth(options: HealthOptions): Promise<Server> {
-  return listen(options.host, options.port, (request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+  return listenPlain(options.host, options.port, (request, response) => {
+    const path = pathOf(request);
     const conditions =
       path === "/readyz" ? options.ready() : path === "/healthz" || path === "/livez" ? options.live : null;
     if (conditions === null) {
-      response.writeHead(404).end("not found\n");
+      answer(response, 404, "not found\n");
       return;
     }
     const troubles = conditions.map(({ name, trouble }) => ({ name, trouble: trouble() }));
@@ -32,35 +48,31 @@ export function serveHealth(options: HealthOptions): Promise<Server> {
       trouble === null ? `[+] ${name} ok` : `[-] ${name}: ${trouble}`,
     );
     const status = troubles.every(({ trouble }) => trouble === null) ? 200 : 503;
-    response
-      .writeHead(status, { "content-type": "text/plain; charset=utf-8" })
-      .end(`${[...lines, status === 200 ? "ok" : "not ok"].join("\n")}\n`);
+    answer(response, status, `${[...lines, status === 200 ? "ok" : "not ok"].join("\n")}\n`);
   });
 }
 
-/** `/metrics` in the text format of Prometheus. */
-export function serveMetrics(
-  host: string,
-  port: number,
-  exposition: () => Promise<{ readonly contentType: string; readonly text: string }>,
-): Promise<Server> {
-  return listen(host, port, (request, response) => {
-    if (new URL(request.url ?? "/", "http://localhost").pathname !== "/metrics") {
-      response.writeHead(404).end("not found\n");
-      return;
-    }
-    exposition().then(
-      ({ contentType, text }) => response.writeHead(200, { "content-type": contentType }).end(text),
-      (error: unknown) => response.writeHead(500).end(`${String(error)}\n`),
-    );
-  });
+/** The path that a request is for, without its query. */
+export function pathOf({ url }: HttpRequest): string {
+  return new URL(url ?? "/", "http://localhost").pathname;
 }
 
-function listen(host: string, port: number, listener: RequestListener): Promise<Server> {
-  const server = createServer(listener);
+/** Answers with a text, and closes the exchange. */
+export function answer(
+  response: HttpResponse,
+  status: number,
+  text: string,
+  contentType: string = "text/plain; charset=utf-8",
+): void {
+  response.writeHead(status, { "content-type": contentType });
+  response.end(text);
+}
+
+/** Listens without TLS; an empty host is every address of both families, as Go's ":port". */
+export function listenPlain(host: string, port: number, handle: RequestHandler): Promise<Server> {
+  const server = createServer(handle);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    // An empty host is every address of both families, as Go's ":port".
     server.listen({ port, ...(host === "" ? {} : { host }) }, () => {
       server.removeListener("error", reject);
       server.unref();

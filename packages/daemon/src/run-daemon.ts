@@ -1,12 +1,18 @@
 import type { Transport } from "@herald-lb/k8s-glue/client";
 import type { Clock } from "@herald-lb/sansio";
+import { CertificateFiles } from "./certificate-files.ts";
+import type { KeyPair } from "./certificates.ts";
 import { connect } from "./connect.ts";
 import { describeFlagError, type Flag, type FlagValues, readFlags, usage } from "./flags.ts";
-import { type Condition, serveHealth, serveMetrics } from "./http.ts";
+import { type Condition, serveHealth } from "./http.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { createLog, type Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { type Exposition, serveMetrics } from "./metrics-server.ts";
 import { namespaceOf } from "./namespace.ts";
+import { ReviewedAccess } from "./reviewed-access.ts";
+import { selfSigned } from "./self-signed.ts";
+import { readTlsSettings, type TlsSettings } from "./tls-settings.ts";
 
 /** How long an orderly end may take before the process exits all the same, in milliseconds. */
 const STOP_GRACE = 2_000;
@@ -19,6 +25,8 @@ export interface DaemonContext {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How its servers speak TLS. */
+  readonly tls: TlsSettings;
 }
 
 /** A daemon that was made and not yet started. */
@@ -27,7 +35,7 @@ export interface RunningDaemon {
   /** What readiness depends on at this moment. */
   readonly conditions: readonly Condition[];
   /** What `/metrics` answers. */
-  readonly exposition: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly exposition: Exposition;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -52,6 +60,8 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
   const read = readFlags(flags, args, process.env);
   if (!read.ok) fail(component, read.error.map(describeFlagError));
   const { value } = read;
+  const tls = readTlsSettings(value);
+  if (!tls.ok) fail(component, tls.error.map(describeFlagError));
   const missing = required.filter((name) => value.text(name) === "");
   if (missing.length > 0)
     fail(
@@ -70,7 +80,7 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
     process.exit(1);
   });
   const namespace = namespaceOf(value.text("namespace"));
-  const made = make({ flags: value, namespace, transport: connection.transport, clock, log });
+  const made = make({ flags: value, namespace, transport: connection.transport, clock, log, tls: tls.value });
   daemon = made;
   connection.countIn(made.metrics);
   await serveHealth({
@@ -80,10 +90,28 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
     ready: () => made.conditions,
   });
   if (value.number("port") !== 0) {
-    await serveMetrics(value.text("metrics-host"), value.number("port"), () => made.exposition());
+    await serveMetrics({
+      host: value.text("metrics-host"),
+      port: value.number("port"),
+      exposition: () => made.exposition(),
+      log,
+      secured: value.isSet("metrics-plain")
+        ? null
+        : {
+            tls: tls.value,
+            certificate: certificateFor(value.text("metrics-cert-dir"), tls.value, clock, log),
+            access: new ReviewedAccess(connection.transport, clock),
+          },
+    });
   }
   log.info({ namespace }, "started");
   await made.start();
+}
+
+function certificateFor(folder: string, tls: TlsSettings, clock: Clock, log: Logger): () => Promise<KeyPair | null> {
+  if (folder === "") return selfSigned(tls, () => Date.now());
+  const files = new CertificateFiles(folder, clock, log);
+  return () => files.current();
 }
 
 function fail(component: string, lines: readonly string[]): never {

@@ -1,0 +1,68 @@
+import type { Server } from "node:net";
+import type { KeyPair } from "./certificates.ts";
+import { answer, type HttpRequest, type HttpResponse, listenPlain, pathOf, type RequestHandler } from "./http.ts";
+import type { Logger } from "./log.ts";
+import type { ReviewedAccess } from "./reviewed-access.ts";
+import { serveTls } from "./tls-server.ts";
+import type { TlsSettings } from "./tls-settings.ts";
+
+/** What `/metrics` answers, made when it is asked for. */
+export type Exposition = () => Promise<{ readonly contentType: string; readonly text: string }>;
+
+/** Where metrics are served. */
+export interface MetricsServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly exposition: Exposition;
+  readonly log: Logger;
+  /** Null serves them plainly, to everybody. */
+  readonly secured: {
+    readonly tls: TlsSettings;
+    readonly certificate: () => Promise<KeyPair | null>;
+    readonly access: Pick<ReviewedAccess, "of">;
+  } | null;
+}
+
+/** Serves `/metrics` in the text format of Prometheus. */
+export function serveMetrics({ host, port, exposition, log, secured }: MetricsServerOptions): Promise<Server> {
+  const handle: RequestHandler = (request, response) => {
+    if (pathOf(request) !== "/metrics") {
+      answer(response, 404, "not found\n");
+      return;
+    }
+    const answered =
+      secured === null
+        ? tell(exposition, response)
+        : ifAllowed(secured.access, request, response, log, () => tell(exposition, response));
+    answered.catch((error: unknown) => answer(response, 500, `${String(error)}\n`));
+  };
+  if (secured === null) return listenPlain(host, port, handle);
+  return serveTls({ host, port, tls: secured.tls, certificate: secured.certificate, handle, log });
+}
+
+async function tell(exposition: Exposition, response: HttpResponse): Promise<void> {
+  const { contentType, text } = await exposition();
+  answer(response, 200, text, contentType);
+}
+
+/** As controller-runtime's filter: 401 for a token that is missing or not known, 403 for one that may not, 500 while nobody can say. */
+async function ifAllowed(
+  access: Pick<ReviewedAccess, "of">,
+  request: HttpRequest,
+  response: HttpResponse,
+  log: Logger,
+  proceed: () => Promise<void>,
+): Promise<void> {
+  const token = /^bearer +(\S+)$/i.exec(request.headers.authorization?.trim() ?? "")?.[1];
+  if (token === undefined) {
+    answer(response, 401, "Unauthorized\n");
+    return;
+  }
+  const reviewed = await access.of(token, (request.method ?? "GET").toLowerCase(), pathOf(request));
+  if (!reviewed.ok) {
+    log.error({ code: reviewed.error.code, error: reviewed.error.message }, "who reads metrics could not be reviewed");
+    answer(response, reviewed.error.code === "TooManyReviews" ? 503 : 500, "Authentication failed\n");
+  } else if (reviewed.value === "Unauthenticated") answer(response, 401, "Unauthorized\n");
+  else if (reviewed.value === "Denied") answer(response, 403, "Authorization denied\n");
+  else await proceed();
+}
