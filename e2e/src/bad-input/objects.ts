@@ -56,6 +56,25 @@ export const TURNED_AWAY: readonly {
     spec: { myASN: 64501, peerASN: 64500, dynamicASN: "external", peerAddress: "192.0.2.1" },
     field: "spec",
   },
+  { name: "long-prefix", kind: "IPAddressPool", spec: { addresses: ["192.0.2.220/33"] }, field: "spec.addresses[0]" },
+  {
+    name: "reversed",
+    kind: "IPAddressPool",
+    spec: { addresses: ["192.0.2.240/32", "192.0.2.230-192.0.2.220"] },
+    field: "spec.addresses[1]",
+  },
+  {
+    name: "no-peer-address",
+    kind: "BGPPeer",
+    spec: { myASN: 64501, peerASN: 64500, peerAddress: "router.example" },
+    field: "spec",
+  },
+  {
+    name: "short-hold-time",
+    kind: "BGPPeer",
+    spec: { myASN: 64501, peerASN: 64500, peerAddress: "192.0.2.1", holdTime: "1s" },
+    field: "spec",
+  },
 ];
 
 /** What only Herald can tell to be wrong, the code it gives, and the field it names. */
@@ -67,16 +86,9 @@ export const REFUSED: readonly {
   readonly field: string;
 }[] = [
   {
-    name: "long-prefix",
+    name: "reversed-ipv6",
     kind: "IPAddressPool",
-    spec: { addresses: ["192.0.2.220/33"] },
-    code: "BadAddress",
-    field: "spec.addresses[0]",
-  },
-  {
-    name: "reversed",
-    kind: "IPAddressPool",
-    spec: { addresses: ["192.0.2.240/32", "192.0.2.230-192.0.2.220"] },
+    spec: { addresses: ["192.0.2.240/32", "2001:db8:0:2::239-2001:db8:0:2::230"] },
     code: "ReversedRange",
     field: "spec.addresses[1]",
   },
@@ -88,16 +100,16 @@ export const REFUSED: readonly {
     field: "spec.addresses[0]",
   },
   {
-    name: "no-peer-address",
+    name: "ipv6-router-id",
     kind: "BGPPeer",
-    spec: { myASN: 64501, peerASN: 64500, peerAddress: "router.example" },
+    spec: { myASN: 64501, peerASN: 64500, peerAddress: "192.0.2.1", routerID: "2001:db8::1" },
     code: "BadAddress",
-    field: "spec.peerAddress",
+    field: "spec.routerID",
   },
   {
-    name: "short-hold-time",
+    name: "long-hold-time",
     kind: "BGPPeer",
-    spec: { myASN: 64501, peerASN: 64500, peerAddress: "192.0.2.1", holdTime: "1s" },
+    spec: { myASN: 64501, peerASN: 64500, peerAddress: "192.0.2.1", holdTime: "65536s" },
     code: "BadTimer",
     field: "spec.holdTime",
   },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LabelSelector } from "../label-selector.ts";
-import { type FieldMeta, integer, names, selectors, statusWithConditions } from "./schema.ts";
+import { type FieldMeta, integer, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
+import { communityRules } from "./validation-rule.ts";
 
 /** `spec` of a BGPAdvertisement. */
 export interface BGPAdvertisementSpec {
@@ -19,6 +20,21 @@ const selectorsOrAggregation = {
   rule: "!has(self.serviceSelectors) || size(self.serviceSelectors) == 0 || ((!has(self.aggregationLength) || self.aggregationLength == 32) && (!has(self.aggregationLengthV6) || self.aggregationLengthV6 == 128))",
   message: "serviceSelectors and an aggregation length exclude each other",
 };
+
+const communities = z
+  .array(
+    z
+      .string()
+      .max(253)
+      .meta({ "x-kubernetes-validations": communityRules } satisfies FieldMeta),
+  )
+  // An UPDATE message has no room for more.
+  .max(1000)
+  .meta({
+    description:
+      "Communities to attach: 65000:100 (RFC 1997), large:65000:1:2 (RFC 8092), or a name that a Community object gives.",
+    "x-kubernetes-list-type": "set",
+  } satisfies FieldMeta);
 
 /** Schema of `spec`. */
 export const bgpAdvertisementSpec: z.ZodType<BGPAdvertisementSpec> = z
@@ -40,15 +56,13 @@ export const bgpAdvertisementSpec: z.ZodType<BGPAdvertisementSpec> = z
       4_294_967_295,
       "LOCAL_PREF for internal peers, RFC 4271; the higher is preferred.",
     ).exactOptional(),
-    communities: names(
-      "Communities to attach: 65000:100 (RFC 1997), large:65000:1:2 (RFC 8092), or a name that a Community object gives.",
-    ).exactOptional(),
-    ipAddressPools: names("Pools to announce, by name.").exactOptional(),
+    communities: communities.exactOptional(),
+    ipAddressPools: uniqueNames("Pools to announce, by name.").exactOptional(),
     ipAddressPoolSelectors: selectors(
       "Selects pools to announce, in addition to those named. With neither, every pool is announced.",
     ).exactOptional(),
     nodeSelectors: selectors("Selects the nodes that announce; without it, all of them do.").exactOptional(),
-    peers: names(
+    peers: uniqueNames(
       "Peers to announce to, by the names of their BGPPeer objects; without it, to all of them.",
     ).exactOptional(),
     serviceSelectors: selectors("Selects the Services to announce; without it, all of them.").exactOptional(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { LabelSelector } from "../label-selector.ts";
+import { bgpPeerRules, bgpPeerV1Beta1Rules } from "./bgp-peer-rules.ts";
 import { type FieldMeta, integer, selectors, statusWithConditions } from "./schema.ts";
 
 /** `spec` of a BGPPeer v1beta2; v1beta1 has a part of it. Durations are text as Go writes them: `90s`, `1m30s`. */
@@ -59,7 +60,10 @@ export const bgpPeerV1Beta1Spec: z.ZodType<BGPPeerSpec> = z
     peerAddress: text("Address of the peer."),
     peerPort: integer(0, 16_384, "TCP port of the peer; 179 when absent or 0.").exactOptional(),
   })
-  .meta({ description: "A BGP session that nodes shall have." });
+  .meta({
+    description: "A BGP session that nodes shall have.",
+    "x-kubernetes-validations": bgpPeerV1Beta1Rules,
+  } satisfies FieldMeta);
 
 const connectTimeRules = [
   {
@@ -67,17 +71,6 @@ const connectTimeRules = [
     message: "connectTime must be from 1 second to 65535 seconds",
   },
   { rule: "duration(self).getMilliseconds() % 1000 == 0", message: "connectTime must be whole seconds" },
-];
-
-const exactlyOne = [
-  {
-    rule: "!(has(self.dynamicASN) && self.dynamicASN != '' && has(self.peerASN) && self.peerASN != 0)",
-    message: "peerASN and dynamicASN exclude each other",
-  },
-  {
-    rule: "!(has(self.peerAddress) && self.peerAddress != '' && has(self.interface) && self.interface != '')",
-    message: "peerAddress and interface exclude each other",
-  },
 ];
 
 /** Schema of `spec` in v1beta2, the version that is stored. */
@@ -129,7 +122,7 @@ export const bgpPeerSpec: z.ZodType<BGPPeerSpec> = z
   })
   .meta({
     description: "A BGP session that nodes shall have.",
-    "x-kubernetes-validations": exactlyOne,
+    "x-kubernetes-validations": bgpPeerRules,
   } satisfies FieldMeta);
 
 /** Schema of `status`. */

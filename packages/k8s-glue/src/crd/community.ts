@@ -1,25 +1,36 @@
 import { z } from "zod";
-import { statusWithConditions } from "./schema.ts";
+import { type FieldMeta, statusWithConditions } from "./schema.ts";
+import { communityRules } from "./validation-rule.ts";
 
 /** `spec` of a Community. */
 export interface CommunitySpec {
   readonly communities?: readonly { readonly name?: string; readonly value?: string }[];
 }
 
+const wellFormed = {
+  rule: "self.matches('^([0-9]{1,18}:[0-9]{1,18}|large:[0-9]{1,18}:[0-9]{1,18}:[0-9]{1,18})$')",
+  message: "value is no community such as 65000:100 or large:65000:1:2",
+};
+
 const alias = z.object({
   name: z
     .string()
+    .max(253)
     .exactOptional()
     .meta({ description: "Name to use in BGPAdvertisements; unique in all Community objects." }),
   value: z
     .string()
+    .max(64)
     .exactOptional()
-    .meta({ description: "The community: 65000:100 (RFC 1997) or large:65000:1:2 (RFC 8092)." }),
+    .meta({
+      description: "The community: 65000:100 (RFC 1997) or large:65000:1:2 (RFC 8092).",
+      "x-kubernetes-validations": [wellFormed, ...communityRules],
+    } satisfies FieldMeta),
 });
 
 /** Schema of `spec`. */
 export const communitySpec: z.ZodType<CommunitySpec> = z
-  .object({ communities: z.array(alias).exactOptional().meta({ description: "Names for communities." }) })
+  .object({ communities: z.array(alias).max(10_000).exactOptional().meta({ description: "Names for communities." }) })
   .meta({ description: "Names for BGP communities." });
 
 /** Schema of `status`. */

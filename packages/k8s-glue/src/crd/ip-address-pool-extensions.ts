@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { PoolReservation, PoolTenancy } from "./ip-address-pool.ts";
-import { type FieldMeta, integer, names, selectors } from "./schema.ts";
+import { type FieldMeta, integer, selectors, uniqueNames } from "./schema.ts";
+import { exclusionRules } from "./validation-rule.ts";
 
 const address = String.raw`([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)`;
 const exclusionPattern = `^ *${address}(/[0-9]{1,3}| *- *${address})? *$`;
@@ -18,13 +19,15 @@ const excludeAddresses = z
     z
       .string()
       .max(100)
-      .meta({ pattern: exclusionPattern } satisfies FieldMeta),
+      .meta({ pattern: exclusionPattern, "x-kubernetes-validations": exclusionRules } satisfies FieldMeta),
   )
   .max(10_000)
   .meta({
     description:
       "Addresses that are never given, not even on request: blocks (198.51.100.0/30), ranges (198.51.100.1-198.51.100.9) and single addresses (198.51.100.254). A Service that holds one is given another.",
   });
+
+const reservedAddress = [{ rule: "isIP(self.trim().split('/')[0])", message: "reserved address is no address" }];
 
 const reservation: z.ZodType<PoolReservation> = z.object({
   namespace: name("Namespace of the Service."),
@@ -33,8 +36,11 @@ const reservation: z.ZodType<PoolReservation> = z.object({
     .array(
       z
         .string()
-        .max(100)
-        .meta({ pattern: `^ *${address}(/32|/128)? *$` } satisfies FieldMeta),
+        .max(64)
+        .meta({
+          pattern: `^ *${address}(/32|/128)? *$`,
+          "x-kubernetes-validations": reservedAddress,
+        } satisfies FieldMeta),
     )
     .min(1)
     .max(64)
@@ -59,7 +65,9 @@ const coolDown = z
 
 const tenancy: z.ZodType<PoolTenancy> = z
   .object({
-    namespaces: names("Namespaces whose Services may request the pool and its addresses by name.").exactOptional(),
+    namespaces: uniqueNames(
+      "Namespaces whose Services may request the pool and its addresses by name.",
+    ).exactOptional(),
     namespaceSelectors: selectors(
       "Selects namespaces, in addition to those named, whose Services may do so. With neither, those of every namespace may.",
     ).exactOptional(),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { LabelSelector } from "../label-selector.ts";
 import { poolExtensions } from "./ip-address-pool-extensions.ts";
-import { type Condition, conditions, type FieldMeta, integer, names, selectors } from "./schema.ts";
+import { type Condition, conditions, type FieldMeta, integer, selectors, uniqueNames } from "./schema.ts";
+import { addressEntryRules } from "./validation-rule.ts";
 
 /** `spec` of an IPAddressPool. */
 export interface IPAddressPoolSpec {
@@ -57,13 +58,14 @@ const addresses = z
     z
       .string()
       .max(100)
-      .meta({ pattern: addressPattern } satisfies FieldMeta),
+      .meta({ pattern: addressPattern, "x-kubernetes-validations": addressEntryRules } satisfies FieldMeta),
   )
   .max(10_000)
   .meta({
     description:
       "Addresses to give out: blocks in CIDR notation (198.51.100.0/24) and ranges (198.51.100.10-198.51.100.20), IPv4 and IPv6, in the order in which they are used.",
-  });
+    "x-kubernetes-validations": [{ rule: "size(self) > 0", message: "pool has no addresses to give out" }],
+  } satisfies FieldMeta);
 
 const serviceAllocation = z
   .object({
@@ -72,7 +74,7 @@ const serviceAllocation = z
       2_147_483_647,
       "Among the pools that are for a Service, the lowest number is tried first; 0 or no number is tried last.",
     ).exactOptional(),
-    namespaces: names("Namespaces whose Services may use the pool.").exactOptional(),
+    namespaces: uniqueNames("Namespaces whose Services may use the pool.").exactOptional(),
     namespaceSelectors: selectors(
       "Selects namespaces, in addition to those named, whose Services may use the pool.",
     ).exactOptional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LabelSelector } from "../label-selector.ts";
-import { integer, labelSelector, names, selectors, statusWithConditions } from "./schema.ts";
+import { integer, labelSelector, names, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
 
 /** `spec` of an L2Advertisement. */
 export interface L2AdvertisementSpec {
@@ -20,7 +20,7 @@ const preferred = z.object({
 /** Schema of `spec`. */
 export const l2AdvertisementSpec: z.ZodType<L2AdvertisementSpec> = z
   .object({
-    ipAddressPools: names("Pools to announce, by name.").exactOptional(),
+    ipAddressPools: uniqueNames("Pools to announce, by name.").exactOptional(),
     ipAddressPoolSelectors: selectors(
       "Selects pools to announce, in addition to those named. With neither, every pool is announced.",
     ).exactOptional(),
@@ -29,6 +29,7 @@ export const l2AdvertisementSpec: z.ZodType<L2AdvertisementSpec> = z
     serviceSelectors: selectors("Selects the Services to announce; without it, all of them.").exactOptional(),
     preferredNodeSelectors: z
       .array(preferred)
+      .max(1000)
       .exactOptional()
       .meta({ description: "Nodes that should announce rather than others, as long as they can." }),
   })

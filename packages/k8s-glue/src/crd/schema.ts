@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { LabelSelector } from "../label-selector.ts";
+import type { ValidationRule } from "./validation-rule.ts";
 
 /** What is said of a field in the CRD beyond what zod knows: Kubernetes' own extensions, and checks that only the API server makes. */
 export interface FieldMeta {
   readonly description?: string;
   readonly pattern?: string;
   readonly format?: string;
-  readonly "x-kubernetes-validations"?: readonly { readonly rule: string; readonly message: string }[];
+  readonly "x-kubernetes-validations"?: readonly ValidationRule[];
   readonly "x-kubernetes-list-type"?: "atomic" | "set" | "map";
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
   readonly "x-kubernetes-map-type"?: "atomic" | "granular";
@@ -33,19 +34,37 @@ export function names(description: string): z.ZodType<readonly string[]> {
   return z.array(z.string().max(253)).max(10_000).meta({ description });
 }
 
-const requirement = z.object({
-  key: z.string().meta({ description: "Label key that the requirement is about." }),
-  operator: z
-    .enum(["In", "NotIn", "Exists", "DoesNotExist"])
-    .meta({ description: "Relation of the key to the values: In, NotIn, Exists or DoesNotExist." }),
-  values: z
-    .array(z.string())
-    .exactOptional()
-    .meta({
-      description: "Values for In and NotIn; absent for Exists and DoesNotExist.",
-      "x-kubernetes-list-type": "atomic",
-    } satisfies FieldMeta),
-});
+/** A list of strings in which none may be twice, as MetalLB's parser demands. */
+export function uniqueNames(description: string): z.ZodType<readonly string[]> {
+  return names(description).meta({ description, "x-kubernetes-list-type": "set" } satisfies FieldMeta);
+}
+
+const valuesOfOperator: readonly ValidationRule[] = [
+  {
+    rule: "!(self.operator in ['In', 'NotIn']) || (has(self.values) && size(self.values) > 0)",
+    message: "In and NotIn need values",
+  },
+  {
+    rule: "self.operator in ['In', 'NotIn'] || !has(self.values) || size(self.values) == 0",
+    message: "Exists and DoesNotExist take no values",
+  },
+];
+
+const requirement = z
+  .object({
+    key: z.string().meta({ description: "Label key that the requirement is about." }),
+    operator: z
+      .enum(["In", "NotIn", "Exists", "DoesNotExist"])
+      .meta({ description: "Relation of the key to the values: In, NotIn, Exists or DoesNotExist." }),
+    values: z
+      .array(z.string())
+      .exactOptional()
+      .meta({
+        description: "Values for In and NotIn; absent for Exists and DoesNotExist.",
+        "x-kubernetes-list-type": "atomic",
+      } satisfies FieldMeta),
+  })
+  .meta({ "x-kubernetes-validations": valuesOfOperator } satisfies FieldMeta);
 
 /** `metav1.LabelSelector`. */
 export const labelSelector: z.ZodType<LabelSelector> = z
@@ -56,6 +75,7 @@ export const labelSelector: z.ZodType<LabelSelector> = z
       .meta({ description: "Labels that must all be there with these values." }),
     matchExpressions: z
       .array(requirement)
+      .max(100)
       .exactOptional()
       .meta({
         description: "Requirements that must all hold.",
@@ -69,7 +89,7 @@ export const labelSelector: z.ZodType<LabelSelector> = z
 
 /** A list of selectors of which any may match. */
 export function selectors(description: string): z.ZodType<readonly LabelSelector[]> {
-  return z.array(labelSelector).meta({ description });
+  return z.array(labelSelector).max(1000).meta({ description });
 }
 
 const condition: z.ZodType<Condition> = z.object({

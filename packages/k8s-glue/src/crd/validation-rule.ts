@@ -1,0 +1,70 @@
+/**
+ * What the API server itself checks, in CEL. A rule refuses only what MetalLB's own webhooks or parser refuse, so that every manifest
+ * written for MetalLB is taken: where Herald demands more, or a rule would cost too much, the object's condition says so instead.
+ */
+export interface ValidationRule {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** IPv6 with an IPv4 tail: Go reads it, CEL's functions do not. */
+function hasIpv4Tail(text: string): string {
+  return `(${text}.contains(':') && ${text}.contains('.'))`;
+}
+
+/** The CEL expression of whether a text is an address as Go's net.ParseIP takes it. */
+export function isAddress(text: string): string {
+  return `(${hasIpv4Tail(text)} || isIP(${text}))`;
+}
+
+/** That an optional text field, unless it is empty, is an address. */
+export function addressRule(field: string): ValidationRule {
+  return {
+    rule: `!has(self.${field}) || self.${field} == '' || ${isAddress(`self.${field}`)}`,
+    message: `${field} is no address`,
+  };
+}
+
+const isRange = "self.contains('-')";
+const end = (at: 0 | 1): string => `self.split('-')[${at}].trim()`;
+// The pattern of the field lets four numbers through and nothing else that has no colon.
+const ipv4Number = "((int(part[0]) * 256 + int(part[1])) * 256 + int(part[2])) * 256 + int(part[3])";
+
+/** That an entry is a block, or a range from a lower address to a higher; the order of IPv6 addresses is beyond CEL. */
+export const addressEntryRules: readonly ValidationRule[] = [
+  {
+    // Go reads a length with a leading zero.
+    rule: `${isRange} || ${hasIpv4Tail("self")} || self.contains('/0') || isCIDR(self.trim())`,
+    message: "entry is neither a block such as 192.0.2.0/24 nor a range",
+  },
+  {
+    rule: `!${isRange} || ${hasIpv4Tail("self")} || (isIP(${end(0)}) && isIP(${end(1)}))`,
+    message: "range starts or ends with what is no address",
+  },
+  {
+    rule: `!${isRange} || self.contains(':') || [${end(0)}, ${end(1)}].map(text, text.split('.')).map(part, ${ipv4Number}).isSorted()`,
+    message: "range ends before it starts",
+  },
+];
+
+/** That an entry that may be an address by itself is one. */
+export const exclusionRules: readonly ValidationRule[] = addressEntryRules.map(({ rule, message }, at) =>
+  at > 0
+    ? { rule, message }
+    : {
+        rule: `${rule} || isIP(self.trim())`,
+        message: "entry is neither an address, nor a block such as 192.0.2.0/24, nor a range",
+      },
+);
+
+/** That numbers of two or four sections are as large as RFC 1997 and RFC 8092 let them be. Other texts may be names that users gave. */
+export const communityRules: readonly ValidationRule[] = [
+  {
+    rule: "!self.matches('^[0-9]{1,18}:[0-9]{1,18}$') || (int(self.split(':')[0]) <= 65535 && int(self.split(':')[1]) <= 65535)",
+    message: "community is not of two numbers up to 65535",
+  },
+  {
+    rule: "!self.matches('^large:[0-9]{1,18}:[0-9]{1,18}:[0-9]{1,18}$') || (int(self.split(':')[1]) <= 4294967295 && int(self.split(':')[2]) <= 4294967295 && int(self.split(':')[3]) <= 4294967295)",
+    message: "large community is not of three numbers up to 4294967295",
+  },
+];
