@@ -1,4 +1,18 @@
-export { annotationOf, allocatedFromPool, deprecatedAnnotations } from "./service/annotations.ts";
+export { annotationOf, allocatedFromPool } from "./service/annotations.ts";
+export {
+  annotationEvent,
+  type AnnotationEvent,
+  type AnnotationIssue,
+  annotationNameIssues,
+} from "./service/annotation-issue.ts";
+export { maxAddressesOf } from "./service/max-addresses.ts";
+export {
+  annotationIssues,
+  type IpMode,
+  MOST_PER_FAMILY,
+  type ServiceOptions,
+  serviceOptions,
+} from "./service/service-options.ts";
 export {
   type Candidate,
   type CandidateObstacle,
@@ -32,6 +46,22 @@ export { Ledger } from "./ledger/ledger.ts";
 export { type AllocationPolicy, defaultAllocationPolicy } from "./ledger/policy.ts";
 export type { ServiceExplanation } from "./ledger/service-explanation.ts";
 export type { ServiceFacts } from "./ledger/service-facts.ts";
+export {
+  type Conversion,
+  type ConversionError,
+  type ConversionOptions,
+  convertConfigMap,
+  type Renaming,
+} from "./legacy/convert.ts";
+export type { InForce } from "./legacy/in-force.ts";
+export { renderManifests } from "./legacy/manifests.ts";
+export { type OldConfigMapReading, readOldConfigMap } from "./legacy/read-old-config-map.ts";
+export {
+  OLD_CONFIG_KEY,
+  OLD_CONFIG_MAP,
+  type OldConfigMap,
+  readConfigurationWith,
+} from "./legacy/with-old-config-map.ts";
 export { keyOf, type ObjectKey, type ObjectRef, refOf } from "./object-key.ts";
 export type { KubernetesObject, ObjectMeta, OwnerReference } from "./object-meta.ts";
 export type {
@@ -68,8 +98,10 @@ export {
   wantedConfigurationState,
 } from "./status/configuration-state.ts";
 export { refusalText } from "./status/refusal-text.ts";
-export { servicePatch, type ServicePatch } from "./status/service-patch.ts";
-export type { Settlement } from "./status/settlement.ts";
+export { servicePatch, type ServicePatch, type WrittenIngress } from "./status/service-patch.ts";
+export { addressAssigned, serviceCondition } from "./status/service-condition.ts";
+export { type Discrepancy, type Settlement, type Standing, standingOf } from "./status/settlement.ts";
+export { settlementText } from "./status/settlement-text.ts";
 export { type SettlementEvent, settlementEvents } from "./status/settlement-events.ts";
 export {
   type AnnouncedService,

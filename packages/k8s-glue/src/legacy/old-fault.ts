@@ -1,0 +1,26 @@
+import type { IssueCode } from "../config/issue.ts";
+import type { PathSegment, TextPosition } from "./yaml-source.ts";
+
+/** One thing wrong with the old configuration. */
+export interface OldFault {
+  /** From the root of what stands under the key `config`. */
+  readonly path: readonly PathSegment[];
+  readonly code: IssueCode;
+  /** For people; starts with a noun, no period at the end. */
+  readonly message: string;
+  /** In the text under `config`; null where nothing in it can be pointed at. */
+  readonly position: TextPosition | null;
+}
+
+/** `address-pools[0].addresses[2]`. */
+export function pathText(path: readonly PathSegment[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? part : `${text}.${part}`;
+  }, "");
+}
+
+/** Whether a path is that of an entry, or of something in it. */
+export function isWithin(path: readonly PathSegment[], entry: readonly PathSegment[]): boolean {
+  return entry.every((segment, at) => path[at] === segment);
+}

@@ -1,0 +1,103 @@
+import { parseIpAddress } from "@herald-lb/sansio";
+import type { Configuration } from "../config/configuration.ts";
+import type { ConfigIssue } from "../config/issue.ts";
+import { readConfiguration } from "../config/read-configuration.ts";
+import { noSurroundings, type Surroundings } from "../config/surroundings.ts";
+import type { KubernetesObject } from "../object-meta.ts";
+import { type ObjectRef, refOf } from "../object-key.ts";
+import { objectId } from "../status/accepted.ts";
+import { asYoungest, type MadeObject, oldPathOf } from "./made-object.ts";
+import { type OldFault, pathText } from "./old-fault.ts";
+import type { OldConfigMapReading } from "./read-old-config-map.ts";
+import { objectsOf } from "./to-objects.ts";
+
+/** Name of the ConfigMap that MetalLB was configured by up to 0.12. */
+export const OLD_CONFIG_MAP = "config";
+
+/** Key in it. */
+export const OLD_CONFIG_KEY = "config";
+
+/** The old ConfigMap as it is, and what is made of it. */
+export interface OldConfigMap {
+  readonly configMap: KubernetesObject;
+  readonly reading: OldConfigMapReading;
+}
+
+/**
+ * Reads objects and the old ConfigMap together: its entries count as objects younger than any, and give way to an object of the same
+ * name, a peer also to one of the same address. Whatever is wrong with an entry is told of the ConfigMap; `objects` has the ConfigMap
+ * in the place of what is made of it.
+ */
+export function readConfigurationWith(
+  objects: readonly KubernetesObject[],
+  { configMap, reading }: OldConfigMap,
+  surroundings: Surroundings = noSurroundings,
+): Configuration {
+  const ref = refOf({ apiVersion: "v1", kind: "ConfigMap", ...configMap });
+  const wanted = objectsOf(reading.inForce, ref.namespace);
+  const issues: ConfigIssue[] = reading.faults.map((fault) => issueOf(ref, fault, reading));
+  const made = wanted.filter((each) => {
+    const owner = ownerOf(each, objects);
+    if (owner !== null) issues.push(repeated(ref, each, owner));
+    return owner === null;
+  });
+  const byId = new Map(made.map((each) => [objectId(refOf(each.object)), each]));
+  const read = readConfiguration([...objects, ...made.map(asYoungest)], surroundings);
+  const told = new Set(reading.faults.map(({ path, code }) => `${pathText(path)} ${code}`));
+  for (const issue of read.issues) {
+    const source = byId.get(objectId(issue.object));
+    if (source === undefined) issues.push(issue);
+    else {
+      const path = pathText(oldPathOf(source, issue.path));
+      if (told.has(`${path} ${issue.code}`)) continue;
+      issues.push({ ...issue, object: ref, path, effect: issue.effect === "Noted" ? "Noted" : "Partial" });
+    }
+  }
+  return { ...read, issues, objects: [ref, ...read.objects.filter((object) => !byId.has(objectId(object)))] };
+}
+
+function issueOf(
+  object: ObjectRef,
+  { path, code, message, position }: OldFault,
+  { inForce }: OldConfigMapReading,
+): ConfigIssue {
+  const serves = Object.values(inForce).some((entries: readonly unknown[]) => entries.length > 0);
+  return {
+    object,
+    path: path.length === 0 ? `data.${OLD_CONFIG_KEY}` : pathText(path),
+    code,
+    effect: serves ? "Partial" : "Rejected",
+    message: position === null ? message : `line ${position.line}: ${message}`,
+    facts: position === null ? {} : { line: position.line, column: position.column },
+  };
+}
+
+/** The object that is in force in the place of one from the ConfigMap; null where there is none. */
+function ownerOf({ object }: MadeObject, objects: readonly KubernetesObject[]): KubernetesObject | null {
+  const { kind, metadata, spec } = object;
+  const same = objects.find((other) => other.kind === kind && other.metadata?.name === metadata.name);
+  if (same !== undefined || kind !== "BGPPeer") return same ?? null;
+  const address = canonical(spec["peerAddress"]);
+  return objects.find((other) => other.kind === kind && addressOf(other) === address) ?? null;
+}
+
+function addressOf(object: KubernetesObject): string {
+  return canonical((object as { readonly spec?: { readonly peerAddress?: unknown } }).spec?.peerAddress);
+}
+
+function canonical(address: unknown): string {
+  const parsed = parseIpAddress(String(address));
+  return parsed.ok ? parsed.value : String(address);
+}
+
+function repeated(object: ObjectRef, { object: { kind }, at }: MadeObject, owner: KubernetesObject): ConfigIssue {
+  const name = owner.metadata?.name ?? "";
+  return {
+    object,
+    path: pathText(at),
+    code: "Duplicate",
+    effect: "Noted",
+    message: `entry gives way to ${kind} "${name}", which is in force in its place`,
+    facts: { kind, name },
+  };
+}
