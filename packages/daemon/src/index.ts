@@ -2,10 +2,14 @@ export { CONFIGURATION_KINDS, type ConfigurationWatch, watchConfiguration } from
 export { ConfigurationState, type ConfigurationStateOptions } from "./configuration-state.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { describeFlagError, type Flag, type FlagError, type FlagValues, readFlags } from "./flags.ts";
-export type { Condition } from "./http.ts";
+export { CertificateFiles } from "./certificate-files.ts";
+export { type CertificateRequest, type KeyPair, makeCertificate } from "./certificates.ts";
+export { answer, type Condition, pathOf, type RequestHandler } from "./http.ts";
 export { followCluster, type FollowedCluster } from "./followed-cluster.ts";
 export { createLog, type Logger } from "./log.ts";
 export { PacedWriter } from "./paced-writer.ts";
 export { type DaemonContext, type DaemonDescription, runDaemon, type RunningDaemon } from "./run-daemon.ts";
 export { SHARED_FLAGS } from "./shared-flags.ts";
+export { serveTls, type TlsServerOptions } from "./tls-server.ts";
+export type { TlsSettings } from "./tls-settings.ts";
 export { wallTime } from "./wall-time.ts";
