@@ -6,9 +6,9 @@ import { type AllocationPolicy, defaultAllocationPolicy } from "../ledger/policy
 import { keyOf } from "../object-key.ts";
 import type { KubernetesObject } from "../object-meta.ts";
 import type { Service } from "../objects.ts";
+import type { AnnotationEvent } from "../service/annotation-issue.ts";
 import { allocatedFromPool } from "../service/annotations.ts";
 import { servicePatch } from "../status/service-patch.ts";
-import type { Settlement } from "../status/settlement.ts";
 import { type SettlementEvent, settlementEvents } from "../status/settlement-events.ts";
 import { mergePatched } from "./merge-patch.test.fixture.ts";
 
@@ -19,9 +19,7 @@ export interface Shown {
 }
 
 /** An Event and the Service it is about. */
-export interface ShownEvent extends SettlementEvent {
-  readonly key: string;
-}
+export type ShownEvent = (SettlementEvent | AnnotationEvent) & { readonly key: string };
 
 /** Which of `count` Services in the queue is looked at next. */
 export type Pick = (count: number) => number;
@@ -45,7 +43,6 @@ export class TestCluster {
   readonly #namespaces = new Map<string, Readonly<Record<string, string>>>();
   readonly #quotas = new Map<string, number>();
   readonly #queue = new Set<string>();
-  readonly #complained = new Map<string, string>();
   #configuration: readonly KubernetesObject[] = [];
   #ledger: Ledger;
   #version = 1;
@@ -113,7 +110,6 @@ export class TestCluster {
     this.#ledger = new Ledger(this.#policy, this.#facts());
     this.#ledger.remember(partings);
     this.#ledger.adopt([...this.services.values()]);
-    this.#complained.clear();
     this.#queue.clear();
     for (const key of this.services.keys()) this.#queue.add(key);
     return this;
@@ -197,45 +193,22 @@ export class TestCluster {
   #process(key: string): void {
     const service = this.services.get(key);
     if (service === undefined) {
-      this.#complained.delete(key);
       this.#ledger.forget(key, this.now);
       this.#wake();
       return;
     }
     const settlement = this.#ledger.settle(key, service, this.now);
     this.#wake();
-    if (settlement.type === "NotOurs") return;
-    const patch = servicePatch(service, assignmentOf(settlement));
-    if (patch !== null) {
-      if (patch.metadata.resourceVersion !== service.metadata?.resourceVersion)
-        throw new Error(`stale write of ${key}`);
-      this.writes.set(key, (this.writes.get(key) ?? 0) + 1);
-      this.#store(key, mergePatched(service, patch) as Service);
-    }
-    this.#say(key, service, settlement);
-  }
-
-  /** A refusal that is as it was is not said again. */
-  #say(key: string, service: Service, settlement: Settlement): void {
-    const events = settlementEvents(key, service, settlement);
-    if (isRefused(settlement)) {
-      const complaint = JSON.stringify(events);
-      if (this.#complained.get(key) === complaint) return;
-      this.#complained.set(key, complaint);
-    } else this.#complained.delete(key);
-    this.events.push(...events.map((event) => ({ ...event, key })));
+    this.events.push(...this.#ledger.notices(key).map((event) => ({ ...event, key })));
+    const patch = servicePatch(service, settlement, "2026-01-01T00:00:00Z");
+    if (patch === null) return;
+    if (patch.metadata.resourceVersion !== service.metadata?.resourceVersion) throw new Error(`stale write of ${key}`);
+    this.events.push(...settlementEvents(key, service, settlement).map((event) => ({ ...event, key })));
+    this.writes.set(key, (this.writes.get(key) ?? 0) + 1);
+    this.#store(key, mergePatched(service, patch) as Service);
   }
 
   #wake(): void {
     for (const key of this.#ledger.takeWoken(this.now)) this.#queue.add(key);
   }
-}
-
-function assignmentOf(settlement: Settlement): Parameters<typeof servicePatch>[1] {
-  if (settlement.type === "Settled") return settlement.outcome.assignment;
-  return settlement.type === "Refused" ? (settlement.kept?.assignment ?? null) : null;
-}
-
-function isRefused(settlement: Settlement): boolean {
-  return settlement.type === "Refused" || (settlement.type === "Settled" && settlement.outcome.refusal !== null);
 }

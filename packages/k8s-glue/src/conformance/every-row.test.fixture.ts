@@ -1,0 +1,26 @@
+import { annotationRows } from "./annotation-conformance-rows.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.test.fixture.ts";
+import { errorTextRows } from "./error-text-conformance-rows.test.fixture.ts";
+import { eventRows } from "./event-conformance-rows.test.fixture.ts";
+import { familiesRows } from "./families-conformance-rows.test.fixture.ts";
+import { lifeCycleRows } from "./life-cycle-conformance-rows.test.fixture.ts";
+import { reloadRows } from "./reload-conformance-rows.test.fixture.ts";
+import { sharingRows } from "./sharing-conformance-rows.test.fixture.ts";
+import { whichAddressRows } from "./which-address-conformance-rows.test.fixture.ts";
+import { whichPoolRows } from "./which-pool-conformance-rows.test.fixture.ts";
+
+/** The rows of allocation, by what they are about. */
+export const allocationRows: ReadonlyMap<string, readonly ConformanceRow[]> = new Map([
+  ["which address", whichAddressRows],
+  ["which pool", whichPoolRows],
+  ["which families", familiesRows],
+  ["who shares", sharingRows],
+  ["the life of a Service", lifeCycleRows],
+  ["annotations and classes", annotationRows],
+  ["Events", eventRows],
+  ["what refusals say", errorTextRows],
+  ["another configuration", reloadRows],
+]);
+
+/** The rows of everything: those above, and those that are tested beside what they are about. */
+export const everyRow: readonly ConformanceRow[] = [...allocationRows.values()].flat();

@@ -1,0 +1,254 @@
+import { expect } from "vitest";
+import { allocatedFromPool } from "../service/annotations.ts";
+import type { ConformanceRow } from "./conformance-row.test.fixture.ts";
+import { TestCluster } from "./test-cluster.test.fixture.ts";
+import { annotated, pool, wished } from "./wished.test.fixture.ts";
+
+const a = pool("a", ["192.0.2.0/30"]);
+const b = pool("b", ["198.51.100.0/30"]);
+const asks = (addresses: string): Readonly<Record<string, string>> => annotated("loadBalancerIPs", addresses);
+const names = (name: string): Readonly<Record<string, string>> => annotated("address-pool", name);
+
+/** A cluster of pools `a` and `b` in which Service `s` holds 192.0.2.0 of `a`. */
+function serving(policy: ConstructorParameters<typeof TestCluster>[0] = {}): TestCluster {
+  const cluster = new TestCluster(policy).configure(a, b).apply(wished("s")).settle();
+  expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+  return cluster.forgetHistory();
+}
+
+const nothing = { ips: [], pool: null };
+
+/** §4.6: what a change makes of a Service that holds addresses. */
+export const lifeCycleRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.6",
+    row: "type ≠ LoadBalancer",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]));
+      cluster.apply(wished("s")).settle().apply(wished("waits")).settle();
+      cluster.apply(wished("s", { spec: { type: "ClusterIP" } })).settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      expect(cluster.services.get("default/s")?.metadata?.annotations).not.toHaveProperty([allocatedFromPool]);
+      expect(cluster.ips("default/waits")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "deleted",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]));
+      cluster.apply(wished("s")).settle().apply(wished("waits")).settle().delete("default/s").settle();
+      expect(cluster.ips("default/waits")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "no clusterIP(s)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { stack: "none" }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      expect(cluster.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pools empty",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving().configure().settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      cluster.configure(b).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "status IP not in config",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { ingress: [{ ip: "203.0.113.9" }] }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool annotation changed",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { annotations: names("b") }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool annotation changed",
+    case: "to a pool that is not there",
+    verdict: "better",
+    why: "the address serves on, and the refusal is said: a slip in an annotation is no reason to take traffic down",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { annotations: names("none") }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "requested IP changed",
+    verdict: "better",
+    why: "a request that cannot be met leaves the address that serves where it is; it is met as soon as it can be",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { annotations: asks("198.51.100.3") }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
+      cluster.apply(wished("t", { annotations: asks("192.0.2.2") })).settle();
+      cluster.apply(wished("s", { annotations: asks("192.0.2.2") })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
+      cluster.delete("default/t").settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.2"], pool: "a" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "both annotation and spec.loadBalancerIP",
+    verdict: "better",
+    why: "the same Event; what is held serves on",
+    check: () => {
+      const both = wished("s", { annotations: asks("192.0.2.1"), spec: { loadBalancerIP: "192.0.2.2" } });
+      const cluster = serving().apply(both).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "annotation removed",
+    verdict: "same",
+    why: "",
+    check: () => {
+      for (const annotations of [names("b"), asks("198.51.100.3")]) {
+        const cluster = serving().apply(wished("s", { annotations })).settle();
+        const held = cluster.show("default/s");
+        expect(held.pool).toBe("b");
+        cluster.forgetHistory().apply(wished("s")).settle();
+        expect(cluster.show("default/s")).toEqual(held);
+        expect(cluster.writes.size).toBe(0);
+      }
+    },
+  },
+  {
+    section: "§4.6",
+    row: "service label/namespace label change",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const web = { serviceAllocation: { serviceSelectors: [{ matchLabels: { app: "web" } }] } };
+      const labelled = new TestCluster().configure(pool("web", ["192.0.2.0/30"], web), b);
+      labelled.apply(wished("s", { labels: { app: "web" } })).settle();
+      expect(labelled.show("default/s").pool).toBe("web");
+      labelled.apply(wished("s", { labels: { app: "db" } })).settle();
+      expect(labelled.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      const team = { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "a" } }] } };
+      const named = new TestCluster()
+        .namespace("default", { team: "a" })
+        .configure(pool("t", ["192.0.2.0/30"], team), b);
+      expect(named.apply(wished("s")).settle().show("default/s").pool).toBe("t");
+      named.namespace("default", { team: "b" }).settle();
+      expect(named.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "autoAssign→false on its pool",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("a", ["192.0.2.0/30"], { autoAssign: false }), b)
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.writes.size).toBe(0);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool renamed / split / grown",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("renamed", ["192.0.2.0/30"]))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "renamed" });
+      cluster.configure(pool("x", ["192.0.2.2/31"]), pool("y", ["192.0.2.0/31"])).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "y" });
+      cluster.configure(pool("big", ["192.0.2.0/24"])).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "big" });
+      expect(cluster.writes.get("default/s")).toBe(3);
+      expect(cluster.reasons("default/s")).toEqual([]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool shrunk / removed",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("a", ["192.0.2.2/31"]), b)
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.2"], pool: "a" });
+      cluster.configure(b).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      cluster.configure(pool("manual", ["203.0.113.0/30"], { autoAssign: false })).settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      expect([...cluster.ledger.pending]).toEqual(["default/s"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "avoidBuggyIPs switched on",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.1"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "ingress has hostname only",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const given = (ingress: readonly { ip?: string; hostname?: string }[]): readonly string[] =>
+        new TestCluster().configure(a).apply(wished("s", { ingress })).settle().ips("default/s");
+      expect(given([{ hostname: "lb.example" }])).toEqual(["192.0.2.0"]);
+      expect(given([{ hostname: "lb.example" }, { ip: "192.0.2.3" }])).toEqual(["192.0.2.3"]);
+      expect(given([{ ip: "192.0.2.3.4" }])).toEqual(["192.0.2.0"]);
+    },
+  },
+];
