@@ -1,3 +1,4 @@
+import type { Condition } from "./crd/schema.ts";
 import type { KubernetesObject } from "./object-meta.ts";
 
 /** One port of a Service; `protocol` is TCP where absent. */
@@ -31,6 +32,7 @@ export interface Service extends KubernetesObject {
   };
   readonly status?: {
     readonly loadBalancer?: { readonly ingress?: readonly LoadBalancerIngress[] };
+    readonly conditions?: readonly Condition[];
   };
 }
 

@@ -37,6 +37,20 @@ describe("Ledger", () => {
     expect(settle(ledger, "old", old)).toEqual(["192.0.2.1"]);
   });
 
+  it("leaves a Service what a former leader's late write gave it, while nothing else was written", () => {
+    const ledger = new Ledger(defaultAllocationPolicy, small);
+    expect(settle(ledger, "a")).toEqual(["192.0.2.1"]);
+    expect(settle(ledger, "a", { ips: ["192.0.2.2"] })).toEqual(["192.0.2.2"]);
+    expect(settle(ledger, "b")).toEqual(["192.0.2.1"]);
+  });
+
+  it("takes what a former leader's late write doubled from the Service that came with it", () => {
+    const ledger = new Ledger(defaultAllocationPolicy, small);
+    expect([settle(ledger, "a"), settle(ledger, "b")]).toEqual([["192.0.2.1"], ["192.0.2.2"]]);
+    expect(settle(ledger, "b", { ips: ["192.0.2.1"] })).toEqual(["192.0.2.2"]);
+    expect(settle(ledger, "a", { ips: ["192.0.2.1"] })).toEqual(["192.0.2.1"]);
+  });
+
   it("keeps who waits, and says when something became free for them", () => {
     const ledger = new Ledger(defaultAllocationPolicy, small);
     for (const name of ["a", "b", "c"]) settle(ledger, name);

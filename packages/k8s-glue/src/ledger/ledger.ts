@@ -2,27 +2,53 @@
  * The book of who holds which address: Services in, what their status shall say out. It asks nothing and writes nothing; whoever keeps
  * it reads the cluster and writes the answers.
  */
-import { Allocator, type Outcome, type Parting, type ServiceKey, type Usage } from "@herald-lb/allocator";
-import type { Instant, IpFamily } from "@herald-lb/sansio";
+import {
+  Allocator,
+  type Demand,
+  type Outcome,
+  type Parting,
+  type Refusal,
+  type ServiceKey,
+  type Usage,
+} from "@herald-lb/allocator";
+import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
-import { type DemandReading, demandOf } from "../service/demand.ts";
-import type { Settlement } from "../status/settlement.ts";
+import { annotationEvent, type AnnotationEvent } from "../service/annotation-issue.ts";
+import { type DemandReading, demandOf, recordedAddresses } from "../service/demand.ts";
+import { annotationIssues } from "../service/service-options.ts";
+import type { Discrepancy, Settlement } from "../status/settlement.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
+import { Eligibility } from "./eligibility.ts";
+import { discrepancyOf, type Entry, noEntry, refusalOf, sameSet } from "./entry.ts";
+import { FactsChange } from "./facts-change.ts";
+import { holdsAll } from "./holds-all.ts";
 import type { AllocationPolicy } from "./policy.ts";
 import type { ServiceExplanation } from "./service-explanation.ts";
 import type { ServiceFacts } from "./service-facts.ts";
+import { Unseen } from "./unseen.ts";
+
+/** What was decided, before it is compared with the Service's status. */
+type Decision =
+  | { readonly type: "NotOurs" }
+  | { readonly type: "Released" }
+  | Omit<Extract<Settlement, { type: "Refused" }>, "discrepancy">
+  | Omit<Extract<Settlement, { type: "Settled" }>, "discrepancy">;
 
 /** The book. */
 export class Ledger {
   readonly #allocator = new Allocator();
   readonly #policy: AllocationPolicy;
+  readonly #entries = new Map<ServiceKey, Entry>();
   readonly #pending = new Set<ServiceKey>();
+  readonly #unseen = new Unseen();
   #facts: ClusterFacts;
+  #eligibility: Eligibility;
 
   constructor(policy: AllocationPolicy, facts: ClusterFacts) {
     this.#policy = policy;
     this.#facts = facts;
+    this.#eligibility = new Eligibility(facts, policy.spreadPools, null);
     this.#configureAllocator();
   }
 
@@ -31,33 +57,76 @@ export class Ledger {
    * concerns, and nobody else.
    */
   configure(facts: ClusterFacts): readonly ServiceKey[] {
+    const change = new FactsChange(this.#facts, facts);
     this.#facts = facts;
-    this.#configureAllocator();
-    return [...new Set([...this.#allocator.assignments.keys(), ...this.#pending])];
+    this.#eligibility = new Eligibility(facts, this.#policy.spreadPools, this.#eligibility);
+    const concerned = new Set(change.isNone ? [] : this.#configureAllocator());
+    for (const [key, { service, eligible, refusal }] of this.#entries) {
+      if (service === null || eligible === null || concerned.has(key)) continue;
+      const now = this.#eligibility.of(service);
+      if (now === eligible) {
+        if (refusal !== null && change.concerns(refusal)) concerned.add(key);
+        continue;
+      }
+      const pool = this.#allocator.assignmentOf(key)?.pool;
+      if (refusal !== null || pool === undefined || !now.permitted.includes(pool)) concerned.add(key);
+    }
+    return [...concerned];
   }
 
   /** Takes over what the Services' status records, of all of them, before anything is given out. Older Services come first. */
   adopt(services: readonly Service[]): void {
     for (const service of services.toSorted(byAge)) {
       const reading = this.#read(service);
-      if (reading.type === "Demand") this.#allocator.adopt(reading.demand);
-      else if (reading.type === "Refused" && reading.keep !== null) this.#allocator.adopt(reading.keep);
+      const demand = demandIn(reading);
+      if (demand === null || demand.recorded.length === 0) continue;
+      const { assignment, refusal } = this.#allocator.adopt(demand);
+      this.#entries.set(demand.service, { ...noEntry, isConfirmed: assignment !== null && refusal === null });
     }
   }
 
   /** Decides on one Service as it is now. */
   settle(key: ServiceKey, service: Service, now: Instant): Settlement {
-    const settlement = this.#decide(key, this.#read(service), now);
-    const waits =
-      settlement.type === "Refused" || (settlement.type === "Settled" && settlement.outcome.refusal !== null);
-    if (waits) this.#pending.add(key);
-    else this.#pending.delete(key);
+    const reading = this.#read(service);
+    const recorded = recordedAddresses(service);
+    const before = this.#allocator.assignmentOf(key)?.addresses ?? [];
+    const overtaken = this.#unseen.isOvertaken(key, recorded) ? this.#takeRecorded(reading) : null;
+    const decision = this.#decide(key, reading, now);
+    if (decision.type === "NotOurs" || decision.type === "Released") {
+      this.#strike(key);
+      return decision;
+    }
+    const entry = this.#entries.get(key) ?? noEntry;
+    const outcome = decision.type === "Settled" ? decision.outcome : decision.kept;
+    const held = outcome?.assignment?.addresses ?? [];
+    this.#unseen.decided(key, before, held, recorded);
+    const { discrepancy, isConfirmed, givenUp } = discrepancyOf(entry, recorded, held, {
+      hasMoved: !sameSet(before, held),
+      givenUp: outcome?.givenUp ?? overtaken,
+    });
+    const settlement = { ...decision, discrepancy: this.#explainDiscrepancy(discrepancy, givenUp, reading, now) };
+    const refusal = refusalOf(settlement);
+    const eligible = this.#eligibility.of(service);
+    this.#entries.set(key, { service, eligible, refusal, isConfirmed, givenUp, noticed: entry.noticed });
+    if (refusal === null) this.#pending.delete(key);
+    else this.#pending.add(key);
     return settlement;
+  }
+
+  /** What is to be said of a Service's annotations that was not said before: the same is said once. Ask after settling it. */
+  notices(key: ServiceKey): readonly AnnotationEvent[] {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.service === null) return [];
+    const events = annotationIssues(entry.service).map(annotationEvent);
+    const noticed = events.map(({ message }) => message).join("\n");
+    if (noticed === entry.noticed) return [];
+    this.#entries.set(key, { ...entry, noticed });
+    return events;
   }
 
   /** Strikes out a Service that is gone. */
   forget(key: ServiceKey, now: Instant): void {
-    this.#pending.delete(key);
+    this.#strike(key);
     this.#allocator.release(key, now);
   }
 
@@ -72,29 +141,49 @@ export class Ledger {
   }
 
   /** What would become of a Service, and why; changes nothing. */
-  explain(service: Service, _now: Instant): ServiceExplanation {
+  explain(service: Service, now: Instant): ServiceExplanation {
     const reading = this.#read(service);
-    const outcome: Outcome = { assignment: null, change: "Pending", refusal: null, givenUp: null };
-    return {
-      service: keyOf(service),
-      reading,
-      settlement: { type: "Settled", outcome },
-      pools: [],
-      holders: new Map(),
-    };
+    const key = keyOf(service);
+    const { decision, pools } = this.#foresee(key, reading, now);
+    const addresses = new Set<IpAddress>(recordedAddresses(service));
+    for (const address of this.#allocator.assignmentOf(key)?.addresses ?? []) addresses.add(address);
+    if (reading.type === "Demand") for (const address of reading.demand.requested) addresses.add(address);
+    const holders = new Map([...addresses].map((address) => [address, this.#allocator.holdersOf(address)]));
+    const settlement: Settlement =
+      decision.type === "Refused" || decision.type === "Settled" ? { ...decision, discrepancy: null } : decision;
+    return { service: key, reading, settlement, pools, holders };
   }
 
   /** Who gave which address back and when, as far as it still matters: what outlives a term. */
   partings(): readonly Parting[] {
-    return [];
+    return this.#allocator.partings();
   }
 
   /** Takes over what a book before this one knew of partings: after the facts are known, before anything is adopted. */
-  remember(_partings: readonly Parting[]): void {}
+  remember(partings: readonly Parting[]): void {
+    this.#allocator.remember(partings);
+  }
 
   /** The Services whose wish is not met whole. */
   get pending(): ReadonlySet<ServiceKey> {
     return this.#pending;
+  }
+
+  /** How many Services wait, by the code of their refusal. */
+  pendingByCode(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const key of this.#pending) {
+      const code = this.#entries.get(key)?.refusal?.code;
+      if (code !== undefined) counts.set(code, (counts.get(code) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** What is known of one Service; null for one that neither holds nor waits. */
+  factsOf(key: ServiceKey): ServiceFacts | null {
+    const assignment = this.#allocator.assignmentOf(key);
+    const refusal = this.#entries.get(key)?.refusal?.code ?? null;
+    return assignment === null && refusal === null ? null : { service: key, assignment, refusal };
   }
 
   /** How many Services hold addresses of each pool. */
@@ -109,56 +198,106 @@ export class Ledger {
     return this.#allocator.usageOf(pool);
   }
 
-  /** How many Services wait, by the code of their refusal. */
-  pendingByCode(): ReadonlyMap<string, number> {
-    return new Map();
-  }
-
-  /** What is known of one Service; null for one that neither holds nor waits. */
-  factsOf(key: ServiceKey): ServiceFacts | null {
-    const assignment = this.#allocator.assignmentOf(key);
-    return assignment === null ? null : { service: key, assignment, refusal: null };
-  }
-
-  #configureAllocator(): void {
+  #configureAllocator(): readonly ServiceKey[] {
     const { configuration, quotas } = this.#facts;
-    this.#allocator.configure(
+    return this.#allocator.configure(
       configuration.pools.map(({ pool }) => pool),
       quotas,
     );
   }
 
   #read(service: Service): DemandReading {
-    return demandOf(service, this.#facts, this.#policy);
+    return demandOf(service, this.#facts, this.#policy, this.#eligibility.of(service));
   }
 
-  #decide(key: ServiceKey, reading: DemandReading, now: Instant): Settlement {
+  /** Takes what a status says over what was given and never seen there; returns why that cannot be. */
+  #takeRecorded(reading: DemandReading): Refusal | null {
+    const demand = demandIn(reading);
+    return demand === null ? null : this.#allocator.adopt(demand).refusal;
+  }
+
+  #strike(key: ServiceKey): void {
+    this.#unseen.forget(key);
+    this.#entries.delete(key);
+    this.#pending.delete(key);
+  }
+
+  #decide(key: ServiceKey, reading: DemandReading, now: Instant): Decision {
     switch (reading.type) {
       case "NotOurs":
-        this.#allocator.release(key, now);
-        return { type: "NotOurs" };
       case "Released":
         this.#allocator.release(key, now);
-        return { type: "Released" };
-      case "Refused":
-        if (reading.keep === null) this.#allocator.release(key, now);
-        return {
-          type: "Refused",
-          refusal: reading.refusal,
-          kept: reading.keep === null ? null : this.#keep(key, reading.keep, now),
-        };
+        return reading;
+      case "Refused": {
+        const { refusal, keep } = reading;
+        if (keep === null) this.#allocator.release(key, now);
+        const kept = keep === null ? null : this.#keep(key, keep, now);
+        return this.#refused(refusal, keep, kept);
+      }
       case "Demand":
-        return { type: "Settled", outcome: this.#allocator.assign(reading.demand, now) };
+        return { type: "Settled", demand: reading.demand, outcome: this.#allocator.assign(reading.demand, now) };
     }
   }
 
   /** What a Service keeps whose wish cannot be read: what it holds already, nothing new. */
-  #keep(key: ServiceKey, keep: Parameters<Allocator["adopt"]>[0], now: Instant): Outcome {
+  #keep(key: ServiceKey, keep: Demand, now: Instant): Outcome {
     const held = this.#allocator.assignmentOf(key);
     const outcome = this.#allocator.adopt(held === null ? keep : { ...keep, recorded: held.addresses });
     if (outcome.assignment === null) this.#allocator.release(key, now);
     return outcome;
   }
+
+  /** Tenancy governs what is newly given: who holds of the pool what it asks for has its wish. */
+  #refused(
+    refusal: Extract<DemandReading, { type: "Refused" }>["refusal"],
+    keep: Demand | null,
+    kept: Outcome | null,
+  ): Decision {
+    const isHad = refusal.code === "PoolNotRequestable" && kept?.assignment?.pool === refusal.pool;
+    if (keep !== null && kept !== null && isHad && holdsAll(keep, kept.assignment)) {
+      return { type: "Settled", demand: keep, outcome: { ...kept, refusal: null } };
+    }
+    return { type: "Refused", refusal, kept };
+  }
+
+  #explainDiscrepancy(
+    type: Discrepancy["type"] | null,
+    givenUp: Refusal | null,
+    reading: DemandReading,
+    now: Instant,
+  ): Discrepancy | null {
+    if (type === "GivenUp" && givenUp !== null) return { type, because: givenUp };
+    if (type !== "Edited") return null;
+    const demand = demandIn(reading);
+    if (demand === null || demand.recorded.length === 0) return { type, because: null };
+    const asked = this.#allocator.explain({ ...demand, requested: demand.recorded, ifImpossible: "Keep" }, now);
+    return { type, because: asked.outcome.refusal };
+  }
+
+  #foresee(
+    key: ServiceKey,
+    reading: DemandReading,
+    now: Instant,
+  ): { readonly decision: Decision; readonly pools: ServiceExplanation["pools"] } {
+    if (reading.type === "NotOurs" || reading.type === "Released") return { decision: reading, pools: [] };
+    if (reading.type === "Demand") {
+      const { outcome, pools } = this.#allocator.explain(reading.demand, now);
+      return { decision: { type: "Settled", demand: reading.demand, outcome }, pools };
+    }
+    const { refusal, keep } = reading;
+    if (keep === null) return { decision: { type: "Refused", refusal, kept: null }, pools: [] };
+    const held = this.#allocator.assignmentOf(key);
+    const { outcome, pools } = this.#allocator.explain({ ...keep, pools: [] }, now);
+    // Nothing is given to whom nothing is given unasked; what it holds is what it keeps.
+    const assignment = outcome.change === "Extended" ? held : outcome.assignment;
+    const kept: Outcome = { ...outcome, assignment, refusal: null };
+    return { decision: this.#refused(refusal, keep, kept), pools };
+  }
+}
+
+function demandIn(reading: DemandReading): Demand | null {
+  if (reading.type === "Demand") return reading.demand;
+  return reading.type === "Refused" ? reading.keep : null;
 }
 
 function byAge(a: Service, b: Service): number {

@@ -14,8 +14,18 @@ export type DemandRefusal =
       readonly field: "annotation" | "spec.loadBalancerIP";
       readonly text: string;
     }
-  | { readonly code: "TooManyRequestedAddresses"; readonly addresses: readonly IpAddress[] }
-  | { readonly code: "RequestedSameFamily"; readonly addresses: readonly IpAddress[] }
+  /** More than `perFamily` of both families together. */
+  | {
+      readonly code: "TooManyRequestedAddresses";
+      readonly addresses: readonly IpAddress[];
+      readonly perFamily: number;
+    }
+  /** More than `perFamily` of one family. */
+  | { readonly code: "RequestedSameFamily"; readonly addresses: readonly IpAddress[]; readonly perFamily: number }
   | { readonly code: "UnknownPool"; readonly pool: string }
   /** The pool's serviceAllocation is for others. */
-  | { readonly code: "PoolNotPermitted"; readonly pool: string };
+  | { readonly code: "PoolNotPermitted"; readonly pool: string }
+  /** Both a pool and addresses are asked for, and these are not of that pool. */
+  | { readonly code: "AddressNotOfPool"; readonly addresses: readonly IpAddress[]; readonly pool: string }
+  /** The pool's tenancy lets other namespaces ask for it by name. */
+  | { readonly code: "PoolNotRequestable"; readonly pool: string };

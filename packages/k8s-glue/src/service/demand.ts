@@ -1,14 +1,18 @@
-import type { Demand, Port } from "@herald-lb/allocator";
-import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import type { AddressRange, Demand, Port } from "@herald-lb/allocator";
+import { compareIpAddresses, type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import type { ClusterFacts } from "../ledger/cluster-facts.ts";
 import type { AllocationPolicy } from "../ledger/policy.ts";
 import { keyOf } from "../object-key.ts";
 import type { Service, ServicePort } from "../objects.ts";
 import { annotationOf } from "./annotations.ts";
 import type { DemandRefusal } from "./demand-refusal.ts";
-import { poolPermits, poolsInOrder } from "./eligible-pools.ts";
+import { type EligiblePools, eligiblePools } from "./eligible-pools.ts";
 import { familiesOf } from "./families.ts";
 import { requestedAddresses } from "./requested.ts";
+import { serviceOptions } from "./service-options.ts";
+
+/** What besides a Service decides about what it may ask for. */
+export type DemandFacts = Pick<ClusterFacts, "configuration" | "namespaces">;
 
 /** What a Service says to the allocator. */
 export type DemandReading =
@@ -28,41 +32,60 @@ export function isOurClass(service: Service, loadBalancerClass: string | null): 
   return (service.spec?.loadBalancerClass ?? null) === loadBalancerClass;
 }
 
-/** Reads a Service into what the allocator understands. */
+/** Which pools are there for a Service, worked out anew. */
+function eligible(
+  service: Service,
+  { configuration, namespaces }: DemandFacts,
+  policy: AllocationPolicy,
+): EligiblePools {
+  return eligiblePools(configuration.pools, service, namespaces, policy.spreadPools);
+}
+
+/**
+ * Reads a Service into what the allocator understands. Whoever reads many knows better than to work out for each which pools are there
+ * for it, and says so.
+ */
 export function demandOf(
   service: Service,
-  { configuration, namespaces }: Pick<ClusterFacts, "configuration" | "namespaces">,
+  facts: DemandFacts,
   policy: AllocationPolicy,
+  eligibility: EligiblePools = eligible(service, facts, policy),
 ): DemandReading {
   if (!isOurClass(service, policy.loadBalancerClass)) return { type: "NotOurs" };
   if (service.spec?.type !== "LoadBalancer") return { type: "Released" };
   const families = familiesOf(service);
   if (!families.ok) return { type: "Refused", refusal: families.error, keep: null };
 
-  const permitted = configuration.pools.filter((pool) => poolPermits(pool, service, namespaces));
+  const { options } = serviceOptions(service);
+  const { pools, permitted, requestable } = eligibility;
   const demand: Demand = {
     service: keyOf(service),
     account: service.metadata?.namespace ?? "",
     families: families.value,
+    ...(options.perFamily === 1 ? {} : { perFamily: options.perFamily }),
     ports: (service.spec.ports ?? []).map(portOf),
-    pools: poolsInOrder(configuration.pools, service, namespaces),
-    permitted: permitted.map(({ pool }) => pool.name),
+    pools,
+    permitted,
+    ...(requestable.length === permitted.length ? {} : { requestable }),
     requested: [],
     ifImpossible: policy.impossibleRequests,
     recorded: recordedAddresses(service),
     sharingKey: annotationOf(service, "allow-shared-ip") || null,
+    ...(options.sharesWith.length === 0 ? {} : { sharesWith: options.sharesWith }),
     backendKey: backendKeyOf(service),
   };
 
-  const requested = requestedAddresses(service);
+  const requested = requestedAddresses(service, options.perFamily);
   if (!requested.ok) return { type: "Refused", refusal: requested.error, keep: demand };
   const name = annotationOf(service, "address-pool");
   if (name === null || name === "") return { type: "Demand", demand: { ...demand, requested: requested.value } };
-  if (!demand.permitted.includes(name)) {
-    const known = configuration.pools.some(({ pool }) => pool.name === name);
-    const refusal: DemandRefusal = { code: known ? "PoolNotPermitted" : "UnknownPool", pool: name };
-    return { type: "Refused", refusal, keep: demand };
-  }
+  const refused = (refusal: DemandRefusal): DemandReading => ({ type: "Refused", refusal, keep: demand });
+  const named = facts.configuration.pools.find(({ pool }) => pool.name === name);
+  if (named === undefined) return refused({ code: "UnknownPool", pool: name });
+  if (!permitted.includes(name)) return refused({ code: "PoolNotPermitted", pool: name });
+  if (!requestable.includes(name)) return refused({ code: "PoolNotRequestable", pool: name });
+  const strangers = requested.value.filter((address) => !spans(named.pool.ranges, address));
+  if (strangers.length > 0) return refused({ code: "AddressNotOfPool", addresses: strangers, pool: name });
   return { type: "Demand", demand: { ...demand, requested: requested.value, pools: [name], permitted: [name] } };
 }
 
@@ -74,6 +97,12 @@ export function recordedAddresses(service: Service): readonly IpAddress[] {
     if (address?.ok === true && !addresses.includes(address.value)) addresses.push(address.value);
   }
   return addresses;
+}
+
+function spans(ranges: readonly AddressRange[], address: IpAddress): boolean {
+  return ranges.some(
+    ({ first, last }) => compareIpAddresses(first, address) <= 0 && compareIpAddresses(address, last) <= 0,
+  );
 }
 
 function portOf({ protocol, port }: ServicePort): Port {

@@ -3,8 +3,8 @@ import type { Service } from "../objects.ts";
 import { annotationOf } from "./annotations.ts";
 import type { DemandRefusal } from "./demand-refusal.ts";
 
-/** The addresses a Service asks for by name, IPv4 first; none where any will do. */
-export function requestedAddresses(service: Service): Result<readonly IpAddress[], DemandRefusal> {
+/** The addresses a Service asks for by name, IPv4 first, at most `perFamily` of each family; none where any will do. */
+export function requestedAddresses(service: Service, perFamily: number): Result<readonly IpAddress[], DemandRefusal> {
   const annotation = annotationOf(service, "loadBalancerIPs");
   const loadBalancerIP = service.spec?.loadBalancerIP ?? "";
   if (annotation !== null && loadBalancerIP !== "") return err({ code: "RequestedTwice", annotation, loadBalancerIP });
@@ -14,17 +14,17 @@ export function requestedAddresses(service: Service): Result<readonly IpAddress[
     return err({ code: "BadRequestedAddress", field: "spec.loadBalancerIP", text: loadBalancerIP });
   }
   if (annotation === null) return ok([]);
-  const addresses: IpAddress[] = [];
+  const written: IpAddress[] = [];
   for (const text of annotation.split(",")) {
     const address = parseIpAddress(text.trim());
     if (!address.ok) return err({ code: "BadRequestedAddress", field: "annotation", text: annotation });
-    addresses.push(address.value);
+    written.push(address.value);
   }
-  addresses.sort(compareIpAddresses);
-  const [first, second] = addresses;
-  if (addresses.length > 2) return err({ code: "TooManyRequestedAddresses", addresses });
-  if (first !== undefined && second !== undefined && familyOf(first) === familyOf(second)) {
-    return err({ code: "RequestedSameFamily", addresses });
+  const addresses = written.toSorted(compareIpAddresses);
+  if (addresses.length > 2 * perFamily) return err({ code: "TooManyRequestedAddresses", addresses, perFamily });
+  for (const family of ["IPv4", "IPv6"] as const) {
+    const count = addresses.filter((address) => familyOf(address) === family).length;
+    if (count > perFamily) return err({ code: "RequestedSameFamily", addresses, perFamily });
   }
-  return ok(addresses);
+  return ok([...new Set(addresses)]);
 }

@@ -9,27 +9,27 @@ export function refusalText(refusal: Refusal | DemandRefusal): string {
     case "AddressOutsidePools":
       return `address ${refusal.address} lies in no pool`;
     case "AddressNotPermitted":
-      return `address ${refusal.address} lies in pool "${refusal.pool}", which is not for this service`;
+      return `address ${refusal.address} lies in pool "${refusal.pool}", which is not for this service: its serviceAllocation is for others`;
     case "AddressAvoided":
       return `address ${refusal.address} ends in 0 or 255, which pool "${refusal.pool}" avoids`;
     case "AddressNotRequestable":
-      return `address ${refusal.address} lies in pool "${refusal.pool}", of which this service may request no address`;
+      return `address ${refusal.address} lies in pool "${refusal.pool}", of which this namespace may request no address: its tenancy names others`;
     case "AddressExcluded":
       return `address ${refusal.address} is one that pool "${refusal.pool}" excludes`;
     case "AddressReserved":
       return `address ${refusal.address} of pool "${refusal.pool}" is reserved for "${refusal.for}"`;
     case "AddressCoolingDown":
-      return `address ${refusal.address} was given back by "${refusal.last}" and cools down, as pool "${refusal.pool}" has it`;
+      return `address ${refusal.address} of pool "${refusal.pool}" was given back by "${refusal.last}" and is cooling down`;
     case "QuotaReached":
       return `quota reached: "${refusal.account}" may hold ${refusal.limit} addresses of ${refusal.pool === null ? "all pools together" : `pool "${refusal.pool}"`}`;
     case "AddressesInSeveralPools":
-      return `addresses ${refusal.addresses.join(", ")} are not of one pool, one of each family`;
+      return `addresses ${refusal.addresses.join(", ")} do not go together: they are of several pools, or too many of one family`;
     case "AddressTaken":
       return `address ${refusal.address} is held by "${refusal.by}": ${obstacleText(refusal.because)}`;
     case "FamilyMismatch":
       return `addresses ${refusal.requested.join(", ")} do not fit the service, which needs ${refusal.wanted.join(" and ")}`;
     case "PoolsExhausted":
-      return `no available IPs: ${refusal.tried.map(triedText).join("; ")}`;
+      return `no available IPs: ${triedTexts(refusal.tried)}`;
     case "NoClusterIP":
       return "service has no cluster IP";
     case "BadClusterIPs":
@@ -43,31 +43,50 @@ export function refusalText(refusal: Refusal | DemandRefusal): string {
     case "BadRequestedAddress":
       return `${refusal.field === "annotation" ? "annotation loadBalancerIPs" : refusal.field}: "${refusal.text}" is not an address`;
     case "TooManyRequestedAddresses":
-      return `more than two addresses are requested: ${refusal.addresses.join(", ")}`;
+      return `more than ${2 * refusal.perFamily === 2 ? "two" : 2 * refusal.perFamily} addresses are requested: ${refusal.addresses.join(", ")}`;
     case "RequestedSameFamily":
-      return `requested addresses ${refusal.addresses.join(", ")} are of the same family`;
+      return `requested addresses ${refusal.addresses.join(", ")} are of the same family, of which annotation herald-lb.io/addresses-per-family allows ${refusal.perFamily}`;
     case "UnknownPool":
       return `unknown pool "${refusal.pool}"`;
     case "PoolNotPermitted":
-      return `pool "${refusal.pool}" is not for this service`;
+      return `pool "${refusal.pool}" is not for this service: its serviceAllocation is for others`;
+    case "PoolNotRequestable":
+      return `pool "${refusal.pool}" may not be requested from this namespace: its tenancy names others`;
+    case "AddressNotOfPool":
+      return `requested addresses ${refusal.addresses.join(", ")} are not of pool "${refusal.pool}", which is requested too`;
   }
 }
 
-function triedText(tried: PoolRefusal): string {
-  const pool = `pool "${tried.pool}"`;
+/** How many pools are named that refused for one reason. */
+const MOST_NAMED = 100;
+
+/** Every pool that was tried, those of one reason together. */
+function triedTexts(tried: readonly PoolRefusal[]): string {
+  const byReason = Map.groupBy(tried, triedText);
+  return [...byReason].map(([reason, refusals]) => `${poolsText(refusals)} ${reason}`).join("; ");
+}
+
+function poolsText(refusals: readonly PoolRefusal[]): string {
+  const names = [...new Set(refusals.map(({ pool }) => `"${pool}"`))];
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
+  return `${names.length === 1 ? "pool" : "pools"} ${names.slice(0, MOST_NAMED).join(", ")}${more}:`;
+}
+
+/** Why a pool gave nothing of a family; what follows its name. */
+export function triedText(tried: PoolRefusal): string {
   switch (tried.code) {
     case "Exhausted":
-      return `${pool} has no free ${tried.family}`;
+      return `no ${tried.family} address is free`;
     case "FamilyAbsent":
-      return `${pool} has no ${tried.family}`;
+      return `no ${tried.family} addresses`;
     case "Unknown":
-      return `${pool} does not exist for ${tried.family}`;
+      return `no such pool for ${tried.family}`;
     case "Reserved":
-      return `${pool} has only reserved ${tried.family} left`;
+      return `every free ${tried.family} address is reserved for another service`;
     case "CoolingDown":
-      return `${pool} has only ${tried.family} left that cools down`;
+      return `every free ${tried.family} address is cooling down`;
     case "QuotaReached":
-      return `${pool} gives "${tried.account}" ${tried.limit} addresses at most`;
+      return `namespace "${tried.account}" has the ${tried.limit} addresses of it that it may have`;
   }
 }
 

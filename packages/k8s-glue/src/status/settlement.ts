@@ -1,12 +1,51 @@
-import type { Outcome } from "@herald-lb/allocator";
+import type { Assignment, Demand, Outcome, Refusal } from "@herald-lb/allocator";
 import type { DemandRefusal } from "../service/demand-refusal.ts";
+
+/**
+ * Why a Service's status names addresses that it does not hold. `GivenUp`: they were its own and cannot stay, or were another
+ * controller's and are not to be had; the new status follows. `Edited`: somebody wrote over what it was given; `because` says why it
+ * could not have had what they wrote, null when it only never asked for that.
+ */
+export type Discrepancy =
+  | { readonly type: "GivenUp"; readonly because: Refusal }
+  | { readonly type: "Edited"; readonly because: Refusal | null };
 
 /** What a Service's status shall say, and why. */
 export type Settlement =
-  /** Of another load balancer: nothing is written. */
+  /** Of another load balancer: nothing is written, not even what this one may have written when the Service was its own. */
   | { readonly type: "NotOurs" }
   /** It holds nothing and shall not: the status is emptied. */
   | { readonly type: "Released" }
   /** The Service asks for something that no pool is even looked at for; it keeps what it holds. */
-  | { readonly type: "Refused"; readonly refusal: DemandRefusal; readonly kept: Outcome | null }
-  | { readonly type: "Settled"; readonly outcome: Outcome };
+  | {
+      readonly type: "Refused";
+      readonly refusal: DemandRefusal;
+      readonly kept: Outcome | null;
+      readonly discrepancy: Discrepancy | null;
+    }
+  | {
+      readonly type: "Settled";
+      readonly demand: Demand;
+      readonly outcome: Outcome;
+      readonly discrepancy: Discrepancy | null;
+    };
+
+/** What a settlement comes to for a Service of ours. */
+export interface Standing {
+  readonly assignment: Assignment | null;
+  /** What of the wish is not met, and why; null when it is met whole. */
+  readonly refusal: Refusal | DemandRefusal | null;
+  /** Whether the Service has all that it insists on: what is missing, if anything, it merely prefers. */
+  readonly isMet: boolean;
+}
+
+/** Sums a settlement up. */
+export function standingOf(settlement: Extract<Settlement, { type: "Refused" | "Settled" }>): Standing {
+  if (settlement.type === "Refused") {
+    return { assignment: settlement.kept?.assignment ?? null, refusal: settlement.refusal, isMet: false };
+  }
+  const { demand, outcome } = settlement;
+  const { assignment, refusal } = outcome;
+  const prefers = demand.families.type === "PreferBoth" && demand.requested.length === 0;
+  return { assignment, refusal, isMet: refusal === null || (prefers && assignment !== null) };
+}

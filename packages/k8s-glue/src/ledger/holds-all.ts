@@ -1,0 +1,11 @@
+import type { Assignment, Demand } from "@herald-lb/allocator";
+import { familyOf, type IpFamily } from "@herald-lb/sansio";
+
+/** Whether an assignment is all that a demand insists on: its number of each family, and the addresses it names. */
+export function holdsAll({ families, perFamily = 1, requested }: Demand, assignment: Assignment | null): boolean {
+  const held = assignment?.addresses ?? [];
+  if (!requested.every((address) => held.includes(address))) return false;
+  const count = (family: IpFamily): number => held.filter((address) => familyOf(address) === family).length;
+  if (families.type === "PreferBoth") return count("IPv4") >= perFamily || count("IPv6") >= perFamily;
+  return families.families.every((family) => count(family) >= perFamily);
+}

@@ -1,0 +1,21 @@
+import { ownPrefix } from "../service/annotations.ts";
+import { type Settlement, standingOf } from "./settlement.ts";
+import { settlementText } from "./settlement-text.ts";
+import type { WantedCondition } from "./transition.ts";
+
+/** Type of the condition that says whether a Service has the addresses it asks for. */
+export const addressAssigned: string = `${ownPrefix}LoadBalancerAddressAssigned`;
+
+/**
+ * The condition of a Service of ours. True when it has all that it insists on; else False, with the refusal's code as the reason, also
+ * where it keeps addresses that it asked to be rid of.
+ */
+export function serviceCondition(settlement: Extract<Settlement, { type: "Refused" | "Settled" }>): WantedCondition {
+  const { refusal, isMet } = standingOf(settlement);
+  return {
+    type: addressAssigned,
+    status: isMet ? "True" : "False",
+    reason: isMet || refusal === null ? "AddressAssigned" : refusal.code,
+    message: settlementText(settlement),
+  };
+}
