@@ -174,6 +174,7 @@ export class Controller {
       events: this.#events,
       metrics: this.metrics,
       log,
+      wallTime,
       fence,
       onSettled: () => this.#status?.touch(),
     });

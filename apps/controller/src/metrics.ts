@@ -1,12 +1,14 @@
 import { createMetrics, type Metrics } from "@herald-lb/daemon";
 import type { Ledger } from "@herald-lb/k8s-glue";
-import { Counter, Gauge } from "prom-client";
+import { Counter, Gauge, Histogram } from "prom-client";
 
 /** The controller's figures: MetalLB's under MetalLB's names, and Herald's own. */
 export interface ControllerMetrics extends Metrics {
   readonly leader: Gauge;
   readonly refusals: Counter<"code">;
-  readonly pending: Gauge;
+  readonly pending: Gauge<"code">;
+  /** From when a Service without an address was first seen to when its status had one, in seconds. */
+  readonly allocation: Histogram;
   /** Fills the allocator's figures from the ledger; null for a standby, which has none. */
   readonly show: (ledger: Ledger | null, pools: readonly string[]) => void;
 }
@@ -26,12 +28,19 @@ export function createControllerMetrics(): ControllerMetrics {
   const services = perPool("metallb_allocator_services_allocated_total", "Services that hold an address of a pool.");
   const pending = new Gauge({
     name: "herald_services_pending",
-    help: "Services whose wish is not met whole.",
+    help: "Services whose wish is not met whole, by the reason.",
+    labelNames: ["code"],
     registers,
   });
   return {
     ...metrics,
     pending,
+    allocation: new Histogram({
+      name: "herald_allocation_seconds",
+      help: "Time from the first sight of a Service without an address to its address in the status.",
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
+      registers,
+    }),
     leader: new Gauge({ name: "herald_leader", help: "1 while this replica assigns addresses.", registers }),
     refusals: new Counter({
       name: "herald_allocation_refusals_total",
@@ -41,7 +50,8 @@ export function createControllerMetrics(): ControllerMetrics {
     }),
     show(ledger, pools) {
       for (const gauge of [total, inUse, total4, inUse4, total6, inUse6, services]) gauge.reset();
-      pending.set(ledger?.pending.size ?? 0);
+      pending.reset();
+      for (const [code, count] of ledger?.pendingByCode() ?? []) pending.set({ code }, count);
       const holders = ledger?.servicesByPool();
       for (const pool of pools) {
         const usage = ledger?.usageOf(pool);

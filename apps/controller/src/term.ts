@@ -1,8 +1,8 @@
 import type { Parting } from "@herald-lb/allocator";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import {
-  allocatedFromPool,
   type AllocationPolicy,
+  type AnnotationEvent,
   type ClusterFacts,
   Ledger,
   type Namespace,
@@ -11,6 +11,7 @@ import {
   type Settlement,
   type SettlementEvent,
   settlementEvents,
+  standingOf,
 } from "@herald-lb/k8s-glue";
 import {
   createWorkQueue,
@@ -44,8 +45,10 @@ export interface TermOptions {
   /** Which address was given back when, as terms before this one knew. */
   readonly partings: readonly Parting[];
   readonly events: Pick<EventRecorder, "record">;
-  readonly metrics: Pick<ControllerMetrics, "refusals">;
+  readonly metrics: Pick<ControllerMetrics, "refusals" | "allocation">;
   readonly log: Logger;
+  /** RFC 3339 text of the present. */
+  readonly wallTime: () => string;
   /** Whether this term may still write. */
   readonly fence: () => boolean;
   /** Called when a Service was dealt with: counters may have changed. */
@@ -62,10 +65,8 @@ export class Term {
   readonly #queue: WorkQueue<string>;
   readonly #removeHandler: () => void;
   readonly #abort = new AbortController();
-  /** What is to be said of a Service once its status is written: the write may take several attempts. */
-  readonly #owed = new Map<string, readonly SettlementEvent[]>();
-  /** The refusal that was said last of a Service, so that looking at it again does not say it again. */
-  readonly #complained = new Map<string, string>();
+  /** Since when a Service without an address has been known, for the figures. */
+  readonly #addresslessSince = new Map<string, Instant>();
   #deadline: Instant | null = null;
   #cancelWake: () => void = () => {};
   #ended = false;
@@ -78,7 +79,10 @@ export class Term {
     this.ledger.adopt(options.recorded);
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (key) => this.#process(key) });
     this.#removeHandler = services.addHandler({
-      onAdd: (key) => this.#queue.add(key),
+      onAdd: (key, service) => {
+        if ((service.status?.loadBalancer?.ingress ?? []).length === 0) this.#addresslessSince.set(key, clock.now());
+        this.#queue.add(key);
+      },
       onUpdate: (key) => this.#queue.add(key),
       onDelete: (key) => this.#queue.add(key),
     });
@@ -118,8 +122,7 @@ export class Term {
     if (this.#ended) return { type: "Done" };
     const service = this.#options.services.store.get(key);
     if (service === undefined) {
-      this.#owed.delete(key);
-      this.#complained.delete(key);
+      this.#addresslessSince.delete(key);
       this.ledger.forget(key, this.#options.clock.now());
       this.#wake();
       this.#options.onSettled();
@@ -128,20 +131,18 @@ export class Term {
     const settlement = this.ledger.settle(key, service, this.#options.clock.now());
     this.#options.onSettled();
     this.#wake();
-    if (settlement.type === "NotOurs") return { type: "Done" };
-    // A Service that was never a load balancer has nothing to be emptied.
-    if (settlement.type === "Released" && !isMarked(service)) return { type: "Done" };
-    const events = settlementEvents(key, service, settlement);
-    if (events.length > 0) this.#owed.set(key, events);
+    this.#say(service, this.ledger.notices(key));
     return this.#write(key, service, settlement);
   }
 
-  async #write(key: string, service: Service, settlement: Exclude<Settlement, { type: "NotOurs" }>): Promise<Outcome> {
-    const { transport, fence, log } = this.#options;
-    const outcome =
-      settlement.type === "Settled" ? settlement.outcome : settlement.type === "Refused" ? settlement.kept : null;
-    const patch = servicePatch(service, outcome?.assignment ?? null);
+  async #write(key: string, service: Service, settlement: Settlement): Promise<Outcome> {
+    const { transport, fence, log, wallTime, metrics } = this.#options;
+    if (settlement.type === "NotOurs") return { type: "Done" };
+    const { assignment, refusal } =
+      settlement.type === "Released" ? { assignment: null, refusal: null } : standingOf(settlement);
+    const patch = servicePatch(service, settlement, wallTime());
     if (patch !== null) {
+      const events = settlementEvents(key, service, settlement);
       const ref = { ...splitKey(key), subresource: "status" as const };
       const answer = await mergeObject(transport, SERVICES, ref, patch, {
         fieldManager: "herald-controller",
@@ -157,30 +158,28 @@ export class Term {
         return { type: "Retry" };
       }
       log.info(
-        { service: key, addresses: outcome?.assignment?.addresses ?? [], pool: outcome?.assignment?.pool ?? null },
+        { service: key, addresses: assignment?.addresses ?? [], pool: assignment?.pool ?? null },
         "status written",
       );
+      if (refusal !== null) metrics.refusals.inc({ code: refusal.code });
+      this.#say(service, events);
     }
-    const refusal = settlement.type === "Refused" ? settlement.refusal : (outcome?.refusal ?? null);
-    this.#say(key, service, refusal === null ? null : refusal.code);
+    if (assignment !== null) this.#served(key);
     return { type: "Done" };
   }
 
-  /** Says what is owed about a Service; a refusal that is as it was is not said again. */
-  #say(key: string, service: Service, refusal: string | null): void {
-    const { events, metrics } = this.#options;
-    const owed = this.#owed.get(key) ?? [];
-    this.#owed.delete(key);
-    if (refusal === null) this.#complained.delete(key);
-    else {
-      const complaint = JSON.stringify(owed);
-      if (this.#complained.get(key) === complaint) return;
-      this.#complained.set(key, complaint);
-      metrics.refusals.inc({ code: refusal });
-    }
-    const { uid } = service.metadata ?? {};
-    const object = { apiVersion: "v1", kind: "Service", ...splitKey(key), ...(uid === undefined ? {} : { uid }) };
-    for (const event of owed) events.record({ object, ...event });
+  #say(service: Service, said: readonly (SettlementEvent | AnnotationEvent)[]): void {
+    const { uid, namespace = "", name = "" } = service.metadata ?? {};
+    const object = { apiVersion: "v1", kind: "Service", namespace, name, ...(uid === undefined ? {} : { uid }) };
+    for (const event of said) this.#options.events.record({ object, ...event });
+  }
+
+  #served(key: string): void {
+    const { clock, metrics } = this.#options;
+    const since = this.#addresslessSince.get(key);
+    if (since === undefined) return;
+    this.#addresslessSince.delete(key);
+    metrics.allocation.observe((clock.now() - since) / 1_000);
   }
 
   /** Something may have become what somebody waits for: now, or by the mere passing of time. */
@@ -197,9 +196,4 @@ export class Term {
       this.#wake();
     });
   }
-}
-
-function isMarked(service: Service): boolean {
-  const ingress = service.status?.loadBalancer?.ingress ?? [];
-  return ingress.length > 0 || service.metadata?.annotations?.[allocatedFromPool] !== undefined;
 }
