@@ -27,6 +27,7 @@ import { leadershipOf } from "./leadership.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
 import { listServices } from "./list-services.ts";
+import { partOfNamespace } from "./namespace-facts.ts";
 import { ownPod } from "./own-pod.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
 import { SurroundingsWatch } from "./surroundings-watch.ts";
@@ -112,7 +113,7 @@ export class Controller {
       onAdd: touch,
       onDelete: touch,
       onUpdate: (_key, now, before) => {
-        if (JSON.stringify(now.metadata?.labels ?? {}) !== JSON.stringify(before.metadata?.labels ?? {})) touch();
+        if (partOfNamespace(now) !== partOfNamespace(before)) touch();
       },
     });
     this.#showConfiguration();

@@ -2,8 +2,10 @@ import type { Parting } from "@herald-lb/allocator";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import {
   type AllocationPolicy,
+  annotationEvent,
   type AnnotationEvent,
   type ClusterFacts,
+  type KubernetesObject,
   Ledger,
   type Namespace,
   type Service,
@@ -26,6 +28,7 @@ import {
 } from "@herald-lb/k8s-glue/client";
 import { type Clock, type Instant, instant } from "@herald-lb/sansio";
 import type { ControllerMetrics } from "./metrics.ts";
+import { namespaceFactsOf } from "./namespace-facts.ts";
 
 /** How many status writes may be under way at once. */
 const CONCURRENCY = 8;
@@ -67,6 +70,8 @@ export class Term {
   readonly #abort = new AbortController();
   /** Since when a Service without an address has been known, for the figures. */
   readonly #addresslessSince = new Map<string, Instant>();
+  /** What was said of Namespaces, so that it is not said again. */
+  #complained: ReadonlySet<string> = new Set();
   #deadline: Instant | null = null;
   #cancelWake: () => void = () => {};
   #ended = false;
@@ -80,7 +85,8 @@ export class Term {
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (key) => this.#process(key) });
     this.#removeHandler = services.addHandler({
       onAdd: (key, service) => {
-        if ((service.status?.loadBalancer?.ingress ?? []).length === 0) this.#addresslessSince.set(key, clock.now());
+        const waits = service.spec?.type === "LoadBalancer" && !service.status?.loadBalancer?.ingress?.length;
+        if (waits) this.#addresslessSince.set(key, clock.now());
         this.#queue.add(key);
       },
       onUpdate: (key) => this.#queue.add(key),
@@ -112,10 +118,16 @@ export class Term {
   }
 
   #facts(): ClusterFacts {
-    const namespaces = new Map(
-      this.#options.namespaces.store.list().map(({ metadata }) => [metadata?.name ?? "", metadata?.labels ?? {}]),
-    );
-    return { configuration: this.#options.configuration.current(), namespaces, quotas: new Map() };
+    const { namespaces, configuration } = this.#options;
+    const { faults, ...facts } = namespaceFactsOf(namespaces.store.list());
+    const complained = new Set<string>();
+    for (const { namespace, issue } of faults) {
+      const complaint = JSON.stringify([namespace.metadata?.uid, issue]);
+      complained.add(complaint);
+      if (!this.#complained.has(complaint)) this.#say("Namespace", namespace, [annotationEvent(issue)]);
+    }
+    this.#complained = complained;
+    return { configuration: configuration.current(), ...facts };
   }
 
   async #process(key: string): Promise<Outcome> {
@@ -131,7 +143,7 @@ export class Term {
     const settlement = this.ledger.settle(key, service, this.#options.clock.now());
     this.#options.onSettled();
     this.#wake();
-    this.#say(service, this.ledger.notices(key));
+    this.#say("Service", service, this.ledger.notices(key));
     return this.#write(key, service, settlement);
   }
 
@@ -162,15 +174,25 @@ export class Term {
         "status written",
       );
       if (refusal !== null) metrics.refusals.inc({ code: refusal.code });
-      this.#say(service, events);
+      this.#say("Service", service, events);
     }
     if (assignment !== null) this.#served(key);
     return { type: "Done" };
   }
 
-  #say(service: Service, said: readonly (SettlementEvent | AnnotationEvent)[]): void {
-    const { uid, namespace = "", name = "" } = service.metadata ?? {};
-    const object = { apiVersion: "v1", kind: "Service", namespace, name, ...(uid === undefined ? {} : { uid }) };
+  #say(
+    kind: "Service" | "Namespace",
+    { metadata }: KubernetesObject,
+    said: readonly (SettlementEvent | AnnotationEvent)[],
+  ): void {
+    const { uid, namespace, name = "" } = metadata ?? {};
+    const object = {
+      apiVersion: "v1",
+      kind,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+    };
     for (const event of said) this.#options.events.record({ object, ...event });
   }
 
