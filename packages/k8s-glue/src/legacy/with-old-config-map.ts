@@ -6,6 +6,7 @@ import { noSurroundings, type Surroundings } from "../config/surroundings.ts";
 import type { KubernetesObject } from "../object-meta.ts";
 import { type ObjectRef, refOf } from "../object-key.ts";
 import { objectId } from "../status/accepted.ts";
+import { dnsName } from "./dns-name.ts";
 import { asYoungest, type MadeObject, oldPathOf } from "./made-object.ts";
 import { type OldFault, pathText } from "./old-fault.ts";
 import type { OldConfigMapReading } from "./read-old-config-map.ts";
@@ -75,7 +76,9 @@ function issueOf(
 /** The object that is in force in the place of one from the ConfigMap; null where there is none. */
 function ownerOf({ object }: MadeObject, objects: readonly KubernetesObject[]): KubernetesObject | null {
   const { kind, metadata, spec } = object;
-  const same = objects.find((other) => other.kind === kind && other.metadata?.name === metadata.name);
+  // Also the name that it has once it is converted: the objects of the converter take its place.
+  const names = [metadata.name, dnsName(metadata.name)];
+  const same = objects.find((other) => other.kind === kind && names.includes(other.metadata?.name ?? ""));
   if (same !== undefined || kind !== "BGPPeer") return same ?? null;
   const address = canonical(spec["peerAddress"]);
   return objects.find((other) => other.kind === kind && addressOf(other) === address) ?? null;

@@ -58,29 +58,45 @@ export function readYaml(text: string): Result<YamlSource, YamlFault> {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  try {
-    const options = { version: "1.1", uniqueKeys: false, lineCounter: lines, prettyErrors: false } as const;
+  const foreign = legible(() => {
+    const options = {
+      version: "1.1",
+      uniqueKeys: false,
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: "error",
+    } as const;
     const parsed = parseAllDocuments(text, options);
     const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
-    for (const { errors } of documents) {
-      const [first] = errors;
-      if (first !== undefined) return err({ message: first.message, ...at(first.pos[0]) });
-    }
-    const [document, ...further] = documents;
-    if (document === undefined) {
-      return ok({ value: undefined, duplicates: [], further: [], positionOf: () => ({ line: 1, column: 1 }) });
-    }
-    const duplicates = duplicatesIn(document);
+    const [document] = documents;
+    if (document === undefined || documents.some(({ errors }) => errors.length > 0))
+      return { documents, value: undefined };
     keepSources(document);
-    return ok({
-      value: document.toJS({ maxAliasCount: 1000 }) as unknown,
-      duplicates,
-      further: further.map(({ contents }) => at(contents?.range?.[0] ?? 0)),
-      positionOf: (path, part = "value") => at(offsetOf(document, path, part)),
-    });
+    return { documents, value: document.toJS({ maxAliasCount: 1000 }) as unknown };
+  });
+  if (!foreign.ok) return err({ message: foreign.error, line: 1, column: 1 });
+  const { documents, value } = foreign.value;
+  for (const { errors } of documents) {
+    const [first] = errors;
+    if (first !== undefined) return err({ message: first.message, ...at(first.pos[0]) });
+  }
+  const [document, ...further] = documents;
+  return ok({
+    value,
+    duplicates: document === undefined ? [] : duplicatesIn(document),
+    further: further.map(({ contents }) => at(contents?.range?.[0] ?? 0)),
+    positionOf: (path, part = "value") => at(document === undefined ? 0 : offsetOf(document, path, part)),
+  });
+}
+
+/** What the library makes of the text. It throws where text nests deeper than its stack, repeats itself too often, or merges what cannot be. */
+function legible<T>(read: () => T): Result<T, string> {
+  try {
+    return ok(read());
   } catch (error) {
-    if (!(error instanceof RangeError) && !(error instanceof ReferenceError)) throw error;
-    return err({ message: "nested too deeply, or made of too many aliases", line: 1, column: 1 });
+    if (error instanceof RangeError) return err("nested too deeply");
+    if (error instanceof Error) return err(error.message);
+    throw error;
   }
 }
 
