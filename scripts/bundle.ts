@@ -4,10 +4,13 @@ import { dirname, resolve } from "node:path";
 import { build } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
-/** Entry points of the two apps; the speaker's worker thread is a file of its own. */
-const entries = ["apps/controller/src/main.ts", "apps/speaker/src/main.ts", "apps/speaker/src/worker/main.ts"].filter(
-  (entry) => existsSync(resolve(root, entry)),
-);
+/** Entry points of the apps; the speaker's worker thread is a file of its own. */
+const entries = [
+  "apps/cli/src/main.ts",
+  "apps/controller/src/main.ts",
+  "apps/speaker/src/main.ts",
+  "apps/speaker/src/worker/main.ts",
+].filter((entry) => existsSync(resolve(root, entry)));
 
 for (const entry of entries) {
   const [, app = ""] = entry.split("/");

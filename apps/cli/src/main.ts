@@ -1,2 +1,4 @@
-process.stderr.write("herald: no command is there yet\n");
-process.exitCode = 2;
+import { run } from "./run.ts";
+import { processTerminal } from "./terminal.ts";
+
+process.exitCode = await run(process.argv.slice(2), processTerminal);

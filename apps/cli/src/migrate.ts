@@ -1,0 +1,121 @@
+import { parseArgs } from "node:util";
+import { type ConversionError, convertConfigMap, type Renaming, renderManifests } from "@herald-lb/k8s-glue";
+import { err, ok, type Result } from "@herald-lb/sansio";
+import type { Terminal } from "./terminal.ts";
+
+/** What `herald migrate --help` prints. */
+export const migrateUsage = `herald migrate: turns MetalLB's old ConfigMap (0.9 to 0.12) into the objects that say the same
+
+usage: herald migrate [--source FILE] [--output FILE | --stdout] [--only-data] [--namespace NAME] [--force]
+
+  --source FILE      manifest with the ConfigMap, in YAML or JSON, also among others or in a List;
+                     - for standard input; config.yaml by default
+  --output FILE      where to write the objects; resources.yaml by default
+  --stdout           prints the objects instead
+  --only-data        the source is what stands under the ConfigMap's key "config", not a manifest
+  --namespace NAME   namespace of the objects; else the ConfigMap's own, else metallb-system
+  --force            writes over an output that is there
+
+It writes all objects or none. Exit code: 0 when they were written, 1 when not, 2 for a wrong command line.
+`;
+
+interface MigrateOptions {
+  readonly source: string;
+  /** Null for standard output. */
+  readonly output: string | null;
+  readonly onlyData: boolean;
+  readonly namespace: string | null;
+  readonly force: boolean;
+}
+
+/** Runs `herald migrate` with what stands after it on the command line; resolves with the exit code. */
+export async function migrate(args: readonly string[], terminal: Terminal): Promise<number> {
+  const read = readOptions(args);
+  if (!read.ok) {
+    terminal.error(`herald migrate: ${read.error}`);
+    terminal.error('herald migrate: "herald migrate --help" says how');
+    return 2;
+  }
+  if (read.value === "help") {
+    terminal.out(migrateUsage);
+    return 0;
+  }
+  const { source, output, onlyData, namespace, force } = read.value;
+  const text = await (source === "-" ? terminal.readStdin() : terminal.readFile(source)).then(ok<string>, failure);
+  if (!text.ok) {
+    terminal.error(`herald migrate: ${source} cannot be read: ${text.error.message}`);
+    return 1;
+  }
+  const conversion = convertConfigMap(text.value, { onlyData, ...(namespace === null ? {} : { namespace }) });
+  if (!conversion.ok) {
+    const name = source === "-" ? "standard input" : source;
+    for (const error of conversion.error) terminal.error(lineOf(name, error));
+    const { length } = conversion.error;
+    terminal.error(`herald migrate: ${length === 1 ? "1 error" : `${length} errors`}, nothing written`);
+    return 1;
+  }
+  const { objects, renamed } = conversion.value;
+  const manifests = renderManifests(objects);
+  if (output === null) terminal.out(manifests);
+  else {
+    const written = await terminal.writeFile(output, manifests, force).then(() => ok(null), failure);
+    if (!written.ok) {
+      const exists = written.error.code === "EEXIST";
+      const why = exists
+        ? "it is there already: --force writes over it, --output takes another name"
+        : written.error.message;
+      terminal.error(`herald migrate: ${output} not written: ${why}`);
+      return 1;
+    }
+    terminal.error(`herald migrate: ${objects.length} objects written to ${output}`);
+  }
+  for (const renaming of renamed) terminal.error(`herald migrate: note: ${noteOf(renaming)}`);
+  return 0;
+}
+
+function readOptions(args: readonly string[]): Result<MigrateOptions | "help", string> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        source: { type: "string", default: "config.yaml" },
+        output: { type: "string" },
+        stdout: { type: "boolean", default: false },
+        "only-data": { type: "boolean", default: false },
+        namespace: { type: "string" },
+        force: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) return ok("help");
+    if (values.stdout && values.output !== undefined) return err("--stdout and --output exclude each other");
+    if (values.namespace === "") return err("--namespace without a name");
+    return ok({
+      source: values.source,
+      output: values.stdout ? null : (values.output ?? "resources.yaml"),
+      onlyData: values["only-data"],
+      namespace: values.namespace ?? null,
+      force: values.force,
+    });
+  } catch (error) {
+    // parseArgs throws a TypeError for what it does not know.
+    if (error instanceof TypeError) return err(error.message.split("\n", 1)[0] ?? "");
+    throw error;
+  }
+}
+
+/** `config.yaml:12:5: address-pools[0].protocol: what is wrong`. */
+function lineOf(source: string, { path, message, line, column }: ConversionError): string {
+  const place = line === null ? source : `${source}:${line}:${column ?? 1}`;
+  return path === "" ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
+}
+
+function noteOf({ kind, from, to }: Renaming): string {
+  if (kind === "BFDProfile") return `BFD profile "${from}" is named "${to}", and so the peers name it`;
+  return `pool "${from}" is named "${to}": Services that ask for it by an annotation must name it so`;
+}
+
+function failure(error: unknown): { readonly ok: false; readonly error: NodeJS.ErrnoException } {
+  if (error instanceof Error) return { ok: false, error };
+  throw error;
+}
