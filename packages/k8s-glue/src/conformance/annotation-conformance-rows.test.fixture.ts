@@ -86,13 +86,46 @@ export const annotationRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster().configure(a);
       cluster.apply(wished("s", { annotations: old("address-pool", "a") })).settle();
-      expect(cluster.reasons("default/s")).toEqual(["Normal IPAllocated", "Warning deprecatedAnnotation"]);
+      expect(cluster.reasons("default/s").toSorted()).toEqual(["Normal IPAllocated", "Warning deprecatedAnnotation"]);
       cluster.apply(wished("field", { spec: { loadBalancerIP: "192.0.2.3" } })).settle();
       expect(cluster.ips("default/field")).toEqual(["192.0.2.3"]);
       const external = { externalIPs: ["192.0.2.2"] };
       const { spec, ...rest } = wished("external");
       cluster.apply({ ...rest, spec: { ...external, ...spec } }).settle();
       expect(cluster.ips("default/external")).toEqual(["192.0.2.1"]);
+    },
+  },
+  {
+    section: "§4.8",
+    row: "Any key with the old prefix",
+    case: "ipMode",
+    verdict: "better",
+    why: "written: VIP, or Proxy where the annotation herald-lb.io/ip-mode says so",
+    check: () => {
+      const cluster = new TestCluster().configure(a).apply(wished("s"));
+      cluster.apply(wished("proxy", { annotations: { "herald-lb.io/ip-mode": "Proxy" } })).settle();
+      const ingress = (key: string): unknown => cluster.services.get(key)?.status?.loadBalancer?.ingress;
+      expect(ingress("default/s")).toEqual([{ ip: "192.0.2.0", ipMode: "VIP" }]);
+      expect(ingress("default/proxy")).toEqual([{ ip: "192.0.2.1", ipMode: "Proxy" }]);
+    },
+  },
+  {
+    section: "§4.8",
+    row: "Any key with the old prefix",
+    case: "unknown keys",
+    verdict: "better",
+    why: "a key of either new prefix that means nothing is warned about, once",
+    check: () => {
+      const annotations = { "metallb.io/adress-pool": "b", "herald-lb.io/ipmode": "Proxy", "example.org/other": "x" };
+      const cluster = new TestCluster().configure(a).apply(wished("s", { annotations })).settle();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
+      const warned = cluster.events
+        .filter(({ reason }) => reason === "unknownAnnotation")
+        .map(({ message }) => message);
+      expect(warned).toHaveLength(2);
+      expect(warned.join(" ")).toContain("metallb.io/adress-pool");
+      expect(warned.join(" ")).toContain("herald-lb.io/ipmode");
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
     },
   },
   {

@@ -44,8 +44,8 @@ export const errorTextRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const other = pool("b", ["198.51.100.0/30"], { serviceAllocation: { namespaces: ["team-b"] } });
-      expectWords(said(names("b"), [a, other]), '"b"', "not for this service");
-      expectWords(said(asks("198.51.100.1"), [a, other]), '"b"', "198.51.100.1", "not for this service");
+      expectWords(said(names("b"), [a, other]), '"b"', "for others");
+      expectWords(said(asks("198.51.100.1"), [a, other]), '"b"', "198.51.100.1", "for others");
     },
   },
   {
@@ -94,7 +94,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      expectWords(said(names("a"), [a], wished("other")), "no available IPs", 'pool "a" has no free IPv4');
+      expectWords(said(names("a"), [a], wished("other")), "no available IPs", 'pool "a"', "no IPv4 address is free");
     },
   },
   {
@@ -104,7 +104,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     why: "names every pool that was tried, in order, and why it gave nothing",
     check: () => {
       const text = said({}, [a, pool("b", ["2001:db8::/126"])], wished("other"));
-      expect(text).toMatch(/no available IPs: .*pool "a" has no free IPv4.*pool "b" has no IPv4/u);
+      expect(text).toMatch(/no available IPs: pool "a": no IPv4 address is free; pool "b": no IPv4 addresses$/u);
       expectWords(said({}, [pool("c", ["192.0.2.0/30"], { autoAssign: false })]), "no pool is for this service");
     },
   },
@@ -115,7 +115,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     why: "names the family that is lacking",
     check: () => {
       const require: Wish = { stack: "dual", policy: "RequireDualStack", ...names("a") };
-      expectWords(said(require, [a]), "no available IPs", '"a" has no IPv6');
+      expectWords(said(require, [a]), "no available IPs", '"a": no IPv6');
     },
   },
   {
@@ -136,10 +136,10 @@ export const errorTextRows: readonly ConformanceRow[] = [
     section: "§4.11",
     row: "… is not compatible with requested address pool",
     verdict: "better",
-    why: "names the pool that the address is of",
+    why: "names the addresses and the pool",
     check: () => {
       const both: Wish = { annotations: { ...names("a").annotations, ...asks("198.51.100.1").annotations } };
-      expectWords(said(both, [a, pool("b", ["198.51.100.0/30"])]), "198.51.100.1", '"b"');
+      expectWords(said(both, [a, pool("b", ["198.51.100.0/30"])]), "198.51.100.1", 'pool "a"');
     },
   },
   {
@@ -172,9 +172,9 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "says that the pool has no IPv4, or none free",
     check: () => {
-      expectWords(said(names("six"), [pool("six", ["2001:db8::/126"])]), 'pool "six" has no IPv4');
+      expectWords(said(names("six"), [pool("six", ["2001:db8::/126"])]), 'pool "six": no IPv4 addresses');
       const both = pool("both", ["192.0.2.1/32", "2001:db8::/126"]);
-      expectWords(said(names("both"), [both], wished("other")), 'pool "both" has no free IPv4');
+      expectWords(said(names("both"), [both], wished("other")), 'pool "both": no IPv4 address is free');
     },
   },
   {
@@ -185,7 +185,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     check: () => {
       const full = ["a", "b", "c"].map((name, at) => pool(name, [`192.0.2.${at}/32`]));
       const others = ["x", "y", "z"].map((name) => wished(name));
-      expectWords(said({}, full, ...others), 'pool "a" has no free IPv4', 'pool "b" has no free IPv4', 'pool "c"');
+      expectWords(said({}, full, ...others), '"a"', '"b"', '"c"', "no IPv4 address is free");
     },
   },
 ];

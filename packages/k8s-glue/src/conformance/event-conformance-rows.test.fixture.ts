@@ -67,7 +67,7 @@ export const eventRows: readonly ConformanceRow[] = [
       const failed = told(cluster).filter((text) => text.includes("AdditionalAssignFailed"));
       expect(failed).toHaveLength(1);
       expect(failed[0]).toMatch(
-        /^Normal AdditionalAssignFailed: cannot assign additional IP in PreferDualStack: .*pool "a" has no IPv6/u,
+        /^Normal AdditionalAssignFailed: cannot assign additional IP in PreferDualStack: .*pool "a": no IPv6/u,
       );
     },
   },
@@ -126,14 +126,14 @@ export const eventRows: readonly ConformanceRow[] = [
     section: "§4.10",
     row: "Warning | nolbIPsIPFamily",
     verdict: "better",
-    why: "an address that cannot be read is refused where it is read, under the reasons that say what came of it, and named",
+    why: "the addresses that cannot be read are named; those of the status count as none, and the Service gets others",
     check: () => {
       const clusterIPs = ["10.96.0.300"];
       const cluster = new TestCluster()
         .configure(a)
         .apply(wished("s", { spec: { clusterIPs } }))
         .settle();
-      expect(told(cluster)[0]).toMatch(/^Warning AllocationFailed: .*10\.96\.0\.300/u);
+      expect(told(cluster)[0]).toMatch(/^Warning noclusterIPsIPFamily: .*10\.96\.0\.300/u);
       const status = new TestCluster()
         .configure(a)
         .apply(wished("s", { ingress: [{ ip: "192.0.2.300" }] }))
@@ -156,9 +156,9 @@ export const eventRows: readonly ConformanceRow[] = [
     check: () => {
       const annotations = { "metallb.universe.tf/address-pool": "a", "metallb.universe.tf/allow-shared-ip": "k" };
       const cluster = new TestCluster().configure(a).apply(wished("s", { annotations })).settle();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
       const texts = told(cluster).filter((text) => text.startsWith("Warning deprecatedAnnotation: "));
-      expect(texts).toHaveLength(1);
-      for (const key of Object.keys(annotations)) expect(texts[0]).toContain(key);
+      for (const key of Object.keys(annotations)) expect(texts.filter((text) => text.includes(key))).toHaveLength(1);
     },
   },
   {

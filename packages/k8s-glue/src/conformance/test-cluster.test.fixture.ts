@@ -1,4 +1,5 @@
 import { type Instant, instant } from "@herald-lb/sansio";
+import type { Configuration } from "../config/configuration.ts";
 import { readConfiguration } from "../config/read-configuration.ts";
 import type { ClusterFacts } from "../ledger/cluster-facts.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -43,7 +44,7 @@ export class TestCluster {
   readonly #namespaces = new Map<string, Readonly<Record<string, string>>>();
   readonly #quotas = new Map<string, number>();
   readonly #queue = new Set<string>();
-  #configuration: readonly KubernetesObject[] = [];
+  #configuration: Configuration = readOnce([]);
   #ledger: Ledger;
   #version = 1;
 
@@ -60,7 +61,7 @@ export class TestCluster {
 
   /** Replaces the pools, and whatever else configures. */
   configure(...objects: readonly KubernetesObject[]): this {
-    this.#configuration = objects;
+    this.#configuration = readOnce(objects);
     return this.#reconfigure();
   }
 
@@ -171,7 +172,7 @@ export class TestCluster {
 
   #facts(): ClusterFacts {
     return {
-      configuration: readConfiguration(this.#configuration),
+      configuration: this.#configuration,
       namespaces: new Map(this.#namespaces),
       quotas: new Map(this.#quotas),
     };
@@ -211,4 +212,14 @@ export class TestCluster {
   #wake(): void {
     for (const key of this.#ledger.takeWoken(this.now)) this.#queue.add(key);
   }
+}
+
+const configurations = new Map<string, Configuration>();
+
+/** The same objects give the same configuration; tests that replay read few of them, many times. */
+function readOnce(objects: readonly KubernetesObject[]): Configuration {
+  const text = JSON.stringify(objects);
+  const configuration = configurations.get(text) ?? readConfiguration(objects);
+  configurations.set(text, configuration);
+  return configuration;
 }

@@ -1,0 +1,104 @@
+/**
+ * The life of Services in random order. Every case says what it leaves its Service with; all of them are applied to one cluster, in a
+ * hundred orders, and each time a case leaves exactly that, whatever came before.
+ *
+ * What may come before: any of the other cases on the same Service or another, with the Service gone in between by one of several
+ * ways; a case whose outcome does not follow from what the Service holds (a request that can be met, a type that has none) also straight
+ * over what it held. What a Service holds is history by intention in one way only: an address that is legal stays. Hence a case that
+ * would be met by several addresses begins with a Service that holds none, or makes itself the history that it is about.
+ */
+import { describe, expect, it } from "vitest";
+import {
+  bystanders,
+  fixedNamespaces,
+  type MutationCase,
+  mutationCases,
+  poolsWith,
+} from "./mutation-cases.test.fixture.ts";
+import { oneOf, type Random, randomOf, shuffled } from "./random-order.test.fixture.ts";
+import { TestCluster } from "./test-cluster.test.fixture.ts";
+import { wished } from "./wished.test.fixture.ts";
+
+const ORDERS = 100;
+
+function begin(random: Random): TestCluster {
+  const cluster = new TestCluster({}, (count) => Math.floor(random() * count));
+  reset(cluster);
+  for (const [key, wish] of bystanders) cluster.apply(wished(key, wish));
+  return cluster.settle();
+}
+
+function reset(cluster: TestCluster): void {
+  for (const [name, labels] of fixedNamespaces) cluster.namespace(name, labels);
+  cluster.configure(...poolsWith({})).settle();
+}
+
+const waysToGo: readonly ((cluster: TestCluster, key: string) => unknown)[] = [
+  (cluster, key) => cluster.delete(key),
+  (cluster, key) => cluster.delete(key).settle(),
+  (cluster, key) =>
+    cluster
+      .apply(wished(key, { spec: { type: "ClusterIP" } }))
+      .settle()
+      .delete(key),
+  (cluster, key) =>
+    cluster
+      .apply(wished(key, { spec: { loadBalancerClass: "other" } }))
+      .settle()
+      .delete(key)
+      .settle(),
+  (cluster, key) => cluster.delete(key).elect().settle(),
+];
+
+function clear(cluster: TestCluster, random: Random, kept: string | null): void {
+  for (const key of ["default/s", "team-a/s", "team-b/s"]) {
+    if (key !== kept && cluster.services.has(key)) oneOf(random, waysToGo)(cluster, key);
+  }
+  cluster.settle();
+}
+
+/** Applies a case, and holds what it leaves against what it should. */
+function apply(cluster: TestCluster, each: MutationCase, random: Random): void {
+  clear(cluster, random, each.inPlace && random() < 0.5 ? each.key : null);
+  each.run(cluster);
+  expect(cluster.show(each.key)).toEqual(each.shown);
+  for (const [key, , ips] of bystanders) expect(cluster.ips(key)).toEqual(ips);
+  // At rest: neither another look nor another leader changes anything.
+  cluster.forgetHistory();
+  if (random() < 0.3) cluster.elect();
+  for (const key of cluster.services.keys()) cluster.look(key);
+  cluster.settle();
+  expect([...cluster.writes.keys()]).toEqual([]);
+  if (each.reconfigures) reset(cluster);
+}
+
+describe("what is done to a Service", () => {
+  it("is in the table at least sixty times over, by names of its own", () => {
+    expect(mutationCases.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(mutationCases.map(({ name }) => name)).size).toBe(mutationCases.length);
+  });
+
+  it.each(mutationCases)("leaves it as it should: $name", (each) => {
+    apply(
+      begin(() => 0),
+      each,
+      () => 0.9,
+    );
+  });
+
+  it(`leaves it so in ${ORDERS} random orders`, () => {
+    for (let seed = 1; seed <= ORDERS; seed += 1) {
+      const random = randomOf(seed);
+      const cluster = begin(random);
+      const done: string[] = [];
+      for (const each of shuffled(random, mutationCases)) {
+        done.push(each.name);
+        try {
+          apply(cluster, each, random);
+        } catch (error) {
+          throw new Error(`order ${seed}, after ${done.slice(-4).join("; ")}`, { cause: error });
+        }
+      }
+    }
+  });
+});
