@@ -102,6 +102,7 @@ export { servicePatch, type ServicePatch, type WrittenIngress } from "./status/s
 export { addressAssigned, serviceCondition } from "./status/service-condition.ts";
 export { type Discrepancy, type Settlement, type Standing, standingOf } from "./status/settlement.ts";
 export { settlementText } from "./status/settlement-text.ts";
+export { explanationText } from "./status/explanation-text.ts";
 export { type SettlementEvent, settlementEvents } from "./status/settlement-events.ts";
 export {
   type AnnouncedService,

@@ -13,6 +13,8 @@ import type { ClusterFacts } from "./cluster-facts.ts";
 interface NamespacePools {
   readonly open: readonly PoolConfiguration[];
   readonly choosy: readonly PoolConfiguration[];
+  /** What is there for a Service whose labels none of them refuses. */
+  readonly all: EligiblePools;
 }
 
 /**
@@ -38,13 +40,14 @@ export class Eligibility {
   /** The pools for a Service. */
   of(service: Service): EligiblePools {
     const namespace = service.metadata?.namespace ?? "";
-    const { open, choosy } = this.#poolsOf(namespace);
+    const pools = this.#poolsOf(namespace);
     const labels = service.metadata?.labels ?? {};
-    const closed = new Set(choosy.filter(({ allocation }) => !permitsLabels(allocation, labels)));
+    const closed = new Set(pools.choosy.filter(({ allocation }) => !permitsLabels(allocation, labels)));
+    if (closed.size === 0) return pools.all;
     const choice = JSON.stringify([namespace, [...closed].map(({ pool }) => pool.name)]);
     const known = this.#byChoice.get(choice);
     if (known !== undefined) return known;
-    const left = closed.size === 0 ? open : open.filter((pool) => !closed.has(pool));
+    const left = pools.open.filter((pool) => !closed.has(pool));
     const made = this.#same(rankedPools(left, namespace, this.#namespaces, this.#spread));
     this.#byChoice.set(choice, made);
     return made;
@@ -55,7 +58,8 @@ export class Eligibility {
     if (known !== undefined) return known;
     const open = this.#pools.filter(({ allocation }) => permitsNamespace(allocation, namespace, this.#namespaces));
     const choosy = open.filter(({ allocation }) => (allocation?.serviceSelectors.length ?? 0) > 0);
-    const made = { open, choosy };
+    const all = this.#same(rankedPools(open, namespace, this.#namespaces, this.#spread));
+    const made = { open, choosy, all };
     this.#byNamespace.set(namespace, made);
     return made;
   }

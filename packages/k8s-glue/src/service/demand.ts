@@ -79,11 +79,17 @@ export function demandOf(
   if (!requested.ok) return { type: "Refused", refusal: requested.error, keep: demand };
   const name = annotationOf(service, "address-pool");
   if (name === null || name === "") return { type: "Demand", demand: { ...demand, requested: requested.value } };
-  const refused = (refusal: DemandRefusal): DemandReading => ({ type: "Refused", refusal, keep: demand });
+  // MetalLB clears the address of whom it cannot give what it asks for; here that is a policy.
+  const impossible = policy.impossibleRequests === "Keep" ? demand : null;
+  const refused = (refusal: DemandRefusal): DemandReading => ({ type: "Refused", refusal, keep: impossible });
   const named = facts.configuration.pools.find(({ pool }) => pool.name === name);
   if (named === undefined) return refused({ code: "UnknownPool", pool: name });
   if (!permitted.includes(name)) return refused({ code: "PoolNotPermitted", pool: name });
-  if (!requestable.includes(name)) return refused({ code: "PoolNotRequestable", pool: name });
+  if (!requestable.includes(name)) {
+    // What it holds of this very pool it keeps by either policy.
+    const keep = impossible ?? { ...demand, permitted: [name] };
+    return { type: "Refused", refusal: { code: "PoolNotRequestable", pool: name }, keep };
+  }
   const strangers = requested.value.filter((address) => !spans(named.pool.ranges, address));
   if (strangers.length > 0) return refused({ code: "AddressNotOfPool", addresses: strangers, pool: name });
   return { type: "Demand", demand: { ...demand, requested: requested.value, pools: [name], permitted: [name] } };
