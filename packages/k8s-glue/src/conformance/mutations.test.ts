@@ -57,10 +57,13 @@ function clear(cluster: TestCluster, random: Random, kept: string | null): void 
   cluster.settle();
 }
 
-/** Applies a case, and holds what it leaves against what it should. */
-function apply(cluster: TestCluster, each: MutationCase, random: Random): void {
-  clear(cluster, random, each.inPlace && random() < 0.5 ? each.key : null);
+/** Applies a case, and holds what it leaves against what it should. Returns the Events about its Service if that was new. */
+function apply(cluster: TestCluster, each: MutationCase, random: Random): readonly string[] | null {
+  const isNew = !each.inPlace || random() < 0.5;
+  clear(cluster, random, isNew ? null : each.key);
+  cluster.forgetHistory();
   each.run(cluster);
+  const reasons = cluster.reasons(each.key);
   expect(cluster.show(each.key)).toEqual(each.shown);
   for (const [key, , ips] of bystanders) expect(cluster.ips(key)).toEqual(ips);
   // At rest: neither another look nor another leader changes anything.
@@ -70,6 +73,16 @@ function apply(cluster: TestCluster, each: MutationCase, random: Random): void {
   cluster.settle();
   expect([...cluster.writes.keys()]).toEqual([]);
   if (each.reconfigures) reset(cluster);
+  return isNew ? reasons : null;
+}
+
+/** What is said of a case's Service where nothing came before. */
+function saidAtFirst(each: MutationCase): readonly string[] | null {
+  return apply(
+    begin(() => 0),
+    each,
+    () => 0,
+  );
 }
 
 describe("what is done to a Service", () => {
@@ -79,14 +92,11 @@ describe("what is done to a Service", () => {
   });
 
   it.each(mutationCases)("leaves it as it should: $name", (each) => {
-    apply(
-      begin(() => 0),
-      each,
-      () => 0.9,
-    );
+    saidAtFirst(each);
   });
 
-  it(`leaves it so in ${ORDERS} random orders`, () => {
+  it(`leaves it so in ${ORDERS} random orders, and says the same about it`, () => {
+    const first = new Map(mutationCases.map((each) => [each.name, saidAtFirst(each)]));
     for (let seed = 1; seed <= ORDERS; seed += 1) {
       const random = randomOf(seed);
       const cluster = begin(random);
@@ -94,7 +104,8 @@ describe("what is done to a Service", () => {
       for (const each of shuffled(random, mutationCases)) {
         done.push(each.name);
         try {
-          apply(cluster, each, random);
+          const said = apply(cluster, each, random);
+          if (said !== null) expect(said).toEqual(first.get(each.name));
         } catch (error) {
           throw new Error(`order ${seed}, after ${done.slice(-4).join("; ")}`, { cause: error });
         }
