@@ -1,4 +1,4 @@
-/** What a real kube-apiserver turns away by itself: the rules in the CRDs. */
+/** What a real kube-apiserver turns away or warns of by itself: the rules in the CRDs, and the policies for those who want them. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -14,6 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { CONFIGURATION_RULES, objectOf } from "./admission/configuration-rules.ts";
+import { POLICY_ROWS, serviceWith } from "./admission/policy-rows.ts";
 import { labAssets } from "./assets.ts";
 
 const deploy = resolve(import.meta.dirname, "../../deploy");
@@ -82,10 +83,10 @@ describe.skipIf(assets === null)("admission on a real kube-apiserver", () => {
       });
       const isTaken = (): boolean => kubectl(["create", "--dry-run=server", "-f", "-"], bad).ok;
       done(kubectl(["apply", "-f", "-"], withoutRules(parse(readFileSync(crd, "utf8")) as object)));
-      await until("no rules", async () => isTaken());
+      await until("no rules", isTaken);
       done(kubectl(["create", "-f", "-"], bad));
       done(kubectl(["apply", "-f", crd]));
-      await until("the rules", async () => !isTaken());
+      await until("the rules", () => !isTaken());
       const now = "2026-01-01T00:00:00Z";
       const condition = {
         type: "Accepted",
@@ -106,6 +107,57 @@ describe.skipIf(assets === null)("admission on a real kube-apiserver", () => {
       ];
       done(kubectl([...patch, JSON.stringify({ status: { conditions: [condition] } })]));
       done(kubectl(["delete", "ipaddresspool", "row", "-n", HERALD_NAMESPACE]));
+    });
+  });
+
+  describe.each([
+    { name: "warn", folder: "policies", turnsAway: false },
+    { name: "turn away", folder: "policies/deny", turnsAway: true },
+  ])("the policies that $name", ({ folder, turnsAway }) => {
+    const create = (object: object): Answer => kubectl(["create", "--dry-run=server", "-f", "-"], object);
+    const noPool = { "metallb.io/address-pool": "No Pool" };
+    const probe = serviceWith(noPool, {}, "probe");
+    const untilInForce = (): Promise<unknown> =>
+      until("the policies", () => {
+        const { ok, text } = create(probe);
+        return text.includes("cannot be the name of a pool") && ok !== turnsAway;
+      });
+
+    beforeAll(async () => {
+      done(kubectl(["apply", "-k", `${deploy}/${folder}`]));
+      await untilInForce();
+    });
+
+    it("are sound expressions", () => {
+      const warnings =
+        'jsonpath={range .items[*]}{.metadata.name}: {.status.typeChecking.expressionWarnings}{"\\n"}{end}';
+      const names = ["annotations", "configuration-namespace", "namespaces", "services"];
+      const text = done(kubectl(["get", "validatingadmissionpolicies", "-o", warnings]));
+      expect(text).toBe(names.map((name) => `${name}.herald-lb.io: \n`).join(""));
+    });
+
+    it.each(POLICY_ROWS)("$name", ({ object, said, onlyEverWarned = false }) => {
+      const { ok, text } = create(object);
+      if (said === null)
+        expect({ ok, text }).toEqual({ ok: true, text: expect.stringMatching(/^\S+ created \(server dry run\)\n$/) });
+      else {
+        expect(text).toContain(said);
+        expect(ok).toBe(!turnsAway || onlyEverWarned);
+        if (ok) expect(text).toMatch(/^Warning: /m);
+      }
+    });
+
+    it("let a Service that was there before them be changed in all else, and be deleted", async () => {
+      const service = ["service", "row", "-n", "default"];
+      done(kubectl(["delete", "-k", `${deploy}/${folder}`]));
+      await until("no policies", () => create(probe).text.startsWith("service/probe created"));
+      done(kubectl(["create", "-f", "-"], serviceWith(noPool)));
+      done(kubectl(["apply", "-k", `${deploy}/${folder}`]));
+      await untilInForce();
+      const change = { metadata: { labels: { a: "b" } } };
+      const answer = done(kubectl(["patch", ...service, "--type=merge", "-p", JSON.stringify(change)]));
+      expect(answer).not.toContain("Warning");
+      expect(done(kubectl(["delete", ...service]))).not.toContain("Warning");
     });
   });
 });
