@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../config/read-configuration.ts";
-import { defaultAllocationPolicy } from "../ledger/policy.ts";
+import { type AllocationPolicy, defaultAllocationPolicy } from "../ledger/policy.ts";
 import type { KubernetesObject } from "../object-meta.ts";
 import type { Service } from "../objects.ts";
 import { demandOf } from "./demand.ts";
@@ -34,11 +34,16 @@ function service({ spec = {}, annotations = {}, labels = {}, ingress = [] }: Wis
 const open = [pool("b", "192.0.2.0/28"), pool("a", "198.51.100.0/28")];
 const namespaces = new Map([["team-a", { team: "a" }]]);
 
-function read(wish: Wish, pools: readonly KubernetesObject[] = open, lbClass: string | null = null) {
+function read(
+  wish: Wish,
+  pools: readonly KubernetesObject[] = open,
+  lbClass: string | null = null,
+  policy: Partial<AllocationPolicy> = {},
+) {
   return demandOf(
     service(wish),
     { configuration: readConfiguration(pools), namespaces },
-    { ...defaultAllocationPolicy, loadBalancerClass: lbClass },
+    { ...defaultAllocationPolicy, loadBalancerClass: lbClass, ...policy },
   );
 }
 
@@ -204,5 +209,103 @@ describe("the order of pools", () => {
   it("keeps a pool closed whose namespaceSelectors match no namespace", () => {
     const empty = allocation({ namespaceSelectors: [{ matchLabels: { team: "none" } }] });
     expect(read({}, [pool("p", "192.0.2.0/28", empty)])).toMatchObject({ demand: { permitted: [] } });
+  });
+});
+
+describe("a Service's options", () => {
+  const own = (name: string, value: string): Wish => ({ annotations: { [`herald-lb.io/${name}`]: value } });
+
+  it("say how many addresses of each family it wants, and may name as many", () => {
+    expect(read(own("addresses-per-family", "3"))).toMatchObject({ demand: { perFamily: 3, requested: [] } });
+    const asks = { "metallb.io/loadBalancerIPs": "192.0.2.2,2001:db8::1,192.0.2.1" };
+    const both = { annotations: { ...own("addresses-per-family", "2").annotations, ...asks } };
+    expect(read(both)).toMatchObject({
+      demand: { perFamily: 2, requested: ["192.0.2.1", "192.0.2.2", "2001:db8::1"] },
+    });
+  });
+
+  it("say with whom it shares", () => {
+    expect(read(own("share-with-namespaces", "team-b,team-c"))).toMatchObject({
+      demand: { sharesWith: ["team-b", "team-c"] },
+    });
+    expect(read(own("share-with-namespaces", "*"))).toMatchObject({ demand: { sharesWith: ["*"] } });
+  });
+
+  it("that cannot be read have no effect, and the rest serves", () => {
+    const reading = read(own("addresses-per-family", "many"));
+    expect(reading).toMatchObject({ type: "Demand" });
+    expect(reading).not.toHaveProperty("demand.perFamily");
+  });
+});
+
+describe("tenancy", () => {
+  const tenants = (more: object): KubernetesObject => pool("p", "203.0.113.0/28", { tenancy: more });
+  const names: Wish = { annotations: { "metallb.io/address-pool": "p" } };
+
+  it.each([
+    { name: "absent", pools: [pool("p", "203.0.113.0/28")], mayRequest: true },
+    { name: "of nobody in particular", pools: [tenants({})], mayRequest: true },
+    { name: "that names its namespace", pools: [tenants({ namespaces: ["team-b", "team-a"] })], mayRequest: true },
+    {
+      name: "that selects its namespace",
+      pools: [tenants({ namespaceSelectors: [{ matchLabels: { team: "a" } }] })],
+      mayRequest: true,
+    },
+    { name: "that names others", pools: [tenants({ namespaces: ["team-b"] })], mayRequest: false },
+    {
+      name: "that selects nobody",
+      pools: [tenants({ namespaceSelectors: [{ matchLabels: { team: "z" } }] })],
+      mayRequest: false,
+    },
+  ])("$name", ({ pools, mayRequest }) => {
+    // It is given addresses of the pool all the same.
+    expect(read({}, pools)).toMatchObject({
+      demand: { pools: ["p"], permitted: ["p"], ...(mayRequest ? {} : { requestable: [] }) },
+    });
+    if (mayRequest) expect(read({}, pools)).not.toHaveProperty("demand.requestable");
+    const reading = read(names, pools);
+    if (mayRequest) expect(reading).toMatchObject({ type: "Demand" });
+    else
+      expect(reading).toMatchObject({ type: "Refused", refusal: { code: "PoolNotRequestable", pool: "p" }, keep: {} });
+  });
+});
+
+describe("what is kept of whom cannot be given what it asks for", () => {
+  const closed = pool("closed", "203.0.113.0/28", { serviceAllocation: { namespaces: ["team-b"] } });
+  const theirs = pool("theirs", "203.0.113.16/28", { tenancy: { namespaces: ["team-b"] } });
+  const asks = (annotations: Record<string, string>): Wish => ({
+    annotations: Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`metallb.io/${name}`, value])),
+  });
+
+  it.each([
+    { name: "a pool that is not there", wish: asks({ "address-pool": "none" }), released: null },
+    { name: "a pool that is not for it", wish: asks({ "address-pool": "closed" }), released: null },
+    {
+      name: "a pool and another's address",
+      wish: asks({ "address-pool": "a", loadBalancerIPs: "192.0.2.1" }),
+      released: null,
+    },
+    {
+      name: "a pool it may not ask for",
+      wish: asks({ "address-pool": "theirs" }),
+      released: { permitted: ["theirs"] },
+    },
+    { name: "no address", wish: asks({ loadBalancerIPs: "x" }), released: { permitted: ["a", "b", "theirs"] } },
+  ])("is by policy, where it asks for $name", ({ wish, released }) => {
+    const pools = [...open, closed, theirs];
+    expect(read(wish, pools)).toMatchObject({ type: "Refused", keep: { permitted: ["a", "b", "theirs"] } });
+    const strict = read(wish, pools, null, { impossibleRequests: "Release" });
+    expect(strict).toMatchObject({ type: "Refused", keep: released });
+  });
+});
+
+describe("spreading over pools", () => {
+  it("makes one choice of the pools of one rank", () => {
+    const pinned = (name: string, at: number, priority: number): KubernetesObject =>
+      pool(name, `192.0.2.${at * 16}/28`, { serviceAllocation: { namespaces: ["team-a"], priority } });
+    const pools = [pinned("y", 1, 5), pinned("x", 2, 5), pinned("one", 3, 1), pinned("last", 4, 0), ...open];
+    const spread = read({}, pools, null, { spreadPools: true });
+    expect(spread).toMatchObject({ demand: { pools: ["one", ["x", "y"], "last", ["a", "b"]] } });
+    expect(read({}, pools)).toMatchObject({ demand: { pools: ["one", "x", "y", "last", "a", "b"] } });
   });
 });
