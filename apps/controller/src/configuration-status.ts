@@ -11,6 +11,7 @@ import {
   wantedPoolStatus,
 } from "@herald-lb/k8s-glue";
 import { applyDifferent, type EventRecorder, type Transport } from "@herald-lb/k8s-glue/client";
+import { OldConfigMapEvents } from "./old-config-map-events.ts";
 
 /** What status writing works with. */
 export interface ConfigurationStatusOptions {
@@ -27,9 +28,11 @@ export interface ConfigurationStatusOptions {
 /** Says on each configuration object whether it is in force, and on each pool what is used of it. Writes only differences. */
 export class ConfigurationStatus {
   readonly #options: ConfigurationStatusOptions;
+  readonly #oldConfigMap: OldConfigMapEvents;
 
   constructor(options: ConfigurationStatusOptions) {
     this.#options = options;
+    this.#oldConfigMap = new OldConfigMapEvents(options.events);
   }
 
   /** Compares what is there with what should be, and writes the differences; false when something should be tried again. */
@@ -50,6 +53,7 @@ export class ConfigurationStatus {
     const { transport, configuration, fence, log, events, ledger, wallTime } = this.#options;
     const resource = CONFIGURATION_KINDS.find(({ kind }) => kind === object.kind);
     const live = configuration.object(object.kind, object.name);
+    if (object.kind === "ConfigMap" && live !== undefined) this.#oldConfigMap.say(object, live, issues);
     if (resource === undefined || live === undefined) return true;
     const input: ConfigStatusInput = { object, live, issues, now: wallTime() };
     const wanted =

@@ -2,11 +2,14 @@ import {
   type Configuration,
   type KubernetesObject,
   noSurroundings,
+  OLD_CONFIG_MAP,
   readConfiguration,
+  readConfigurationWith,
   type Surroundings,
 } from "@herald-lb/k8s-glue";
 import { type Informer, metallbResource, type Resource } from "@herald-lb/k8s-glue/client";
 import type { FollowedCluster } from "./followed-cluster.ts";
+import { watchOldConfigMap } from "./old-config-map-watch.ts";
 
 /** The kinds of `metallb.io` that say how Herald is configured, in the versions that are stored. */
 export const CONFIGURATION_KINDS: readonly Resource[] = [
@@ -22,7 +25,7 @@ export const CONFIGURATION_KINDS: readonly Resource[] = [
 export interface ConfigurationWatch {
   /** Read anew after a change, the same value in between. */
   readonly current: () => Configuration;
-  /** The live object of a kind, by its name. */
+  /** The live object of a kind, by its name; also the old ConfigMap. */
   readonly object: (kind: string, name: string) => KubernetesObject | undefined;
   /** Has the configuration read anew: what lies around the pools has changed. */
   readonly refresh: () => void;
@@ -30,7 +33,7 @@ export interface ConfigurationWatch {
   readonly onChange: (changed: () => void) => void;
 }
 
-/** Follows every configuration kind in one namespace. `surroundings` is what lies around the pools; nothing where absent. */
+/** Follows every configuration kind in one namespace, and the old ConfigMap beside them. `surroundings` is what lies around the pools; nothing where absent. */
 export function watchConfiguration(
   { follow }: Pick<FollowedCluster, "follow">,
   namespace: string,
@@ -45,6 +48,7 @@ export function watchConfiguration(
     cached = null;
     for (const listener of listeners) listener();
   };
+  const oldConfigMap = watchOldConfigMap({ follow }, namespace, touch);
   for (const informer of informers.values()) {
     informer.addHandler({
       onAdd: touch,
@@ -57,13 +61,17 @@ export function watchConfiguration(
   }
   return {
     current() {
-      cached ??= readConfiguration(
-        [...informers.values()].flatMap(({ store }) => store.list()),
-        surroundings(),
-      );
+      if (cached !== null) return cached;
+      const objects = [...informers.values()].flatMap(({ store }) => store.list());
+      const old = oldConfigMap.current();
+      cached =
+        old === null ? readConfiguration(objects, surroundings()) : readConfigurationWith(objects, old, surroundings());
       return cached;
     },
-    object: (kind, name) => informers.get(kind)?.store.get(`${namespace}/${name}`),
+    object: (kind, name) =>
+      kind === "ConfigMap" && name === OLD_CONFIG_MAP
+        ? oldConfigMap.object()
+        : informers.get(kind)?.store.get(`${namespace}/${name}`),
     refresh() {
       cached = null;
     },

@@ -15,9 +15,12 @@ export interface FollowedCluster {
   /** Makes a cache of one kind; nothing is asked before `start`. */
   readonly follow: <T extends KubernetesObject>(
     resource: Resource,
-    options?: Pick<Partial<InformerOptions<T>>, "namespace" | "labelSelector" | "indexers">,
+    options?: Pick<Partial<InformerOptions<T>>, "namespace" | "labelSelector" | "fieldSelector" | "indexers"> & {
+      /** Where the API server does not let the daemon read them, it goes on as if there were none. */
+      readonly optional?: boolean;
+    },
   ) => Informer<T>;
-  /** Starts every cache and resolves when all are complete, however long the API server is away. */
+  /** Starts every cache and resolves when all are complete or done without, however long the API server is away. */
   readonly start: () => Promise<void>;
   /** Whether every cache is complete, and whether every one is being kept so. */
   readonly conditions: readonly Condition[];
@@ -26,11 +29,14 @@ export interface FollowedCluster {
 /** Makes the keeper of a daemon's caches. What befalls one is logged; it goes on by itself. */
 export function followCluster(transport: Transport, clock: Clock, log: Logger): FollowedCluster {
   const informers = new Map<string, Pick<Informer<never>, "hasSynced" | "whenSynced" | "isHealthy" | "start">>();
+  /** Caches that are done without once the API server has refused them. */
+  const optionals = new Map<string, PromiseWithResolvers<void>>();
+  const refused = new Set<string>();
   const namesOf = (wanted: (informer: Pick<Informer<never>, "hasSynced" | "isHealthy">) => boolean): string =>
-    [...informers].flatMap(([name, informer]) => (wanted(informer) ? [name] : [])).join(", ");
+    [...informers].flatMap(([name, informer]) => (!refused.has(name) && wanted(informer) ? [name] : [])).join(", ");
   const cannot = (what: string, names: string): string | null => (names === "" ? null : `${what}: ${names}`);
   return {
-    follow(resource, options) {
+    follow(resource, { optional = false, ...options } = {}) {
       const informer = createInformer({
         transport,
         clock,
@@ -38,6 +44,11 @@ export function followCluster(transport: Transport, clock: Clock, log: Logger): 
         resource,
         ...options,
         onTrouble: (trouble, error, delay) => {
+          const isRefused = optional && error?.code === "Forbidden";
+          if (isRefused) {
+            refused.add(resource.plural);
+            optionals.get(resource.plural)?.resolve();
+          }
           const facts = {
             resource: resource.plural,
             trouble,
@@ -45,15 +56,20 @@ export function followCluster(transport: Transport, clock: Clock, log: Logger): 
             error: error?.message,
             retryIn: delay,
           };
-          log[error === null ? "debug" : "warn"](facts, "the cache could not be kept up, trying again");
+          log[error === null || isRefused ? "debug" : "warn"](facts, "the cache could not be kept up, trying again");
         },
       });
       informers.set(resource.plural, informer);
+      if (optional) optionals.set(resource.plural, Promise.withResolvers());
       return informer;
     },
     async start() {
       for (const informer of informers.values()) informer.start();
-      await Promise.all([...informers.values()].map((informer) => informer.whenSynced()));
+      const settled = [...informers].map(([name, informer]) => {
+        const forgone = optionals.get(name)?.promise;
+        return forgone === undefined ? informer.whenSynced() : Promise.race([informer.whenSynced(), forgone]);
+      });
+      await Promise.all(settled);
     },
     conditions: [
       {

@@ -16,10 +16,11 @@ export interface OldConfigMapReading {
 const kept = "; what was in force stays";
 
 /**
- * Reads the text under the key `config`, strictly. Text that is no YAML, and a section that cannot be told, leaves in force what was;
+ * Reads the text under the key `config`, strictly; null is a ConfigMap without that key. Text that is no YAML, and a section that cannot be told, leaves in force what was;
  * so does an entry with a fault for itself. `before` is what was in force until now, null at the first reading.
  */
-export function readOldConfigMap(text: string, before: InForce | null): OldConfigMapReading {
+export function readOldConfigMap(text: string | null, before: InForce | null): OldConfigMapReading {
+  if (text === null) return withoutText(before ?? nothingInForce);
   const parsed = parseOldConfiguration(text);
   if (!parsed.ok)
     return { inForce: before ?? nothingInForce, faults: before === null ? [parsed.error] : [keeping(parsed.error)] };
@@ -41,6 +42,13 @@ export function readOldConfigMap(text: string, before: InForce | null): OldConfi
       ...found.filter(stays).map(keeping),
     ],
   };
+}
+
+/** A ConfigMap without the key is somebody else's, unless it had it before. */
+function withoutText(before: InForce): OldConfigMapReading {
+  if (entriesOf(before).length === 0) return { inForce: before, faults: [] };
+  const message = 'key "config" is missing';
+  return { inForce: before, faults: [keeping({ path: [], code: "SchemaViolation", message, position: null })] };
 }
 
 /** What is wrong with the objects themselves, told of the entries that they are made of; by default, what has no effect for it. */

@@ -12,7 +12,7 @@ import { readConfigurationWith } from "./with-old-config-map.ts";
 const configMap: KubernetesObject = { metadata: { name: "config", namespace: "metallb-system", uid: "u-1" } };
 
 /** What is read of a ConfigMap that had these texts one after the other. */
-function live(texts: readonly string[], objects: readonly KubernetesObject[] = []): Configuration {
+function live(texts: readonly (string | null)[], objects: readonly KubernetesObject[] = []): Configuration {
   let inForce: InForce | null = null;
   let configuration = readConfiguration(objects);
   for (const text of texts) {
@@ -94,7 +94,14 @@ describe("the old ConfigMap beside objects", () => {
   });
 });
 
-const edits: readonly { name: string; edited: string; pools?: object; peers?: readonly string[]; issue: string }[] = [
+const edits: readonly {
+  name: string;
+  edited: string | null;
+  pools?: object;
+  peers?: readonly string[];
+  issue: string;
+}[] = [
+  { name: "that takes the key away", edited: null, issue: "data.config SchemaViolation" },
   { name: "that leaves no YAML", edited: "peers: [", issue: "data.config SchemaViolation" },
   {
     name: "that misspells a section",

@@ -1,0 +1,36 @@
+import {
+  type ConfigIssue,
+  type ConfigMap,
+  issueEvent,
+  linesOf,
+  OLD_CONFIG_KEY,
+  type ObjectRef,
+} from "@herald-lb/k8s-glue";
+import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+
+/** Says on the old ConfigMap, which has no status, how to move on and what is wrong with it: once for each content. */
+export class OldConfigMapEvents {
+  readonly #events: Pick<EventRecorder, "record">;
+  #content: string | null = null;
+  #issues = "";
+
+  constructor(events: Pick<EventRecorder, "record">) {
+    this.#events = events;
+  }
+
+  /** Says what was not said yet of the ConfigMap as it is. */
+  say(object: ObjectRef, live: ConfigMap, issues: readonly ConfigIssue[]): void {
+    const { apiVersion, kind, namespace, name, uid } = object;
+    const content = JSON.stringify([uid, live.data?.[OLD_CONFIG_KEY] ?? null]);
+    if (content !== this.#content) {
+      const message = `ConfigMap is read as MetalLB's old configuration and is in force; to go on with objects of metallb.io: kubectl get configmap -n ${namespace} ${name} -o yaml | herald migrate --source -`;
+      const about = { apiVersion, kind, namespace, name, uid };
+      this.#events.record({ object: about, type: "Normal", reason: "OldConfiguration", message });
+    }
+    const lines = linesOf(issues);
+    if (content !== this.#content || lines !== this.#issues)
+      for (const issue of issues) this.#events.record(issueEvent(issue));
+    this.#content = content;
+    this.#issues = lines;
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  type ConfigMap,
+  OLD_CONFIG_KEY,
+  OLD_CONFIG_MAP,
+  type OldConfigMap,
+  type OldConfigMapReading,
+  readOldConfigMap,
+} from "@herald-lb/k8s-glue";
+import { CONFIG_MAPS } from "@herald-lb/k8s-glue/client";
+import type { FollowedCluster } from "./followed-cluster.ts";
+
+/** The old ConfigMap as the API server has it, and what is in force of it. */
+export interface OldConfigMapWatch {
+  /** Null where there is none, or one that never configured anything. */
+  readonly current: () => OldConfigMap | null;
+  readonly object: () => ConfigMap | undefined;
+}
+
+/** Follows the old ConfigMap in one namespace; one that may not be read is as good as none. Calls `changed` when its text is another. */
+export function watchOldConfigMap(
+  { follow }: Pick<FollowedCluster, "follow">,
+  namespace: string,
+  changed: () => void,
+): OldConfigMapWatch {
+  const informer = follow<ConfigMap>(CONFIG_MAPS, {
+    namespace,
+    fieldSelector: `metadata.name=${OLD_CONFIG_MAP}`,
+    optional: true,
+  });
+  const object = (): ConfigMap | undefined => informer.store.get(`${namespace}/${OLD_CONFIG_MAP}`);
+  let reading: OldConfigMapReading | null = null;
+  const read = (configMap: ConfigMap): void => {
+    reading = readOldConfigMap(textOf(configMap), reading?.inForce ?? null);
+    changed();
+  };
+  informer.addHandler({
+    onAdd: (_key, configMap) => read(configMap),
+    onUpdate: (_key, configMap, previous) => {
+      // It has no generation: what it says is compared. One that was made anew has another past.
+      if (configMap.metadata?.uid !== previous.metadata?.uid) reading = null;
+      else if (textOf(configMap) === textOf(previous)) return;
+      read(configMap);
+    },
+    onDelete: () => {
+      reading = null;
+      changed();
+    },
+  });
+  return {
+    current() {
+      const configMap = object();
+      if (configMap === undefined || reading === null) return null;
+      const isForeign = textOf(configMap) === null && reading.faults.length === 0;
+      return isForeign ? null : { configMap, reading };
+    },
+    object,
+  };
+}
+
+function textOf({ data }: ConfigMap): string | null {
+  return data?.[OLD_CONFIG_KEY] ?? null;
+}
