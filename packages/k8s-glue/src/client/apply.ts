@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../object-meta.ts";
 import type { ApiError } from "./api-error.ts";
 import { containsFields, type FieldComparison } from "./contains-fields.ts";
 import { apiVersionOf, objectPath, type ObjectRef, type Resource } from "./resource.ts";
-import type { Transport } from "./transport.ts";
+import type { ApiRequest, Transport } from "./transport.ts";
 
 /** Who writes, and under what right. */
 export interface WriteOptions {
@@ -83,14 +83,15 @@ export async function applyDifferent<T extends KubernetesObject>(
 
 /**
  * JSON merge patch: sets what is given and removes what is null, whoever owns it. With `metadata.resourceVersion` in the patch it
- * fails with `"Conflict"` on any other version. For what apply cannot express: fields that another manager left behind.
+ * fails with `"Conflict"` on any other version. For what apply cannot express: fields that another manager left behind. With `answer`
+ * ignored the object is null: `mergeObject<null>`.
  */
-export function mergeObject<T extends KubernetesObject>(
+export function mergeObject<T = KubernetesObject>(
   transport: Transport,
   resource: Resource,
   ref: ObjectRef,
   patch: unknown,
-  options: WriteOptions,
+  options: WriteOptions & Pick<ApiRequest, "answer">,
 ): Promise<Result<T, ApiError>> {
   return transport.request<T>({
     method: "PATCH",
@@ -99,6 +100,7 @@ export function mergeObject<T extends KubernetesObject>(
     contentType: "application/merge-patch+json",
     body: patch,
     idempotent: true,
+    ...(options.answer === undefined ? {} : { answer: options.answer }),
     ...writing(options),
   });
 }

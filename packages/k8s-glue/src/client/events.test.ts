@@ -1,9 +1,9 @@
 import { instant } from "@herald-lb/sansio";
-import { createVirtualClock } from "@herald-lb/sansio/testing";
+import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
 import { correlate, createEventCorrelator, defaultEventLimits, type Occurrence } from "./event-correlator.ts";
-import { createEventRecorder } from "./events.ts";
-import { answer, startScriptedServer } from "./scripted-server.test.fixture.ts";
+import { createEventRecorder, type EventRecorder } from "./events.ts";
+import { answer, eventually, type ScriptedServer, startScriptedServer, turn } from "./scripted-server.test.fixture.ts";
 import { createTransport } from "./transport.ts";
 
 const occurrence = (name: string, message = "m"): Occurrence => ({
@@ -12,6 +12,14 @@ const occurrence = (name: string, message = "m"): Occurrence => ({
   reason: "AllocationFailed",
   message,
 });
+interface Started {
+  readonly server: ScriptedServer;
+  readonly clock: VirtualClock;
+  readonly recorder: EventRecorder;
+  readonly lost: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
 const fresh = { eventName: "e", wallTime: 0 };
 
 describe("the event correlator", () => {
@@ -74,8 +82,10 @@ describe("the event recorder", () => {
       component: "metallb-speaker",
       host: "node-1",
     });
-    for (let turn = 0; turn < 3; turn++) recorder.record(occurrence("a"));
-    await recorder.flush();
+    for (let turn = 0; turn < 3; turn++) {
+      recorder.record(occurrence("a"));
+      await recorder.flush();
+    }
     const sent = server.seen.map(({ method, path, body }) => ({ method, path, body: JSON.parse(body) }));
     expect(sent.map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH", "POST"]);
     expect(sent[0]?.body).toMatchObject({
@@ -89,5 +99,71 @@ describe("the event recorder", () => {
     expect(sent[3]?.body).toMatchObject({ count: 3 });
     await transport.close();
     await server.close();
+  });
+
+  /** A recorder whose server answers what `status` says, each time after `took` milliseconds. */
+  async function start(took: number, status: () => number): Promise<Started> {
+    const clock = createVirtualClock();
+    const server = await startScriptedServer((request) => {
+      clock.advanceBy(took);
+      answer(request, status(), {});
+    });
+    const transport = createTransport(server.credentials, { clock, random: () => 0, userAgent: "test/1" });
+    const lost: string[] = [];
+    const recorder = createEventRecorder({
+      transport,
+      clock,
+      wallClock: () => 0,
+      component: "metallb-controller",
+      onLost: ({ object }, because) => lost.push(`${object.name} ${because}`),
+    });
+    const close = async (): Promise<void> => {
+      await transport.close();
+      await server.close();
+    };
+    return { server, clock, recorder, lost, close };
+  }
+
+  it("counts on the one that waits what recurs meanwhile", async () => {
+    const { server, recorder, close } = await start(0, () => 200);
+    for (const name of ["a", "b", "b", "b", "a"]) recorder.record(occurrence(name));
+    await recorder.flush();
+    const sent = server.seen.map(({ method, body }) => `${method} ${JSON.parse(body).count}`);
+    expect(sent).toEqual(["POST 1", "POST 3", "PATCH 2"]);
+    await close();
+  });
+
+  it("loses none of a burst, and tells of those beyond what may wait", async () => {
+    const { recorder, lost, close } = await start(0, () => 200);
+    // The first is on its way at once; behind it wait as many as may.
+    for (let index = 0; index < 20_003; index++) recorder.record(occurrence(`s${index}`));
+    expect(lost).toEqual(["s20001 QueueFull", "s20002 QueueFull"]);
+    await close();
+    await recorder.flush();
+  });
+
+  it("tells of one that the server refuses, and goes on", async () => {
+    const { server, recorder, lost, close } = await start(0, () => (server.seen.length === 1 ? 403 : 200));
+    for (const name of ["a", "b"]) recorder.record(occurrence(name));
+    await recorder.flush();
+    expect(lost).toEqual(["a Forbidden"]);
+    expect(server.seen).toHaveLength(2);
+    await close();
+  });
+
+  it("pauses after each as long as it took, and not when it is told to hurry", async () => {
+    const { server, clock, recorder, close } = await start(7, () => 200);
+    for (const name of ["a", "b", "c", "d"]) recorder.record(occurrence(name));
+    // Nothing but the pause waits for the clock by less than a request's timeout.
+    const pauses = (): boolean => (clock.nextWake() ?? 0) === clock.now() + 7;
+    await eventually(() => server.seen.length === 1 && pauses());
+    clock.advanceBy(6);
+    for (let turns = 0; turns < 20; turns++) await turn();
+    expect(server.seen).toHaveLength(1);
+    clock.advanceBy(1);
+    await eventually(() => server.seen.length === 2 && pauses());
+    await recorder.flush();
+    expect(server.seen).toHaveLength(4);
+    await close();
   });
 });

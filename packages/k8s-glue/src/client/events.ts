@@ -1,9 +1,8 @@
-import type { Clock } from "@herald-lb/sansio";
+import { type Clock, instant } from "@herald-lb/sansio";
 import type { KubernetesObject } from "../object-meta.ts";
 import type { ApiError } from "./api-error.ts";
 import { mergeObject } from "./apply.ts";
 import {
-  type Correlation,
   correlate,
   createEventCorrelator,
   defaultEventLimits,
@@ -12,6 +11,7 @@ import {
 } from "./event-correlator.ts";
 import { secondTime } from "./micro-time.ts";
 import { collectionPath, EVENTS } from "./resource.ts";
+import { sleep } from "./sleep.ts";
 import type { Transport } from "./transport.ts";
 
 /** Who records, and where to. */
@@ -33,37 +33,45 @@ export interface EventRecorderOptions {
 export interface EventRecorder {
   /** Returns at once and never fails: an Event is a courtesy to people, not a record. */
   readonly record: (occurrence: Occurrence) => void;
-  /** Resolves when everything recorded so far was sent or given up. */
+  /** Resolves when everything recorded so far was sent or given up; sends without pauses until then. */
   readonly flush: () => Promise<void>;
 }
 
-/** Occurrences that may wait while the server is slow or away. */
-const LONGEST_QUEUE = 1_000;
+/** Events that may wait, for a server that is slow or away: some hundred octets each, and one for each of the Services of a large cluster. */
+const LONGEST_QUEUE = 20_000;
+/** The longest pause between two Events, in milliseconds. */
+const LONGEST_PAUSE = 1_000;
 
-/** Makes a recorder. Events are sent one after the other, so that a burst of them does not take the connections of real work. */
+/** One Event that is to be written, made or counted up; what recurs while it waits is counted on it. */
+interface Waiting {
+  readonly occurrence: Occurrence;
+  readonly eventName: string;
+  readonly isNew: boolean;
+  readonly first: number;
+  count: number;
+  last: number;
+}
+
+type Answer = { readonly ok: boolean; readonly error?: ApiError };
+
+/**
+ * Makes a recorder. Events are sent one after the other, with a pause after each as long as it took: whatever the server can bear, a
+ * burst of them leaves the most of it to real work, and a slow one gets fewer of them.
+ */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { transport, clock } = options;
   const wallClock = options.wallClock ?? Date.now;
   const limits = { ...defaultEventLimits, ...options.limits };
   const correlator = createEventCorrelator();
-  const queue: {
-    readonly occurrence: Occurrence;
-    readonly correlation: Exclude<Correlation, { type: "Drop" }>;
-    readonly at: number;
-  }[] = [];
+  // By the Event's name, in the order in which they came.
+  const queue = new Map<string, Waiting>();
   let sending: Promise<void> | null = null;
+  let hurry = new AbortController();
   let sequence = 0;
 
-  const create = (
-    occurrence: Occurrence,
-    eventName: string,
-    count: number,
-    first: number,
-    last: number,
-  ): Promise<{ readonly ok: boolean; readonly error?: ApiError }> => {
+  const create = ({ occurrence, eventName, count, first, last }: Waiting): Promise<Answer> => {
     const { object, type, reason, message } = occurrence;
-    // Events about objects of the whole cluster live in "default", as client-go puts them.
-    const namespace = object.namespace ?? "default";
+    const namespace = namespaceOf(occurrence);
     const source =
       options.host === undefined
         ? { component: options.component }
@@ -89,52 +97,75 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       body,
       retries: 2,
       timeout: 5_000,
+      answer: "Ignored",
     });
   };
 
-  const send = async ({ occurrence, correlation, at }: (typeof queue)[number]): Promise<void> => {
-    const { eventName } = correlation;
-    let answer: { readonly ok: boolean; readonly error?: ApiError };
-    if (correlation.type === "Create") {
-      answer = await create(occurrence, eventName, 1, at, at);
+  const send = async (waiting: Waiting): Promise<void> => {
+    const { occurrence, eventName, count, last } = waiting;
+    let answer: Answer;
+    if (waiting.isNew) {
+      answer = await create(waiting);
     } else {
-      const { count, firstTimestamp } = correlation;
-      const ref = { namespace: occurrence.object.namespace ?? "default", name: eventName };
-      answer = await mergeObject(
+      answer = await mergeObject<null>(
         transport,
         EVENTS,
-        ref,
-        { count, lastTimestamp: secondTime(at) },
-        { fieldManager: options.component },
+        { namespace: namespaceOf(occurrence), name: eventName },
+        { count, lastTimestamp: secondTime(last) },
+        { fieldManager: options.component, answer: "Ignored" },
       );
       // The server forgets Events after an hour.
-      if (answer.error?.code === "NotFound") answer = await create(occurrence, eventName, count, firstTimestamp, at);
+      if (answer.error?.code === "NotFound") answer = await create(waiting);
     }
     if (answer.error !== undefined) options.onLost?.(occurrence, answer.error.code);
   };
 
   const drain = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await send(next);
+    // What is recorded meanwhile joins this same iteration.
+    for (const next of queue.values()) {
+      queue.delete(next.eventName);
+      const began = clock.now();
+      await send(next);
+      const pause = Math.min(clock.now() - began, LONGEST_PAUSE);
+      if (pause > 0 && queue.size > 0) await sleep(clock, instant(clock.now() + pause), hurry.signal);
+    }
     sending = null;
+    if (hurry.signal.aborted) hurry = new AbortController();
   };
 
   return {
     record: (occurrence) => {
-      if (queue.length >= LONGEST_QUEUE) {
-        options.onLost?.(occurrence, "QueueFull");
-        return;
-      }
       const wallTime = wallClock();
       const correlation = correlate(correlator, occurrence, limits, clock.now(), {
         eventName: nameOf(occurrence, wallTime, sequence++),
         wallTime,
       });
       if (correlation.type === "Drop") return;
-      queue.push({ occurrence, correlation, at: wallTime });
-      sending ??= drain();
+      const { eventName } = correlation;
+      const isNew = correlation.type === "Create";
+      const count = isNew ? 1 : correlation.count;
+      const waiting = queue.get(eventName);
+      if (waiting !== undefined) {
+        waiting.count = count;
+        waiting.last = wallTime;
+      } else if (queue.size >= LONGEST_QUEUE) {
+        options.onLost?.(occurrence, "QueueFull");
+      } else {
+        const first = isNew ? wallTime : correlation.firstTimestamp;
+        queue.set(eventName, { occurrence, eventName, isNew, first, count, last: wallTime });
+        sending ??= drain();
+      }
     },
-    flush: () => sending ?? Promise.resolve(),
+    flush: () => {
+      if (sending !== null) hurry.abort();
+      return sending ?? Promise.resolve();
+    },
   };
+}
+
+/** Events about objects of the whole cluster live in "default", as client-go puts them. */
+function namespaceOf({ object }: Occurrence): string {
+  return object.namespace ?? "default";
 }
 
 /** As client-go names them, `name.` and the time in hexadecimal nanoseconds; the sequence stands for what a millisecond cannot tell apart. */

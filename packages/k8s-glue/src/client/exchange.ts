@@ -15,7 +15,8 @@ export async function exchange<T>(
 ): Promise<Result<T, ApiError>> {
   try {
     const response = await send(session.connections.unary, session, request, userAgent);
-    const text = await response.body.text();
+    const ignored = request.answer === "Ignored" && response.statusCode < 300;
+    const text = ignored ? await unread(response) : await response.body.text();
     if (response.statusCode >= 300)
       return err(readApiError(response.statusCode, text, header(response, "retry-after")));
     try {
@@ -45,6 +46,12 @@ export async function openStream(
   } catch (error) {
     return err(failureOf(error, request, false));
   }
+}
+
+/** Takes the answer off the connection, which serves again then, and stands for it with JSON's null. */
+async function unread({ body }: Dispatcher.ResponseData): Promise<string> {
+  for await (const _ of body);
+  return "null";
 }
 
 function send(

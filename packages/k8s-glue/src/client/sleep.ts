@@ -26,10 +26,35 @@ export async function withTimeout<T>(
   body: (limited: AbortSignal, timedOut: () => boolean) => Promise<T>,
 ): Promise<T> {
   const limit = new AbortController();
-  const cancel = clock.wakeAt(instant(clock.now() + timeout), () => limit.abort());
+  let timedOut = false;
+  const cancel = clock.wakeAt(instant(clock.now() + timeout), () => {
+    timedOut = true;
+    limit.abort();
+  });
   try {
-    return await body(AbortSignal.any([signal, limit.signal]), () => limit.signal.aborted);
+    return await withAnySignal([signal, limit.signal], (limited) => body(limited, () => timedOut));
   } finally {
     cancel();
+  }
+}
+
+/**
+ * Runs `body` with a signal that is aborted as soon as one of `signals` is. Unlike with `AbortSignal.any`, nothing is left on them
+ * afterwards: one that lives as long as the process would collect a weak reference for every request.
+ */
+export async function withAnySignal<T>(
+  signals: readonly AbortSignal[],
+  body: (either: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const either = new AbortController();
+  const abort = (): void => either.abort();
+  for (const signal of signals) {
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  }
+  try {
+    return await body(either.signal);
+  } finally {
+    for (const signal of signals) signal.removeEventListener("abort", abort);
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -69,6 +70,32 @@ describe("the transport", () => {
     expect(new Set(server.seen.map((request) => request.response.req.socket.remotePort)).size).toBeLessThanOrEqual(2);
     await Promise.all(Array.from({ length: 40 }, () => transport.request(get)));
     expect(new Set(server.seen.map((request) => request.response.req.socket.remotePort)).size).toBeLessThanOrEqual(8);
+  });
+
+  it("reads no answer that nobody wants, and a refusal all the same", async () => {
+    await start((request, index) => {
+      if (index === 1) return answer(request, 403, { kind: "Status", reason: "Forbidden", message: "no", code: 403 });
+      request.response.writeHead(200);
+      request.response.end("no JSON");
+    });
+    const ignored = { ...get, answer: "Ignored" } as const;
+    expect(await transport.request<null>(ignored)).toEqual({ ok: true, value: null });
+    expect(await transport.request<null>(ignored)).toMatchObject({
+      ok: false,
+      error: { code: "Forbidden", message: "no" },
+    });
+    for (let turns = 0; turns < 10; turns++)
+      expect(await transport.request<null>(ignored)).toEqual({ ok: true, value: null });
+    expect(new Set(server.seen.map((request) => request.response.req.socket.remotePort)).size).toBeLessThanOrEqual(2);
+  });
+
+  it("leaves nothing behind on a signal that lives longer than its requests", async () => {
+    await start((request) => answer(request, 200, {}));
+    const { signal } = new AbortController();
+    const requests = Array.from({ length: 20 }, () => transport.request({ ...get, signal }));
+    expect(getEventListeners(signal, "abort")).toHaveLength(20);
+    await Promise.all(requests);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
   const refusals = [

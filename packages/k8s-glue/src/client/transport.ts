@@ -4,7 +4,7 @@ import type { Credentials } from "./credentials.ts";
 import { exchange, openStream } from "./exchange.ts";
 import { isRetriable, retryDelay } from "./retry.ts";
 import { createSessions, type Session } from "./session.ts";
-import { sleep, withTimeout } from "./sleep.ts";
+import { sleep, withAnySignal, withTimeout } from "./sleep.ts";
 
 /** The methods that the API server knows. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -31,6 +31,8 @@ export interface ApiRequest {
   readonly idempotent?: boolean;
   /** Asked before every attempt: while it answers false nothing is sent and the result is `"Fenced"`. */
   readonly guard?: () => boolean;
+  /** `"Ignored"` spares the reading of an answer that nobody needs: the value is null then. */
+  readonly answer?: "Ignored";
 }
 
 /** One watch to open. */
@@ -112,10 +114,14 @@ export function createTransport(credentials: Credentials, options: TransportOpti
     }
   };
 
-  const request = async <T>(wanted: ApiRequest): Promise<Result<T, ApiError>> => {
+  const request = <T>(wanted: ApiRequest): Promise<Result<T, ApiError>> => {
+    const signals = wanted.signal === undefined ? [closing.signal] : [wanted.signal, closing.signal];
+    return withAnySignal(signals, (signal) => requestUntil<T>(wanted, signal));
+  };
+
+  const requestUntil = async <T>(wanted: ApiRequest, signal: AbortSignal): Promise<Result<T, ApiError>> => {
     const { method, path } = wanted;
     const idempotent = wanted.idempotent ?? (method !== "POST" && method !== "PATCH");
-    const signal = AbortSignal.any(wanted.signal === undefined ? [closing.signal] : [wanted.signal, closing.signal]);
     for (let attempts = 0; ; attempts++) {
       if (signal.aborted) return err(localError("Aborted", "", `${method} ${path}: aborted`));
       const result = await attempt<T>(method, path, async (session) => {
