@@ -5,6 +5,7 @@ import {
   annotationEvent,
   type AnnotationEvent,
   type ClusterFacts,
+  keyOf,
   type KubernetesObject,
   Ledger,
   type Namespace,
@@ -20,6 +21,7 @@ import {
   type EventRecorder,
   type Informer,
   mergeObject,
+  objectPath,
   type Outcome,
   SERVICES,
   splitKey,
@@ -34,6 +36,8 @@ import { namespaceFactsOf } from "./namespace-facts.ts";
 const CONCURRENCY = 8;
 /** How long a write that is under way at the end of the term may still take, in milliseconds. */
 const LAST_WRITES = 500;
+/** How long the cache is given to show a Service that is known to be there, in milliseconds. */
+const CACHE_LAG = 1_000;
 
 /** What a term works with. */
 export interface TermOptions {
@@ -70,6 +74,8 @@ export class Term {
   readonly #abort = new AbortController();
   /** Since when a Service without an address has been known, for the figures. */
   readonly #addresslessSince = new Map<string, Instant>();
+  /** Services that were listed and are not in the cache: it lags, or they went before this term could hear of it. */
+  readonly #doubtful = new Set<string>();
   /** What was said of Namespaces, so that it is not said again. */
   #complained: ReadonlySet<string> = new Set();
   #deadline: Instant | null = null;
@@ -92,6 +98,11 @@ export class Term {
       onUpdate: (key) => this.#queue.add(key),
       onDelete: (key) => this.#queue.add(key),
     });
+    for (const key of options.recorded.map(keyOf)) {
+      if (services.store.get(key) !== undefined) continue;
+      this.#doubtful.add(key);
+      this.#queue.add(key);
+    }
   }
 
   /** Takes the configuration and namespaces as they are now, and settles again whom that concerns. */
@@ -134,17 +145,29 @@ export class Term {
     if (this.#ended) return { type: "Done" };
     const service = this.#options.services.store.get(key);
     if (service === undefined) {
+      if (this.#doubtful.has(key) && !(await this.#isGone(key))) return { type: "RetryAfter", delay: CACHE_LAG };
       this.#addresslessSince.delete(key);
       this.ledger.forget(key, this.#options.clock.now());
       this.#wake();
       this.#options.onSettled();
       return { type: "Done" };
     }
+    this.#doubtful.delete(key);
     const settlement = this.ledger.settle(key, service, this.#options.clock.now());
     this.#options.onSettled();
     this.#wake();
     this.#say("Service", service, this.ledger.notices(key));
     return this.#write(key, service, settlement);
+  }
+
+  /** Whether the API server has a Service no more; false also where it cannot say. */
+  async #isGone(key: string): Promise<boolean> {
+    const { transport } = this.#options;
+    const path = objectPath(SERVICES, splitKey(key));
+    const found = await transport.request({ method: "GET", path, signal: this.#abort.signal });
+    const isGone = !found.ok && found.error.code === "NotFound";
+    if (isGone) this.#doubtful.delete(key);
+    return isGone;
   }
 
   async #write(key: string, service: Service, settlement: Settlement): Promise<Outcome> {

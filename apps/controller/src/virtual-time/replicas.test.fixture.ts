@@ -1,0 +1,124 @@
+import { type DaemonContext, type Logger, readFlags } from "@herald-lb/daemon";
+import { instant } from "@herald-lb/sansio";
+import { createRandom, createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
+import { vi } from "vitest";
+import { FLAGS } from "../args.ts";
+import { Controller } from "../controller.ts";
+import { type Json, MemoryApiServer } from "./api-server.test.fixture.ts";
+import { VirtualProcess } from "./process.test.fixture.ts";
+import { StatusHistory } from "./status-history.test.fixture.ts";
+
+/** The collection of all Services. */
+export const ALL_SERVICES = "/api/v1/services";
+const NAMESPACE = "metallb-system";
+const POOLS = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/ipaddresspools`;
+
+/** One controller, and the process it runs in. */
+export interface Replica {
+  readonly process: VirtualProcess;
+  readonly controller: Controller;
+}
+
+/** Two controllers before one API server, and all the time there is. */
+export interface Replicas {
+  readonly world: VirtualClock;
+  readonly random: () => number;
+  readonly server: MemoryApiServer;
+  readonly history: StatusHistory;
+  readonly all: readonly Replica[];
+  /** Whoever leads; it is an error when that is not one alone. */
+  readonly leader: () => Replica;
+  readonly create: (name: string, type: "LoadBalancer" | "ClusterIP") => void;
+  readonly change: (name: string, spec: object) => void;
+  readonly remove: (name: string) => void;
+  /** Lets time pass until something holds; throws after `limit` milliseconds. */
+  readonly until: (what: string, holds: () => boolean, limit: number) => Promise<void>;
+  readonly pass: (milliseconds: number) => Promise<void>;
+}
+
+const silent: Logger = new Proxy({} as Logger, { get: () => () => {} });
+
+/** Starts both, and waits until one of them leads. Everything that is left to chance comes from `seed`. */
+export async function startReplicas(seed: number): Promise<Replicas> {
+  const random = createRandom(seed);
+  const world = createVirtualClock(1_000 * random());
+  const wallClock = (): number => 1_770_000_000_000 + Math.floor(world.now());
+  // Two renewals of a lease differ by their time.
+  vi.spyOn(Date, "now").mockImplementation(wallClock);
+  const server = new MemoryApiServer(wallClock);
+  const history = new StatusHistory(world.now);
+  server.onWritten = (written) => {
+    if (written.collection === ALL_SERVICES) history.note(written);
+  };
+  for (const name of [NAMESPACE, "default"]) post("/api/v1/namespaces", { metadata: { name } });
+  post(POOLS, {
+    metadata: { namespace: NAMESPACE, name: "wide" },
+    spec: { addresses: ["198.18.0.0/16"] },
+  });
+  const flags = readFlags(FLAGS, ["--leader-elect"], {});
+  if (!flags.ok) throw new Error("flags");
+  const all = [0, 1].map((): Replica => {
+    const process = new VirtualProcess(world, server, random);
+    const { clock, transport } = process;
+    // Nothing is served here.
+    const tls = {} as DaemonContext["tls"];
+    const context = { flags: flags.value, namespace: NAMESPACE, transport, clock, log: silent, tls };
+    return { process, controller: new Controller(context) };
+  });
+
+  function post(path: string, body: Json): void {
+    const answer = server.handle({ method: "POST", path, body });
+    if (!answer.ok) throw new Error(answer.error.message);
+  }
+  const until = async (what: string, holds: () => boolean, limit: number): Promise<void> => {
+    const end = world.now() + limit;
+    for (;;) {
+      await new Promise((resolve) => void setImmediate(resolve));
+      if (holds()) return;
+      const next = world.nextWake();
+      if (next === null || next > end) throw new Error(`seed ${seed}: waited ${limit} ms for ${what}`);
+      world.advanceTo(next);
+    }
+  };
+  const pathOf = (name: string): string => `/api/v1/namespaces/default/services/${name}`;
+  const leads = ({ controller }: Replica): boolean => controller.conditions.some(({ name }) => name === "leading");
+
+  for (const { controller } of all) void controller.start();
+  await until("a leader", () => all.some(leads), 60_000);
+  return {
+    world,
+    random,
+    server,
+    history,
+    all,
+    leader() {
+      const [only, ...others] = all.filter(leads);
+      if (only === undefined || others.length > 0) throw new Error(`seed ${seed}: ${others.length} leaders too many`);
+      return only;
+    },
+    create: (name, type) =>
+      post("/api/v1/namespaces/default/services", {
+        metadata: { namespace: "default", name },
+        spec: {
+          type,
+          clusterIP: "10.96.0.1",
+          clusterIPs: ["10.96.0.1"],
+          ipFamilies: ["IPv4"],
+          ipFamilyPolicy: "SingleStack",
+          ports: [{ port: 80, protocol: "TCP" }],
+        },
+        status: { loadBalancer: {} },
+      }),
+    change: (name, spec) => void server.handle({ method: "PATCH", path: pathOf(name), body: { spec } }),
+    remove: (name) => void server.handle({ method: "DELETE", path: pathOf(name) }),
+    until,
+    pass: async (milliseconds) => {
+      let over = false;
+      const end = world.wakeAt(instant(world.now() + milliseconds), () => {
+        over = true;
+      });
+      await until("time to pass", () => over, milliseconds + 1);
+      end();
+    },
+  };
+}
