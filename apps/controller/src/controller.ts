@@ -159,10 +159,10 @@ export class Controller {
     if (recorded === null || !fence() || this.#stopping) return;
     const memory = new AddressMemory({ transport, namespace, wallClock: Date.now, now: () => clock.now(), fence, log });
     const partings = await memory.read();
+    const owner = await ownPod(transport, namespace, flags.text("pod-name"));
     if (!fence() || this.#stopping) return;
     log.info({ services: recorded.length }, "leading");
     this.metrics.leader.set(1);
-    const owner = await ownPod(transport, namespace, flags.text("pod-name"));
     const term = new Term({
       transport,
       clock,
