@@ -23,6 +23,8 @@ export interface Replica {
 export interface Replicas {
   readonly world: VirtualClock;
   readonly random: () => number;
+  /** Sets the wall clocks on, or back, by so many milliseconds. */
+  readonly setWallClocks: (by: number) => void;
   readonly server: MemoryApiServer;
   readonly history: StatusHistory;
   readonly all: readonly Replica[];
@@ -42,7 +44,8 @@ const silent: Logger = new Proxy({} as Logger, { get: () => () => {} });
 export async function startReplicas(seed: number): Promise<Replicas> {
   const random = createRandom(seed);
   const world = createVirtualClock(1_000 * random());
-  const wallClock = (): number => 1_770_000_000_000 + Math.floor(world.now());
+  let wallTime = 1_770_000_000_000;
+  const wallClock = (): number => wallTime + Math.floor(world.now());
   // Two renewals of a lease differ by their time.
   vi.spyOn(Date, "now").mockImplementation(wallClock);
   const server = new MemoryApiServer(wallClock);
@@ -88,6 +91,9 @@ export async function startReplicas(seed: number): Promise<Replicas> {
   return {
     world,
     random,
+    setWallClocks: (by) => {
+      wallTime += by;
+    },
     server,
     history,
     all,

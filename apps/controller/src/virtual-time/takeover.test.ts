@@ -15,6 +15,7 @@ vi.mock("prom-client", async (original) => ({
 const RUNS: number = Number(process.env["HERALD_RUNS"] ?? 25);
 /** How long a leader is stopped, in milliseconds. */
 const STOPPED = 30_000;
+const HOURS = 3_600_000;
 /** How long an address may be held twice, in milliseconds. */
 const LONGEST_DOUBLE = 1_000;
 
@@ -22,6 +23,8 @@ interface Scenario {
   readonly name: string;
   readonly services: number;
   readonly runs: number;
+  /** Whether the leader keeps its lease all the while. */
+  readonly keepsLease?: true;
   /** Arranges for the leader to be stopped and to run again. */
   readonly stop: (replicas: Replicas, leader: VirtualProcess, standby: VirtualProcess) => void;
 }
@@ -32,6 +35,22 @@ const SCENARIOS: readonly Scenario[] = [
     services: 2_000,
     runs: Math.ceil(RUNS / 2.5),
     stop(replicas, leader) {
+      after(replicas, 10_000 * replicas.random(), () => stopFor(replicas, leader, STOPPED));
+    },
+  },
+  {
+    name: "not at all, while wall clocks jump by hours",
+    services: 150,
+    runs: RUNS,
+    keepsLease: true,
+    stop: jumpClocks,
+  },
+  {
+    name: "at any moment, while wall clocks jump by hours",
+    services: 150,
+    runs: RUNS,
+    stop(replicas, leader) {
+      jumpClocks(replicas);
       after(replicas, 10_000 * replicas.random(), () => stopFor(replicas, leader, STOPPED));
     },
   },
@@ -101,7 +120,7 @@ describe("a leader that is stopped and runs again", () => {
 });
 
 /** One run with creations all the while, some of them taken back, and Services that become load balancers only later. */
-async function run(seed: number, { services, stop }: Scenario): Promise<readonly string[]> {
+async function run(seed: number, { services, stop, keepsLease }: Scenario): Promise<readonly string[]> {
   const replicas = await startReplicas(seed);
   const { history, random, server } = replicas;
   const led = replicas.leader();
@@ -128,7 +147,7 @@ async function run(seed: number, { services, stop }: Scenario): Promise<readonly
 
   const problems: string[] = [];
   const leader = replicas.leader();
-  if (leader === led) problems.push("nobody took over");
+  if ((leader === led) !== (keepsLease === true)) problems.push("the wrong one leads");
   const late = lateWrites(led.process, standby.process);
   for (const { at, service, from } of history.moves) {
     // Only what was written after the other had begun, and only where another was given the same just then.
@@ -166,6 +185,12 @@ function after(replicas: Replicas, milliseconds: number, task: () => void): void
 function stopFor(replicas: Replicas, process: VirtualProcess, milliseconds: number): void {
   process.stop();
   after(replicas, milliseconds, () => process.resume());
+}
+
+function jumpClocks(replicas: Replicas): void {
+  for (let count = 0; count < 10; count++) {
+    after(replicas, 60_000 * replicas.random(), () => replicas.setWallClocks(24 * HOURS * (replicas.random() - 0.5)));
+  }
 }
 
 /** Calls `task` right after the guard let the n-th status write pass. */
