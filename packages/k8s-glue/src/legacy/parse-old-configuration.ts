@@ -70,7 +70,9 @@ class Parser {
     return {
       peers,
       aliases: this.#aliases(root),
-      pools: this.#unique(this.#list(root, "address-pools", oldPool, "name")).map((entry) => this.#protocol(entry)),
+      pools: this.#unique(this.#list(root, "address-pools", oldPool, "name", reserved)).map((entry) =>
+        this.#protocol(entry),
+      ),
       profiles,
       faults: this.#faults,
       incomplete: this.#incomplete,
@@ -100,6 +102,7 @@ class Parser {
     section: (typeof sections)[number],
     schema: z.ZodType<T>,
     keyField: keyof T & string,
+    doubtful: (value: T) => T = (value) => value,
   ): readonly OldEntry<T>[] {
     const list = root[section];
     if (list === undefined) return [];
@@ -119,7 +122,9 @@ class Parser {
           this.#add([...path, issue.keys[0] ?? ""], "SchemaViolation", issue.message, "key");
         else this.#add(path, "SchemaViolation", issue.message);
       }
-      return { at, key, value: null };
+      const rest = withoutStrangers(item, parsed.error.issues);
+      const readable = rest === null ? null : schema.safeParse(rest);
+      return { at, key, value: readable?.success === true ? doubtful(readable.data) : null };
     });
   }
 
@@ -204,6 +209,22 @@ class Parser {
   #add(path: readonly PathSegment[], code: IssueCode, message: string, part: "key" | "value" = "value"): void {
     this.#faults.push({ path, code, message, position: this.#source.positionOf(path, part) });
   }
+}
+
+/** A pool with a key that nobody knows: that key may have held it back, so that it gives nothing unasked. */
+function reserved(pool: OldPool): OldPool {
+  return { ...pool, "auto-assign": false };
+}
+
+/** An entry without the keys that nobody knows; null where that is not all that is wrong with it, or where they are further in. */
+function withoutStrangers(item: unknown, issues: readonly z.core.$ZodIssue[]): object | null {
+  const strangers = new Set(
+    issues.flatMap((issue) => (issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [])),
+  );
+  const isAll = issues.every((issue) => issue.code === "unrecognized_keys" && issue.path.length === 0);
+  return isAll && isMapping(item)
+    ? Object.fromEntries(Object.entries(item).filter(([key]) => !strangers.has(key)))
+    : null;
 }
 
 /** The faults in an entry. */

@@ -189,9 +189,26 @@ describe("an edit of the old ConfigMap", () => {
   });
 
   it("at the first reading has what of it can be read", () => {
-    const text = `peers: 1\naddres-pools: []\n${two}${pool("c", "192.0.2.32/28, 192.0.2.999/32")}${pool("d", "192.0.2.64/28", ", auto-asign: false")}`;
+    const text = `peers: 1\naddres-pools: []\n${two}${pool("c", "192.0.2.32/28, 192.0.2.999/32")}${pool("d", "192.0.2.64/28", ", auto-assign: 1")}`;
     expect(Object.keys(rangesOf(live([text])))).toEqual(["a", "b", "c"]);
     expect(issuesOf(live(["peers: ["]))).toEqual(["ConfigMap/config data.config SchemaViolation Rejected"]);
+  });
+
+  it("at the first reading has pools with a key that nobody knows, for those who hold their addresses, and peers", () => {
+    const text = `peers:\n${peer("198.51.100.1", ", bfdProfile: full")}${two}${pool("c", "192.0.2.32/28", ", auto-asign: false")}`;
+    const configuration = live([text]);
+    expect(configuration.pools.map(({ pool: { name }, autoAssign }) => [name, autoAssign])).toEqual([
+      ["a", true],
+      ["b", true],
+      ["c", false],
+    ]);
+    expect(peersOf(configuration)).toEqual(["peer1 198.51.100.1"]);
+  });
+
+  it("at the first reading has no pool whose advertisement has a key that nobody knows: it may have held back what it announces", () => {
+    const text =
+      "address-pools: [{name: a, protocol: bgp, addresses: [192.0.2.0/28], bgp-advertisements: [{comunities: [no-export]}]}]";
+    expect(live([text])).toMatchObject({ pools: [], bgpAdvertisements: [] });
   });
 
   it("of one peer's address keeps the other peers' names", () => {
