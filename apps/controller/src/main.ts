@@ -2,11 +2,12 @@ import { runDaemon } from "@herald-lb/daemon";
 import { monotonicClock } from "@herald-lb/host/clock";
 import { FLAGS } from "./args.ts";
 import { Controller } from "./controller.ts";
+import { withWebhook } from "./webhook/with-webhook.ts";
 
 await runDaemon({
   component: "controller",
   flags: FLAGS,
   required: [],
   clock: monotonicClock(),
-  make: (context) => new Controller(context),
+  make: (context) => withWebhook(context, (of) => new Controller(of)),
 });

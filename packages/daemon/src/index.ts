@@ -7,6 +7,7 @@ export { type CertificateRequest, type KeyPair, makeCertificate } from "./certif
 export { answer, type Condition, pathOf, type RequestHandler } from "./http.ts";
 export { followCluster, type FollowedCluster } from "./followed-cluster.ts";
 export { createLog, type Logger } from "./log.ts";
+export type { Exposition } from "./metrics-server.ts";
 export { PacedWriter } from "./paced-writer.ts";
 export { type DaemonContext, type DaemonDescription, runDaemon, type RunningDaemon } from "./run-daemon.ts";
 export { SHARED_FLAGS } from "./shared-flags.ts";

@@ -1,0 +1,32 @@
+import { CONFIGURATION_KINDS } from "@herald-lb/daemon";
+import type { KubernetesObject } from "@herald-lb/k8s-glue";
+import { type ApiError, apiVersionOf, collectionPath, type Transport } from "@herald-lb/k8s-glue/client";
+import { ok, type Result } from "@herald-lb/sansio";
+
+/** Reads all objects of configuration kinds of a namespace, as they are now. Items of a list may lack the names of their kind: they are put in. */
+export async function listLiveObjects(
+  transport: Pick<Transport, "request">,
+  namespace: string,
+  kinds: readonly string[],
+): Promise<Result<readonly KubernetesObject[], ApiError>> {
+  const lists = await Promise.all(
+    CONFIGURATION_KINDS.filter(({ kind }) => kinds.includes(kind)).map(async (resource) => {
+      const list = await transport.request<{ readonly items?: readonly KubernetesObject[] }>({
+        method: "GET",
+        path: collectionPath(resource, namespace),
+        // Whoever applies the object waits meanwhile.
+        timeout: 5_000,
+        retries: 1,
+      });
+      if (!list.ok) return list;
+      const names = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+      return ok((list.value.items ?? []).map((item) => ({ ...item, ...names })));
+    }),
+  );
+  const objects: KubernetesObject[] = [];
+  for (const list of lists) {
+    if (!list.ok) return list;
+    objects.push(...list.value);
+  }
+  return ok(objects);
+}

@@ -1,0 +1,105 @@
+import { CertificateFiles, type Condition, type DaemonContext, type KeyPair, serveTls } from "@herald-lb/daemon";
+import { instant } from "@herald-lb/sansio";
+import { Counter, type Registry } from "prom-client";
+import { CertificateKeeper } from "./certificate-keeper.ts";
+import { lifetimesOf } from "./certificate-plan.ts";
+import { listLiveObjects } from "./live-objects.ts";
+import { reviewServer } from "./server.ts";
+
+/** How often the certificates are looked after at least, and at most, in milliseconds. */
+const RARELY = 30_000;
+const OFTEN = 1_000;
+
+/** The validating webhook: every replica serves it, none leads. */
+export class Webhook {
+  readonly #context: DaemonContext;
+  readonly #reviews: Counter<"kind" | "operation" | "verdict">;
+  /** Null where somebody else keeps the certificates. */
+  readonly #keeper: CertificateKeeper | null;
+  readonly #certificate: () => Promise<KeyPair | null>;
+  #trouble: string | null = "no certificate yet";
+  #stopped = false;
+
+  /** Counts reviews in `registry`. */
+  constructor(context: DaemonContext, registry: Registry) {
+    this.#context = context;
+    this.#reviews = new Counter({
+      name: "herald_admission_reviews_total",
+      help: "Changes of configuration objects that the webhook was asked about, by its answer.",
+      labelNames: ["kind", "operation", "verdict"],
+      registers: [registry],
+    });
+    const { flags, transport, namespace, clock, log } = context;
+    if (flags.isSet("disable-cert-rotation")) {
+      const files = new CertificateFiles(flags.text("cert-dir"), clock, log);
+      this.#keeper = null;
+      this.#certificate = () => files.current();
+      return;
+    }
+    const keeper = new CertificateKeeper({
+      transport,
+      namespace,
+      secret: flags.text("webhook-secret"),
+      dnsName: `${flags.text("cert-service-name")}.${namespace}.svc`,
+      lifetimes: lifetimesOf(this.#lifetime),
+      wallClock: () => Date.now(),
+      log,
+    });
+    this.#keeper = keeper;
+    this.#certificate = () => Promise.resolve(keeper.serving);
+  }
+
+  /** Ready once there is a certificate to serve with. */
+  get condition(): Condition {
+    return { name: "webhook", trouble: () => this.#trouble };
+  }
+
+  /** Listens, and keeps certificates from then on. */
+  async start(): Promise<void> {
+    const { flags, transport, namespace, tls, log } = this.#context;
+    await serveTls({
+      host: flags.text("webhook-host"),
+      port: flags.number("webhook-port"),
+      tls,
+      certificate: this.#certificate,
+      http2: flags.isSet("webhook-http2"),
+      log,
+      handle: reviewServer({
+        namespace,
+        list: (kinds) => listLiveObjects(transport, namespace, kinds),
+        onReview: ({ kind, operation, name }, { allowed, status }) => {
+          this.#reviews.inc({ kind, operation, verdict: allowed ? "Allowed" : "Denied" });
+          if (!allowed) log.info({ kind, operation, name, because: status?.message }, "change denied");
+        },
+        log,
+      }),
+    });
+    log.info({ port: flags.number("webhook-port") }, "webhook listens");
+    await this.#lookAfter();
+  }
+
+  /** Looks after certificates no more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  get #lifetime(): number {
+    return Math.max(10, this.#context.flags.number("webhook-cert-lifetime")) * 1000;
+  }
+
+  async #lookAfter(): Promise<void> {
+    const { clock, log } = this.#context;
+    const done = await this.#keeper?.pass();
+    if (this.#stopped) return;
+    if (done?.ok === false) {
+      const { code, message } = done.error;
+      log.warn({ code, error: message }, "webhook's certificates could not be looked after");
+    }
+    const served = (await this.#certificate()) !== null;
+    this.#trouble = served ? null : done?.ok === false ? done.error.message : "no certificate yet";
+    const pause = done?.ok === false || !served ? OFTEN * 5 : Math.max(OFTEN, Math.min(RARELY, this.#lifetime / 60));
+    clock.wakeAt(instant(clock.now() + pause), () => {
+      if (!this.#stopped) void this.#lookAfter();
+    });
+  }
+}
