@@ -61,7 +61,12 @@ export class TestCluster {
 
   /** Replaces the pools, and whatever else configures. */
   configure(...objects: readonly KubernetesObject[]): this {
-    this.#configuration = readOnce(objects);
+    return this.configureAs(readOnce(objects));
+  }
+
+  /** Replaces the pools by what somebody else read. */
+  configureAs(configuration: Configuration): this {
+    this.#configuration = configuration;
     return this.#reconfigure();
   }
 
