@@ -3,6 +3,7 @@ import type { ConformanceRow } from "./conformance-row.test.fixture.ts";
 import { errorTextRows } from "./error-text-conformance-rows.test.fixture.ts";
 import { eventRows } from "./event-conformance-rows.test.fixture.ts";
 import { familiesRows } from "./families-conformance-rows.test.fixture.ts";
+import { faultRows, oracleRows } from "./fault-conformance-rows.test.fixture.ts";
 import { lifeCycleRows } from "./life-cycle-conformance-rows.test.fixture.ts";
 import { reloadRows } from "./reload-conformance-rows.test.fixture.ts";
 import { sharingRows } from "./sharing-conformance-rows.test.fixture.ts";
@@ -20,6 +21,8 @@ export const allocationRows: ReadonlyMap<string, readonly ConformanceRow[]> = ne
   ["Events", eventRows],
   ["what refusals say", errorTextRows],
   ["another configuration", reloadRows],
+  ["MetalLB's own tables", oracleRows],
+  ["MetalLB's faults", faultRows],
 ]);
 
 /** The rows of everything: those above, and those that are tested beside what they are about. */

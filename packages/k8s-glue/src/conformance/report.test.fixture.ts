@@ -46,6 +46,8 @@ const titles: Readonly<Record<string, string>> = {
   "§4.10": "Events",
   "§4.11": "Texts of refusals",
   "§8": "Reload, of the controller",
+  "§9.1": "MetalLB's own tables, of the controller and the allocator",
+  "§10.5": "MetalLB's faults, of the controller",
 };
 
 /** "§4.11" after "§4.9". */
