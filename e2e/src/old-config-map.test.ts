@@ -1,0 +1,250 @@
+/** MetalLB's ConfigMap of 0.9 to 0.12 on a real API server: in force as it is, with slips in it, and moved on from. */
+import { join, resolve } from "node:path";
+import { HERALD_NAMESPACE, type Lab, neighbourOf, PLAN, run, Scope, startLab, until } from "@herald-lb/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { labAssets } from "./assets.ts";
+import { untilEvent } from "./bad-input/events.ts";
+import { addressesOf, untilAddresses, untilAnswer } from "./lab-service.ts";
+import { frrNeighbors, frrPaths } from "./routing/routers.ts";
+
+const assets = labAssets();
+const herald = resolve(import.meta.dirname, "../../bin/herald");
+const about = { kind: "ConfigMap", name: "config", namespace: HERALD_NAMESPACE };
+
+interface Wish {
+  readonly policy?: "Cluster" | "Local";
+  readonly address?: string;
+}
+
+const service = (name: string, { policy = "Cluster", address }: Wish = {}): string => `
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: default}
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: ${policy}
+  ${address === undefined ? "" : `loadBalancerIP: ${address}`}
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: 8080}]
+---`;
+
+describe.skipIf(assets === null)("the old ConfigMap", () => {
+  let scope: Scope;
+  let lab: Lab;
+
+  /** What a user does with an old tutorial's file. */
+  const applyFile = (name: string): Promise<string> =>
+    lab.cluster.kubectl(["apply", "-f", join(import.meta.dirname, "old-config-map", name)]);
+  /** What `kubectl edit` does. */
+  const edit = async (change: (config: string) => string): Promise<void> => {
+    const config = await lab.cluster.kubectl([
+      "get",
+      "configmap",
+      "config",
+      "-n",
+      HERALD_NAMESPACE,
+      "-o",
+      "jsonpath={.data.config}",
+    ]);
+    const patch = JSON.stringify({ data: { config: change(config) } });
+    await lab.cluster.kubectl(["patch", "configmap", "config", "-n", HERALD_NAMESPACE, "--type=merge", "-p", patch]);
+  };
+  const expose = async (name: string, wish: Wish = {}, nodes?: readonly string[]): Promise<string> => {
+    await lab.cluster.apply(service(name, wish));
+    await lab.cluster.expose({ namespace: "default", name }, "http", nodes);
+    const [address = ""] = await untilAddresses(lab, name, 1);
+    return address;
+  };
+  const versionOf = (name: string): Promise<string> =>
+    lab.cluster.kubectl(["get", "service", name, "-o", "jsonpath={.metadata.resourceVersion}"]);
+  const eventsOf = async (reason: string): Promise<number> => {
+    const selector = `--field-selector=involvedObject.kind=ConfigMap,reason=${reason}`;
+    const text = await lab.cluster.kubectl(["get", "events", "-n", HERALD_NAMESPACE, selector, "-o", "json"]);
+    const { items } = JSON.parse(text) as { readonly items: readonly { readonly count?: number }[] };
+    return items.reduce((sum, { count = 1 }) => sum + count, 0);
+  };
+  /** What the Event on the ConfigMap tells a user to do, then the ConfigMap goes. */
+  const moveOn = async (): Promise<readonly string[]> => {
+    const live = await lab.cluster.kubectl(["get", "configmap", "-n", HERALD_NAMESPACE, "config", "-o", "yaml"]);
+    const manifests = await run(herald, ["migrate", "--source", "-", "--stdout"], live);
+    const applied = await lab.cluster.kubectl(["apply", "-f", "-"], manifests);
+    for (const kind of ["ipaddresspools", "l2advertisements", "bgppeers", "bgpadvertisements"]) {
+      await until(`every ${kind} to be accepted`, async () => {
+        const text = await lab.cluster.kubectl([
+          "get",
+          kind,
+          "-n",
+          HERALD_NAMESPACE,
+          "-o",
+          'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Accepted")].status}{"\\n"}{end}',
+        ]);
+        return text
+          .split("\n")
+          .slice(0, -1)
+          .every((status) => status === "True");
+      });
+    }
+    await lab.cluster.kubectl(["delete", "configmap", "config", "-n", HERALD_NAMESPACE]);
+    return applied.trim().split("\n");
+  };
+
+  beforeAll(async () => {
+    scope = new Scope();
+    lab = await startLab(scope, { assets: assets ?? "" });
+    await lab.cluster.startWorkload({ app: "web" });
+  });
+  afterAll(() => scope.close());
+
+  describe("of layer 2", () => {
+    beforeAll(() => applyFile("layer2.yaml"));
+
+    it("gives a Service the first address of a-b, for which a node answers", async () => {
+      expect(await expose("nginx")).toBe("192.0.2.240");
+      expect((await untilAnswer(lab.topology.client, "192.0.2.240")).pod).toMatch(/^web-[123]$/);
+      const announcer = await neighbourOf(lab.topology.client.namespace, "192.0.2.240");
+      expect(lab.topology.nodes.map(({ mac }) => mac)).toContain(announcer);
+    });
+
+    it("has an Event that says how to move on, and says it once", async () => {
+      const { message, type } = await untilEvent(lab, about, ({ reason }) => reason === "OldConfiguration");
+      expect(type).toBe("Normal");
+      expect(message).toContain("kubectl get configmap -n metallb-system config -o yaml | herald migrate --source -");
+      expect(await eventsOf("OldConfiguration")).toBe(1);
+    });
+
+    it.each([
+      {
+        name: "that is no YAML",
+        service: "no-yaml",
+        change: (config: string) => `${config}: [`,
+        message: "data.config: line",
+      },
+      {
+        name: "that misspells a section",
+        service: "section",
+        change: (config: string) => config.replace("address-pools", "adress-pools"),
+        message: "adress-pools: line 1: unknown key",
+      },
+      {
+        name: "that misspells a key of the pool",
+        service: "key",
+        change: (config: string) => config.replace("protocol", "protokol"),
+        message: 'address-pools[0].protokol: line 3: unknown key "protokol"',
+      },
+      {
+        name: "that misspells an address",
+        service: "address",
+        change: (config: string) => config.replace("192.0.2.250", "192.0.2.2500"),
+        message: 'address-pools[0].addresses[0]: line 5: "192.0.2.240-192.0.2.2500" is a range whose end is no address',
+      },
+    ])("loses nothing by an edit $name, and tells of it", async ({ change, message, service: name }) => {
+      const version = await versionOf("nginx");
+      let before = "";
+      await edit((config) => change((before = config)));
+      const event = await untilEvent(lab, about, (each) => each.message.includes(message));
+      expect(event).toMatchObject({
+        type: "Warning",
+        message: expect.stringContaining("what was in force stays") as string,
+      });
+      // The pool is in force as it was: it still gives, and what it gave is still announced.
+      const address = await expose(name);
+      expect(address).toMatch(/^192\.0\.2\.24[1-9]$/);
+      for (const each of ["192.0.2.240", address])
+        expect((await untilAnswer(lab.topology.client, each)).pod).toMatch(/^web-/);
+      expect(await versionOf("nginx")).toBe(version);
+      await edit(() => before);
+      await lab.cluster.kubectl(["delete", "service", name]);
+    });
+
+    it("gives way to the objects of herald migrate, and no address moves", async () => {
+      const version = await versionOf("nginx");
+      expect(await moveOn()).toEqual([
+        "ipaddresspool.metallb.io/default created",
+        "l2advertisement.metallb.io/l2advertisement1 created",
+      ]);
+      expect(await expose("after")).toBe("192.0.2.241");
+      for (const address of ["192.0.2.240", "192.0.2.241"])
+        expect((await untilAnswer(lab.topology.client, address)).pod).toMatch(/^web-[123]$/);
+      expect(await addressesOf(lab, "nginx")).toEqual(["192.0.2.240"]);
+      expect(await versionOf("nginx")).toBe(version);
+    });
+
+    afterAll(async () => {
+      await lab.cluster.kubectl(["delete", "service", "nginx", "after", "--ignore-not-found"]);
+      await lab.cluster.kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "-n", HERALD_NAMESPACE]);
+    });
+  });
+
+  describe("of BGP", () => {
+    const routed = [
+      { name: "first", address: "203.0.113.0" },
+      { name: "second", address: "203.0.113.1" },
+      { name: "asked", address: "203.0.113.254" },
+    ];
+    const nextHops = (names?: readonly string[]): readonly { readonly nextHop: string; readonly asPath: string }[] =>
+      lab.topology.nodes
+        .filter(({ name }) => names?.includes(name) ?? true)
+        .map(({ ipv4 }) => ({ nextHop: ipv4, asPath: String(PLAN.clusterAs) }));
+    const untilRoutes = (address: string, nodes?: readonly string[]): Promise<unknown> =>
+      until(`FRR to hold ${address}/32 from ${nodes?.join(" and ") ?? "every node"}`, async () => {
+        const paths = await frrPaths(lab.router, `${address}/32`);
+        return (
+          JSON.stringify(paths.map(({ nextHop, asPath }) => ({ nextHop, asPath }))) === JSON.stringify(nextHops(nodes))
+        );
+      });
+    const sessions = async (): Promise<readonly number[]> => {
+      const neighbors = await frrNeighbors(lab.router);
+      return lab.topology.nodes.map(({ ipv4 }) => neighbors[ipv4]?.connectionsEstablished ?? 0);
+    };
+
+    beforeAll(() => applyFile("bgp.yaml"));
+
+    it("gives .0 and .1 of a /24, and .254 to who asks for it, each a /32 at the router", async () => {
+      for (const { name, address } of routed) {
+        expect(await expose(name, name === "asked" ? { address } : {})).toBe(address);
+        await untilRoutes(address);
+        expect((await untilAnswer(lab.topology.farClient, address)).pod).toMatch(/^web-[123]$/);
+      }
+    });
+
+    it("announces a Service with the policy Local from the nodes of its endpoints alone", async () => {
+      const address = await expose("local", { policy: "Local" }, ["node-b"]);
+      expect(address).toBe("203.0.113.2");
+      await untilRoutes(address, ["node-b"]);
+      const { farClient } = lab.topology;
+      expect(await untilAnswer(farClient, address)).toEqual({ pod: "web-2", saw: farClient.ipv4 });
+      await lab.cluster.expose({ namespace: "default", name: "local" }, "http", ["node-a", "node-c"]);
+      await untilRoutes(address, ["node-a", "node-c"]);
+    });
+
+    it("keeps its sessions when the peer is written wrongly, and tells of it", async () => {
+      const before = await sessions();
+      expect(before).toEqual([1, 1, 1]);
+      let config = "";
+      await edit((text) => (config = text).replace("peer-asn: 64500", "peer-asn: 64500\n  bfdProfile: full"));
+      const { message } = await untilEvent(lab, about, (each) => each.message.includes("bfdProfile"));
+      expect(message).toContain('write "bfd-profile"; what was in force stays');
+      await edit(() => config);
+      for (const { address } of routed) await untilRoutes(address);
+      expect(await sessions()).toEqual(before);
+    });
+
+    it("gives way to the objects of herald migrate: no address moves, no session goes down, no route is lost", async () => {
+      const before = await sessions();
+      const versions = await Promise.all(routed.map(({ name }) => versionOf(name)));
+      expect(await moveOn()).toEqual([
+        "bgppeer.metallb.io/peer1 created",
+        "ipaddresspool.metallb.io/default created",
+        "bgpadvertisement.metallb.io/bgpadvertisement1 created",
+      ]);
+      expect(await expose("after")).toBe("203.0.113.3");
+      await untilRoutes("203.0.113.3");
+      for (const { address } of routed) {
+        await untilRoutes(address);
+        expect((await untilAnswer(lab.topology.farClient, address)).pod).toMatch(/^web-/);
+      }
+      expect(await Promise.all(routed.map(({ name }) => versionOf(name)))).toEqual(versions);
+      expect(await sessions()).toEqual(before);
+    });
+  });
+});
