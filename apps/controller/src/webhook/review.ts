@@ -95,9 +95,11 @@ function dated(object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, creationTimestamp } };
 }
 
-/** MetalLB refuses repetitions too, which Herald only remarks. */
+/** What MetalLB refuses, and Herald only remarks. */
+const REFUSED_THERE: ReadonlySet<ConfigIssue["code"]> = new Set(["Duplicate", "ConflictingAdvertisements"]);
+
 function isReason({ effect, code }: ConfigIssue): boolean {
-  return !NO_REASON.has(code) && (effect !== "Noted" || code === "Duplicate");
+  return !NO_REASON.has(code) && (effect !== "Noted" || REFUSED_THERE.has(code));
 }
 
 /** The same fault in other words, as after a change of what it is about, is the same. */

@@ -316,7 +316,9 @@ describe("routes of a Service on a node", () => {
 
 describe("peers of a node", () => {
   const base = { myASN: 64500, peerASN: 64501, peerAddress: "192.0.2.1" };
-  const peer = (name: string, spec: object) => object("BGPPeer", name, { ...base, ...spec }, {}, "v1beta2");
+  let peerPort = 179;
+  const peer = (name: string, spec: object) =>
+    object("BGPPeer", name, { ...base, peerPort: peerPort++, ...spec }, {}, "v1beta2");
   const secret = (type: string, data: Record<string, string>): Secret => ({ type, data });
 
   it("are those that select it, with their passwords", () => {

@@ -17,6 +17,10 @@ export type IssueCode =
   | "BadDuration"
   /** The same value twice; the second has no effect. */
   | "Duplicate"
+  /** An advertisement that says what another says already. */
+  | "Redundant"
+  /** A peer at the same address as another, on nodes that both may select. */
+  | "SameRouter"
   | "BadSelector"
   | "BadTimer"
   | "BadAsn"

@@ -35,11 +35,16 @@ describe("pools", () => {
       { name: "a", ranges: [{ last: "192.0.2.7" }, { first: "192.0.2.12" }] },
       { name: "z", ranges: [{ first: "192.0.2.8", last: "192.0.2.11" }] },
     ]);
-    expect(issues).toMatchObject([{ object: { name: "a" }, code: "Overlap", effect: "Partial", facts: { pool: "z" } }]);
+    expect(issues).toMatchObject([
+      { object: { name: "a" }, code: "Overlap", effect: "Partial", facts: { pool: "z" } },
+      { object: { name: "z" }, path: "spec.addresses[0]", code: "Overlap", effect: "Noted", facts: { pool: "a" } },
+    ]);
+    expect(issues[1]?.message).toBe('pool "a", which is younger, gives way with its "192.0.2.0/28"');
   });
 
   it("lie wholly in an older one: nothing is left", () => {
     expect(codes(pool("old", ["192.0.2.0/24"]), pool("young", ["192.0.2.16/28"]))).toEqual([
+      "old spec.addresses[0] Overlap Noted",
       "young spec.addresses[0] Overlap Partial",
       "young spec.addresses NoAddresses Rejected",
     ]);
@@ -124,11 +129,21 @@ describe("peers", () => {
     },
     { name: "connectTime in parts", spec: { connectTime: "1500ms" }, expected: "p spec.connectTime BadTimer Rejected" },
     { name: "VRF", spec: { vrf: "red" }, expected: "p spec.vrf NotActedOn Rejected" },
-    { name: "BFD", spec: { bfdProfile: "fast" }, expected: "p spec.bfdProfile NotActedOn Noted" },
     { name: "port out of range", spec: { peerPort: 20_000 }, expected: "p spec.peerPort SchemaViolation Rejected" },
   ])("with $name", ({ spec, expected }) => {
     expect(codes(peer(spec))).toEqual([expected]);
     expect(readConfiguration([peer(spec)]).bgpPeers).toHaveLength(expected.endsWith("Noted") ? 1 : 0);
+  });
+
+  it("with BFD serve without it, and say whether there is such a profile", () => {
+    const spec = { bfdProfile: "fast" };
+    expect(codes(peer(spec))).toEqual([
+      "p spec.bfdProfile NotActedOn Noted",
+      "p spec.bfdProfile UnknownReference Noted",
+    ]);
+    const profile = object("BFDProfile", "fast", {});
+    expect(codes(peer(spec), profile)).toEqual(["p spec.bfdProfile NotActedOn Noted", "fast spec NotActedOn Noted"]);
+    expect(readConfiguration([peer(spec)]).bgpPeers).toHaveLength(1);
   });
 });
 

@@ -10,15 +10,18 @@ import { peerTimers } from "./peer-timers.ts";
 const defaultPort = 179;
 const restartTime = 120;
 
-/** Reads BGPPeers of either version. */
-export function readPeers(objects: readonly ReadObject<BGPPeerSpec>[]): readonly BgpPeerConfiguration[] {
+/** Reads BGPPeers of either version; `profiles` are the names of the BFDProfiles that are there. */
+export function readPeers(
+  objects: readonly ReadObject<BGPPeerSpec>[],
+  profiles: ReadonlySet<string>,
+): readonly BgpPeerConfiguration[] {
   return objects.flatMap(({ spec, faults }) => {
-    const peer = readPeer(spec, faults);
+    const peer = readPeer(spec, profiles, faults);
     return peer === null || faults.rejected ? [] : [peer];
   });
 }
 
-function readPeer(spec: BGPPeerSpec, faults: Faults): BgpPeerConfiguration | null {
+function readPeer(spec: BGPPeerSpec, profiles: ReadonlySet<string>, faults: Faults): BgpPeerConfiguration | null {
   const { name } = faults.object;
   const peerAs = readPeerAs(spec, faults);
   const address = readPeerAddress(spec, faults);
@@ -29,7 +32,7 @@ function readPeer(spec: BGPPeerSpec, faults: Faults): BgpPeerConfiguration | nul
     faults.reject("spec.password", "FieldConflict", "password and passwordSecret exclude each other");
   }
   const options = readOptions(spec, faults);
-  noteUnsupported(spec, faults);
+  noteUnsupported(spec, profiles, faults);
   if (peerAs === null || address === null) return null;
   return {
     object: faults.object,
@@ -125,13 +128,16 @@ function readAddress(field: "sourceAddress" | "routerID", text: string | undefin
 }
 
 /** What the session could do without is noted; what it would be wrong without rejects the peer. */
-function noteUnsupported(spec: BGPPeerSpec, faults: Faults): void {
+function noteUnsupported(spec: BGPPeerSpec, profiles: ReadonlySet<string>, faults: Faults): void {
   const { vrf = "", bfdProfile = "" } = spec;
   if (vrf !== "") faults.reject("spec.vrf", "NotActedOn", "peers in a VRF are not supported yet", { vrf });
   if (bfdProfile !== "") {
     faults.note("spec.bfdProfile", "NotActedOn", "BFD is not supported yet; the session runs without it", {
       bfdProfile,
     });
+    if (!profiles.has(bfdProfile)) {
+      faults.note("spec.bfdProfile", "UnknownReference", `"${bfdProfile}" is no BFDProfile`, { bfdProfile });
+    }
   }
   if (spec.disableMP === true) faults.note("spec.disableMP", "NotActedOn", "field is deprecated and has no effect");
 }

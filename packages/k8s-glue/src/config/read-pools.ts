@@ -11,7 +11,9 @@ import type { Surroundings } from "./surroundings.ts";
 
 interface Taken {
   readonly range: AddressRange;
-  readonly by: string;
+  readonly by: Faults;
+  /** The entry of `by` that has it. */
+  readonly path: string;
 }
 
 /**
@@ -28,8 +30,8 @@ export function readPools(
     const { name } = faults.object;
     const own: Taken[] = [];
     const entries = readEntries(spec, faults).flatMap((entry) => {
-      const left = cut(entry, name, [...taken, ...own], faults);
-      for (const { range } of left) own.push({ range, by: name });
+      const left = cut(entry, [...taken, ...own], faults);
+      for (const { range } of left) own.push({ range, by: faults, path: entry.path });
       return left;
     });
     const allocation = readAllocation(spec, faults);
@@ -65,15 +67,19 @@ function readEntries(spec: IPAddressPoolSpec, faults: Faults): readonly PlacedEn
   });
 }
 
-function cut(entry: PlacedEntry, pool: string, taken: readonly Taken[], faults: Faults): readonly AddressEntry[] {
+function cut(entry: PlacedEntry, taken: readonly Taken[], faults: Faults): readonly AddressEntry[] {
   const { path, text, shortestPrefix } = entry;
   let left: readonly AddressRange[] = [entry.range];
-  for (const { range, by } of taken) {
+  for (const { range, by, path: theirs } of taken) {
     if (!left.some((part) => rangesOverlap(part, range))) continue;
     left = left.flatMap((part) => subtractRange(part, range));
-    const whose = by === pool ? "an entry before it" : `pool "${by}", which is older`;
-    const facts = { text, pool: by, first: range.first, last: range.last };
+    const { name } = by.object;
+    const whose = by === faults ? "an entry before it" : `pool "${name}", which is older`;
+    const facts = { text, pool: name, first: range.first, last: range.last };
     faults.partial(path, "Overlap", `"${text}" overlaps ${whose}: ${range.first} to ${range.last}`, facts);
+    if (by === faults) continue;
+    const younger = faults.object.name;
+    by.note(theirs, "Overlap", `pool "${younger}", which is younger, gives way with its "${text}"`, { pool: younger });
   }
   return left.map((range) => ({ range, shortestPrefix }));
 }

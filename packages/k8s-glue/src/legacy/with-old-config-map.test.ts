@@ -314,7 +314,7 @@ describe("converting", () => {
         if (!conversion.ok) return;
         converted++;
         const configuration = readConfiguration(conversion.value.objects);
-        expect(issuesOf(configuration)).toEqual([]);
+        expect(issuesOf(configuration).filter((line) => !line.endsWith(" Noted"))).toEqual([]);
         expect(nameless(configuration)).toEqual(nameless(live([text])));
       }),
     );

@@ -1,0 +1,46 @@
+import { byAge } from "../object-key.ts";
+import type { BgpPeerConfiguration } from "./configuration.ts";
+import { Faults } from "./faults.ts";
+import type { ConfigIssue } from "./issue.ts";
+import { selectorsMeet } from "./selectors-meet.ts";
+
+/**
+ * The peers without those that an older one makes impossible: a node has one session with a router from one address. Two that say the
+ * same and may be for one node would throw each other out; two that differ in their numbers may be meant so, which is noted.
+ */
+export function withoutConflictingPeers(
+  peers: readonly BgpPeerConfiguration[],
+  issues: ConfigIssue[],
+): readonly BgpPeerConfiguration[] {
+  const serving: BgpPeerConfiguration[] = [];
+  for (const peer of peers.toSorted((a, b) => byAge(a.object, b.object))) {
+    const faults = new Faults(peer.object, issues);
+    const rivals = serving.filter((older) => endsOf(older) === endsOf(peer) && meet(older, peer));
+    const same = rivals.find((older) => numbersOf(older) === numbersOf(peer));
+    const [other] = rivals;
+    if (same !== undefined) {
+      const message = `peer "${same.name}", which is older, is the same session on nodes that both may select`;
+      faults.reject("spec", "Duplicate", message, { peer: same.name });
+      continue;
+    }
+    if (other !== undefined) {
+      const message = `peer "${other.name}", which is older, is the same router on nodes that both may select: it may take one session only`;
+      faults.note("spec.peerAddress", "SameRouter", message, { peer: other.name });
+    }
+    serving.push(peer);
+  }
+  return peers.filter((peer) => serving.includes(peer));
+}
+
+function meet(a: BgpPeerConfiguration, b: BgpPeerConfiguration): boolean {
+  return selectorsMeet(a.nodeSelectors, b.nodeSelectors);
+}
+
+function endsOf({ config }: BgpPeerConfiguration): string {
+  const { address, port, sourceAddress, interface: link } = config;
+  return JSON.stringify([address, port, sourceAddress ?? null, link ?? null]);
+}
+
+function numbersOf({ config: { peerAs, localAs } }: BgpPeerConfiguration): string {
+  return JSON.stringify([peerAs, localAs]);
+}
