@@ -14,7 +14,7 @@ const old = (name: string, value: string): Readonly<Record<string, string>> => (
 export const annotationRows: readonly ConformanceRow[] = [
   {
     section: "§4.8",
-    row: "metallb.io/address-pool",
+    row: "metallb.io/address-pool | metallb.universe.tf/address-pool | user | pool name",
     verdict: "same",
     why: "",
     check: () => {
@@ -30,7 +30,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "metallb.io/loadBalancerIPs",
+    row: "metallb.io/loadBalancerIPs | metallb.universe.tf/loadBalancerIPs | user | comma list, ≤1 per family",
     verdict: "same",
     why: "",
     check: () => {
@@ -48,7 +48,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "metallb.io/allow-shared-ip",
+    row: "metallb.io/allow-shared-ip | metallb.universe.tf/allow-shared-ip | user | sharing key",
     verdict: "same",
     why: "",
     check: () => {
@@ -62,7 +62,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "metallb.io/ip-allocated-from-pool",
+    row: "metallb.io/ip-allocated-from-pool | (old not written any more) | MetalLB | pool name; removed when cleared",
     verdict: "same",
     why: "",
     check: () => {
@@ -80,7 +80,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "Any key with the old prefix",
+    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
     verdict: "same",
     why: "",
     check: () => {
@@ -97,7 +97,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "Any key with the old prefix",
+    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
     case: "ipMode",
     verdict: "better",
     why: "written: VIP, or Proxy where the annotation herald-lb.io/ip-mode says so",
@@ -111,7 +111,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "Any key with the old prefix",
+    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
     case: "unknown keys",
     verdict: "better",
     why: "a key of either new prefix that means nothing is warned about, once",
@@ -142,7 +142,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.9",
-    row: "Flag set: handle only an exact match",
+    row: "Flag set: handle only an exact match (class-less ignored)",
     verdict: "same",
     why: "",
     check: () => {
@@ -161,7 +161,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.9",
-    row: "A filtered service that already holds an IP",
+    row: "A filtered service that already holds an IP is simply left alone",
     verdict: "same",
     why: "",
     check: () => {

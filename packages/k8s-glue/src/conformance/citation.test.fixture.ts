@@ -27,12 +27,12 @@ export function coverageOf(
   return { missing: missing.map(({ section, text }) => `${section}: ${text}`), faults };
 }
 
-/** The rows that a citation can mean: the one whose first cell or whole text it is, else those that begin with it, else those that hold it. */
+/** The rows that a citation can mean, an ellipsis at its end apart: the one whose first cell or whole text it is, else those that begin with it, else those that hold it. */
 export function citedBy(
   { section, row }: Pick<ConformanceRow, "section" | "row">,
   specification: readonly SpecificationRow[],
 ): readonly SpecificationRow[] {
-  const words = plain(row);
+  const words = plain(row).replace(/ ?…$/u, "");
   const here = specification.filter((each) => each.section === section);
   const ways: readonly ((text: string) => boolean)[] = [
     (text) => text === words,

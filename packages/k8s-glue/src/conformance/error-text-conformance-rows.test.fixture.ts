@@ -68,7 +68,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "can't change sharing key for",
+    row: 'can\'t change sharing key for "svc", address also in use by a,b',
     verdict: "better",
     why: "says who holds the address and which key that has",
     check: () => {
@@ -79,7 +79,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "port TCP/80 is already in use",
+    row: 'port TCP/80 is already in use on "ip"',
     verdict: "better",
     why: "says by whom",
     check: () => {
@@ -127,7 +127,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "requested loadBalancer IP(s)",
+    row: "requested loadBalancer IP(s) … does not match the ipFamily of the service",
     verdict: "better",
     why: "names the families that the Service needs",
     check: () => expectWords(said({ stack: "v6", ...asks("192.0.2.1") }, [a]), "192.0.2.1", "IPv6"),
@@ -144,14 +144,14 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "invalid metallb.io/loadBalancerIPs",
+    row: 'invalid metallb.io/loadBalancerIPs: "…"',
     verdict: "same",
     why: "",
     check: () => expectWords(said(asks("192.0.2"), [a]), "loadBalancerIPs", '"192.0.2"'),
   },
   {
     section: "§4.11",
-    row: "service can not have both",
+    row: "service can not have both … and svc.Spec.LoadBalancerIP",
     verdict: "better",
     why: "names both values",
     check: () => {
@@ -168,7 +168,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "A v4 service pointing at a pool with only v6 free",
+    row: 'A v4 service pointing at a pool with only v6 free gets the odd ["<nil>"] is not allowed in config ',
     verdict: "better",
     why: "says that the pool has no IPv4, or none free",
     check: () => {
@@ -179,7 +179,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: '"no available IPs" never says which pools',
+    row: '"no available IPs" never says which pools were tried or why each refused',
     verdict: "better",
     why: "it always does",
     check: () => {

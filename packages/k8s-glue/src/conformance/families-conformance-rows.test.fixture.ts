@@ -18,7 +18,7 @@ function given(wish: Wish, pools: readonly KubernetesObject[]): TestCluster {
 export const familiesRows: readonly ConformanceRow[] = [
   {
     section: "§4.4",
-    row: "Service family is derived from clusterIPs",
+    row: "Service family is derived from clusterIPs (or clusterIP): 1 ⇒ v4/v6; 2 of different family ⇒ dual; else error",
     verdict: "same",
     why: "",
     check: () => {
@@ -36,7 +36,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "SingleStack/none | one",
+    row: "SingleStack/none | one | one IP of that family",
     verdict: "same",
     why: "",
     check: () => {
@@ -48,7 +48,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "SingleStack with 2 clusterIPs | dual",
+    row: "SingleStack with 2 clusterIPs | dual | no match ⇒ fails",
     verdict: "same",
     why: "",
     check: () => {
@@ -59,7 +59,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "RequireDualStack | <2",
+    row: 'RequireDualStack | <2 | Warning event "not enough clusterips", state cleared',
     verdict: "same",
     why: "",
     check: () => {
@@ -75,7 +75,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "RequireDualStack | 2",
+    row: "RequireDualStack | 2 | exactly v4+v6 from one pool, else AllocationFailed",
     verdict: "same",
     why: "",
     check: () => {
@@ -91,7 +91,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "PreferDualStack | 2",
+    row: "PreferDualStack | 2 | v4+v6 if one pool can; else one (primary first)",
     verdict: "same",
     why: "",
     check: () => {
@@ -103,7 +103,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "PreferDualStack | 1",
+    row: "PreferDualStack | 1 | one IP of the clusterIP family",
     verdict: "same",
     why: "",
     check: () => {
@@ -112,7 +112,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Status order is always IPv4 then IPv6",
+    row: "Status order is always IPv4 then IPv6 regardless of ipFamilies; if explicit IPs were given they are sorted by text",
     verdict: "better",
     why: "explicit addresses are in that order too, and not in that of their text, so that a request and a grant of the same addresses read the same",
     check: () => {
@@ -126,7 +126,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Explicit request family must equal service family",
+    row: "Explicit request family must equal service family (dual service needs both IPs, in the annotation)",
     verdict: "better",
     why: "as there, but a Service that only prefers two families may ask for one address",
     check: () => {
@@ -144,7 +144,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Additional family: a PreferDualStack service holding 1 IP",
+    row: "Additional family: a PreferDualStack service holding 1 IP tries on every reconcile to add the other family from the same pool; failure emits a Normal event…",
     verdict: "better",
     why: "the same pool is asked again when something changed about it, and the refusal is said once",
     check: () => {
@@ -173,7 +173,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: 'Bug : the "add other family" step',
+    row: 'Bug : the "add other family" step does not look at clusterIPs, so PreferDualStack + single-stack clusterIPs + dual-stack pool: pass 1 gives v4, pass 2 adds v6, pass…',
     verdict: "better",
     why: "one cluster IP is one family, in every pass: one write, one Event, then rest",
     check: () => {
@@ -193,7 +193,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Losing one family from the pool",
+    row: "Losing one family from the pool ⇒ both IPs cleared and reallocated",
     verdict: "same",
     why: "",
     check: () => {
@@ -206,7 +206,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "A dual pool appearing later",
+    row: "A dual pool appearing later does not move the service",
     verdict: "same",
     why: "",
     check: () => {

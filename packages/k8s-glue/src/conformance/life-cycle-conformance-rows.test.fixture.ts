@@ -22,7 +22,7 @@ const nothing = { ips: [], pool: null };
 export const lifeCycleRows: readonly ConformanceRow[] = [
   {
     section: "§4.6",
-    row: "type ≠ LoadBalancer",
+    row: "type ≠ LoadBalancer | unassign, annotation removed, status emptied, all services reprocessed",
     verdict: "same",
     why: "",
     check: () => {
@@ -36,7 +36,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "deleted",
+    row: "deleted | unassign; reprocess all (pending ones may now succeed)",
     verdict: "same",
     why: "",
     check: () => {
@@ -47,7 +47,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "no clusterIP(s)",
+    row: "no clusterIP(s) | cleared, error",
     verdict: "same",
     why: "",
     check: () => {
@@ -60,7 +60,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pools empty",
+    row: "pools empty | cleared",
     verdict: "same",
     why: "",
     check: () => {
@@ -72,7 +72,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "status IP not in config",
+    row: "status IP not in config | ClearAssignment, new allocation",
     verdict: "same",
     why: "",
     check: () => {
@@ -86,7 +86,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool annotation changed",
+    row: "pool annotation changed | clear, allocate from that pool",
     verdict: "same",
     why: "",
     check: () => {
@@ -99,7 +99,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool annotation changed",
+    row: "pool annotation changed | clear, allocate from that pool",
     case: "to a pool that is not there",
     verdict: "better",
     why: "the address serves on, and the refusal is said: a slip in an annotation is no reason to take traffic down",
@@ -113,7 +113,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "requested IP changed",
+    row: "requested IP changed | clear, try it; if infeasible the service ends without IP",
     verdict: "better",
     why: "a request that cannot be met leaves the address that serves where it is; it is met as soon as it can be",
     check: () => {
@@ -130,7 +130,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "both annotation and spec.loadBalancerIP",
+    row: "both annotation and spec.loadBalancerIP | error, LoadBalancerFailed",
     verdict: "better",
     why: "the same Event; what is held serves on",
     check: () => {
@@ -142,7 +142,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "annotation removed",
+    row: "annotation removed | keeps its IP",
     verdict: "same",
     why: "",
     check: () => {
@@ -158,7 +158,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "service label/namespace label change",
+    row: "service label/namespace label change breaking pool pinning | cleared and reallocated",
     verdict: "same",
     why: "",
     check: () => {
@@ -179,7 +179,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "autoAssign→false on its pool",
+    row: "autoAssign→false on its pool | keeps IP",
     verdict: "same",
     why: "",
     check: () => {
@@ -192,7 +192,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool renamed / split / grown",
+    row: "pool renamed / split / grown | allocation follows by address; annotation updated",
     verdict: "same",
     why: "",
     check: () => {
@@ -210,7 +210,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool shrunk / removed",
+    row: "pool shrunk / removed | reallocated elsewhere or left pending",
     verdict: "same",
     why: "",
     check: () => {
@@ -227,7 +227,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "avoidBuggyIPs switched on",
+    row: "avoidBuggyIPs switched on while holding .0/.255 | reallocated",
     verdict: "same",
     why: "",
     check: () => {
@@ -240,7 +240,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "ingress has hostname only",
+    row: "ingress has hostname only | IP entries collected, hostnames ignored; unparsable ⇒ cleared",
     verdict: "same",
     why: "",
     check: () => {

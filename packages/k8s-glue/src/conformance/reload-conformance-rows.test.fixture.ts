@@ -22,7 +22,7 @@ function stateOf(objects: readonly KubernetesObject[]): string | undefined {
 export const reloadRows: readonly ConformanceRow[] = [
   {
     section: "§8",
-    row: "parse/validation error",
+    row: 'parse/validation error | keep old config, config_stale_bool=1, ConfigurationState Invalid, log "failed to parse the configuration"; no retry until something changes…',
     verdict: "better",
     why: "each object by itself: what is sound has effect at once, what is not says why in its own condition; ConfigurationState is Invalid as there",
     check: () => {
@@ -40,21 +40,21 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "handler returns transient error",
+    row: "handler returns transient error | stale=1, error → back-off retry | same; currentConfig forgotten",
     verdict: "not applicable",
     why: "taking a configuration does no input or output and cannot fail; writes that fail are repeated for the one object they are about",
     check: null,
   },
   {
     section: "§8",
-    row: "handler non-retry error",
+    row: 'handler non-retry error | stale=1 | stale=1; the config is remembered as current, so an identical config is "unchanged" ⇒ stuck until edited; peers may be half replaced',
     verdict: "not applicable",
     why: "as before; and what is wanted is worked out anew from all objects at every change, so that nothing counts as unchanged that had no effect",
     check: null,
   },
   {
     section: "§8",
-    row: "new config without a pool for an IP I announce",
+    row: 'new config without a pool for an IP I announce | reallocates | rejects the config ("new configuration rejected", retry) until the controller has cleared the status…',
     verdict: "same",
     why: "",
     check: () => {
@@ -65,7 +65,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "config equal to current",
+    row: "config equal to current | ignored (deep compare of the rendered form, lists sorted by name) | same (fix of )",
     verdict: "same",
     why: "",
     check: () => {
@@ -81,7 +81,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "node label change / node add",
+    row: "node label change / node add | – | config rebuilt (node sets are resolved by every speaker) ⇒ reprocess all",
     verdict: "same",
     why: "",
     check: () => {
@@ -92,7 +92,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "namespace label change",
+    row: "namespace label change | pools rebuilt | rebuilt",
     verdict: "same",
     why: "",
     check: () => {
@@ -108,21 +108,21 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "password secret change",
+    row: "password secret change, any secret in the namespace | – | reconcile; session reset if password changed",
     verdict: "not applicable",
     why: "of the speaker: the controller reads no password",
     check: null,
   },
   {
     section: "§8",
-    row: "Debug log of rendered config",
+    row: "Debug log of rendered config | hides password but prints the password resolved from the Secret | secret leak at debug level",
     verdict: "not applicable",
     why: "of the speaker: the controller reads no password, and a configuration is never logged",
     check: null,
   },
   {
     section: "§8",
-    row: "ConfigurationState deleted",
+    row: "ConfigurationState deleted | recreated, conditions re-reported | same",
     verdict: "same",
     why: "",
     check: () => {
@@ -141,7 +141,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "Controller parses only pools+communities+namespaces",
+    row: "Controller parses only pools+communities+namespaces, speaker everything: mixed Valid/Invalid is normal",
     verdict: "better",
     why: "the controller reads every kind and says of each object what is wrong with it",
     check: () => {
@@ -156,7 +156,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "If there is no configuration at all",
+    row: "If there is no configuration at all the speaker/controller idle silently (readiness green)",
     verdict: "better",
     why: "a Service says in its condition and its Event, once, that no pool is there for it",
     check: () => {

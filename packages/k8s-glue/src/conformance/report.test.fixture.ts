@@ -7,8 +7,9 @@ export function conformanceReport(rows: readonly ConformanceRow[]): string {
   const lines = [
     "# MetalLB's configuration and allocation, row by row",
     "",
-    "What Herald makes of each rule by which MetalLB reads its configuration and gives out addresses. Every row that is `same` or `better`",
-    "is a test. Written by `packages/k8s-glue/src/conformance/coverage.test.ts` from the rows beside the tests; to write it anew:",
+    "What Herald makes of each rule by which MetalLB reads its configuration and gives out addresses. The rules are those of the project's",
+    "specification of MetalLB, whose sections they are under. Every row that is `same` or `better` is a test. Written by",
+    "`packages/k8s-glue/src/conformance/coverage.test.ts` from the rows beside the tests; to write it anew:",
     "`pnpm vitest run --project unit packages/k8s-glue/src/conformance -u`.",
     "",
     `${rows.length} rows: ${count("same")} the same, ${count("better")} better, ${count("not applicable")} not applicable.`,
@@ -57,5 +58,5 @@ function numberOf(section: string): number {
 }
 
 function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+  return text.trim().replaceAll(" | ", " · ").replaceAll("|", "\\|").replaceAll("<", "&lt;");
 }

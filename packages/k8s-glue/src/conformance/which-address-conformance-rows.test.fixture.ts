@@ -22,7 +22,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.1",
-    row: "Maps: svc",
+    row: "Maps: svc→{pool, ips, ports, sharing key, backend key}; ip→sharing key; ip→(proto,port)→svc; ip→services; pool→ip→refcount (total, v4, v6)",
     verdict: "better",
     why: "the same facts, but addresses lie in ordered runs, so that no question costs more than O(log n); an address that several share counts once, without a counter to go wrong",
     check: () => {
@@ -43,7 +43,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "Strict linear scan",
+    row: "Strict linear scan: pool CIDRs in spec order, each CIDR from its first address (network address included; x.x.x.0 of a /24 is normally the first IP given); first…",
     verdict: "same",
     why: "",
     check: () => {
@@ -59,7 +59,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "Strict linear scan",
+    row: "Strict linear scan: pool CIDRs in spec order, each CIDR from its first address (network address included; x.x.x.0 of a /24 is normally the first IP given); first…",
     case: "the first address that passes the sharing check",
     verdict: "same",
     why: "",
@@ -91,7 +91,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "Per family: the first CIDR",
+    row: "Per family: the first CIDR with a free address of that family",
     verdict: "same",
     why: "",
     check: () => {
@@ -108,7 +108,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: "Until the first full pass",
+    row: 'Until the first full pass ("initial load") succeeds, single-service events are ignored',
     verdict: "same",
     why: "",
     check: () => {
@@ -122,7 +122,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: "The pass lists services sorted by number of ingress entries",
+    row: "The pass lists services sorted by number of ingress entries descending (those that hold IPs first; order otherwise unspecified, sort unstable), so holders keep…",
     verdict: "better",
     why: "everything recorded is adopted before anything is given, whatever the order in which Services are looked at; of two that record one address the older keeps it",
     check: () => {
@@ -143,7 +143,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: 'Any "reprocess all" result makes the pass return an error',
+    row: 'Any "reprocess all" result makes the pass return an error ⇒ exponential back-off retry',
     verdict: "better",
     why: "who waits is told when, and only when, something changed about the refusal; nothing is retried by time alone",
     check: () => {
@@ -157,7 +157,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: "One worker, one mutex",
+    row: "One worker, one mutex for services, pools, nodes, config",
     verdict: "not applicable",
     why: "the book is kept by one thread, which needs no lock; status writes, which wait for the API server, go eight at a time",
     check: null,

@@ -11,7 +11,7 @@ const forTeamB = { serviceAllocation: { namespaces: ["team-b"] } };
 export const whichPoolRows: readonly ConformanceRow[] = [
   {
     section: "§4.3",
-    row: "loadBalancerIPs / spec.loadBalancerIP present",
+    row: "loadBalancerIPs / spec.loadBalancerIP present ⇒ the pool that contains all requested IPs (pool of both families for dual stack)",
     verdict: "same",
     why: "",
     check: () => {
@@ -34,7 +34,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "If an address-pool annotation is also present and differs",
+    row: "If an address-pool annotation is also present and differs ⇒ error and unassign. autoAssign is not consulted; serviceAllocation is",
     verdict: "same",
     why: "",
     check: () => {
@@ -58,7 +58,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "else address-pool annotation",
+    row: 'else address-pool annotation ⇒ that pool only (autoAssign ignored, serviceAllocation enforced: "pool X not compatible for ip assignment")',
     verdict: "same",
     why: "",
     check: () => {
@@ -75,7 +75,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "else pinned pools = autoAssign pools",
+    row: "else pinned pools = autoAssign pools whose resolved namespaces contain the service's namespace and/or that have serviceSelectors, and that are compatible (namespace…",
     verdict: "same",
     why: "",
     check: () => {
@@ -102,7 +102,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Sorted by priority ascending",
+    row: "Sorted by priority ascending, 0 last, ties unspecified (random)",
     verdict: "better",
     why: "ties are broken by name and not at random, so that the same cluster gives the same addresses again",
     check: () => {
@@ -118,7 +118,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "else unpinned autoAssign pools",
+    row: "else unpinned autoAssign pools (serviceAllocation == nil) in Go map order = random per call",
     verdict: "better",
     why: "in the order of their names and not at random at each call, so that an address can be foretold; or the emptiest first, where whoever runs Herald says so",
     check: () => {
@@ -139,7 +139,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "A tenant whose pinned pools are full",
+    row: "A tenant whose pinned pools are full silently falls through to these",
     verdict: "same",
     why: "",
     check: () => {
@@ -155,7 +155,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Within the ordered list (findBest)",
+    row: "Within the ordered list (findBest): single-family service: first pool with a free IP of that family",
     verdict: "same",
     why: "",
     check: () => {
@@ -172,7 +172,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Dual: first pool with both",
+    row: "Dual: first pool with both; if PreferDualStack, remember the first pool having the primary family and the first having the secondary, and fall back primary→secondary",
     verdict: "same",
     why: "",
     check: () => {
@@ -195,7 +195,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Primary = spec.ipFamilies[0]",
+    row: "Primary = spec.ipFamilies[0] (IPv6 if so listed, else IPv4)",
     verdict: "same",
     why: "",
     check: () => {
@@ -218,7 +218,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Tenancy traps",
+    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
     case: "(a) selectors that match no namespace",
     verdict: "better",
     why: "a pool for namespaces that are not there yet is closed to all, to those who ask for it by name as well",
