@@ -173,7 +173,7 @@ class Parser {
     if (pool.protocol === "layer2") {
       const message = "bgp-advertisements are for pools of protocol bgp: leave them out, or write protocol: bgp";
       this.#add(path, "FieldConflict", message);
-      return { ...entry, value: { ...pool, "bgp-advertisements": [] } };
+      return entry;
     }
     const seen = new Set<string>();
     const distinct = advertisements.filter((advertisement, index) => {
