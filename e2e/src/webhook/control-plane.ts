@@ -34,20 +34,31 @@ export class ControlPlane {
     this.api = api;
   }
 
-  static async start(scope: Scope, label: string, assets: string): Promise<ControlPlane> {
+  /** Starts one, and applies to it the CRDs and a kustomization of `deploy/`. */
+  static async start(scope: Scope, label: string, assets: string, kustomization = "base"): Promise<ControlPlane> {
     const network = await Namespace.create(scope, label);
     const api = await startRealApiServer(scope, { assets, bind: "127.0.0.1", namespace: network.name });
     const plane = new ControlPlane(scope, network, api);
     await plane.kubectl(["apply", "--server-side", "-f", join(root, "deploy/crds")]);
+    await plane.kubectl(["apply", "-k", join(root, "deploy", kustomization)]);
     await plane.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
-    for (const file of ["namespace", "controller-rbac", "speaker-rbac"])
-      await plane.kubectl(["apply", "-f", join(root, `deploy/base/${file}.yaml`)]);
     return plane;
   }
 
   /** Runs kubectl as the administrator; throws with what it said when it fails. */
   kubectl(args: readonly string[], input?: string): Promise<string> {
     return this.#network.run(kubectlPath(), ["--kubeconfig", this.api.kubeconfig, ...args], input);
+  }
+
+  /** The name of its network namespace. */
+  get network(): string {
+    return this.#network.name;
+  }
+
+  /** Runs kubectl to its end, and gives both of its streams. */
+  kubectlAloud(args: readonly string[], input: string): Promise<string> {
+    const command = [kubectlPath(), "--kubeconfig", this.api.kubeconfig, ...args].join(" ");
+    return this.#network.run("sh", ["-c", `${command} 2>&1`], input);
   }
 
   /** Makes an object; throws with what the API server said against it. */
@@ -84,11 +95,33 @@ export class ControlPlane {
   }
 
   /** Asks as curl does, without looking at who signed a certificate. */
-  async curl(args: readonly string[]): Promise<Answer> {
+  async curl(args: readonly string[], input?: string): Promise<Answer> {
     const command = ["netns", "exec", this.#network.name, "curl", "-sk", "-m", "5", "-w", "\n%{http_code}", ...args];
-    const text = await run("ip", command).catch(() => "\n0");
+    const text = await run("ip", command, input).catch(() => "\n0");
     const end = text.lastIndexOf("\n");
     return { status: Number(text.slice(end + 1)), body: text.slice(0, end) };
+  }
+
+  /** Has the port of a Service lead to ports of this machine in turn, as kube-proxy would to its pods. */
+  async forward(
+    service: { readonly clusterIP: string; readonly port: number },
+    ports: readonly number[],
+  ): Promise<void> {
+    const turns = ports.map((port, at) => `${at} : ${port}`).join(", ");
+    await this.#network.ip("address", "replace", `${service.clusterIP}/32`, "dev", "lo");
+    await this.#network.run(
+      "nft",
+      ["-f", "-"],
+      `table ip service
+       delete table ip service
+       table ip service {
+         chain output {
+           type nat hook output priority -100;
+           ip daddr ${service.clusterIP} tcp dport ${service.port} redirect to :numgen inc mod ${ports.length} map { ${turns} }
+         }
+       }
+      `,
+    );
   }
 
   /** The PEM of the certificate that a port serves. */

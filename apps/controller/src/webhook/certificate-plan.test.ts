@@ -36,6 +36,27 @@ const SOUND = state([authority("a", 1)], "a", serving("a", 1));
 const DUE = 36 * 90;
 const OVER = 40 * 90;
 
+describe("lifetimesOf", () => {
+  it("gives replicas time to look twice before something is taken as known, and that before anything ends", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -1, max: 10_000 * DAY }), (wanted) => {
+        const {
+          interval,
+          settle,
+          servingRenewal,
+          authorityRenewal,
+          serving: lasts,
+          authority: longest,
+        } = lifetimesOf(wanted);
+        expect(settle).toBeGreaterThanOrEqual(2 * interval);
+        expect(servingRenewal).toBeGreaterThanOrEqual(2 * settle);
+        expect(authorityRenewal).toBeGreaterThanOrEqual(2 * settle + lasts);
+        expect(longest).toBeGreaterThan(authorityRenewal + lasts);
+      }),
+    );
+  });
+});
+
 describe("planCertificates", () => {
   it.each<{
     name: string;

@@ -32,7 +32,9 @@ export interface CertificateLifetimes {
   readonly authorityRenewal: number;
   /** By how much a certificate is dated back, for clocks that are behind. */
   readonly backdate: number;
-  /** How long API servers and replicas may take to hear of something new. */
+  /** How often each replica looks at the Secret. */
+  readonly interval: number;
+  /** How long API servers and replicas may take to hear of something new; longer than the interval. */
   readonly settle: number;
 }
 
@@ -48,18 +50,21 @@ export type CertificateStep =
   /** Nobody serves by the others any more. */
   | { readonly type: "DropAuthorities"; readonly keep: readonly string[] };
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Lifetimes in the proportions that they are meant in; `serving` is how long a certificate lasts, 90 days by default. */
-export function lifetimesOf(serving: number = 90 * 24 * HOUR): CertificateLifetimes {
+/** Lifetimes in the proportions that they are meant in; `wanted` is how long a certificate lasts, 20 seconds at least. */
+export function lifetimesOf(wanted: number): CertificateLifetimes {
+  const serving = Math.max(20 * SECOND, wanted);
   return {
     serving,
     servingRenewal: serving / 3,
     authority: serving * 40,
     authorityRenewal: serving * 4,
     backdate: HOUR,
-    settle: Math.min(2 * MINUTE, serving / 20),
+    interval: Math.min(30 * SECOND, Math.max(SECOND, serving / 60)),
+    settle: Math.min(2 * MINUTE, Math.max(3 * SECOND, serving / 20)),
   };
 }
 

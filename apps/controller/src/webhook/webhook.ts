@@ -6,9 +6,8 @@ import { lifetimesOf } from "./certificate-plan.ts";
 import { listLiveObjects } from "./live-objects.ts";
 import { reviewServer } from "./server.ts";
 
-/** How often the certificates are looked after at least, and at most, in milliseconds. */
-const RARELY = 30_000;
-const OFTEN = 1_000;
+/** How soon certificates are looked after again where there are none yet, or that failed, in milliseconds. */
+const AGAIN = 5_000;
 
 /** The validating webhook: every replica serves it, none leads. */
 export class Webhook {
@@ -17,6 +16,7 @@ export class Webhook {
   /** Null where somebody else keeps the certificates. */
   readonly #keeper: CertificateKeeper | null;
   readonly #certificate: () => Promise<KeyPair | null>;
+  readonly #interval: number;
   #trouble: string | null = "no certificate yet";
   #stopped = false;
 
@@ -30,6 +30,8 @@ export class Webhook {
       registers: [registry],
     });
     const { flags, transport, namespace, clock, log } = context;
+    const lifetimes = lifetimesOf(flags.number("webhook-cert-lifetime") * 1000);
+    this.#interval = lifetimes.interval;
     if (flags.isSet("disable-cert-rotation")) {
       const files = new CertificateFiles(flags.text("cert-dir"), clock, log);
       this.#keeper = null;
@@ -41,7 +43,7 @@ export class Webhook {
       namespace,
       secret: flags.text("webhook-secret"),
       dnsName: `${flags.text("cert-service-name")}.${namespace}.svc`,
-      lifetimes: lifetimesOf(this.#lifetime),
+      lifetimes,
       wallClock: () => Date.now(),
       log,
     });
@@ -83,10 +85,6 @@ export class Webhook {
     this.#stopped = true;
   }
 
-  get #lifetime(): number {
-    return Math.max(10, this.#context.flags.number("webhook-cert-lifetime")) * 1000;
-  }
-
   async #lookAfter(): Promise<void> {
     const { clock, log } = this.#context;
     const done = await this.#keeper?.pass();
@@ -97,7 +95,7 @@ export class Webhook {
     }
     const served = (await this.#certificate()) !== null;
     this.#trouble = served ? null : done?.ok === false ? done.error.message : "no certificate yet";
-    const pause = done?.ok === false || !served ? OFTEN * 5 : Math.max(OFTEN, Math.min(RARELY, this.#lifetime / 60));
+    const pause = done?.ok === false || !served ? Math.min(AGAIN, this.#interval) : this.#interval;
     clock.wakeAt(instant(clock.now() + pause), () => {
       if (!this.#stopped) void this.#lookAfter();
     });

@@ -1,0 +1,366 @@
+/**
+ * The validating webhook as `deploy/webhook` installs it, called by a real kube-apiserver by its Service, at two replicas in turn: what it
+ * refuses and takes, certificates that change under load, and what becomes of changes while no controller runs.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Daemon, HERALD_NAMESPACE, type Manifest, run, Scope, until } from "@herald-lb/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { labAssets } from "./assets.ts";
+import { ControlPlane } from "./webhook/control-plane.ts";
+
+const assets = labAssets();
+const NAME = `metallb-webhook-service.${HERALD_NAMESPACE}.svc`;
+const CONFIGURATION = ["validatingwebhookconfiguration", "metallb-webhook-configuration"];
+const SECRET = ["secret", "metallb-webhook-cert", "-n", HERALD_NAMESPACE];
+/** Health and webhook of each replica. */
+const REPLICAS = [
+  { health: 17472, webhook: 9443 },
+  { health: 17473, webhook: 9444 },
+] as const;
+
+function object(kind: string, name: string, spec: object, namespace: string = HERALD_NAMESPACE): Manifest {
+  const apiVersion = kind === "BGPPeer" ? "metallb.io/v1beta2" : "metallb.io/v1beta1";
+  return { apiVersion, kind, metadata: { name, namespace }, spec };
+}
+const pool = (name: string, ...addresses: readonly string[]): Manifest => object("IPAddressPool", name, { addresses });
+const peer = (name: string, more: object = {}): Manifest =>
+  object("BGPPeer", name, { myASN: 64500, peerASN: 64501, peerAddress: "192.0.2.1", ...more });
+
+describe.skipIf(assets === null)("the validating webhook on a real kube-apiserver", () => {
+  let scope: Scope;
+  let plane: ControlPlane;
+  let replicas: readonly Daemon[] = [];
+
+  beforeAll(async () => {
+    scope = new Scope();
+    plane = await ControlPlane.start(scope, "webhook", assets ?? "", "webhook");
+    const clusterIP = await plane.kubectl([
+      "get",
+      "service",
+      "metallb-webhook-service",
+      "-n",
+      HERALD_NAMESPACE,
+      "-o",
+      "jsonpath={.spec.clusterIP}",
+    ]);
+    await plane.forward(
+      { clusterIP, port: 443 },
+      REPLICAS.map(({ webhook }) => webhook),
+    );
+  });
+  afterAll(() => scope.close());
+
+  async function startReplicas(...args: readonly string[]): Promise<void> {
+    replicas = REPLICAS.map(({ health, webhook }) =>
+      plane.daemon("controller", [
+        "--webhook-mode=enabled",
+        "--port=0",
+        `--health-probe-port=${health}`,
+        `--webhook-port=${webhook}`,
+        ...args,
+      ]),
+    );
+    for (const [at, replica] of replicas.entries()) {
+      const said = await plane.untilReady(replica, REPLICAS[at]?.health ?? 0);
+      expect(said).toContain("[+] webhook ok\n");
+    }
+    // The API server hears of the bundle by a watch.
+    await until("the webhook to be asked", () => taken(pool("probe", "203.0.113.0/24"), "--dry-run=server"));
+  }
+
+  const stopReplicas = async (signal: NodeJS.Signals): Promise<void> => {
+    await Promise.all(replicas.map((replica) => replica.stop(signal)));
+  };
+
+  const taken = (manifest: Manifest, ...args: readonly string[]): Promise<boolean> =>
+    plane.create(manifest, ...args).then(
+      () => true,
+      () => false,
+    );
+
+  const fileOf = async (name: string): Promise<string> => {
+    const path = `jsonpath={.data.${name.replace(".", "\\.")}}`;
+    return Buffer.from(await plane.kubectl(["get", ...SECRET, "-o", path]), "base64").toString();
+  };
+
+  const bundle = async (): Promise<string> => {
+    const text = await plane.kubectl(["get", ...CONFIGURATION, "-o", "jsonpath={.webhooks[*].clientConfig.caBundle}"]);
+    const bundles = new Set(text.split(" "));
+    expect(bundles.size).toBe(1);
+    return Buffer.from([...bundles][0] ?? "", "base64").toString();
+  };
+
+  /** Sets failurePolicy of every webhook. */
+  const failWith = (policy: "Fail" | "Ignore"): Promise<string> => {
+    const patch = Array.from({ length: 6 }, (_, at) => ({
+      op: "replace",
+      path: `/webhooks/${at}/failurePolicy`,
+      value: policy,
+    }));
+    return plane.kubectl(["patch", ...CONFIGURATION, "--type=json", "-p", JSON.stringify(patch)]);
+  };
+
+  it("keeps changes out until somebody can review them", async () => {
+    await expect(plane.create(pool("early", "192.0.2.0/24"))).rejects.toThrow(/failed calling webhook/);
+  });
+
+  it("is ready, at both replicas with one certificate for the Service's name", async () => {
+    await startReplicas();
+    const [one, two] = await Promise.all(REPLICAS.map(({ webhook }) => plane.certificateOf(webhook)));
+    expect(one).toContain("BEGIN CERTIFICATE");
+    expect(two).toBe(one);
+    expect(one).toBe((await fileOf("tls.crt")).trim());
+    expect(await bundle()).toBe(await fileOf("ca.crt"));
+  });
+
+  it.each([
+    { as: "get", what: ["secret/metallb-webhook-cert"], may: true },
+    { as: "get", what: ["secret/other"], may: false },
+    { as: "delete", what: ["secret/metallb-webhook-cert"], may: false },
+    { as: "update", what: ["validatingwebhookconfigurations/metallb-webhook-configuration"], may: true },
+    { as: "update", what: ["validatingwebhookconfigurations/other"], may: false },
+    { as: "create", what: ["validatingwebhookconfigurations"], may: false },
+  ])("the controller may $as $what: $may", async ({ as, what, may }) => {
+    const args = ["--context", "controller", "auth", "can-i", as, ...what, "-n", HERALD_NAMESPACE];
+    expect(await plane.kubectl(args).catch((error: unknown) => String(error))).toMatch(may ? /^yes/ : /^(?!yes)/);
+  });
+
+  it("takes what is sound", async () => {
+    const sound = [
+      pool("one", "192.0.2.0/25", "2001:db8::/64"),
+      pool("two", "198.51.100.0/28"),
+      object("L2Advertisement", "l2", { ipAddressPools: ["one"] }),
+      object("Community", "names", { communities: [{ name: "no-export", value: "65535:65281" }] }),
+      object("BGPAdvertisement", "bgp", { aggregationLength: 28, communities: ["no-export", "64500:1"] }),
+      object("BFDProfile", "fast", { receiveInterval: 100 }),
+      peer("router", { bfdProfile: "fast" }),
+    ];
+    for (const manifest of sound) await plane.create(manifest);
+  });
+
+  it("warns of what it takes and does not act on", async () => {
+    const manifest = JSON.stringify(peer("other", { peerAddress: "192.0.2.2", vrf: "red" }));
+    const text = await plane.kubectlAloud(["create", "-f", "-", "--dry-run=server"], manifest);
+    expect(text).toMatch(/^Warning: spec\.vrf: /m);
+  });
+
+  it.each([
+    {
+      name: "a pool over another",
+      manifest: pool("three", "192.0.2.64-192.0.2.70"),
+      because: /192\.0\.2\.64-192\.0\.2\.70/,
+    },
+    { name: "no address", manifest: pool("three", "192.0.2.256/32"), because: /spec\.addresses/ },
+    {
+      name: "a pool too small for an advertisement",
+      manifest: pool("three", "203.0.113.0/30"),
+      because: /BGPAdvertisement "bgp": spec\.aggregationLength/,
+    },
+    {
+      name: "an aggregate beyond a pool",
+      manifest: object("BGPAdvertisement", "wide", { aggregationLength: 24 }),
+      because: /spec\.aggregationLength/,
+    },
+    {
+      name: "a peer at no address",
+      manifest: peer("bad", { peerAddress: "router.example" }),
+      because: /peerAddress/,
+    },
+    {
+      name: "a namespace twice",
+      manifest: object("IPAddressPool", "three", {
+        addresses: ["203.0.113.0/24"],
+        serviceAllocation: { namespaces: ["a", "a"] },
+      }),
+      because: /appears twice|[Dd]uplicate/,
+    },
+    {
+      name: "a pool twice",
+      manifest: object("L2Advertisement", "twice", { ipAddressPools: ["one", "one"] }),
+      because: /appears twice|[Dd]uplicate/,
+    },
+    {
+      name: "a community's name twice",
+      manifest: object("Community", "more", { communities: [{ name: "no-export", value: "1:2" }] }),
+      because: /"no-export" is given by "names" already/,
+    },
+    {
+      name: "another namespace",
+      manifest: object("IPAddressPool", "far", { addresses: ["203.0.113.0/24"] }, "default"),
+      because: /resource must be created in metallb-system namespace/,
+    },
+  ])("refuses $name", async ({ manifest, because }) => {
+    await expect(plane.create(manifest)).rejects.toThrow(because);
+  });
+
+  it("refuses a change as it refuses creation, and takes one that puts things right", async () => {
+    const patch = (spec: object): Promise<string> =>
+      plane.kubectl([
+        "patch",
+        "ipaddresspool",
+        "two",
+        "-n",
+        HERALD_NAMESPACE,
+        "--type=merge",
+        "-p",
+        JSON.stringify({ spec }),
+      ]);
+    await expect(patch({ addresses: ["198.51.100.0/28", "192.0.2.0/28"] })).rejects.toThrow(
+      /denied the request: spec\.addresses\[1\]/,
+    );
+    await patch({ addresses: ["198.51.100.0/27"] });
+  });
+
+  it("refuses to delete a BFDProfile in use, and not one that is not", async () => {
+    const remove = (): Promise<string> => plane.kubectl(["delete", "bfdprofile", "fast", "-n", HERALD_NAMESPACE]);
+    await expect(remove()).rejects.toThrow('BFDProfile "fast" is used by BGPPeer router');
+    await plane.kubectl(["delete", "bgppeer", "router", "-n", HERALD_NAMESPACE]);
+    await remove();
+  });
+
+  it("leaves changes to failurePolicy when no controller runs: Fail refuses, Ignore takes", async () => {
+    await stopReplicas("SIGKILL");
+    await expect(plane.create(pool("late", "203.0.113.0/28"))).rejects.toThrow(/failed calling webhook/);
+    await failWith("Ignore");
+    await until("the API server to hear of it", () => taken(pool("bad", "192.0.2.0/28")));
+    await plane.kubectl(["delete", "ipaddresspool", "bad", "-n", HERALD_NAMESPACE]);
+    await failWith("Fail");
+  });
+
+  it("reviews alone where that is all that is asked: no Lease, no Service is looked at", async () => {
+    const since = Date.now();
+    const { health, webhook } = REPLICAS[0];
+    const args = ["--webhook-mode=onlywebhook", "--metrics-plain", "--port=9130"];
+    const only = plane.daemon("controller", [...args, `--health-probe-port=${health}`, `--webhook-port=${webhook}`]);
+    expect(await plane.untilReady(only, health)).toBe("[+] webhook ok\nok\n");
+    await until("a refusal", async () => {
+      const said = await plane.create(pool("bad", "192.0.2.0/28")).catch(String);
+      return said.includes("denied the request");
+    });
+    const { body } = await plane.curl(["http://127.0.0.1:9130/metrics"]);
+    expect(body).toMatch(
+      /^herald_admission_reviews_total\{kind="IPAddressPool",operation="CREATE",verdict="Denied"\} \d+$/m,
+    );
+    await only.stop();
+    const asked = plane.api
+      .audit()
+      .filter(
+        ({ user, requestReceivedTimestamp }) =>
+          user.username.endsWith(":controller") && Date.parse(requestReceivedTimestamp) >= since,
+      )
+      .map(({ objectRef }) => objectRef?.resource);
+    expect(new Set(asked)).toEqual(
+      new Set(["secrets", "validatingwebhookconfigurations", "ipaddresspools", "bgpadvertisements", "communities"]),
+    );
+  });
+
+  describe("with certificates of twenty seconds", () => {
+    /** Asks for reviews, and looks at what each replica serves, until told to stop; counts what was not in order. */
+    class Load {
+      readonly failures: string[] = [];
+      readonly certificates = new Set<string>();
+      reviews = 0;
+      #stopping = false;
+      readonly #done: Promise<unknown>;
+
+      constructor() {
+        this.#done = Promise.all([this.#review(), ...REPLICAS.map(({ webhook }) => this.#shake(webhook))]);
+      }
+
+      async stop(): Promise<void> {
+        this.#stopping = true;
+        await this.#done;
+      }
+
+      async #review(): Promise<void> {
+        const url = `${plane.api.url}/apis/metallb.io/v1beta1/namespaces/${HERALD_NAMESPACE}/ipaddresspools?dryRun=All`;
+        const headers = [
+          "-H",
+          `Authorization: Bearer ${plane.api.tokens.admin}`,
+          "-H",
+          "Content-Type: application/json",
+        ];
+        while (!this.#stopping) {
+          const { status, body } = await plane.curl(
+            [...headers, "--data-binary", "@-", url],
+            JSON.stringify(pool("probe", "203.0.113.0/24")),
+          );
+          this.reviews++;
+          if (status !== 201) this.failures.push(`review: ${status} ${body}`);
+        }
+      }
+
+      /** A handshake as an API server makes it: with the bundle of the moment, by the Service's name. */
+      async #shake(port: number): Promise<void> {
+        const file = join(scope.folder, `bundle-${port}`);
+        while (!this.#stopping) {
+          writeFileSync(file, await bundle());
+          const args = [
+            "netns",
+            "exec",
+            plane.network,
+            "curl",
+            "-s",
+            "-m",
+            "5",
+            "--cacert",
+            file,
+            "--resolve",
+            `${NAME}:${port}:127.0.0.1`,
+          ];
+          await run("ip", [...args, "-o", "/dev/null", `https://${NAME}:${port}/`]).catch((error: unknown) => {
+            this.failures.push(`handshake with ${port}: ${String(error)}`);
+          });
+          this.certificates.add(await plane.certificateOf(port));
+        }
+      }
+    }
+
+    it("renews them while running, and changes the authority, without one review or handshake that fails", async () => {
+      await plane.kubectl(["delete", ...SECRET]);
+      await startReplicas("--webhook-cert-lifetime=20");
+      const load = new Load();
+      await until("a third certificate", () => load.certificates.size >= 3, { timeoutMs: 90_000 });
+      const authority = await fileOf("ca.crt");
+      await plane.kubectl(["patch", ...SECRET, "--type=merge", "-p", JSON.stringify({ data: { "ca.key": "" } })]);
+      await until("both authorities to be trusted", async () => {
+        const trusted = await bundle();
+        return trusted.endsWith(authority) && trusted.length > authority.length;
+      });
+      await until("the new authority alone", async () => {
+        const trusted = await bundle();
+        return trusted.match(/BEGIN/g)?.length === 1 && trusted !== authority;
+      });
+      const before = load.certificates.size;
+      await until("another certificate", () => load.certificates.size > before, { timeoutMs: 60_000 });
+      await load.stop();
+      process.stdout.write(
+        `${load.reviews} reviews through ${load.certificates.size} certificates and 2 authorities\n`,
+      );
+      expect(load.failures).toEqual([]);
+      await stopReplicas("SIGTERM");
+    });
+  });
+
+  it("serves with files where somebody else keeps certificates, and touches neither Secret nor bundle", async () => {
+    const folder = scope.folder;
+    const file = (name: string): string => join(folder, name);
+    const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
+    const names = ["-subj", `/CN=${NAME}`, "-addext", `subjectAltName=DNS:${NAME}`];
+    await run("openssl", ["req", "-x509", ...ec, ...names, "-keyout", file("tls.key"), "-out", file("tls.crt")]);
+    const caBundle = readFileSync(file("tls.crt")).toString("base64");
+    const patch = Array.from({ length: 6 }, (_, at) => ({
+      op: "replace",
+      path: `/webhooks/${at}/clientConfig/caBundle`,
+      value: caBundle,
+    }));
+    await plane.kubectl(["patch", ...CONFIGURATION, "--type=json", "-p", JSON.stringify(patch)]);
+    const secret = await fileOf("tls.crt");
+    await startReplicas("--disable-cert-rotation", `--cert-dir=${folder}`);
+    await expect(plane.create(pool("bad", "192.0.2.0/28"))).rejects.toThrow(/denied the request/);
+    expect(await fileOf("tls.crt")).toBe(secret);
+    expect(Buffer.from(await bundle()).toString("base64")).toBe(caBundle);
+    await stopReplicas("SIGTERM");
+  });
+});
