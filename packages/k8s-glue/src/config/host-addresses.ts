@@ -1,6 +1,6 @@
 import type { AddressRange } from "@herald-lb/allocator";
+import type { DisjointRanges } from "./disjoint-ranges.ts";
 import type { Faults } from "./faults.ts";
-import { rangeContains } from "./overlap.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /**
@@ -8,15 +8,13 @@ import type { Surroundings } from "./surroundings.ts";
  * excludes are no danger. Returns what the policy keeps from being given.
  */
 export function hostAddresses(
-  ranges: readonly AddressRange[],
-  excluded: readonly AddressRange[],
+  ranges: DisjointRanges<unknown>,
+  excluded: DisjointRanges<unknown>,
   { hosts, policy }: Surroundings,
   faults: Faults,
 ): readonly AddressRange[] {
   if (policy === "Ignore") return [];
-  const within = (list: readonly AddressRange[], address: (typeof hosts)[number]["address"]): boolean =>
-    list.some((range) => rangeContains(range, address));
-  const spanned = hosts.filter(({ address }) => within(ranges, address) && !within(excluded, address));
+  const spanned = hosts.filter(({ address }) => ranges.has(address) && !excluded.has(address));
   for (const { address, kind, name } of spanned) {
     const whose = kind === "Node" ? `Node "${name}"` : `gateway "${name}"`;
     const then = policy === "Refuse" ? "it is never given" : "a Service may be given it unless excludeAddresses has it";

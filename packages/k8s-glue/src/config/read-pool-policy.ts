@@ -3,6 +3,7 @@ import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import { parseGoDuration } from "../go-duration.ts";
 import type { Requesters } from "./configuration.ts";
 import { noteNothingLeft, readExcluded } from "./excluded-addresses.ts";
+import { joined } from "./disjoint-ranges.ts";
 import type { Faults } from "./faults.ts";
 import { hostAddresses } from "./host-addresses.ts";
 import { readReservations } from "./read-reservations.ts";
@@ -16,10 +17,16 @@ export function readPoolPolicy(
   faults: Faults,
 ): Omit<Pool, "name" | "ranges"> {
   const { avoidBuggyIPs, allocationOrder, sticky, maxAddressesPerNamespace, tenancy } = spec;
-  const written = readExcluded(spec.excludeAddresses ?? [], ranges, faults);
-  const excluded = [...written, ...hostAddresses(ranges, written, surroundings, faults)];
-  noteNothingLeft(ranges, excluded, faults);
-  const reservations = readReservations(spec.reservations ?? [], { ranges, excluded, avoidBuggyIPs }, faults);
+  const own = joined(ranges);
+  const written = readExcluded(spec.excludeAddresses ?? [], own, faults);
+  const excluded = [...written, ...hostAddresses(own, joined(written), surroundings, faults)];
+  const gone = joined(excluded);
+  noteNothingLeft(ranges, gone, faults);
+  const reservations = readReservations(
+    spec.reservations ?? [],
+    { ranges: own, excluded: gone, avoidBuggyIPs },
+    faults,
+  );
   const coolDown = readCoolDown(spec.coolDown, faults);
   return {
     avoidBuggyIPs,

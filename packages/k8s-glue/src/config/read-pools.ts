@@ -3,18 +3,19 @@ import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import { byAge } from "../object-key.ts";
 import { type AddressEntry, parseAddressEntry } from "./address-entry.ts";
 import type { PoolConfiguration, ServiceAllocation } from "./configuration.ts";
+import { DisjointRanges, rangeWithout } from "./disjoint-ranges.ts";
 import type { Faults } from "./faults.ts";
-import { rangesOverlap, subtractRange } from "./overlap.ts";
 import type { ReadObject } from "./parse-object.ts";
 import { readPoolPolicy, readRequesters } from "./read-pool-policy.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-interface Taken {
-  readonly range: AddressRange;
+/** Whose a range is: the pool, and the entry of it. */
+interface Owner {
   readonly by: Faults;
-  /** The entry of `by` that has it. */
   readonly path: string;
 }
+
+type Taken = DisjointRanges<Owner>;
 
 /**
  * Reads pools, older ones first: what an older pool, or an entry before it, holds already is cut out of the younger. An entry
@@ -24,20 +25,20 @@ export function readPools(
   objects: readonly ReadObject<IPAddressPoolSpec>[],
   surroundings: Surroundings,
 ): readonly PoolConfiguration[] {
-  const taken: Taken[] = [];
+  const taken: Taken = new DisjointRanges();
   const pools: PoolConfiguration[] = [];
   for (const { spec, labels, faults } of objects.toSorted((a, b) => byAge(a.faults.object, b.faults.object))) {
     const { name } = faults.object;
-    const own: Taken[] = [];
+    const own: Taken = new DisjointRanges();
     const entries = readEntries(spec, faults).flatMap((entry) => {
-      const left = cut(entry, [...taken, ...own], faults);
-      for (const { range } of left) own.push({ range, by: faults, path: entry.path });
+      const left = cut(cut([entry], taken, faults), own, faults);
+      for (const { range } of left) own.add(range, { by: faults, path: entry.path });
       return left;
     });
     const allocation = readAllocation(spec, faults);
     if (entries.length === 0) faults.reject("spec.addresses", "NoAddresses", "pool has no addresses to give out");
     if (faults.rejected) continue;
-    taken.push(...own);
+    taken.addAll(own);
     const ranges = entries.map(({ range }) => range);
     pools.push({
       object: faults.object,
@@ -67,21 +68,32 @@ function readEntries(spec: IPAddressPoolSpec, faults: Faults): readonly PlacedEn
   });
 }
 
-function cut(entry: PlacedEntry, taken: readonly Taken[], faults: Faults): readonly AddressEntry[] {
-  const { path, text, shortestPrefix } = entry;
-  let left: readonly AddressRange[] = [entry.range];
-  for (const { range, by, path: theirs } of taken) {
-    if (!left.some((part) => rangesOverlap(part, range))) continue;
-    left = left.flatMap((part) => subtractRange(part, range));
-    const { name } = by.object;
-    const whose = by === faults ? "an entry before it" : `pool "${name}", which is older`;
-    const facts = { text, pool: name, first: range.first, last: range.last };
-    faults.partial(path, "Overlap", `"${text}" overlaps ${whose}: ${range.first} to ${range.last}`, facts);
-    if (by === faults) continue;
-    const younger = faults.object.name;
-    by.note(theirs, "Overlap", `pool "${younger}", which is younger, gives way with its "${text}"`, { pool: younger });
-  }
-  return left.map((range) => ({ range, shortestPrefix }));
+/** What is left of an entry's parts without what others have. */
+function cut(parts: readonly PlacedEntry[], taken: Taken, faults: Faults): readonly PlacedEntry[] {
+  return parts.flatMap((part) => {
+    const overlaps = taken.overlapping(part.range);
+    for (const { range, owner } of overlaps) noteOverlap(part, range, owner, faults);
+    const left = rangeWithout(
+      part.range,
+      overlaps.map(({ range }) => range),
+    );
+    return left.map((range) => ({ ...part, range }));
+  });
+}
+
+function noteOverlap(
+  { path, text }: PlacedEntry,
+  range: AddressRange,
+  { by, path: theirs }: Owner,
+  faults: Faults,
+): void {
+  const { name } = by.object;
+  const whose = by === faults ? "an entry before it" : `pool "${name}", which is older`;
+  const facts = { text, pool: name, first: range.first, last: range.last };
+  faults.partial(path, "Overlap", `"${text}" overlaps ${whose}: ${range.first} to ${range.last}`, facts);
+  if (by === faults) return;
+  const younger = faults.object.name;
+  by.note(theirs, "Overlap", `pool "${younger}", which is younger, gives way with its "${text}"`, { pool: younger });
 }
 
 function readAllocation({ serviceAllocation }: IPAddressPoolSpec, faults: Faults): ServiceAllocation | null {

@@ -1,13 +1,13 @@
-import type { AddressRange, Reservation } from "@herald-lb/allocator";
+import type { Reservation } from "@herald-lb/allocator";
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import type { PoolReservation } from "../crd/ip-address-pool.ts";
+import type { DisjointRanges } from "./disjoint-ranges.ts";
 import type { Faults } from "./faults.ts";
-import { rangeContains } from "./overlap.ts";
 
 /** What a pool has: the addresses within `ranges` that are not in `excluded`. */
 export interface PoolExtent {
-  readonly ranges: readonly AddressRange[];
-  readonly excluded: readonly AddressRange[];
+  readonly ranges: DisjointRanges<unknown>;
+  readonly excluded: DisjointRanges<unknown>;
   readonly avoidBuggyIPs: boolean;
 }
 
@@ -54,10 +54,9 @@ function canBeGiven(
   path: string,
   faults: Faults,
 ): boolean {
-  const within = (list: readonly AddressRange[]): boolean => list.some((range) => rangeContains(range, address));
-  const why = !within(ranges)
+  const why = !ranges.has(address)
     ? "is outside the pool"
-    : within(excluded)
+    : excluded.has(address)
       ? "is excluded from the pool"
       : avoidBuggyIPs && /^\d+\.\d+\.\d+\.(?:0|255)$/.test(address)
         ? "is one that avoidBuggyIPs keeps from being given"
