@@ -65,7 +65,7 @@ describe("the old ConfigMap beside objects", () => {
     ]);
   });
 
-  it("gives way to a peer of the same address, whatever it is called", () => {
+  it("gives way to a peer that is the same session, whatever it is called", () => {
     const tor = object("BGPPeer", "tor", { myASN: 64512, peerASN: 64501, peerAddress: "2001:DB8:0::1" });
     expect(peersOf(live([`peers:\n${peer("'2001:db8::1'")}${peer("198.51.100.1")}`], [tor]))).toEqual([
       "peer2 198.51.100.1",

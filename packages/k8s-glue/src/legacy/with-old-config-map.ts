@@ -1,4 +1,3 @@
-import { parseIpAddress } from "@herald-lb/sansio";
 import type { Configuration } from "../config/configuration.ts";
 import type { ConfigIssue } from "../config/issue.ts";
 import { readConfiguration } from "../config/read-configuration.ts";
@@ -26,7 +25,7 @@ export interface OldConfigMap {
 
 /**
  * Reads objects and the old ConfigMap together: its entries count as objects younger than any, and give way to an object of the same
- * name, a peer also to one of the same address. Whatever is wrong with an entry is told of the ConfigMap; `objects` has the ConfigMap
+ * name. Whatever is wrong with an entry is told of the ConfigMap; `objects` has the ConfigMap
  * in the place of what is made of it.
  */
 export function readConfigurationWith(
@@ -74,23 +73,13 @@ function issueOf(
 }
 
 /** The object that is in force in the place of one from the ConfigMap; null where there is none. */
-function ownerOf({ object }: MadeObject, objects: readonly KubernetesObject[]): KubernetesObject | null {
-  const { kind, metadata, spec } = object;
+function ownerOf(
+  { object: { kind, metadata } }: MadeObject,
+  objects: readonly KubernetesObject[],
+): KubernetesObject | null {
   // Also the name that it has once it is converted: the objects of the converter take its place.
   const names = [metadata.name, dnsName(metadata.name)];
-  const same = objects.find((other) => other.kind === kind && names.includes(other.metadata?.name ?? ""));
-  if (same !== undefined || kind !== "BGPPeer") return same ?? null;
-  const address = canonical(spec["peerAddress"]);
-  return objects.find((other) => other.kind === kind && addressOf(other) === address) ?? null;
-}
-
-function addressOf(object: KubernetesObject): string {
-  return canonical((object as { readonly spec?: { readonly peerAddress?: unknown } }).spec?.peerAddress);
-}
-
-function canonical(address: unknown): string {
-  const parsed = parseIpAddress(String(address));
-  return parsed.ok ? parsed.value : String(address);
+  return objects.find((other) => other.kind === kind && names.includes(other.metadata?.name ?? "")) ?? null;
 }
 
 function repeated(object: ObjectRef, { object: { kind }, at }: MadeObject, owner: KubernetesObject): ConfigIssue {
