@@ -26,7 +26,8 @@ describe.skipIf(assets === null)("a hundred Services created at once", () => {
   afterAll(() => scope.close());
 
   it("hold addresses of their own, none of which moves when the controller is killed half way", async () => {
-    const watch = new StatusWatch(scope, lab, CROWD);
+    const place = { api: lab.api, network: lab.topology.apiServer.namespace };
+    const watch = new StatusWatch(scope, place, CROWD);
     const killed = new Promise<void>((resolve) => {
       watch.onChange = () => {
         if (watch.holders.size < HALF_WAY) return;
@@ -35,7 +36,7 @@ describe.skipIf(assets === null)("a hundred Services created at once", () => {
         resolve();
       };
     });
-    await createServices(scope, lab, SERVICES);
+    await createServices(scope, place, { count: SERVICES });
     await killed;
     expect(await controller.exited).toBe("SIGKILL");
     const before = await holdersNow();

@@ -1,8 +1,13 @@
-import { type AuditEntry, HERALD_NAMESPACE, type Lab } from "@herald-lb/lab";
+import { type AuditEntry, HERALD_NAMESPACE, type RealApiServer } from "@herald-lb/lab";
+
+/** What has an API server with an audit log. */
+export interface Audited {
+  readonly api: Pick<RealApiServer, "audit">;
+}
 
 /** What Herald's daemons asked of the API server since `since`, in milliseconds since the epoch. */
-export function requestsOfHerald(lab: Lab, since: number): readonly AuditEntry[] {
-  return lab.api
+export function requestsOfHerald({ api }: Audited, since: number): readonly AuditEntry[] {
+  return api
     .audit()
     .filter(({ user }) => user.username.startsWith(`system:serviceaccount:${HERALD_NAMESPACE}:`))
     .filter(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp) >= since);

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Lab, PLAN, type Scope } from "@herald-lb/lab";
+import { PLAN, type Scope } from "@herald-lb/lab";
+import type { ServerPlace } from "./status-watch.ts";
 
 /** The namespace that the Services of the crowd are in. */
 export const CROWD = "crowd";
@@ -27,20 +28,36 @@ metadata: {name: router, namespace: metallb-system}
 spec: {myASN: ${PLAN.clusterAs}, peerASN: ${PLAN.routerAs}, peerAddress: ${PLAN.segment4}.1}
 `;
 
-/** Creates that many Services at once: a request each, all of them under way together. */
-export async function createServices(scope: Scope, { api, topology }: Lab, count: number): Promise<void> {
+/** Which Services to create. */
+export interface Crowd {
+  readonly count: number;
+  /** The number in the first one's name; 0 unless told. */
+  readonly from?: number;
+  /** How many requests are under way together; all of them unless told. */
+  readonly parallel?: number;
+  /** What their specifications have besides, or instead. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** Creates Services `service-FROM` and on, a request each. */
+export async function createServices(
+  scope: Scope,
+  { api, network }: ServerPlace,
+  { count, from = 0, parallel = count, spec = {} }: Crowd,
+): Promise<void> {
   const ca = join(scope.folder, "crowd-ca.crt");
   writeFileSync(ca, api.ca);
   const requests = Array.from({ length: count }, (_, index) => {
     const service = {
       apiVersion: "v1",
       kind: "Service",
-      metadata: { name: `service-${index}` },
+      metadata: { name: `service-${from + index}` },
       spec: {
         type: "LoadBalancer",
         ipFamilyPolicy: "RequireDualStack",
         ports: [{ port: 80 }],
         selector: { app: "web" },
+        ...spec,
       },
     };
     const options = {
@@ -56,14 +73,7 @@ export async function createServices(scope: Scope, { api, topology }: Lab, count
       .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
       .join("\n");
   });
-  const head = [
-    "--silent",
-    "--show-error",
-    "--fail",
-    "--parallel",
-    "--parallel-immediate",
-    "--parallel-max",
-    String(count),
-  ];
-  await topology.apiServer.namespace.run("curl", [...head, "--config", "-"], requests.join("\nnext\n"));
+  const together = ["--parallel", "--parallel-immediate", "--parallel-max", String(parallel)];
+  const head = ["--silent", "--show-error", "--fail", ...together];
+  await network.run("curl", [...head, "--config", "-"], requests.join("\nnext\n"));
 }

@@ -1,5 +1,5 @@
-import { type AuditEntry, type Lab, until } from "@herald-lb/lab";
-import { requestsOfHerald } from "../herald-requests.ts";
+import { type AuditEntry, until } from "@herald-lb/lab";
+import { type Audited, requestsOfHerald } from "../herald-requests.ts";
 
 const READS: readonly string[] = ["get", "list", "watch"];
 /** A cluster counts as settled when Herald wrote nothing but Leases for so long, in milliseconds. */
@@ -16,10 +16,10 @@ export function isRenewal({ verb, objectRef }: AuditEntry): boolean {
 }
 
 /** Waits until Herald has said everything there is to say. */
-export async function untilSettled(lab: Lab): Promise<void> {
+export async function untilSettled(place: Audited): Promise<void> {
   await until(
     "Herald to have nothing to write",
-    () => writesOf(requestsOfHerald(lab, Date.now() - SETTLED)).length === 0,
+    () => writesOf(requestsOfHerald(place, Date.now() - SETTLED)).length === 0,
     {
       timeoutMs: 60_000,
       everyMs: 500,

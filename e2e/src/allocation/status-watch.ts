@@ -2,10 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Lab, Scope } from "@herald-lb/lab";
+import type { Namespace, RealApiServer, Scope } from "@herald-lb/lab";
+
+/** An API server, and the network namespace that it is in. */
+export interface ServerPlace {
+  readonly api: Pick<RealApiServer, "url" | "ca" | "tokens">;
+  readonly network: Pick<Namespace, "name" | "run">;
+}
 
 /** What one event of the watch said of a Service. */
 export interface StatusChange {
+  /** When it was read, in milliseconds of `performance.now`. */
+  readonly at: number;
   readonly service: string;
   readonly addresses: readonly string[];
 }
@@ -25,15 +33,17 @@ export class StatusWatch {
   readonly changes: StatusChange[] = [];
   /** Told of every change after it was noted. */
   onChange: () => void = () => {};
+  readonly #serving = new Set<string>();
   readonly #curl: ChildProcess;
 
-  constructor(scope: Scope, { api, topology }: Lab, namespace: string) {
+  constructor(scope: Scope, { api, network }: ServerPlace, namespace: string) {
     const ca = join(scope.folder, "watch-ca.crt");
     writeFileSync(ca, api.ca);
     const url = `${api.url}/api/v1/namespaces/${namespace}/services?watch=true`;
     const request = ["--silent", "--no-buffer", "--cacert", ca, "--oauth2-bearer", api.tokens.admin, url];
-    const name = topology.apiServer.namespace.name;
-    this.#curl = spawn("ip", ["netns", "exec", name, "curl", ...request], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#curl = spawn("ip", ["netns", "exec", network.name, "curl", ...request], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     scope.defer("the watch of statuses", () => void this.#curl.kill());
     if (this.#curl.stdout === null) throw new Error("curl without a standard output");
     createInterface({ input: this.#curl.stdout }).on("line", (line) => this.#note(JSON.parse(line) as WatchLine));
@@ -45,10 +55,17 @@ export class StatusWatch {
     return new Map([...last].filter(([, addresses]) => addresses.length > 0));
   }
 
+  /** How many Services hold an address by the newest change. */
+  get served(): number {
+    return this.#serving.size;
+  }
+
   #note({ type, object }: WatchLine): void {
     if (type !== "ADDED" && type !== "MODIFIED") return;
     const addresses = (object.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
-    this.changes.push({ service: object.metadata.name, addresses });
+    this.changes.push({ at: performance.now(), service: object.metadata.name, addresses });
+    if (addresses.length > 0) this.#serving.add(object.metadata.name);
+    else this.#serving.delete(object.metadata.name);
     this.onChange();
   }
 }
