@@ -26,7 +26,7 @@ describe.skipIf(assets === null)("a hundred Services created at once", () => {
   afterAll(() => scope.close());
 
   it("hold addresses of their own, none of which moves when the controller is killed half way", async () => {
-    const place = { api: lab.api, network: lab.topology.apiServer.namespace };
+    const place = { api: lab.api, network: lab.topology.apiServer.namespace.name };
     const watch = new StatusWatch(scope, place, CROWD);
     const killed = new Promise<void>((resolve) => {
       watch.onChange = () => {

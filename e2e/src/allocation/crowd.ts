@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLAN, type Scope } from "@herald-lb/lab";
+import { PLAN, run, type Scope } from "@herald-lb/lab";
 import type { ServerPlace } from "./status-watch.ts";
 
 /** The namespace that the Services of the crowd are in. */
@@ -75,5 +75,5 @@ export async function createServices(
   });
   const together = ["--parallel", "--parallel-immediate", "--parallel-max", String(parallel)];
   const head = ["--silent", "--show-error", "--fail", ...together];
-  await network.run("curl", [...head, "--config", "-"], requests.join("\nnext\n"));
+  await run("ip", ["netns", "exec", network, "curl", ...head, "--config", "-"], requests.join("\nnext\n"));
 }

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Namespace, RealApiServer, Scope } from "@herald-lb/lab";
+import type { RealApiServer, Scope } from "@herald-lb/lab";
 
-/** An API server, and the network namespace that it is in. */
+/** An API server, and the name of the network namespace that it is in. */
 export interface ServerPlace {
   readonly api: Pick<RealApiServer, "url" | "ca" | "tokens">;
-  readonly network: Pick<Namespace, "name" | "run">;
+  readonly network: string;
 }
 
 /** What one event of the watch said of a Service. */
@@ -41,7 +41,7 @@ export class StatusWatch {
     writeFileSync(ca, api.ca);
     const url = `${api.url}/api/v1/namespaces/${namespace}/services?watch=true`;
     const request = ["--silent", "--no-buffer", "--cacert", ca, "--oauth2-bearer", api.tokens.admin, url];
-    this.#curl = spawn("ip", ["netns", "exec", network.name, "curl", ...request], {
+    this.#curl = spawn("ip", ["netns", "exec", network, "curl", ...request], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     scope.defer("the watch of statuses", () => void this.#curl.kill());

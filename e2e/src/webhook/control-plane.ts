@@ -24,13 +24,13 @@ export interface Answer {
 /** A real API server with Herald's CRDs and rights on it, alone in a network namespace, and daemons beside it. */
 export class ControlPlane {
   readonly #scope: Scope;
-  readonly network: Namespace;
+  readonly #network: Namespace;
   readonly api: RealApiServer;
   #starts = 0;
 
   private constructor(scope: Scope, network: Namespace, api: RealApiServer) {
     this.#scope = scope;
-    this.network = network;
+    this.#network = network;
     this.api = api;
   }
 
@@ -47,18 +47,18 @@ export class ControlPlane {
 
   /** Runs kubectl as the administrator; throws with what it said when it fails. */
   kubectl(args: readonly string[], input?: string): Promise<string> {
-    return this.network.run(kubectlPath(), ["--kubeconfig", this.api.kubeconfig, ...args], input);
+    return this.#network.run(kubectlPath(), ["--kubeconfig", this.api.kubeconfig, ...args], input);
   }
 
   /** The name of its network namespace. */
   get network(): string {
-    return this.network.name;
+    return this.#network.name;
   }
 
   /** Runs kubectl to its end, and gives both of its streams. */
   kubectlAloud(args: readonly string[], input: string): Promise<string> {
     const command = [kubectlPath(), "--kubeconfig", this.api.kubeconfig, ...args].join(" ");
-    return this.network.run("sh", ["-c", `${command} 2>&1`], input);
+    return this.#network.run("sh", ["-c", `${command} 2>&1`], input);
   }
 
   /** Makes an object; throws with what the API server said against it. */
@@ -70,7 +70,7 @@ export class ControlPlane {
   daemon(component: "controller" | "speaker", args: readonly string[]): Daemon {
     return this.#scope.spawn({
       name: `${component}-${++this.#starts}`,
-      namespace: this.network.name,
+      namespace: this.#network.name,
       command: join(root, `bin/herald-${component}`),
       args,
       env: {
@@ -96,7 +96,7 @@ export class ControlPlane {
 
   /** Asks as curl does, without looking at who signed a certificate. */
   async curl(args: readonly string[], input?: string): Promise<Answer> {
-    const command = ["netns", "exec", this.network.name, "curl", "-sk", "-m", "5", "-w", "\n%{http_code}", ...args];
+    const command = ["netns", "exec", this.#network.name, "curl", "-sk", "-m", "5", "-w", "\n%{http_code}", ...args];
     const text = await run("ip", command, input).catch(() => "\n0");
     const end = text.lastIndexOf("\n");
     return { status: Number(text.slice(end + 1)), body: text.slice(0, end) };
@@ -108,8 +108,8 @@ export class ControlPlane {
     ports: readonly number[],
   ): Promise<void> {
     const turns = ports.map((port, at) => `${at} : ${port}`).join(", ");
-    await this.network.ip("address", "replace", `${service.clusterIP}/32`, "dev", "lo");
-    await this.network.run(
+    await this.#network.ip("address", "replace", `${service.clusterIP}/32`, "dev", "lo");
+    await this.#network.run(
       "nft",
       ["-f", "-"],
       `table ip service
@@ -126,7 +126,7 @@ export class ControlPlane {
 
   /** The PEM of the certificate that a port serves. */
   async certificateOf(port: number): Promise<string> {
-    const text = await this.network.run("openssl", ["s_client", "-connect", `127.0.0.1:${port}`], "");
+    const text = await this.#network.run("openssl", ["s_client", "-connect", `127.0.0.1:${port}`], "");
     return /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(text)?.[0] ?? "";
   }
 }
