@@ -156,6 +156,29 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
       await lab.cluster.kubectl(["delete", "service", name]);
     });
 
+    it("leaves Services as they are when a controller begins with what it cannot read, and goes on once it can", async () => {
+      const version = await versionOf("nginx");
+      let before = "";
+      await edit((config) => `${(before = config)}: [`);
+      await lab.controller.stop("SIGTERM");
+      const controller = lab.cluster.startController();
+      await until("the new controller to lead", async () => controller.output().includes('"msg":"leading"'));
+      await lab.cluster.apply(service("waiting"));
+      await lab.cluster.expose({ namespace: "default", name: "waiting" }, "http");
+      // The Event comes after the first look at every Service that is there.
+      await untilEvent(
+        lab,
+        about,
+        ({ message }) => message.startsWith("data.config: line") && !message.includes("stays"),
+      );
+      expect(await addressesOf(lab, "waiting")).toEqual([]);
+      expect((await untilAnswer(lab.topology.client, "192.0.2.240")).pod).toMatch(/^web-/);
+      await edit(() => before);
+      expect(await untilAddresses(lab, "waiting", 1)).toEqual(["192.0.2.241"]);
+      expect(await versionOf("nginx")).toBe(version);
+      await lab.cluster.kubectl(["delete", "service", "waiting"]);
+    });
+
     it("gives way to the objects of herald migrate, and no address moves", async () => {
       const version = await versionOf("nginx");
       expect(await moveOn()).toEqual([

@@ -10,7 +10,7 @@ import {
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
-import type { Namespace, Service } from "@herald-lb/k8s-glue";
+import { isUnknown, type Namespace, type Service } from "@herald-lb/k8s-glue";
 import {
   createEventRecorder,
   createLeaseElector,
@@ -54,6 +54,7 @@ export class Controller {
   readonly #events: EventRecorder;
   readonly #elector: LeaseElector | null;
   #term: Term | null = null;
+  #fence: () => boolean = () => false;
   #status: PacedWriter | null = null;
   #leader: string | null = null;
   #reconfiguring = false;
@@ -153,6 +154,7 @@ export class Controller {
   }
 
   async #begin(fence: () => boolean): Promise<void> {
+    this.#fence = fence;
     const { transport, clock, flags, log, namespace } = this.#options;
     await this.#end("a new term");
     const recorded = await listServices(transport, clock, fence, log);
@@ -234,7 +236,8 @@ export class Controller {
     clock.wakeAt(instant(clock.now() + SETTLE), () => {
       this.#reconfiguring = false;
       this.#showConfiguration();
-      this.#term?.reconfigure();
+      if (this.#term?.isHeld === true && !isUnknown(this.#configuration.current())) void this.#begin(this.#fence);
+      else this.#term?.reconfigure();
       this.#status?.touch();
     });
   }

@@ -5,6 +5,7 @@ import {
   annotationEvent,
   type AnnotationEvent,
   type ClusterFacts,
+  isUnknown,
   keyOf,
   type KubernetesObject,
   Ledger,
@@ -68,6 +69,8 @@ export interface TermOptions {
  */
 export class Term {
   readonly ledger: Ledger;
+  /** Whether it began without knowing the configuration: then it leaves Services as they are, and another term shall follow. */
+  readonly isHeld: boolean;
   readonly #options: TermOptions;
   readonly #queue: WorkQueue<string>;
   readonly #removeHandler: () => void;
@@ -85,6 +88,7 @@ export class Term {
   constructor(options: TermOptions) {
     this.#options = options;
     const { services, clock } = options;
+    this.isHeld = isUnknown(options.configuration.current());
     this.ledger = new Ledger(options.policy, this.#facts());
     this.ledger.remember(options.partings);
     this.ledger.adopt(options.recorded);
@@ -107,7 +111,8 @@ export class Term {
 
   /** Takes the configuration and namespaces as they are now, and settles again whom that concerns. */
   reconfigure(): void {
-    if (this.#ended) return;
+    // What is not known any more stays as it was.
+    if (this.#ended || isUnknown(this.#options.configuration.current())) return;
     for (const key of this.ledger.configure(this.#facts())) this.#queue.add(key);
     this.#wake();
   }
@@ -142,7 +147,7 @@ export class Term {
   }
 
   async #process(key: string): Promise<Outcome> {
-    if (this.#ended) return { type: "Done" };
+    if (this.#ended || this.isHeld) return { type: "Done" };
     const service = this.#options.services.store.get(key);
     if (service === undefined) {
       if (this.#doubtful.has(key) && !(await this.#isGone(key))) return { type: "RetryAfter", delay: CACHE_LAG };

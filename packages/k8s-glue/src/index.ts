@@ -54,6 +54,7 @@ export {
   type Renaming,
 } from "./legacy/convert.ts";
 export type { InForce } from "./legacy/in-force.ts";
+export { isUnknown } from "./legacy/is-unknown.ts";
 export { renderManifests } from "./legacy/manifests.ts";
 export { type OldConfigMapReading, readOldConfigMap } from "./legacy/read-old-config-map.ts";
 export {
@@ -97,6 +98,7 @@ export {
   gatewaysOf,
   wantedConfigurationState,
 } from "./status/configuration-state.ts";
+export { type LabelledNode, programmedOf, type Programming } from "./status/programmed.ts";
 export { refusalText } from "./status/refusal-text.ts";
 export { servicePatch, type ServicePatch, type WrittenIngress } from "./status/service-patch.ts";
 export { addressAssigned, serviceCondition } from "./status/service-condition.ts";

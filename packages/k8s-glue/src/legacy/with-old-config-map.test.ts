@@ -6,6 +6,7 @@ import type { KubernetesObject } from "../object-meta.ts";
 import { convertConfigMap } from "./convert.ts";
 import { dnsName } from "./dns-name.ts";
 import type { InForce } from "./in-force.ts";
+import { isUnknown } from "./is-unknown.ts";
 import { readOldConfigMap } from "./read-old-config-map.ts";
 import { readConfigurationWith } from "./with-old-config-map.ts";
 
@@ -209,6 +210,21 @@ describe("an edit of the old ConfigMap", () => {
     const text =
       "address-pools: [{name: a, protocol: bgp, addresses: [192.0.2.0/28], bgp-advertisements: [{comunities: [no-export]}]}]";
     expect(live([text])).toMatchObject({ pools: [], bgpAdvertisements: [] });
+  });
+
+  it.each([
+    { name: "no YAML at the first reading", texts: ["peers: ["], objects: [], unknown: true },
+    { name: "no pool that can be read", texts: ["address-pools: [{nam: a}]"], objects: [], unknown: true },
+    { name: "no YAML after an edit", texts: [two, "peers: ["], objects: [], unknown: false },
+    { name: "no pools, soundly", texts: ["peers: []"], objects: [], unknown: false },
+    {
+      name: "no YAML beside a pool",
+      texts: ["peers: ["],
+      objects: [object("IPAddressPool", "a", { addresses: ["192.0.2.0/28"] })],
+      unknown: false,
+    },
+  ])("that leaves $name: whether nothing is known is $unknown", ({ texts, objects, unknown }) => {
+    expect(isUnknown(live(texts, objects))).toBe(unknown);
   });
 
   it("of one peer's address keeps the other peers' names", () => {
