@@ -37,6 +37,8 @@ interface Bench {
   /** Whether what was written comes back by the watch. */
   echo: boolean;
   configuration: Configuration;
+  /** A Namespace as it is now. */
+  readonly namespace: (name: string, annotations: Readonly<Record<string, string>>) => void;
 }
 
 const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
@@ -45,6 +47,7 @@ const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Lo
 function bench(recorded: readonly Service[] = []): Bench {
   const clock = createVirtualClock();
   const store = createStore<Service>();
+  const namespaces = createStore<Namespace>();
   const handlers = new Set<InformerHandler<Service>>();
   const put = (object: Service): void => {
     const change = store.put(object);
@@ -84,6 +87,7 @@ function bench(recorded: readonly Service[] = []): Bench {
     open: true,
     echo: true,
     configuration: pools(pool("two", ["192.0.2.1-192.0.2.2"])),
+    namespace: (name, annotations) => void namespaces.put({ metadata: { name, annotations } }),
     put,
     remove: (name) => {
       const change = store.remove(service(name));
@@ -102,7 +106,7 @@ function bench(recorded: readonly Service[] = []): Bench {
           },
         },
         recorded,
-        namespaces: { store: createStore<Namespace>() },
+        namespaces: { store: namespaces },
         configuration: { current: () => self.configuration },
         policy: defaultAllocationPolicy,
         partings: [],
@@ -218,6 +222,38 @@ describe("Term", () => {
     await at.idle();
     expect(at.writes).toEqual(["a: 192.0.2.1", "a: 198.51.100.7"]);
     expect(reasons(at.events)).toEqual(["a IPAllocated", "a ClearAssignment", "a IPAllocated"]);
+  });
+
+  it("holds a namespace to its quota, and says once what it cannot read", async () => {
+    const most = "herald-lb.io/max-addresses";
+    const at = bench([service("a"), service("b")]);
+    at.namespace("default", { [most]: "1" });
+    const term = at.term();
+    await at.idle();
+    expect(at.writes).toEqual(["a: 192.0.2.1", "b: QuotaReached"]);
+    at.namespace("default", { [most]: "one" });
+    term.reconfigure();
+    term.reconfigure();
+    await at.idle();
+    expect(at.writes).toEqual(["a: 192.0.2.1", "b: QuotaReached", "b: 192.0.2.2"]);
+    expect(reasons(at.events).filter((reason) => reason.startsWith("default"))).toEqual(["default badAnnotation"]);
+  });
+
+  it("gives an address that cooled down to who waits for it, when it has", async () => {
+    const at = bench([service("a")]);
+    at.configuration = pools(pool("one", ["192.0.2.1/32"], { coolDown: "10m" }));
+    at.term();
+    await at.idle();
+    at.remove("a");
+    at.put(service("b"));
+    await at.idle();
+    expect(at.writes).toEqual(["a: 192.0.2.1", "b: PoolsExhausted"]);
+    at.clock.advanceBy(9 * 60_000);
+    await at.idle();
+    expect(at.writes).toHaveLength(2);
+    at.clock.advanceBy(60_000);
+    await at.idle();
+    expect(at.writes.at(-1)).toBe("b: 192.0.2.1");
   });
 
   it("hears nothing any more after its end", async () => {
