@@ -1,11 +1,17 @@
-/** Time per assignment while one pool fills: flat is the aim, whatever is in use already. */
+/** Time per operation while one pool holds more and more: flat is the aim, whatever is in use already and however wide the pool is. */
+import { availableParallelism, loadavg } from "node:os";
 import { type AddressRange, Allocator, type Demand } from "@herald-lb/allocator";
-import { instant, parsePrefix, prefixFirst, prefixLast } from "@herald-lb/sansio";
+import { instant, type IpFamily, parsePrefix, prefixFirst, prefixLast } from "@herald-lb/sansio";
 
 const NOW = instant(0);
-const SIZES = [1_000, 10_000, 100_000, 1_000_000];
-/** How many assignments one figure averages, behind each fill. */
-const SAMPLE = 1_000;
+const SIZES = (process.argv[3] ?? "1000,10000,100000,1000000").split(",").map(Number);
+const POOLS = [
+  ["10.0.0.0/8", "IPv4"],
+  ["2001:db8::/64", "IPv6"],
+] as const;
+/** How many assignments or releases one figure averages at the least. */
+const OPERATIONS = 200_000;
+const ROUNDS = Number(process.argv[2] ?? 5);
 
 function range(text: string): AddressRange {
   const prefix = parsePrefix(text);
@@ -13,7 +19,7 @@ function range(text: string): AddressRange {
   return { first: prefixFirst(prefix.value), last: prefixLast(prefix.value) };
 }
 
-function demand(index: number, family: "IPv4" | "IPv6"): Demand {
+function demand(index: number, family: IpFamily): Demand {
   return {
     service: `default/service-${index}`,
     families: { type: "All", families: [family] },
@@ -27,28 +33,87 @@ function demand(index: number, family: "IPv4" | "IPv6"): Demand {
   };
 }
 
-process.stdout.write("| pool | in use | µs a fill | µs an assignment | µs release + assign |\n|---|--:|--:|--:|--:|\n");
-for (const [text, family] of [
-  ["10.0.0.0/8", "IPv4"],
-  ["2001:db8::/64", "IPv6"],
-] as const) {
-  for (const size of SIZES) {
-    const allocator = new Allocator();
-    allocator.configure([{ name: "pool", ranges: [range(text)], avoidBuggyIPs: false }]);
-    const demands = Array.from({ length: size + SAMPLE }, (_, index) => demand(index, family));
-    const time = (body: (wish: Demand) => void, wishes: readonly Demand[]): string => {
-      const start = performance.now();
-      for (const wish of wishes) body(wish);
-      return (((performance.now() - start) * 1_000) / wishes.length).toFixed(2);
-    };
-    const fill = time((wish) => void allocator.assign(wish, NOW), demands.slice(0, size));
-    const assign = time((wish) => void allocator.assign(wish, NOW), demands.slice(size));
-    const stride = Math.max(1, Math.floor(size / SAMPLE));
-    const churned = demands.filter((_, index) => index < size && index % stride === 0);
-    const churn = time((wish) => {
-      allocator.release(wish.service, NOW);
-      allocator.assign(wish, NOW);
-    }, churned);
-    process.stdout.write(`| ${text} | ${size} | ${fill} | ${assign} | ${churn} |\n`);
+function emptyAllocator(text: string): Allocator {
+  const allocator = new Allocator();
+  allocator.configure([{ name: "pool", ranges: [range(text)], avoidBuggyIPs: false }]);
+  return allocator;
+}
+
+/** Nanoseconds of its thread's CPU that an operation of each kind takes on the average, of a pool that is filled to `demands` and emptied again. */
+interface Figures {
+  readonly fill: number;
+  readonly churn: number;
+  readonly drain: number;
+}
+
+/** One round: fill, then release and assign again in a scattered order, then drain; repeated until there is enough to measure. */
+function measure(text: string, demands: readonly Demand[]): Figures {
+  const total = { fill: 0, churn: 0, drain: 0 };
+  const repeats = Math.ceil(OPERATIONS / demands.length);
+  const timed = (kind: keyof Figures, body: () => void): void => {
+    const start = process.threadCpuUsage();
+    body();
+    const { user, system } = process.threadCpuUsage(start);
+    total[kind] += user + system;
+  };
+  // A stride that has no divisor in common with any of the sizes visits every service once.
+  const scattered = demands.map((_, index) => demands[(index * 7_919) % demands.length] as Demand);
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const allocator = emptyAllocator(text);
+    timed("fill", () => {
+      for (const wish of demands) allocator.assign(wish, NOW);
+    });
+    timed("churn", () => {
+      for (const wish of scattered) {
+        allocator.release(wish.service, NOW);
+        allocator.assign(wish, NOW);
+      }
+    });
+    timed("drain", () => {
+      for (const wish of scattered) allocator.release(wish.service, NOW);
+    });
   }
+  const operations = (repeats * demands.length) / 1_000;
+  return { fill: total.fill / operations, churn: total.churn / operations / 2, drain: total.drain / operations };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+}
+
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(" ");
+print(`Node ${process.version}, ${availableParallelism()} cores, ${ROUNDS} rounds; load before ${load()}\n`);
+print(
+  "| pool | services | ns an assignment, filling | ns an operation, release and assign | ns a release, draining | operations a second | MB |",
+);
+print("|---|--:|--:|--:|--:|--:|--:|");
+for (const [text, family] of POOLS) {
+  for (const size of SIZES) {
+    const demands = Array.from({ length: size }, (_, index) => demand(index, family));
+    if (size === SIZES[0]) measure(text, demands);
+    const rounds = Array.from({ length: ROUNDS }, () => measure(text, demands));
+    const of = (kind: keyof Figures): number => median(rounds.map((round) => round[kind]));
+    const perSecond = 1_000_000_000 / ((of("fill") + of("churn") * 2 + of("drain")) / 4);
+    const megabytes = memoryOf(text, demands);
+    const cells = [of("fill"), of("churn"), of("drain"), perSecond, megabytes].map((value) => value.toFixed(0));
+    print(`| ${text} | ${size} | ${cells.join(" | ")} |`);
+  }
+}
+print(`\nload after ${load()}`);
+
+/** Megabytes of heap that a filled pool takes beside the demands; needs \`--expose-gc\`, without which it is not a number. */
+function memoryOf(text: string, demands: readonly Demand[]): number {
+  if (globalThis.gc === undefined) return Number.NaN;
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  const allocator = emptyAllocator(text);
+  for (const wish of demands) allocator.assign(wish, NOW);
+  globalThis.gc();
+  const megabytes = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+  allocator.release("", NOW);
+  return megabytes;
 }

@@ -29,5 +29,5 @@ export function plan(
     const { refusal } = allocator.assign(demand, instant(0));
     if (refusal !== null) refusals.set(demand.service, refusal);
   }
-  return { assignments: allocator.assignments, refusals };
+  return { assignments: new Map(allocator.assignments), refusals };
 }
