@@ -22,7 +22,7 @@ import type { ClusterFacts } from "./cluster-facts.ts";
 import { Eligibility } from "./eligibility.ts";
 import { discrepancyOf, type Entry, noEntry, refusalOf, sameSet } from "./entry.ts";
 import { FactsChange } from "./facts-change.ts";
-import { holdsAll } from "./holds-all.ts";
+import { holdsAll, ofItsFamilies } from "./holds-all.ts";
 import type { AllocationPolicy } from "./policy.ts";
 import type { ServiceExplanation } from "./service-explanation.ts";
 import type { ServiceFacts } from "./service-facts.ts";
@@ -241,8 +241,8 @@ export class Ledger {
 
   /** What a Service keeps whose wish cannot be read: what it holds already, nothing new. */
   #keep(key: ServiceKey, keep: Demand, now: Instant): Outcome {
-    const held = this.#allocator.assignmentOf(key);
-    const outcome = this.#allocator.adopt(held === null ? keep : { ...keep, recorded: held.addresses });
+    const held = this.#allocator.assignmentOf(key)?.addresses ?? keep.recorded;
+    const outcome = this.#allocator.adopt({ ...keep, recorded: ofItsFamilies(keep, held) });
     if (outcome.assignment === null) this.#allocator.release(key, now);
     return outcome;
   }

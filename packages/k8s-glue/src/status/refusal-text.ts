@@ -21,7 +21,7 @@ export function refusalText(refusal: Refusal | DemandRefusal): string {
     case "AddressCoolingDown":
       return `address ${refusal.address} of pool "${refusal.pool}" was given back by "${refusal.last}" and is cooling down`;
     case "QuotaReached":
-      return `quota reached: namespace "${refusal.account}" may hold no more than ${refusal.limit} addresses, in ${refusal.pool === null ? "all pools together" : `pool "${refusal.pool}"`}`;
+      return `quota reached: namespace "${refusal.account}" may hold no more than ${refusal.limit} of the addresses of ${refusal.pool === null ? "all pools together" : `pool "${refusal.pool}"`}`;
     case "AddressesInSeveralPools":
       return `addresses ${refusal.addresses.join(", ")} do not go together: they are of several pools, or too many of one family`;
     case "AddressTaken":
