@@ -1,12 +1,16 @@
 import { CONFIGURATION_KINDS, type ConfigurationWatch, type Logger } from "@herald-lb/daemon";
 import {
+  type ClusterFacts,
   type ConfigIssue,
   type ConfigStatusInput,
   issueEvent,
   issuesByObject,
+  type LabelledNode,
   type Ledger,
   objectId,
   type ObjectRef,
+  programmedOf,
+  type Programming,
   wantedConfigStatus,
   wantedPoolStatus,
 } from "@herald-lb/k8s-glue";
@@ -20,6 +24,9 @@ export interface ConfigurationStatusOptions {
   readonly wallTime: () => string;
   readonly configuration: Pick<ConfigurationWatch, "current" | "object">;
   readonly ledger: Pick<Ledger, "usageOf">;
+  /** Every Node; none while they are not known. */
+  readonly nodes: () => readonly LabelledNode[];
+  readonly namespaces: () => ClusterFacts["namespaces"];
   readonly events: Pick<EventRecorder, "record">;
   readonly fence: () => boolean;
   readonly log: Logger;
@@ -37,25 +44,28 @@ export class ConfigurationStatus {
 
   /** Compares what is there with what should be, and writes the differences; false when something should be tried again. */
   async write(): Promise<boolean> {
-    const { configuration, fence } = this.#options;
-    const { objects, issues } = configuration.current();
-    const byObject = issuesByObject(issues);
+    const { fence } = this.#options;
+    const configuration = this.#options.configuration.current();
+    const byObject = issuesByObject(configuration.issues);
+    const nodes = this.#options.nodes();
+    const namespaces = this.#options.namespaces();
     let written = true;
-    for (const ref of objects) {
+    for (const ref of configuration.objects) {
       if (!fence()) return true;
-      if (!(await this.#write(ref, byObject.get(objectId(ref)) ?? []))) written = false;
+      const effect = programmedOf(ref, configuration, nodes, namespaces);
+      if (!(await this.#write(ref, byObject.get(objectId(ref)) ?? [], effect))) written = false;
     }
     return written;
   }
 
   /** False when it should be tried again. */
-  async #write(object: ObjectRef, issues: readonly ConfigIssue[]): Promise<boolean> {
+  async #write(object: ObjectRef, issues: readonly ConfigIssue[], effect: Programming): Promise<boolean> {
     const { transport, configuration, fence, log, events, ledger, wallTime } = this.#options;
     const resource = CONFIGURATION_KINDS.find(({ kind }) => kind === object.kind);
     const live = configuration.object(object.kind, object.name);
     if (object.kind === "ConfigMap" && live !== undefined) this.#oldConfigMap.say(object, live, issues);
     if (resource === undefined || live === undefined) return true;
-    const input: ConfigStatusInput = { object, live, issues, now: wallTime() };
+    const input: ConfigStatusInput = { object, live, issues, effect, now: wallTime() };
     const wanted =
       object.kind === "IPAddressPool"
         ? wantedPoolStatus({ ...input, usage: ledger.usageOf(object.name) })
@@ -79,12 +89,13 @@ export class ConfigurationStatus {
   }
 }
 
-/** What an object's conditions say, whenever they began to. */
+/** What an object's conditions say of what is in it, whenever they began to. Whether that has an effect is told by its condition alone. */
 function saidBefore(object: object): string {
   const { status } = object as {
     readonly status?: { readonly conditions?: readonly { type: string; status: string; message: string }[] };
   };
   const conditions = status?.conditions ?? [];
-  const lines = conditions.map(({ type, status: holds, message }) => JSON.stringify([type, holds, message]));
+  const own = conditions.filter(({ type }) => type !== "Programmed");
+  const lines = own.map(({ type, status: holds, message }) => JSON.stringify([type, holds, message]));
   return lines.toSorted().join("\n");
 }

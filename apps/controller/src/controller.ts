@@ -27,7 +27,7 @@ import { leadershipOf } from "./leadership.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
 import { listServices } from "./list-services.ts";
-import { partOfNamespace } from "./namespace-facts.ts";
+import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 import { ownPod } from "./own-pod.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
 import { SurroundingsWatch } from "./surroundings-watch.ts";
@@ -187,6 +187,8 @@ export class Controller {
       wallTime,
       configuration: this.#configuration,
       ledger: term.ledger,
+      nodes: () => this.#surroundings.nodes(),
+      namespaces: () => namespaceFactsOf(this.#namespaces.store.list()).namespaces,
       events: this.#events,
       fence,
       log,

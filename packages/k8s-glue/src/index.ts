@@ -98,6 +98,7 @@ export {
   gatewaysOf,
   wantedConfigurationState,
 } from "./status/configuration-state.ts";
+export { type LabelledNode, programmedOf, type Programming } from "./status/programmed.ts";
 export { refusalText } from "./status/refusal-text.ts";
 export { servicePatch, type ServicePatch, type WrittenIngress } from "./status/service-patch.ts";
 export { addressAssigned, serviceCondition } from "./status/service-condition.ts";

@@ -18,7 +18,9 @@ function counted(addresses: readonly string[], taken: readonly string[] = [], sp
   const usage = cluster.settle().ledger.usageOf("p");
   const [ref] = readConfiguration([object]).objects;
   if (ref === undefined) throw new Error("no object");
-  const { status } = wantedPoolStatus({ object: ref, live: object, issues: [], now: "2026-01-01T00:00:00Z", usage });
+  const effect = { programmed: true, reason: "Allocating", message: "" };
+  const now = "2026-01-01T00:00:00Z";
+  const { status } = wantedPoolStatus({ object: ref, live: object, issues: [], effect, now, usage });
   return { usage, status };
 }
 

@@ -105,7 +105,8 @@ const condition: z.ZodType<Condition> = z.object({
 
 /** The list of conditions of a status. */
 export const conditions: z.ZodType<readonly Condition[]> = z.array(condition).meta({
-  description: "What Herald makes of the object: whether it is accepted, and if not, which field is at fault.",
+  description:
+    "What Herald makes of the object: Accepted, or which field is at fault; Programmed, or why it has no effect now.",
   "x-kubernetes-list-type": "map",
   "x-kubernetes-list-map-keys": ["type"],
 } satisfies FieldMeta);

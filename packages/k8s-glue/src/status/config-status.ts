@@ -5,6 +5,7 @@ import type { IPAddressPoolStatus } from "../crd/ip-address-pool.ts";
 import type { KubernetesObject, ObjectMeta } from "../object-meta.ts";
 import type { ObjectRef } from "../object-key.ts";
 import { acceptedConditions } from "./accepted.ts";
+import { programmedCondition, type Programming } from "./programmed.ts";
 import { datedConditions } from "./transition.ts";
 
 /** An object to apply the status of. */
@@ -22,18 +23,21 @@ export interface ConfigStatusInput {
   readonly live: KubernetesObject | null;
   /** The object's own issues. */
   readonly issues: readonly ConfigIssue[];
+  /** Whether the object has an effect now: `programmedOf`. */
+  readonly effect: Programming;
   /** RFC 3339 text, for conditions that changed. */
   readonly now: string;
 }
 
 /** The status of an L2Advertisement, BGPAdvertisement, BGPPeer, BFDProfile or Community: its conditions. */
 export function wantedConfigStatus(input: ConfigStatusInput): StatusApply<Pick<IPAddressPoolStatus, "conditions">> {
-  const { object, live, issues, now } = input;
+  const { object, live, issues, effect, now } = input;
+  const conditions = [...acceptedConditions(issues, object.generation), programmedCondition(effect, object.generation)];
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: { name: object.name, namespace: object.namespace },
-    status: { conditions: datedConditions(acceptedConditions(issues, object.generation), live, now) },
+    status: { conditions: datedConditions(conditions, live, now) },
   };
 }
 

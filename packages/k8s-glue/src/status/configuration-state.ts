@@ -6,6 +6,8 @@ import type { KubernetesObject, OwnerReference } from "../object-meta.ts";
 import type { StatusApply } from "./config-status.ts";
 import { datedConditions } from "./transition.ts";
 
+const onlyForSpeakers: ReadonlySet<string> = new Set(["L2Advertisement", "BGPAdvertisement", "BGPPeer", "BFDProfile"]);
+
 const GATEWAYS = "herald-lb.io/gateways";
 
 /** Whose view of the configuration it is. */
@@ -49,13 +51,13 @@ export function gatewaysOf(state: KubernetesObject): readonly HostAddress[] {
 export function wantedConfigurationState(input: {
   readonly component: Component;
   readonly namespace: string;
-  /** Everything wrong that concerns the component. */
+  /** Everything wrong; of the controller's state, only what is wrong with pools and communities counts, which is all it goes by. */
   readonly issues: readonly ConfigIssue[];
   readonly live: KubernetesObject | null;
   /** RFC 3339 text. */
   readonly now: string;
 }): StatusApply<ConfigurationStateStatus> {
-  const faults = input.issues.filter(({ effect }) => effect !== "Noted");
+  const faults = input.issues.filter((issue) => issue.effect !== "Noted" && concerns(issue, input.component));
   const errorSummary = faults.map(textOf).join("\n");
   const condition = {
     type: input.component.type === "controller" ? "poolReconcilerValid" : "configReconcilerValid",
@@ -74,6 +76,10 @@ export function wantedConfigurationState(input: {
       conditions: datedConditions([condition], input.live, input.now),
     },
   };
+}
+
+function concerns({ object }: ConfigIssue, { type }: Component): boolean {
+  return type === "speaker" || !onlyForSpeakers.has(object.kind);
 }
 
 function textOf({ object, path, message }: ConfigIssue): string {

@@ -25,6 +25,8 @@ const issue = (effect: ConfigIssue["effect"], code: ConfigIssue["code"] = "Overl
   facts: {},
 });
 
+const effect = { programmed: true, reason: "Allocating", message: "" };
+
 describe("conditions of an object", () => {
   it.each([
     { name: "nothing wrong", issues: [], expected: [["Accepted", "True", "Accepted", ""]] },
@@ -60,13 +62,14 @@ describe("conditions of an object", () => {
   });
 
   it("keep their date while their status stays, so that nothing is written", () => {
-    const first = wantedConfigStatus({ object, live: null, issues: [], now: "2026-01-01T00:00:00Z" });
-    const again = wantedConfigStatus({ object, live: first, issues: [], now: "2026-01-02T00:00:00Z" });
+    const first = wantedConfigStatus({ object, live: null, issues: [], effect, now: "2026-01-01T00:00:00Z" });
+    const again = wantedConfigStatus({ object, live: first, issues: [], effect, now: "2026-01-02T00:00:00Z" });
     expect(again).toEqual(first);
     const changed = wantedConfigStatus({
       object,
       live: first,
       issues: [issue("Partial")],
+      effect,
       now: "2026-01-03T00:00:00Z",
     });
     expect(changed.status.conditions?.[0]).toMatchObject({
@@ -79,7 +82,7 @@ describe("conditions of an object", () => {
 describe("a pool's counters", () => {
   it("are exact as far as JSON is, and cut there", () => {
     const usage = { IPv4: { assigned: 2n, available: 254n }, IPv6: { assigned: 0n, available: 2n ** 64n } };
-    expect(wantedPoolStatus({ object, live: null, issues: [], now: "", usage }).status).toMatchObject({
+    expect(wantedPoolStatus({ object, live: null, issues: [], effect, now: "", usage }).status).toMatchObject({
       assignedIPv4: 2,
       availableIPv4: 254,
       assignedIPv6: 0,
@@ -88,7 +91,14 @@ describe("a pool's counters", () => {
   });
 
   it("are zero for a pool that does not serve", () => {
-    const status = wantedPoolStatus({ object, live: null, issues: [issue("Rejected")], now: "", usage: null }).status;
+    const status = wantedPoolStatus({
+      object,
+      live: null,
+      issues: [issue("Rejected")],
+      effect,
+      now: "",
+      usage: null,
+    }).status;
     expect(status).toMatchObject({ assignedIPv4: 0, availableIPv4: 0, assignedIPv6: 0, availableIPv6: 0 });
   });
 });
@@ -120,6 +130,23 @@ it("a ConfigurationState is Invalid while anything has no effect, and not for a 
     metadata: { name: "speaker-n" },
     status: { result: "Invalid", errorSummary: "IPAddressPool p: spec.addresses[1]: x overlaps y" },
   });
+});
+
+it.each([
+  { kind: "IPAddressPool", controller: "Invalid" },
+  { kind: "Community", controller: "Invalid" },
+  { kind: "ConfigMap", controller: "Invalid" },
+  { kind: "L2Advertisement", controller: "Valid" },
+  { kind: "BGPAdvertisement", controller: "Valid" },
+  { kind: "BGPPeer", controller: "Valid" },
+  { kind: "BFDProfile", controller: "Valid" },
+])("a bad $kind makes a speaker's ConfigurationState Invalid, the controller's $controller", ({ kind, controller }) => {
+  const bad = { ...issue("Rejected"), object: { ...object, kind } };
+  const common = { namespace: "metallb-system", issues: [bad], live: null, now: "t" };
+  const speaker = wantedConfigurationState({ ...common, component: { type: "speaker", node: "n" } });
+  expect(speaker.status.result).toBe("Invalid");
+  const state = wantedConfigurationState({ ...common, component: { type: "controller" } });
+  expect(state.status.result).toBe(controller);
 });
 
 it("the two statuses of a Service carry MetalLB's labels and fields", () => {
