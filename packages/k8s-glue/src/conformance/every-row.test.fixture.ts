@@ -1,3 +1,4 @@
+import { oldConfigMapRows } from "../legacy/old-config-map-conformance-rows.test.fixture.ts";
 import { annotationRows } from "./annotation-conformance-rows.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.test.fixture.ts";
 import { errorTextRows } from "./error-text-conformance-rows.test.fixture.ts";
@@ -26,4 +27,4 @@ export const allocationRows: ReadonlyMap<string, readonly ConformanceRow[]> = ne
 ]);
 
 /** The rows of everything: those above, and those that are tested beside what they are about. */
-export const everyRow: readonly ConformanceRow[] = [...allocationRows.values()].flat();
+export const everyRow: readonly ConformanceRow[] = [...allocationRows.values(), oldConfigMapRows].flat();
