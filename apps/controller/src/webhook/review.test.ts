@@ -183,6 +183,18 @@ describe("what is denied", () => {
       denied: /^spec\.communities\[0\]\.value: /,
     },
     {
+      name: "a peer that is the same session as another",
+      object: peer("q", {}, null),
+      live: [peer("p")],
+      denied: /^spec: peer "p"/,
+    },
+    {
+      name: "another local preference than that of an advertisement of the same pool",
+      object: bgp("second", { localPref: 200 }, null),
+      live: [bgp("first", { localPref: 100 }), pool("a", ["192.0.2.0/24"])],
+      denied: /^spec\.localPref: /,
+    },
+    {
       name: "a multiplier beyond its range",
       object: made("BFDProfile", "b", { detectMultiplier: 1 }, null),
       denied: /^spec\.detectMultiplier: /,
@@ -255,6 +267,15 @@ describe("what is allowed", () => {
     },
   ])("$name", ({ request, live }) => {
     expect(answer(request, live).denied).toBeNull();
+  });
+
+  it("an advertisement of what is there, without a word", () => {
+    const live = [pool("a", ["192.0.2.0/24"]), peer("p"), community("c", { mine: "64500:1" })];
+    const spec = { ipAddressPools: ["a"], peers: ["p"], communities: ["mine"] };
+    expect(answer(create(bgp("ad", spec, null)), live)).toEqual({ denied: null, warnings: [] });
+    const l2 = made("L2Advertisement", "l2", { ipAddressPools: ["a"] }, null);
+    expect(answer(create(l2), live)).toEqual({ denied: null, warnings: [] });
+    expect(answer(create(bgp("ad", { peers: ["later"] }, null))).warnings).toHaveLength(1);
   });
 
   it("a broken object loses its finalizer, and gets annotations", () => {

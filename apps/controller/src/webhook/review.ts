@@ -6,7 +6,7 @@ import type { AdmissionRequest, AdmissionResponse } from "./admission-review.ts"
 const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   IPAddressPool: ["IPAddressPool", "BGPAdvertisement", "Community"],
   L2Advertisement: ["L2Advertisement", "IPAddressPool"],
-  BGPAdvertisement: ["BGPAdvertisement", "IPAddressPool", "Community"],
+  BGPAdvertisement: ["BGPAdvertisement", "IPAddressPool", "Community", "BGPPeer"],
   BGPPeer: ["BGPPeer", "BFDProfile"],
   BFDProfile: ["BFDProfile", "BGPPeer"],
   Community: ["Community"],
@@ -17,6 +17,9 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
  * must not matter, and every field of MetalLB's is taken.
  */
 const NO_REASON: ReadonlySet<ConfigIssue["code"]> = new Set(["NotActedOn", "UnknownCommunity", "UnknownReference"]);
+
+/** What MetalLB refuses although Herald can live with it and only remarks it. */
+const REMARKED: ReadonlySet<ConfigIssue["code"]> = new Set(["Duplicate", "ConflictingAdvertisements"]);
 
 /** Warnings are cut by the API server beyond 256 characters, and dropped beyond 4096 of them all. */
 const WARNING_LENGTH = 250;
@@ -95,11 +98,8 @@ function dated(object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, creationTimestamp } };
 }
 
-/** What MetalLB refuses, and Herald only remarks. */
-const REFUSED_THERE: ReadonlySet<ConfigIssue["code"]> = new Set(["Duplicate", "ConflictingAdvertisements"]);
-
 function isReason({ effect, code }: ConfigIssue): boolean {
-  return !NO_REASON.has(code) && (effect !== "Noted" || REFUSED_THERE.has(code));
+  return !NO_REASON.has(code) && (effect !== "Noted" || REMARKED.has(code));
 }
 
 /** The same fault in other words, as after a change of what it is about, is the same. */
