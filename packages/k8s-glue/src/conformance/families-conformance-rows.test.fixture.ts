@@ -194,14 +194,37 @@ export const familiesRows: readonly ConformanceRow[] = [
   {
     section: "§4.4",
     row: "Losing one family from the pool ⇒ both IPs cleared and reallocated",
+    case: "where both are required",
     verdict: "same",
     why: "",
     check: () => {
-      const cluster = given({ stack: "dual" }, [dualPool]);
-      cluster
-        .configure(pool("dual", ["192.0.2.0/30"]), pool("other", ["198.51.100.0/30", "2001:db8:1::/126"]))
-        .settle();
+      const cluster = given({ stack: "dual", policy: "RequireDualStack" }, [dualPool]);
+      const other = pool("other", ["198.51.100.0/30", "2001:db8:1::/126"]);
+      cluster.configure(pool("dual", ["192.0.2.0/30"]), other).settle();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0", "2001:db8:1::"], pool: "other" });
+    },
+  },
+  {
+    section: "§4.4",
+    row: "Losing one family from the pool ⇒ both IPs cleared and reallocated",
+    case: "where both are preferred",
+    verdict: "better",
+    why: "the address of the other family serves on where it is, whatever another pool has: nothing that serves is moved for a preference",
+    check: () => {
+      const cluster = new TestCluster().configure(dualPool).apply(wished("first")).settle();
+      cluster.apply(wished("s", { stack: "dual" })).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::"]);
+      cluster
+        .delete("default/first")
+        .settle()
+        .configure(v4Pool, pool("dual", ["192.0.2.0/30"]))
+        .settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
+      const other = pool("other", ["198.51.100.0/30", "2001:db8:1::/126"]);
+      cluster.configure(other, pool("dual", ["192.0.2.0/30"])).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
+      cluster.configure(other, dualPool).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::"]);
     },
   },
   {

@@ -130,9 +130,23 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
+    row: "requested IP changed | clear, try it; if infeasible the service ends without IP",
+    case: "where impossible requests release",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving({ impossibleRequests: "Release" });
+      cluster.apply(wished("s", { annotations: asks("203.0.113.1") })).settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      cluster.apply(wished("s", { annotations: asks("192.0.2.3") })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.3"], pool: "a" });
+    },
+  },
+  {
+    section: "§4.6",
     row: "both annotation and spec.loadBalancerIP | error, LoadBalancerFailed",
     verdict: "better",
-    why: "the same Event; what is held serves on",
+    why: "the same Event; what is held serves on, whatever the policy for requests that cannot be met: these cannot be read",
     check: () => {
       const both = wished("s", { annotations: asks("192.0.2.1"), spec: { loadBalancerIP: "192.0.2.2" } });
       const cluster = serving().apply(both).settle();
@@ -236,6 +250,19 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
         .settle();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.1"], pool: "a" });
       expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "avoidBuggyIPs switched on while holding .0/.255 | reallocated",
+    case: "by a Service that could share it",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const shared = wished("s", { annotations: annotated("allow-shared-ip", "k") });
+      const cluster = serving().apply(shared).settle();
+      cluster.configure(pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.1"], pool: "a" });
     },
   },
   {

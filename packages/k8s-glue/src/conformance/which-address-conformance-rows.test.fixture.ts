@@ -107,6 +107,39 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     },
   },
   {
+    section: "§4.2",
+    row: "O(used) per allocation; no cooldown (asked , closed as not planned)",
+    verdict: "better",
+    why: "O(log n) in what is in use, as bench/docs/allocator.md measures; a pool may have a coolDown, be sticky, or give the address that was free for longest",
+    check: () => {
+      const minutes = 60_000;
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/31"], { coolDown: "10m" }));
+      cluster.apply(wished("one")).settle().delete("default/one").settle();
+      cluster.apply(wished("two")).settle().apply(wished("three")).settle();
+      expect([cluster.ips("default/two"), cluster.ips("default/three")]).toEqual([["192.0.2.1"], []]);
+      expect(
+        cluster
+          .pass(10 * minutes)
+          .settle()
+          .ips("default/three"),
+      ).toEqual(["192.0.2.0"]);
+
+      const sticky = new TestCluster().configure(pool("a", ["192.0.2.0/30"], { sticky: true }));
+      sticky.apply(wished("one")).settle().apply(wished("two")).settle();
+      sticky.delete("default/one").delete("default/two").settle().elect().settle();
+      expect(sticky.apply(wished("two")).settle().ips("default/two")).toEqual(["192.0.2.1"]);
+
+      const oldest = new TestCluster().configure(pool("a", ["192.0.2.0/30"], { allocationOrder: "LeastRecentlyUsed" }));
+      for (const name of ["one", "two"]) {
+        oldest.apply(wished(name)).settle().pass(minutes).delete(`default/${name}`).settle().pass(minutes);
+      }
+      const next = ["three", "four", "five", "six"].map((name) =>
+        oldest.apply(wished(name)).settle().ips(`default/${name}`),
+      );
+      expect(next.flat()).toEqual(["192.0.2.2", "192.0.2.3", "192.0.2.0", "192.0.2.1"]);
+    },
+  },
+  {
     section: "§4.7",
     row: 'Until the first full pass ("initial load") succeeds, single-service events are ignored',
     verdict: "same",

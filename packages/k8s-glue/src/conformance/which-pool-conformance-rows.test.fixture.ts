@@ -238,4 +238,56 @@ export const whichPoolRows: readonly ConformanceRow[] = [
       for (const name of ["auto", "pool", "ip"]) expect(cluster.ips(`default/${name}`)).toHaveLength(1);
     },
   },
+  {
+    section: "§4.3",
+    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    case: "(b) any namespace may name any pool",
+    verdict: "better",
+    why: "a pool's tenancy says who may ask for it and its addresses; without one it is as there",
+    check: () => {
+      const mine = { tenancy: { namespaces: ["team-a"] } };
+      const cluster = new TestCluster().namespace("team-a", {}).configure(pool("a", ["192.0.2.0/30"], mine));
+      for (const namespace of ["team-a", "default"]) {
+        cluster.apply(wished(`${namespace}/any`)).settle();
+        cluster.apply(wished(`${namespace}/pool`, { annotations: names("a") })).settle();
+      }
+      cluster.apply(wished("default/ip", { annotations: asks("192.0.2.3") }));
+      cluster.apply(wished("team-a/ip", { annotations: asks("192.0.2.3") })).settle();
+      const served = [...cluster.services.keys()].filter((key) => cluster.ips(key).length > 0);
+      expect(served.toSorted()).toEqual(["default/any", "team-a/any", "team-a/ip", "team-a/pool"]);
+      cluster.configure(pool("a", ["192.0.2.0/29"])).settle();
+      expect([...cluster.ledger.pending]).toEqual(["default/ip"]);
+    },
+  },
+  {
+    section: "§4.3",
+    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    case: "(c) keys are of the whole cluster",
+    verdict: "better",
+    why: "a pool with a tenancy keeps keys within a namespace, but for Services that name each other's",
+    check: () => {
+      const sharing = (namespace: string, port: number, others: string): ReturnType<typeof wished> => {
+        const named = others === "" ? {} : { "herald-lb.io/share-with-namespaces": others };
+        return wished(`${namespace}/s`, {
+          annotations: { ...annotated("allow-shared-ip", "k"), ...named },
+          ports: [port],
+        });
+      };
+      const together = (tenancy: object, one: string, other: string): boolean => {
+        const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"], tenancy));
+        cluster
+          .apply(sharing("team-a", 80, one))
+          .settle()
+          .apply(sharing("team-b", 81, other))
+          .settle();
+        return cluster.ips("team-b/s").length === 1;
+      };
+      const confined = { tenancy: { sharing: "Namespace" } };
+      expect(together({}, "", "")).toBe(true);
+      expect(together(confined, "", "")).toBe(false);
+      expect(together(confined, "team-b", "")).toBe(false);
+      expect(together(confined, "team-b", "team-a")).toBe(true);
+      expect(together({ tenancy: { sharing: "Cluster" } }, "", "")).toBe(true);
+    },
+  },
 ];
