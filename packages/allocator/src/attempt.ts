@@ -93,6 +93,9 @@ export class Attempt implements Seeker {
   #pick(stock: Stock, count: number, beside: readonly Place[], room: Room): readonly Place[] | null {
     const picked: Place[] = [];
     const lent: Place[] = [];
+    const { left } = room;
+    // What is chosen is not free for as long as this search lasts.
+    for (const place of beside) if (place.page.claim(place.slot)) lent.push(place);
     while (picked.length < count) {
       const chosen = picked.length === 0 && beside.length === 0 ? picked : [...beside, ...picked];
       const isFull = room.left <= 0;
@@ -103,11 +106,12 @@ export class Attempt implements Seeker {
       }
       picked.push(place);
       if (room !== unlimited && !accountHolds(accountOf(this.demand), place, this.demand.service)) room.left--;
-      // So that the next lowest is another one.
       if (picked.length < count && place.page.claim(place.slot)) lent.push(place);
     }
-    for (const place of lent) stock.free(place);
-    return picked.length < count ? null : picked;
+    for (const place of lent) place.page.run.stock?.free(place);
+    if (picked.length === count) return picked;
+    if (room !== unlimited) room.left = left;
+    return null;
   }
 
   #whyNotOf({ pool: { name: pool }, family, coolsUntil, keepsForOthers }: Stock, room: Room | null): PoolRefusal {

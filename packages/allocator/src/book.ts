@@ -78,7 +78,7 @@ export class Book {
     if (partings.length === 0) return;
     const known = [...this.partings].map(({ parting }) => parting);
     const newest = new Map([...known, ...partings].toSorted((a, b) => a.at - b.at).map((each) => [each.address, each]));
-    for (const { parting } of [...this.partings]) this.#forget(parting.address);
+    for (const { parting } of this.partings) this.#forget(parting.address);
     for (const { address, service, at } of [...newest.values()].toSorted((a, b) => a.at - b.at)) {
       const place = this.#pools.find(address);
       if (place === null || place.page.isHeld(place.slot)) continue;

@@ -25,13 +25,13 @@ export type PoolChoice = string | readonly string[];
 /** What one service asks for. Selectors and priorities were resolved by the caller. */
 export interface Demand {
   readonly service: ServiceKey;
-  /** Whom its addresses count for; the empty account where absent. */
+  /** Whom its addresses count for, the same as long as it holds any; the empty account where absent. */
   readonly account?: AccountKey;
   readonly families: FamilyWish;
   /** How many addresses of each family, all of one pool; 1 where absent. */
   readonly perFamily?: number;
   readonly ports: readonly Port[];
-  /** Pools to take from, best first, when no address is requested. */
+  /** Pools to take from, best first, when no address is requested: all of them permitted. */
   readonly pools: readonly PoolChoice[];
   /** Pools in which this service may hold an address at all: requested or recorded addresses elsewhere are refused. */
   readonly permitted: readonly string[];

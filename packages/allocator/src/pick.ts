@@ -24,6 +24,7 @@ export function pickPlace(seeker: Seeker, stock: Stock, picked: readonly Place[]
   const may = (place: Place): boolean =>
     place.page.run.stock === stock &&
     !picked.some(({ address }) => address === place.address) &&
+    !place.page.holdersAt(place.slot).some(({ service }) => service === demand.service) &&
     (!isFull || accountHolds(demand.account ?? "", place, demand.service)) &&
     whyNotGive(demand, place, book, seeker.now) === null;
 
