@@ -286,10 +286,12 @@ export class Ledger {
     }
     const { refusal, keep } = reading;
     if (keep === null) return { decision: { type: "Refused", refusal, kept: null }, pools: [] };
-    const held = this.#allocator.assignmentOf(key);
+    const had = this.#allocator.assignmentOf(key)?.addresses ?? keep.recorded;
     const { outcome, pools } = this.#allocator.explain({ ...keep, pools: [] }, now);
-    // Nothing is given to whom nothing is given unasked; what it holds is what it keeps.
-    const assignment = outcome.change === "Extended" ? held : outcome.assignment;
+    // Nothing new is given, not even what is reserved for it; what it holds is what it keeps.
+    const addresses = outcome.assignment?.addresses.filter((address) => had.includes(address)) ?? [];
+    const assignment =
+      outcome.assignment === null || addresses.length === 0 ? null : { ...outcome.assignment, addresses };
     const kept: Outcome = { ...outcome, assignment, refusal: null };
     return { decision: this.#refused(refusal, keep, kept), pools };
   }
