@@ -223,7 +223,7 @@ describe.skipIf(assets === null)("the manifests on a real kube-apiserver", () =>
   });
 
   it.each(["controller", "speaker"])(
-    "let %s have its metrics read: it may ask who a reader is, and what it may",
+    "let %s ask who reads its metrics and whether that one may, a right that MetalLB's plain manifests lack",
     (as) => {
       for (const resource of ["tokenreviews.authentication.k8s.io", "subjectaccessreviews.authorization.k8s.io"])
         expect(kubectl(["auth", "can-i", "create", resource], { as })).toBe("yes\n");

@@ -8,6 +8,11 @@ import type { TlsSettings } from "./tls-settings.ts";
 
 /** How long a client may take over its handshake, in milliseconds. */
 const HANDSHAKE = 10_000;
+/**
+ * How long a connection without a request stays open, in milliseconds: longer than Go's clients keep theirs, so that it is they who close. A
+ * POST that crosses with our closing would be lost, and is not sent again.
+ */
+const IDLE = 120_000;
 /** Connections at once; more are closed. */
 const CONNECTIONS = 256;
 
@@ -72,7 +77,10 @@ interface SecureServer {
 
 function secureServer({ tls, http2 = false, handle }: TlsServerOptions): SecureServer {
   const common = { ...contextOf(tls), handshakeTimeout: HANDSHAKE };
-  return http2 ? createHttp2Server({ ...common, allowHTTP1: true }, handle) : createHttpsServer(common, handle);
+  if (http2) return createHttp2Server({ ...common, allowHTTP1: true }, handle);
+  const server = createHttpsServer(common, handle);
+  server.keepAliveTimeout = IDLE;
+  return server;
 }
 
 function contextOf({ minVersion, ciphers, ecdhCurve }: TlsSettings): object {

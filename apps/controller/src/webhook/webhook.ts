@@ -1,4 +1,11 @@
-import { CertificateFiles, type Condition, type DaemonContext, type KeyPair, serveTls } from "@herald-lb/daemon";
+import {
+  CertificateFiles,
+  type Condition,
+  type DaemonContext,
+  type KeyPair,
+  type RequestHandler,
+  serveTls,
+} from "@herald-lb/daemon";
 import { instant } from "@herald-lb/sansio";
 import { Counter, type Registry } from "prom-client";
 import { CertificateKeeper } from "./certificate-keeper.ts";
@@ -8,6 +15,9 @@ import { reviewServer } from "./server.ts";
 
 /** How soon certificates are looked after again where there are none yet, or that failed, in milliseconds. */
 const AGAIN = 5_000;
+/** How long a replica that ends goes on answering, and then waits for reviews that have begun, in milliseconds. */
+const FAREWELL = 1_000;
+const LAST_REVIEWS = 500;
 
 /** The validating webhook: every replica serves it, none leads. */
 export class Webhook {
@@ -18,6 +28,7 @@ export class Webhook {
   readonly #certificate: () => Promise<KeyPair | null>;
   readonly #interval: number;
   #trouble: string | null = "no certificate yet";
+  #underWay = 0;
   #stopped = false;
 
   /** Counts reviews in `registry`. */
@@ -66,23 +77,43 @@ export class Webhook {
       certificate: this.#certificate,
       http2: flags.isSet("webhook-http2"),
       log,
-      handle: reviewServer({
-        namespace,
-        list: (kinds) => listLiveObjects(transport, namespace, kinds),
-        onReview: ({ kind, operation, name }, { allowed, status }) => {
-          this.#reviews.inc({ kind, operation, verdict: allowed ? "Allowed" : "Denied" });
-          if (!allowed) log.info({ kind, operation, name, because: status?.message }, "change denied");
-        },
-        log,
-      }),
+      handle: this.#counted(
+        reviewServer({
+          namespace,
+          list: (kinds) => listLiveObjects(transport, namespace, kinds),
+          onReview: ({ kind, operation, name }, { allowed, status }) => {
+            this.#reviews.inc({ kind, operation, verdict: allowed ? "Allowed" : "Denied" });
+            if (!allowed) log.info({ kind, operation, name, because: status?.message }, "change denied");
+          },
+          log,
+        }),
+      ),
     });
     log.info({ port: flags.number("webhook-port") }, "webhook listens");
     await this.#lookAfter();
   }
 
-  /** Looks after certificates no more. */
-  stop(): void {
+  /** Serves on for a moment, as API servers hear later that this replica goes, and ends what is under way. */
+  async stop(): Promise<void> {
+    const { clock } = this.#context;
     this.#stopped = true;
+    const end = clock.now() + FAREWELL;
+    const until = (at: number): Promise<void> => new Promise((resolve) => clock.wakeAt(instant(at), resolve));
+    await until(end);
+    while (this.#underWay > 0 && clock.now() < end + LAST_REVIEWS) await until(clock.now() + 10);
+  }
+
+  #counted(handle: RequestHandler): RequestHandler {
+    return (request, response) => {
+      this.#underWay++;
+      handle(request, {
+        writeHead: (status, headers) => response.writeHead(status, headers),
+        end: (text) => {
+          this.#underWay--;
+          response.end(text);
+        },
+      });
+    };
   }
 
   async #lookAfter(): Promise<void> {

@@ -19,9 +19,8 @@ export function withWebhook(context: DaemonContext, make: (context: DaemonContex
     start: async () => {
       await Promise.all([webhook.start(), assigning.start()]);
     },
-    stop: () => {
-      webhook.stop();
-      return assigning.stop();
+    stop: async () => {
+      await Promise.all([webhook.stop(), assigning.stop()]);
     },
   };
 }
