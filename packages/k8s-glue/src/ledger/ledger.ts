@@ -2,15 +2,7 @@
  * The book of who holds which address: Services in, what their status shall say out. It asks nothing and writes nothing; whoever keeps
  * it reads the cluster and writes the answers.
  */
-import {
-  Allocator,
-  type Demand,
-  type Outcome,
-  type Parting,
-  type Refusal,
-  type ServiceKey,
-  type Usage,
-} from "@herald-lb/allocator";
+import { Allocator, type Parting, type Refusal, type ServiceKey, type Usage } from "@herald-lb/allocator";
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
@@ -19,21 +11,14 @@ import { type DemandReading, demandOf, recordedAddresses } from "../service/dema
 import { annotationIssues } from "../service/service-options.ts";
 import type { Discrepancy, Settlement } from "../status/settlement.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
+import { decide, demandIn, foresee } from "./decision.ts";
 import { Eligibility } from "./eligibility.ts";
 import { discrepancyOf, type Entry, noEntry, refusalOf, sameSet } from "./entry.ts";
 import { FactsChange } from "./facts-change.ts";
-import { holdsAll, ofItsFamilies } from "./holds-all.ts";
 import type { AllocationPolicy } from "./policy.ts";
 import type { ServiceExplanation } from "./service-explanation.ts";
 import type { ServiceFacts } from "./service-facts.ts";
 import { Unseen } from "./unseen.ts";
-
-/** What was decided, before it is compared with the Service's status. */
-type Decision =
-  | { readonly type: "NotOurs" }
-  | { readonly type: "Released" }
-  | Omit<Extract<Settlement, { type: "Refused" }>, "discrepancy">
-  | Omit<Extract<Settlement, { type: "Settled" }>, "discrepancy">;
 
 /** The book. */
 export class Ledger {
@@ -91,7 +76,7 @@ export class Ledger {
     const recorded = recordedAddresses(service);
     const before = this.#allocator.assignmentOf(key)?.addresses ?? [];
     const overtaken = this.#unseen.isOvertaken(key, recorded) ? this.#takeRecorded(reading) : null;
-    const decision = this.#decide(key, reading, now);
+    const decision = decide(this.#allocator, key, reading, now);
     if (decision.type === "NotOurs" || decision.type === "Released") {
       this.#strike(key);
       return decision;
@@ -144,7 +129,7 @@ export class Ledger {
   explain(service: Service, now: Instant): ServiceExplanation {
     const reading = this.#read(service);
     const key = keyOf(service);
-    const { decision, pools } = this.#foresee(key, reading, now);
+    const { decision, pools } = foresee(this.#allocator, key, reading, now);
     const addresses = new Set<IpAddress>(recordedAddresses(service));
     for (const address of this.#allocator.assignmentOf(key)?.addresses ?? []) addresses.add(address);
     if (reading.type === "Demand") for (const address of reading.demand.requested) addresses.add(address);
@@ -222,44 +207,6 @@ export class Ledger {
     this.#pending.delete(key);
   }
 
-  #decide(key: ServiceKey, reading: DemandReading, now: Instant): Decision {
-    switch (reading.type) {
-      case "NotOurs":
-      case "Released":
-        this.#allocator.release(key, now);
-        return reading;
-      case "Refused": {
-        const { refusal, keep } = reading;
-        if (keep === null) this.#allocator.release(key, now);
-        const kept = keep === null ? null : this.#keep(key, keep, now);
-        return this.#refused(refusal, keep, kept);
-      }
-      case "Demand":
-        return { type: "Settled", demand: reading.demand, outcome: this.#allocator.assign(reading.demand, now) };
-    }
-  }
-
-  /** What a Service keeps whose wish cannot be read: what it holds already, nothing new. */
-  #keep(key: ServiceKey, keep: Demand, now: Instant): Outcome {
-    const held = this.#allocator.assignmentOf(key)?.addresses ?? keep.recorded;
-    const outcome = this.#allocator.adopt({ ...keep, recorded: ofItsFamilies(keep, held) });
-    if (outcome.assignment === null) this.#allocator.release(key, now);
-    return outcome;
-  }
-
-  /** Tenancy governs what is newly given: who holds of the pool what it asks for has its wish. */
-  #refused(
-    refusal: Extract<DemandReading, { type: "Refused" }>["refusal"],
-    keep: Demand | null,
-    kept: Outcome | null,
-  ): Decision {
-    const isHad = refusal.code === "PoolNotRequestable" && kept?.assignment?.pool === refusal.pool;
-    if (keep !== null && kept !== null && isHad && holdsAll(keep, kept.assignment)) {
-      return { type: "Settled", demand: keep, outcome: { ...kept, refusal: null } };
-    }
-    return { type: "Refused", refusal, kept };
-  }
-
   #explainDiscrepancy(
     type: Discrepancy["type"] | null,
     givenUp: Refusal | null,
@@ -273,33 +220,6 @@ export class Ledger {
     const asked = this.#allocator.explain({ ...demand, requested: demand.recorded, ifImpossible: "Keep" }, now);
     return { type, because: asked.outcome.refusal };
   }
-
-  #foresee(
-    key: ServiceKey,
-    reading: DemandReading,
-    now: Instant,
-  ): { readonly decision: Decision; readonly pools: ServiceExplanation["pools"] } {
-    if (reading.type === "NotOurs" || reading.type === "Released") return { decision: reading, pools: [] };
-    if (reading.type === "Demand") {
-      const { outcome, pools } = this.#allocator.explain(reading.demand, now);
-      return { decision: { type: "Settled", demand: reading.demand, outcome }, pools };
-    }
-    const { refusal, keep } = reading;
-    if (keep === null) return { decision: { type: "Refused", refusal, kept: null }, pools: [] };
-    const had = this.#allocator.assignmentOf(key)?.addresses ?? keep.recorded;
-    const { outcome, pools } = this.#allocator.explain({ ...keep, pools: [] }, now);
-    // Nothing new is given, not even what is reserved for it; what it holds is what it keeps.
-    const addresses = outcome.assignment?.addresses.filter((address) => had.includes(address)) ?? [];
-    const assignment =
-      outcome.assignment === null || addresses.length === 0 ? null : { ...outcome.assignment, addresses };
-    const kept: Outcome = { ...outcome, assignment, refusal: null };
-    return { decision: this.#refused(refusal, keep, kept), pools };
-  }
-}
-
-function demandIn(reading: DemandReading): Demand | null {
-  if (reading.type === "Demand") return reading.demand;
-  return reading.type === "Refused" ? reading.keep : null;
 }
 
 function byAge(a: Service, b: Service): number {
