@@ -1,6 +1,17 @@
 /** MetalLB's ConfigMap of 0.9 to 0.12 on a real API server: in force as it is, with slips in it, and moved on from. */
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { HERALD_NAMESPACE, type Lab, neighbourOf, PLAN, run, Scope, startLab, until } from "@herald-lb/lab";
+import {
+  HERALD_NAMESPACE,
+  kubectlPath,
+  type Lab,
+  neighbourOf,
+  PLAN,
+  run,
+  Scope,
+  startLab,
+  until,
+} from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilEvent } from "./bad-input/events.ts";
@@ -8,7 +19,7 @@ import { addressesOf, untilAddresses, untilAnswer } from "./lab-service.ts";
 import { frrNeighbors, frrPaths } from "./routing/routers.ts";
 
 const assets = labAssets();
-const herald = resolve(import.meta.dirname, "../../bin/herald");
+const root = resolve(import.meta.dirname, "../..");
 const about = { kind: "ConfigMap", name: "config", namespace: HERALD_NAMESPACE };
 
 interface Wish {
@@ -63,29 +74,20 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
     const { items } = JSON.parse(text) as { readonly items: readonly { readonly count?: number }[] };
     return items.reduce((sum, { count = 1 }) => sum + count, 0);
   };
-  /** What the Event on the ConfigMap tells a user to do, then the ConfigMap goes. */
+  /** Runs every command of the guide as it stands there; gives what `kubectl apply` says. */
   const moveOn = async (): Promise<readonly string[]> => {
-    const live = await lab.cluster.kubectl(["get", "configmap", "-n", HERALD_NAMESPACE, "config", "-o", "yaml"]);
-    const manifests = await run(herald, ["migrate", "--source", "-", "--stdout"], live);
-    const applied = await lab.cluster.kubectl(["apply", "-f", "-"], manifests);
-    for (const kind of ["ipaddresspools", "l2advertisements", "bgppeers", "bgpadvertisements"]) {
-      await until(`every ${kind} to be accepted`, async () => {
-        const text = await lab.cluster.kubectl([
-          "get",
-          kind,
-          "-n",
-          HERALD_NAMESPACE,
-          "-o",
-          'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Accepted")].status}{"\\n"}{end}',
-        ]);
-        return text
-          .split("\n")
-          .slice(0, -1)
-          .every((status) => status === "True");
-      });
-    }
-    await lab.cluster.kubectl(["delete", "configmap", "config", "-n", HERALD_NAMESPACE]);
-    return applied.trim().split("\n");
+    const guide = readFileSync(join(root, "docs/guides/old-configmap.md"), "utf8");
+    const commands = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = ""]) => text).join("");
+    const folder = mkdtempSync(join(scope.folder, "guide-"));
+    const put = (name: string, command: string): void =>
+      writeFileSync(join(folder, name), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+    const { name } = lab.topology.apiServer.namespace;
+    put("kubectl", `ip netns exec ${name} ${kubectlPath()} --kubeconfig ${lab.cluster.kubeconfig}`);
+    put("herald", join(root, "bin/herald"));
+    const said = await run("sh", ["-e", "-c", `cd ${folder}; PATH=${folder}:$PATH\n${commands}`]);
+    expect(said).toContain("OldConfiguration");
+    expect(said).toContain('configmap "config" deleted');
+    return said.split("\n").filter((line) => line.endsWith(" created"));
   };
 
   beforeAll(async () => {
@@ -266,6 +268,25 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
         await untilRoutes(address);
         expect((await untilAnswer(lab.topology.farClient, address)).pod).toMatch(/^web-/);
       }
+      expect(await Promise.all(routed.map(({ name }) => versionOf(name)))).toEqual(versions);
+      expect(await sessions()).toEqual(before);
+    });
+
+    it("takes the place of the objects again, as smoothly", async () => {
+      const before = await sessions();
+      const versions = await Promise.all(routed.map(({ name }) => versionOf(name)));
+      await applyFile("bgp.yaml");
+      await untilEvent(lab, about, ({ message }) => message.startsWith("peers[0]: entry gives way to BGPPeer"));
+      await lab.cluster.kubectl([
+        "delete",
+        "ipaddresspools,bgppeers,bgpadvertisements",
+        "--all",
+        "-n",
+        HERALD_NAMESPACE,
+      ]);
+      expect(await expose("back")).toBe("203.0.113.4");
+      await untilRoutes("203.0.113.4");
+      for (const { address } of routed) await untilRoutes(address);
       expect(await Promise.all(routed.map(({ name }) => versionOf(name)))).toEqual(versions);
       expect(await sessions()).toEqual(before);
     });
