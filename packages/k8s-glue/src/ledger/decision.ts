@@ -47,7 +47,9 @@ export function foresee(
   const addresses = outcome.assignment?.addresses.filter((address) => had.includes(address)) ?? [];
   const assignment =
     outcome.assignment === null || addresses.length === 0 ? null : { ...outcome.assignment, addresses };
-  return { decision: refused(reading, { ...outcome, assignment, refusal: null }), pools };
+  // The others were not looked at for what it asks, which cannot be read.
+  const holding = pools.filter(({ verdict }) => verdict === "Holds");
+  return { decision: refused(reading, { ...outcome, assignment, refusal: null }), pools: holding };
 }
 
 /** The demand in a reading, be it to be met or only to be kept; null where there is none. */

@@ -85,8 +85,8 @@ describe("Ledger.explain", () => {
       "  pools, in the order in which they are tried:",
       "    full: no IPv4 address is free",
       "    six: no IPv4 addresses",
-      "    manual: gives nothing unasked: its autoAssign is off, or another pool is asked for",
-      "    closed: is not for this service",
+      "    manual: gives nothing unasked: its autoAssign is off",
+      "    closed: may not serve it: its serviceAllocation is for others, or another pool is asked for",
       '  outcome: no available IPs: pool "full": no IPv4 address is free; pool "six": no IPv4 addresses',
     ]);
     const asks = wished("web", { annotations: annotated("loadBalancerIPs", "192.0.2.0") });
@@ -108,7 +108,15 @@ describe("Ledger.explain", () => {
       "its loadBalancerClass is another's",
     );
     const unreadable = wished("web", { annotations: annotated("address-pool", "none") });
+    expect(explain(unreadable)).toContain(
+      "asks for: one address of IPv4, of pool none, in a way that cannot be granted",
+    );
     expect(explain(unreadable)).toContain('outcome: unknown pool "none"');
+    const tenant = { ...annotated("allow-shared-ip", "k"), "herald-lb.io/addresses-per-family": "2" };
+    expect(explain(wished("web", { stack: "dual", annotations: tenant }))).toContain(
+      'asks for: 2 addresses of each family, IPv4 at least if not both, shared with whoever has the key "k"',
+    );
+    expect(explain(wished("web", { stack: "none" }))).toContain("asks for: what cannot be read");
   });
 
   it("works on a book in which nothing was settled", () => {

@@ -6,6 +6,7 @@ import { Allocator, type Parting, type Refusal, type ServiceKey, type Usage } fr
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
+import { annotationOf } from "../service/annotations.ts";
 import { annotationEvent, type AnnotationEvent } from "../service/annotation-issue.ts";
 import { type DemandReading, demandOf, recordedAddresses } from "../service/demand.ts";
 import { annotationIssues } from "../service/service-options.ts";
@@ -136,7 +137,8 @@ export class Ledger {
     const holders = new Map([...addresses].map((address) => [address, this.#allocator.holdersOf(address)]));
     const settlement: Settlement =
       decision.type === "Refused" || decision.type === "Settled" ? { ...decision, discrepancy: null } : decision;
-    return { service: key, reading, settlement, pools, holders };
+    const namedPool = annotationOf(service, "address-pool") || null;
+    return { service: key, reading, namedPool, settlement, pools, holders };
   }
 
   /** Who gave which address back and when, as far as it still matters: what outlives a term. */

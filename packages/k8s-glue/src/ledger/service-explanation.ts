@@ -8,6 +8,8 @@ export interface ServiceExplanation {
   readonly service: ServiceKey;
   /** What it asks for, as it is read. */
   readonly reading: DemandReading;
+  /** The pool that it names by annotation; null where it names none. */
+  readonly namedPool: string | null;
   /** What `Ledger.settle` would answer. */
   readonly settlement: Settlement;
   /** What every pool has to do with it, in the order in which they are tried; none where no pool is looked at. */

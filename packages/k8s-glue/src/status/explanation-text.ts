@@ -10,8 +10,8 @@ import { settlementText } from "./settlement-text.ts";
  * last what comes of it, in the words of its condition.
  */
 export function explanationText(explanation: ServiceExplanation): string {
-  const { service, reading, settlement, pools, holders } = explanation;
-  const lines = [`Service ${service}`, `  asks for: ${readingText(reading)}`];
+  const { service, reading, namedPool, settlement, pools, holders } = explanation;
+  const lines = [`Service ${service}`, `  asks for: ${readingText(reading, namedPool)}`];
   if (pools.length > 0) lines.push("  pools, in the order in which they are tried:");
   for (const verdict of pools) lines.push(`    ${verdict.pool}: ${verdictText(verdict)}`);
   const held = [...holders].filter(([, by]) => by.length > 0);
@@ -21,20 +21,23 @@ export function explanationText(explanation: ServiceExplanation): string {
   return lines.join("\n");
 }
 
-function readingText(reading: DemandReading): string {
+function readingText(reading: DemandReading, namedPool: string | null): string {
   switch (reading.type) {
     case "Released":
       return "nothing: it is not of type LoadBalancer";
     case "NotOurs":
       return "nothing here: its loadBalancerClass is another's";
     case "Refused":
-      return reading.keep === null ? "what cannot be read" : `${demandText(reading.keep)}, and what cannot be granted`;
+      return reading.keep === null
+        ? "what cannot be read"
+        : `${demandText(reading.keep, namedPool)}, in a way that cannot be granted`;
     case "Demand":
-      return demandText(reading.demand);
+      return demandText(reading.demand, namedPool);
   }
 }
 
-function demandText({ families, perFamily = 1, requested, permitted, pools, sharingKey }: Demand): string {
+function demandText(demand: Demand, namedPool: string | null): string {
+  const { families, perFamily = 1, requested, sharingKey } = demand;
   const each = perFamily === 1 ? "one address" : `${perFamily} addresses`;
   const words = [
     families.type === "PreferBoth"
@@ -42,8 +45,7 @@ function demandText({ families, perFamily = 1, requested, permitted, pools, shar
       : `${each} of ${families.families.join(" and ")}`,
   ];
   if (requested.length > 0) words.push(`namely ${requested.join(", ")}`);
-  const [only] = permitted;
-  if (permitted.length === 1 && pools.length === 1 && only !== undefined) words.push(`of pool ${only}`);
+  if (namedPool !== null) words.push(`of pool ${namedPool}`);
   if (sharingKey !== null) words.push(`shared with whoever has the key "${sharingKey}"`);
   return words.join(", ");
 }
@@ -57,9 +59,9 @@ function verdictText(verdict: PoolVerdict): string {
     case "NotTried":
       return "is not asked";
     case "NotEligible":
-      return "gives nothing unasked: its autoAssign is off, or another pool is asked for";
+      return "gives nothing unasked: its autoAssign is off";
     case "NotPermitted":
-      return "is not for this service";
+      return "may not serve it: its serviceAllocation is for others, or another pool is asked for";
     case "Refuses":
       return verdict.because.map(triedText).join(", ");
   }
