@@ -289,7 +289,7 @@ describe("whatever happens to Services, pools and leaders", () => {
           expectRest(cluster);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -319,7 +319,7 @@ describe("whatever happens to Services, pools and leaders", () => {
         expectLegal(other, story.pools);
         expectExplained(other);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -366,7 +366,7 @@ describe("whatever happens to Services, pools and leaders", () => {
       fc.property(fc.shuffledSubarray(places, { minLength: places.length }), (order) => {
         expect(outcome(order.flatMap((at) => many[at] ?? []))).toEqual(wanted);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

@@ -9,10 +9,10 @@ import { readSpecification, rowsOf } from "./specification.test.fixture.ts";
 const root = resolve(import.meta.dirname, "../../../..");
 
 /** Sections of which every row is cited; those not here may be cited too. */
-const whole = /^§(?:2\.[16-8]|3|4\.\d+|8)$/u;
+const whole = /^§(?:2\.[16-9]|3|4\.\d+|8)$/u;
 
 /** Beginnings of the rows that are still to be written beside what they are about. */
-const awaited: readonly string[] = ["§2.1:", "§2.6:", "§2.7:", "§2.8:"];
+const awaited: readonly string[] = [];
 
 function isAwaited(row: string): boolean {
   return awaited.some((beginning) => row.startsWith(beginning));

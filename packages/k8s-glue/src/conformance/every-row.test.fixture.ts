@@ -1,3 +1,7 @@
+import { communityRows, parserRows } from "../config/parser-conformance-rows.test.fixture.ts";
+import { poolRows } from "../config/pool-conformance-rows.test.fixture.ts";
+import { webhookRows } from "../config/webhook-conformance-rows.test.fixture.ts";
+import { statusRows } from "../status/status-conformance-rows.test.fixture.ts";
 import { oldConfigMapRows } from "../legacy/old-config-map-conformance-rows.test.fixture.ts";
 import { annotationRows } from "./annotation-conformance-rows.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.test.fixture.ts";
@@ -26,5 +30,18 @@ export const allocationRows: ReadonlyMap<string, readonly ConformanceRow[]> = ne
   ["MetalLB's faults", faultRows],
 ]);
 
+/** The rows of the configuration, which are tested beside what they are about. */
+const configurationRows: readonly ConformanceRow[] = [
+  ...poolRows,
+  ...communityRows,
+  ...statusRows,
+  ...parserRows,
+  ...webhookRows,
+];
+
 /** The rows of everything: those above, and those that are tested beside what they are about. */
-export const everyRow: readonly ConformanceRow[] = [...allocationRows.values(), oldConfigMapRows].flat();
+export const everyRow: readonly ConformanceRow[] = [
+  ...allocationRows.values(),
+  oldConfigMapRows,
+  configurationRows,
+].flat();

@@ -72,6 +72,8 @@ export class TestCluster {
 
   /** Sets a Namespace's labels, and how many addresses it may hold. */
   namespace(name: string, labels: Readonly<Record<string, string>>, quota: number | null = null): this {
+    const isAsBefore = JSON.stringify(this.#namespaces.get(name)) === JSON.stringify(labels);
+    if (isAsBefore && (this.#quotas.get(name) ?? null) === quota) return this;
     this.#namespaces.set(name, labels);
     if (quota === null) this.#quotas.delete(name);
     else this.#quotas.set(name, quota);
