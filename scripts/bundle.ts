@@ -1,6 +1,9 @@
-/** Bundles each app into `apps/NAME/bundle`: one file a thread, koffi left outside, as in the images. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+/**
+ * Bundles each app into `apps/NAME/bundle`: one file a thread, beside it what only some runs load (a kubeconfig's reader, what signs
+ * certificates), which would cost every daemon 40 MB if it were in the same file. koffi is left outside, as in the images.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
@@ -12,14 +15,21 @@ const entries = [
   "apps/speaker/src/worker/main.ts",
 ].filter((entry) => existsSync(resolve(root, entry)));
 
+/** A part that no bundle names any more is kept so long, in milliseconds: a daemon that has just begun may be about to load it. */
+const KEPT = 3_600_000;
+const written = new Set<string>();
+
 for (const entry of entries) {
   const [, app = ""] = entry.split("/");
-  const outfile = `apps/${app}/bundle/${entry.includes("/worker/") ? "worker" : "main"}.js`;
+  const out = entry.includes("/worker/") ? "worker" : "main";
+  const outdir = `apps/${app}/bundle`;
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
+    entryPoints: [{ in: entry, out }],
+    outdir,
+    chunkNames: "part-[name]-[hash]",
     bundle: true,
+    splitting: true,
     platform: "node",
     format: "esm",
     target: "node22.19",
@@ -32,8 +42,21 @@ for (const entry of entries) {
     logLevel: "warning",
     write: false,
   });
-  for (const { path, contents } of outputFiles) put(path, contents);
-  process.stdout.write(`herald: bundled ${outfile}\n`);
+  // The entry names its parts, so they are there before it.
+  for (const { path, contents } of outputFiles.toSorted((a, b) => Number(isPart(b.path)) - Number(isPart(a.path)))) {
+    put(path, contents);
+    written.add(path);
+  }
+  process.stdout.write(`herald: bundled ${outdir}/${out}.js\n`);
+}
+for (const folder of new Set([...written].map((path) => dirname(path)))) {
+  for (const path of readdirSync(folder).map((name) => join(folder, name))) {
+    if (isPart(path) && !written.has(path) && Date.now() - statSync(path).mtimeMs > KEPT) rmSync(path);
+  }
+}
+
+function isPart(path: string): boolean {
+  return basename(path).startsWith("part-");
 }
 
 /** Daemons of a lab beside this one may be loading the file: it changes whole, and only where it differs. */

@@ -2,7 +2,7 @@
  * Lays out what the Dockerfiles of deploy/ build from: the bundles that `pnpm build` made, and for the speaker koffi with its library
  * for each processor. `node scripts/image-context.ts FOLDER`
  */
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { npmPackage } from "./npm-package.ts";
 
@@ -11,7 +11,7 @@ const [destination] = process.argv.slice(2);
 if (destination === undefined) throw new Error("usage: image-context.ts FOLDER");
 const context = resolve(destination);
 
-/** What of each app goes into its image; source maps stay outside. */
+/** The files that each app's image begins with; what they load comes with them, source maps stay outside. */
 const BUNDLES: Readonly<Record<string, readonly string[]>> = {
   controller: ["main.js"],
   speaker: ["main.js", "worker.js"],
@@ -26,15 +26,23 @@ function place(from: string, to: string): void {
   cpSync(from, to, { recursive: true, dereference: true });
 }
 
+/** The files and every part of the bundle that they name, and that those name. */
+function withParts(bundle: string, files: readonly string[]): ReadonlySet<string> {
+  const found = new Set(files);
+  for (const file of found) {
+    const path = join(bundle, file);
+    if (!existsSync(path)) throw new Error(`${path} is missing: run pnpm build first`);
+    for (const [, part = ""] of readFileSync(path, "utf8").matchAll(/"\.\/(part-[\w.-]+\.js)"/g)) found.add(part);
+  }
+  return found;
+}
+
 // The images' users are others than who builds them.
 process.umask(0o022);
 rmSync(context, { recursive: true, force: true });
 for (const [app, files] of Object.entries(BUNDLES)) {
-  for (const file of files) {
-    const bundle = join(root, "apps", app, "bundle", file);
-    if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run pnpm build first`);
-    place(bundle, join(context, app, file));
-  }
+  const bundle = join(root, "apps", app, "bundle");
+  for (const file of withParts(bundle, files)) place(join(bundle, file), join(context, app, file));
   writeFileSync(join(context, app, "package.json"), '{ "type": "module" }\n');
   place(join(root, "deploy", `${app}.Dockerfile`), join(context, `${app}.Dockerfile`));
 }

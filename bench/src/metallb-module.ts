@@ -17,7 +17,8 @@ export function buildMetallb(name: string, command: string | null = null): strin
   try {
     copyModule(folder);
     const own = `./cmd/${name}`;
-    if (command === null) cpSync(resolve(import.meta.dirname, "../peers", name), join(folder, own), { recursive: true });
+    if (command === null)
+      cpSync(resolve(import.meta.dirname, "../peers", name), join(folder, own), { recursive: true });
     go(["build", "-mod=mod", "-trimpath", "-o", binary, command ?? own], folder);
     return binary;
   } catch (error) {

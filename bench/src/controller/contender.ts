@@ -57,7 +57,7 @@ export function startContender(scope: Scope, cluster: BenchCluster, contender: C
     "mount -t tmpfs none /run",
     "mkdir -p /run/secrets/kubernetes.io",
     'ln -s "$0" /run/secrets/kubernetes.io/serviceaccount',
-    '[ -e /var/run/secrets ] || exit 1',
+    "[ -e /var/run/secrets ] || exit 1",
     'exec "$@"',
   ].join(" && ");
   return scope.spawn({
