@@ -86,6 +86,25 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
+    row: "status IP not in config | ClearAssignment, new allocation",
+    case: "written over one that was given and is",
+    verdict: "better",
+    why: "what was given, and serves, is restored, and a Warning says what was written and why that cannot be",
+    check: () => {
+      const cluster = serving();
+      const service = cluster.services.get("default/s");
+      if (service === undefined) throw new Error("no Service");
+      cluster.replace({
+        ...service,
+        status: { ...service.status, loadBalancer: { ingress: [{ ip: "203.0.113.9" }] } },
+      });
+      expect(cluster.settle().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Warning StatusRestored"]);
+      expect(cluster.said("default/s")).toContain("203.0.113.9");
+    },
+  },
+  {
+    section: "§4.6",
     row: "pool annotation changed | clear, allocate from that pool",
     verdict: "same",
     why: "",

@@ -135,6 +135,11 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         );
         expect(got).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
       }
+      const spread = new TestCluster({ spreadPools: true }).configure(...objects);
+      const got = ["s1", "s2", "s3", "s4"].map(
+        (name) => spread.apply(wished(name)).settle().show(`default/${name}`).pool,
+      );
+      expect(got).toEqual(["a", "b", "c", "d"]);
     },
   },
   {
