@@ -1,6 +1,6 @@
 import type { ConfigIssue } from "../config/issue.ts";
 import { readConfiguration } from "../config/read-configuration.ts";
-import { type InForce, inForceAfter, nothingInForce } from "./in-force.ts";
+import { type Held, type InForce, inForceAfter, nothingInForce } from "./in-force.ts";
 import { asYoungest, type MadeObject, oldPathOf } from "./made-object.ts";
 import { faultsWithin, type OldConfiguration, parseOldConfiguration } from "./parse-old-configuration.ts";
 import { isWithin, type OldFault } from "./old-fault.ts";
@@ -9,6 +9,8 @@ import { objectsOf } from "./to-objects.ts";
 /** What is made of the text of an old ConfigMap, and of what was in force before it. */
 export interface OldConfigMapReading {
   readonly inForce: InForce;
+  /** Whether anything of the text was taken; what is in force is of an earlier one otherwise. */
+  readonly isTaken: boolean;
   readonly faults: readonly OldFault[];
 }
 
@@ -20,23 +22,29 @@ const kept = "; what was in force stays";
  * so does an entry with a fault for itself. `before` is what was in force until now, null at the first reading.
  */
 export function readOldConfigMap(text: string | null, before: InForce | null): OldConfigMapReading {
-  if (text === null) return withoutText(before ?? nothingInForce);
+  const held = new Set(before === null ? [] : entriesOf(before).map(({ value }) => value));
+  const nothingTaken = (faults: readonly OldFault[]): OldConfigMapReading => ({
+    inForce: before ?? nothingInForce,
+    isTaken: false,
+    faults: held.size === 0 ? faults : faults.map(keeping),
+  });
+  // A ConfigMap without the key is somebody else's, unless it had it before.
+  if (text === null) return nothingTaken(held.size === 0 ? [] : [withoutKey]);
   const parsed = parseOldConfiguration(text);
-  if (!parsed.ok)
-    return { inForce: before ?? nothingInForce, faults: before === null ? [parsed.error] : [keeping(parsed.error)] };
+  if (!parsed.ok) return nothingTaken([parsed.error]);
   const edited = parsed.value;
-  if (edited.incomplete && before !== null) return { inForce: before, faults: edited.faults.map(keeping) };
+  if (edited.incomplete && held.size > 0) return nothingTaken(edited.faults);
   const first = inForceAfter(edited, nothingInForce, () => false);
   const found = faultsOfObjects(objectsOf(first, "metallb-system"), edited.positionOf);
   const faults = [...edited.faults, ...found];
   const isFaulty = (at: MadeObject["at"]): boolean => faultsWithin(faults, at).length > 0;
   const inForce = inForceAfter(edited, before ?? nothingInForce, isFaulty);
-  const stays = ({ path }: OldFault): boolean =>
-    entriesOf(inForce).some(
-      ({ at, value }) => isWithin(path, at) && entriesOf(before).some((old) => old.value === value),
-    );
+  const staying = entriesOf(inForce).filter(({ value }) => held.has(value));
+  const stays = ({ path }: OldFault): boolean => staying.some(({ at }) => isWithin(path, at));
   return {
     inForce,
+    isTaken: true,
+    // What is wrong with an entry that is in force as it is now is found again when it is read with all the others.
     faults: [
       ...edited.faults.map((fault) => (stays(fault) ? keeping(fault) : fault)),
       ...found.filter(stays).map(keeping),
@@ -44,12 +52,12 @@ export function readOldConfigMap(text: string | null, before: InForce | null): O
   };
 }
 
-/** A ConfigMap without the key is somebody else's, unless it had it before. */
-function withoutText(before: InForce): OldConfigMapReading {
-  if (entriesOf(before).length === 0) return { inForce: before, faults: [] };
-  const message = 'key "config" is missing';
-  return { inForce: before, faults: [keeping({ path: [], code: "SchemaViolation", message, position: null })] };
-}
+const withoutKey: OldFault = {
+  path: [],
+  code: "SchemaViolation",
+  message: 'key "config" is missing',
+  position: null,
+};
 
 /** What is wrong with the objects themselves, told of the entries that they are made of; by default, what has no effect for it. */
 export function faultsOfObjects(
@@ -75,7 +83,6 @@ function keeping(fault: OldFault): OldFault {
   return { ...fault, message: fault.message + kept };
 }
 
-function entriesOf(inForce: InForce | null): readonly { readonly at: MadeObject["at"]; readonly value: unknown }[] {
-  if (inForce === null) return [];
-  return [...inForce.peers, ...inForce.aliases, ...inForce.pools, ...inForce.profiles];
+function entriesOf({ peers, aliases, pools, profiles }: InForce): readonly Held<unknown>[] {
+  return [...peers, ...aliases, ...pools, ...profiles];
 }

@@ -59,14 +59,13 @@ export function readConfigurationWith(
 function issueOf(
   object: ObjectRef,
   { path, code, message, position }: OldFault,
-  { inForce }: OldConfigMapReading,
+  { isTaken }: OldConfigMapReading,
 ): ConfigIssue {
-  const serves = Object.values(inForce).some((entries: readonly unknown[]) => entries.length > 0);
   return {
     object,
     path: path.length === 0 ? `data.${OLD_CONFIG_KEY}` : pathText(path),
     code,
-    effect: serves ? "Partial" : "Rejected",
+    effect: isTaken ? "Partial" : "Rejected",
     message: position === null ? message : `line ${position.line}: ${message}`,
     facts: position === null ? {} : { line: position.line, column: position.column },
   };
