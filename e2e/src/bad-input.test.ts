@@ -1,11 +1,11 @@
-import { type AuditEntry, HERALD_NAMESPACE, type Lab, Scope, startLab, until } from "@herald-lb/lab";
+import { HERALD_NAMESPACE, type Lab, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { ClientLoop } from "./bad-input/client-loop.ts";
 import { compact } from "./bad-input/etcd.ts";
 import { untilEvent } from "./bad-input/events.ts";
 import { ASKED, configurationManifest, GOOD, REFUSED, serviceManifest, TURNED_AWAY } from "./bad-input/objects.ts";
-import { requestsOfHerald } from "./herald-requests.ts";
+import { isWholeList, requestsOfHerald } from "./herald-requests.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
 
 const assets = labAssets();
@@ -149,8 +149,3 @@ describe.skipIf(assets === null)("bad input", () => {
     }
   });
 });
-
-/** A list of one object only asks whether the server is there. */
-function isWholeList({ verb, requestURI, responseStatus }: AuditEntry): boolean {
-  return verb === "list" && responseStatus?.code === 200 && !/[?&]limit=1(?:&|$)/.test(requestURI);
-}

@@ -12,3 +12,8 @@ export function requestsOfHerald({ api }: Audited, since: number): readonly Audi
     .filter(({ user }) => user.username.startsWith(`system:serviceaccount:${HERALD_NAMESPACE}:`))
     .filter(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp) >= since);
 }
+
+/** Whether a request listed a whole collection: a list of one object only asks whether the server is there, and has its history still. */
+export function isWholeList({ verb, requestURI, responseStatus }: AuditEntry): boolean {
+  return verb === "list" && responseStatus?.code === 200 && !/[?&]limit=1(?:&|$)/.test(requestURI);
+}

@@ -2,12 +2,13 @@
  * The validating webhook as `deploy/webhook` installs it, called by a real kube-apiserver by its Service, at two replicas in turn: what it
  * refuses and takes, certificates that change under load, and what becomes of changes while no controller runs.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Daemon, HERALD_NAMESPACE, type Manifest, run, Scope, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { ControlPlane } from "./webhook/control-plane.ts";
+import { Load } from "./webhook/load.ts";
 
 const assets = labAssets();
 const NAME = `metallb-webhook-service.${HERALD_NAMESPACE}.svc`;
@@ -35,21 +36,19 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
   beforeAll(async () => {
     scope = new Scope();
     plane = await ControlPlane.start(scope, "webhook", assets ?? "", "webhook");
-    const clusterIP = await plane.kubectl([
-      "get",
-      "service",
-      "metallb-webhook-service",
-      "-n",
-      HERALD_NAMESPACE,
-      "-o",
-      "jsonpath={.spec.clusterIP}",
-    ]);
-    await plane.forward(
-      { clusterIP, port: 443 },
-      REPLICAS.map(({ webhook }) => webhook),
-    );
+    await forward(REPLICAS.map(({ webhook }) => webhook));
   });
   afterAll(() => scope.close());
+
+  /** Has the Service lead to these ports, as kube-proxy would to the pods behind it. */
+  async function forward(ports: readonly number[]): Promise<void> {
+    const service = ["get", "service", "metallb-webhook-service", "-n", HERALD_NAMESPACE];
+    const clusterIP = await plane.kubectl([...service, "-o", "jsonpath={.spec.clusterIP}"]);
+    await plane.forward({ clusterIP, port: 443 }, ports);
+  }
+
+  const loadOn = (ports: readonly number[]): Load =>
+    new Load({ plane, name: NAME, manifest: pool("probe", "203.0.113.0/24"), ports, bundle, folder: scope.folder });
 
   async function startReplicas(...args: readonly string[]): Promise<void> {
     replicas = REPLICAS.map(({ health, webhook }) =>
@@ -256,71 +255,10 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
   });
 
   describe("with certificates of twenty seconds", () => {
-    /** Asks for reviews, and looks at what each replica serves, until told to stop; counts what was not in order. */
-    class Load {
-      readonly failures: string[] = [];
-      readonly certificates = new Set<string>();
-      reviews = 0;
-      #stopping = false;
-      readonly #done: Promise<unknown>;
-
-      constructor() {
-        this.#done = Promise.all([this.#review(), ...REPLICAS.map(({ webhook }) => this.#shake(webhook))]);
-      }
-
-      async stop(): Promise<void> {
-        this.#stopping = true;
-        await this.#done;
-      }
-
-      async #review(): Promise<void> {
-        const url = `${plane.api.url}/apis/metallb.io/v1beta1/namespaces/${HERALD_NAMESPACE}/ipaddresspools?dryRun=All`;
-        const headers = [
-          "-H",
-          `Authorization: Bearer ${plane.api.tokens.admin}`,
-          "-H",
-          "Content-Type: application/json",
-        ];
-        while (!this.#stopping) {
-          const { status, body } = await plane.curl(
-            [...headers, "--data-binary", "@-", url],
-            JSON.stringify(pool("probe", "203.0.113.0/24")),
-          );
-          this.reviews++;
-          if (status !== 201) this.failures.push(`review: ${status} ${body}`);
-        }
-      }
-
-      /** A handshake as an API server makes it: with the bundle of the moment, by the Service's name. */
-      async #shake(port: number): Promise<void> {
-        const file = join(scope.folder, `bundle-${port}`);
-        while (!this.#stopping) {
-          writeFileSync(file, await bundle());
-          const args = [
-            "netns",
-            "exec",
-            plane.network,
-            "curl",
-            "-s",
-            "-m",
-            "5",
-            "--cacert",
-            file,
-            "--resolve",
-            `${NAME}:${port}:127.0.0.1`,
-          ];
-          await run("ip", [...args, "-o", "/dev/null", `https://${NAME}:${port}/`]).catch((error: unknown) => {
-            this.failures.push(`handshake with ${port}: ${String(error)}`);
-          });
-          this.certificates.add(await plane.certificateOf(port));
-        }
-      }
-    }
-
     it("renews them while running, and changes the authority, without one review or handshake that fails", async () => {
       await plane.kubectl(["delete", ...SECRET]);
       await startReplicas("--webhook-cert-lifetime=20");
-      const load = new Load();
+      const load = loadOn(REPLICAS.map(({ webhook }) => webhook));
       await until("a third certificate", () => load.certificates.size >= 3, { timeoutMs: 90_000 });
       const authority = await fileOf("ca.crt");
       await plane.kubectl(["patch", ...SECRET, "--type=merge", "-p", JSON.stringify({ data: { "ca.key": "" } })]);
@@ -339,7 +277,23 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
         `${load.reviews} reviews through ${load.certificates.size} certificates and 2 authorities\n`,
       );
       expect(load.failures).toEqual([]);
+    });
+
+    it("goes on when a replica ends, of which API servers hear a moment later", async () => {
+      const [stays, goes] = REPLICAS;
+      const load = loadOn([stays.webhook]);
+      await until("reviews", () => load.reviews > 5);
+      const ended = replicas[1]?.stop("SIGTERM");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await forward([stays.webhook]);
+      await ended;
+      const before = load.reviews;
+      await until("more reviews", () => load.reviews > before + 5);
+      await load.stop();
+      expect(load.failures).toEqual([]);
+      expect((await plane.curl([`https://127.0.0.1:${goes.webhook}/`])).status).toBe(0);
       await stopReplicas("SIGTERM");
+      await forward(REPLICAS.map(({ webhook }) => webhook));
     });
   });
 

@@ -172,6 +172,10 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
       user.username,
     );
     if (fault?.delayMs !== undefined) await wait(fault.delayMs);
+    if (fault?.hangUp === "Before") {
+      request.socket.destroy();
+      return;
+    }
     if (fault?.code !== undefined) {
       const reason =
         fault.code === 429 ? "TooManyRequests" : fault.code === 503 ? "ServiceUnavailable" : "InternalError";
@@ -219,7 +223,10 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
       response,
     );
     if (answer === undefined) record(200);
-    else if (answer instanceof Failure) refuse(answer);
+    else if (fault?.hangUp === "After") {
+      record(answer.code);
+      request.socket.destroy();
+    } else if (answer instanceof Failure) refuse(answer);
     else {
       record(answer.code);
       send(response, answer.code, answer.body);

@@ -5,6 +5,8 @@ export interface RequestFault {
   readonly code?: number;
   readonly retryAfterSeconds?: number;
   readonly delayMs?: number;
+  /** Breaks the connection: before the request is carried out, or after it, so that nobody learns of it. */
+  readonly hangUp?: "Before" | "After";
   readonly verb?: string;
   readonly resource?: string;
   readonly user?: string;

@@ -104,9 +104,17 @@ export function createWatches(store: Store, bookmarkMs: number): Watches {
     for (const change of missed) deliver(change);
     const stop = store.history.listen(deliver);
     const ticking = request.bookmarks ? setInterval(bookmark, bookmarkMs) : undefined;
+    const leave = (): void => {
+      stop();
+      clearInterval(ticking);
+      clearTimeout(timer);
+      watches.delete(watch);
+    };
     const watch: OpenWatch = {
       plural: resource.plural,
       end: () => {
+        // What changes from here on is for the next watch.
+        leave();
         response.end();
       },
       flush: () => {
@@ -116,12 +124,7 @@ export function createWatches(store: Store, bookmarkMs: number): Watches {
     };
     const timer = setTimeout(watch.end, request.timeoutSeconds * 1000);
     watches.add(watch);
-    response.on("close", () => {
-      stop();
-      clearInterval(ticking);
-      clearTimeout(timer);
-      watches.delete(watch);
-    });
+    response.on("close", leave);
   }
 
   return {

@@ -1,0 +1,134 @@
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type ApiServer, createApiServer } from "@herald-lb/api-server";
+import { type Daemon, HERALD_NAMESPACE, kubectlPath, run, type Scope, until } from "@herald-lb/lab";
+import { Pool } from "undici";
+
+const root = resolve(import.meta.dirname, "../../..");
+/** Who the controller is, for faults that are to meet nobody else. */
+export const CONTROLLER: string = `system:serviceaccount:${HERALD_NAMESPACE}:controller`;
+
+const CONFIGURATION = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: ${HERALD_NAMESPACE}}
+---
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: {name: wide, namespace: ${HERALD_NAMESPACE}}
+spec: {addresses: [198.18.0.0/16]}
+`;
+
+/** A Service as far as it is read. */
+export interface SeenService {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip: string }[] } };
+}
+
+interface SeenEvent {
+  readonly involvedObject: { readonly name: string };
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** The embedded API server with Herald's CRDs and one wide pool, and a controller that leads. */
+export class TroubleCluster {
+  readonly server: ApiServer;
+  readonly controller: Daemon;
+
+  readonly #admin: Pool;
+
+  private constructor(server: ApiServer, controller: Daemon, admin: Pool) {
+    this.#admin = admin;
+    this.server = server;
+    this.controller = controller;
+  }
+
+  static async start(scope: Scope): Promise<TroubleCluster> {
+    const server = await createApiServer();
+    scope.defer("the API server", () => server.close());
+    const kubeconfig = join(scope.folder, "kubeconfig");
+    writeFileSync(kubeconfig, server.kubeconfig("admin"));
+    const kubectl = (args: readonly string[], input?: string): Promise<string> =>
+      run(kubectlPath(), ["--kubeconfig", kubeconfig, "apply", "--server-side", "-f", ...args], input);
+    await kubectl([join(root, "deploy/crds")]);
+    await kubectl(["-"], CONFIGURATION);
+    const controller = scope.spawn({
+      name: "controller",
+      command: join(root, "bin/herald-controller"),
+      args: ["--port=0", "--health-probe-host=127.0.0.1", "--health-probe-port=0"],
+      env: { KUBECONFIG: kubeconfig, HERALD_KUBE_CONTEXT: "controller", METALLB_NAMESPACE: HERALD_NAMESPACE },
+    });
+    await until("the controller to lead", () => controller.output().includes('"msg":"leading"')).catch((error) => {
+      throw new Error(`${String(error)}\n${controller.output().slice(-2_000)}`);
+    });
+    const admin = new Pool(server.url, { connections: 8, connect: { ca: server.caPem } });
+    scope.defer("the administrator's connections", () => admin.destroy());
+    return new TroubleCluster(server, controller, admin);
+  }
+
+  /** Makes a namespace for Services. */
+  async createNamespace(name: string): Promise<void> {
+    await this.ask("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  }
+
+  /** Creates `count` Services, eight at a time. */
+  async createServices(namespace: string, count: number): Promise<void> {
+    let next = 0;
+    const one = async (): Promise<void> => {
+      for (let index = next++; index < count; index = next++) {
+        await this.ask("POST", `/api/v1/namespaces/${namespace}/services`, {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name: `service-${index}` },
+          spec: { type: "LoadBalancer", allocateLoadBalancerNodePorts: false, ports: [{ port: 80 }] },
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, one));
+  }
+
+  async services(namespace: string): Promise<readonly SeenService[]> {
+    return ((await this.ask("GET", `/api/v1/namespaces/${namespace}/services`)) as { items: SeenService[] }).items;
+  }
+
+  /** How often each Service was told of in an Event of this reason. */
+  async eventsAbout(namespace: string, wanted: string): Promise<ReadonlyMap<string, number>> {
+    const answer = (await this.ask("GET", `/api/v1/namespaces/${namespace}/events`)) as { items: SeenEvent[] };
+    const counts = new Map<string, number>();
+    for (const { involvedObject, reason, count } of answer.items) {
+      if (reason !== wanted) continue;
+      counts.set(involvedObject.name, (counts.get(involvedObject.name) ?? 0) + count);
+    }
+    return counts;
+  }
+
+  /** How many writes of each Service's status were accepted, by the Service's name. */
+  acceptedWrites(namespace: string): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { verb, resource, path, code, user } of this.server.requests.records) {
+      if (verb !== "patch" || resource !== "services/status" || code !== 200 || user !== CONTROLLER) continue;
+      const [, , , , where, , name = ""] = path.split("/");
+      if (where === namespace) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Sends a request as the administrator; throws unless it is answered well. */
+  async ask(
+    method: "GET" | "POST" | "PATCH",
+    path: string,
+    body?: object,
+    type = "application/json",
+  ): Promise<unknown> {
+    const { statusCode, body: answer } = await this.#admin.request({
+      method,
+      path,
+      headers: { authorization: "Bearer admin", "content-type": type },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode} ${text}`);
+    return JSON.parse(text);
+  }
+}
