@@ -163,6 +163,9 @@ describe("whom a change of facts concerns", () => {
     pool("q", ["198.51.100.0/31"], { serviceAllocation: { namespaceSelectors: [selects({ t: "1" })] } }),
     pool("r", ["198.51.100.0/30"], { serviceAllocation: { serviceSelectors: [selects({ app: "s" })], priority: 1 } }),
     pool("r", ["203.0.113.0/31", "2001:db8::/126"]),
+    pool("r", ["203.0.113.0/31"], {
+      serviceAllocation: { namespaceSelectors: [selects({ t: "1" })], serviceSelectors: [selects({ app: "t" })] },
+    }),
   ];
   const wishes: readonly Wish[] = [
     {},

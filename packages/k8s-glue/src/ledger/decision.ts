@@ -8,7 +8,7 @@ import { holdsAll, ofItsFamilies } from "./holds-all.ts";
 export type Decision =
   | Extract<Settlement, { type: "NotOurs" | "Released" }>
   | Omit<Extract<Settlement, { type: "Refused" }>, "discrepancy">
-  | Omit<Extract<Settlement, { type: "Settled" }>, "discrepancy">;
+  | Omit<Extract<Settlement, { type: "Settled" }>, "discrepancy" | "closed">;
 
 type Refused = Extract<DemandReading, { type: "Refused" }>;
 

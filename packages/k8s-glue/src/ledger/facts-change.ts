@@ -1,5 +1,7 @@
 import type { Pool, PoolRefusal, Refusal } from "@herald-lb/allocator";
 import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
+import type { Service } from "../objects.ts";
+import { closedPools } from "../service/closed-pools.ts";
 import type { DemandRefusal } from "../service/demand-refusal.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
 
@@ -8,8 +10,12 @@ export class FactsChange {
   /** Pools that came, went or say something else, as they were and as they are. */
   readonly #pools = new Map<string, readonly Pool[]>();
   readonly #accounts = new Set<string>();
+  readonly #before: ClusterFacts;
+  readonly #now: ClusterFacts;
 
   constructor(before: ClusterFacts, now: ClusterFacts) {
+    this.#before = before;
+    this.#now = now;
     const old = new Map(before.configuration.pools.map(({ pool }) => [pool.name, pool]));
     for (const { pool } of now.configuration.pools) {
       const was = old.get(pool.name);
@@ -22,15 +28,16 @@ export class FactsChange {
     for (const account of before.quotas.keys()) if (!now.quotas.has(account)) this.#accounts.add(account);
   }
 
-  /** Whether nothing that refusals depend on is another. */
+  /** Whether pools and quotas, which the allocator goes by, are as they were. */
   get isNone(): boolean {
     return this.#pools.size === 0 && this.#accounts.size === 0;
   }
 
-  /** Whether a refusal might be another now. */
-  concerns(refusal: Refusal | DemandRefusal): boolean {
+  /** Whether a Service's refusal might be another now. */
+  concerns(refusal: Refusal | DemandRefusal, service: Service): boolean {
     switch (refusal.code) {
       case "NoEligiblePool":
+        return closedText(this.#before, service) !== closedText(this.#now, service);
       case "NoClusterIP":
       case "BadClusterIPs":
       case "NotEnoughClusterIPs":
@@ -81,4 +88,8 @@ export class FactsChange {
     }
     return false;
   }
+}
+
+function closedText({ configuration, namespaces }: ClusterFacts, service: Service): string {
+  return JSON.stringify(closedPools(configuration.pools, service, namespaces));
 }

@@ -8,11 +8,12 @@ import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
 import { annotationOf } from "../service/annotations.ts";
 import { annotationEvent, type AnnotationEvent } from "../service/annotation-issue.ts";
+import { closedPools } from "../service/closed-pools.ts";
 import { type DemandReading, demandOf, recordedAddresses } from "../service/demand.ts";
 import { annotationIssues } from "../service/service-options.ts";
 import type { Discrepancy, Settlement } from "../status/settlement.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
-import { decide, demandIn, foresee } from "./decision.ts";
+import { decide, type Decision, demandIn, foresee } from "./decision.ts";
 import { Eligibility } from "./eligibility.ts";
 import { discrepancyOf, type Entry, noEntry, refusalOf, sameSet } from "./entry.ts";
 import { FactsChange } from "./facts-change.ts";
@@ -51,7 +52,7 @@ export class Ledger {
       if (service === null || eligible === null || concerned.has(key)) continue;
       const now = this.#eligibility.of(service);
       if (now === eligible) {
-        if (refusal !== null && change.concerns(refusal)) concerned.add(key);
+        if (refusal !== null && change.concerns(refusal, service)) concerned.add(key);
         continue;
       }
       const pool = this.#allocator.assignmentOf(key)?.pool;
@@ -90,7 +91,8 @@ export class Ledger {
       hasMoved: !sameSet(before, held),
       givenUp: outcome?.givenUp ?? overtaken,
     });
-    const settlement = { ...decision, discrepancy: this.#explainDiscrepancy(discrepancy, givenUp, reading, now) };
+    const because = this.#explainDiscrepancy(discrepancy, givenUp, reading, now);
+    const settlement = this.#settlementOf(decision, service, because);
     const refusal = refusalOf(settlement);
     const eligible = this.#eligibility.of(service);
     this.#entries.set(key, { service, eligible, refusal, isConfirmed, givenUp, noticed: entry.noticed });
@@ -135,8 +137,7 @@ export class Ledger {
     for (const address of this.#allocator.assignmentOf(key)?.addresses ?? []) addresses.add(address);
     if (reading.type === "Demand") for (const address of reading.demand.requested) addresses.add(address);
     const holders = new Map([...addresses].map((address) => [address, this.#allocator.holdersOf(address)]));
-    const settlement: Settlement =
-      decision.type === "Refused" || decision.type === "Settled" ? { ...decision, discrepancy: null } : decision;
+    const settlement = this.#settlementOf(decision, service, null);
     const namedPool = annotationOf(service, "address-pool") || null;
     return { service: key, reading, namedPool, settlement, pools, holders };
   }
@@ -201,6 +202,14 @@ export class Ledger {
   #takeRecorded(reading: DemandReading): Refusal | null {
     const demand = demandIn(reading);
     return demand === null ? null : this.#allocator.adopt(demand).refusal;
+  }
+
+  #settlementOf(decision: Decision, service: Service, discrepancy: Discrepancy | null): Settlement {
+    if (decision.type === "NotOurs" || decision.type === "Released") return decision;
+    if (decision.type === "Refused") return { ...decision, discrepancy };
+    const { configuration, namespaces } = this.#facts;
+    const hasNone = decision.outcome.refusal?.code === "NoEligiblePool";
+    return { ...decision, closed: hasNone ? closedPools(configuration.pools, service, namespaces) : [], discrepancy };
   }
 
   #strike(key: ServiceKey): void {

@@ -106,4 +106,24 @@ describe("MetalLB's faults, §10.5", () => {
       { status: "False", reason: "PoolsExhausted", message: words },
     ]);
   });
+
+  it("nor does a Service hear that no pool is for it without hearing why of each", () => {
+    const selects = { serviceSelectors: [{ matchLabels: { app: "db" } }] };
+    const cluster = new TestCluster().apply(wished("s")).settle();
+    expect(cluster.said("default/s")).toContain("no pool is for this service: there is none");
+    cluster
+      .configure(
+        pool("a", ["192.0.2.0/31"], { autoAssign: false }),
+        pool("b", ["192.0.2.2/31"], { serviceAllocation: { namespaces: ["other"] } }),
+        pool("c", ["192.0.2.4/31"], { serviceAllocation: selects }),
+        pool("d", ["192.0.2.6/31"], { autoAssign: false }),
+      )
+      .settle();
+    const words =
+      'no pool is for this service: pools "a", "d": autoAssign is off; pool "b": serviceAllocation is for other namespaces; pool "c": serviceAllocation is for services with other labels';
+    expect(cluster.said("default/s")).toBe(`Failed to allocate IP for "default/s": ${words}`);
+    expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([
+      { reason: "NoEligiblePool", message: words },
+    ]);
+  });
 });

@@ -1,11 +1,12 @@
 import type { Obstacle, PoolRefusal, Refusal } from "@herald-lb/allocator";
+import type { ClosedPool } from "../service/closed-pools.ts";
 import type { DemandRefusal } from "../service/demand-refusal.ts";
 
-/** A refusal in words, with the facts: what Events and the log print. */
-export function refusalText(refusal: Refusal | DemandRefusal): string {
+/** A refusal in words, with the facts: what conditions, Events and the log print. `closed` are the pools that are not for the Service. */
+export function refusalText(refusal: Refusal | DemandRefusal, closed: readonly ClosedPool[] = []): string {
   switch (refusal.code) {
     case "NoEligiblePool":
-      return "no pool is for this service: every pool is pinned to others or has autoAssign off";
+      return closedTexts(closed);
     case "AddressOutsidePools":
       return `address ${refusal.address} lies in no pool`;
     case "AddressNotPermitted":
@@ -62,12 +63,30 @@ const MOST_NAMED = 100;
 
 /** Every pool that was tried, those of one reason together. */
 function triedTexts(tried: readonly PoolRefusal[]): string {
-  const byReason = Map.groupBy(tried, triedText);
-  return [...byReason].map(([reason, refusals]) => `${poolsText(refusals)} ${reason}`).join("; ");
+  return byReason(tried, triedText);
 }
 
-function poolsText(refusals: readonly PoolRefusal[]): string {
-  const names = [...new Set(refusals.map(({ pool }) => `"${pool}"`))];
+function closedTexts(closed: readonly ClosedPool[]): string {
+  if (closed.length === 0) return "no pool is for this service: there is none";
+  return `no pool is for this service: ${byReason(closed, ({ because }) => closedReasons[because])}`;
+}
+
+const closedReasons: Readonly<Record<ClosedPool["because"], string>> = {
+  AutoAssignOff: "autoAssign is off",
+  OtherNamespaces: "serviceAllocation is for other namespaces",
+  OtherServices: "serviceAllocation is for services with other labels",
+};
+
+function byReason<Each extends { readonly pool: string }>(
+  each: readonly Each[],
+  textOf: (one: Each) => string,
+): string {
+  const groups = Map.groupBy(each, textOf);
+  return [...groups].map(([reason, group]) => `${poolsText(group)} ${reason}`).join("; ");
+}
+
+function poolsText(group: readonly { readonly pool: string }[]): string {
+  const names = [...new Set(group.map(({ pool }) => `"${pool}"`))];
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
   return `${names.length === 1 ? "pool" : "pools"} ${names.slice(0, MOST_NAMED).join(", ")}${more}:`;
 }

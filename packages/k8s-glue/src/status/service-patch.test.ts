@@ -36,6 +36,7 @@ function holding(assignment: Assignment): Settlement {
     type: "Settled",
     demand,
     outcome: { assignment, change: "Kept", refusal: null, givenUp: null },
+    closed: [],
     discrepancy: null,
   };
 }

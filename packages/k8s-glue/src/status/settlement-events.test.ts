@@ -45,6 +45,7 @@ const settled = (
   type: "Settled",
   demand: { ...demand, ...wish },
   outcome: { assignment: one, change: "Kept", refusal: null, givenUp: null, ...outcome },
+  closed: [],
   discrepancy,
 });
 

@@ -56,13 +56,13 @@ function givenEvents(service: Service, settlement: Ours): readonly SettlementEve
 }
 
 function refusalEvents(key: string, service: Service, settlement: Ours): readonly SettlementEvent[] {
-  const { assignment, refusal, isMet } = standingOf(settlement);
+  const { assignment, refusal, closed, isMet } = standingOf(settlement);
   if (refusal === null) return [];
   const said = service.status?.conditions?.find(({ type }) => type === addressAssigned);
   const wanted = serviceCondition(settlement);
   if (said?.status === wanted.status && said.reason === wanted.reason && said.message === wanted.message) return [];
   if (isMet && assignment !== null) {
-    const why = refusalText(refusal);
+    const why = refusalText(refusal, closed);
     const families = new Set(assignment.addresses.map(familyOf));
     const wish = families.size === 1 ? "in PreferDualStack" : "of each family";
     return [

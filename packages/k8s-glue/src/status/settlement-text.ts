@@ -9,15 +9,15 @@ const LONGEST = 32_768;
  * nothing happens to the Service.
  */
 export function settlementText(settlement: Extract<Settlement, { type: "Refused" | "Settled" }>): string {
-  const { assignment, refusal, isMet } = standingOf(settlement);
+  const { assignment, refusal, closed, isMet } = standingOf(settlement);
   const held = assignment === null ? null : `${assignment.addresses.join(", ")} of pool "${assignment.pool}"`;
   const text =
     refusal === null
       ? `assigned ${held ?? "nothing"}`
       : held === null
-        ? refusalText(refusal)
+        ? refusalText(refusal, closed)
         : isMet
-          ? `assigned ${held}; ${refusalText(refusal)}`
-          : `${refusalText(refusal)}; the service keeps ${held}`;
+          ? `assigned ${held}; ${refusalText(refusal, closed)}`
+          : `${refusalText(refusal, closed)}; the service keeps ${held}`;
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }

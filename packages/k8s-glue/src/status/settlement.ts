@@ -1,4 +1,5 @@
 import type { Assignment, Demand, Outcome, Refusal } from "@herald-lb/allocator";
+import type { ClosedPool } from "../service/closed-pools.ts";
 import type { DemandRefusal } from "../service/demand-refusal.ts";
 
 /**
@@ -27,6 +28,8 @@ export type Settlement =
       readonly type: "Settled";
       readonly demand: Demand;
       readonly outcome: Outcome;
+      /** Why no pool is for it, where that is its refusal; empty where it is not, or there is no pool at all. */
+      readonly closed: readonly ClosedPool[];
       readonly discrepancy: Discrepancy | null;
     };
 
@@ -35,6 +38,8 @@ export interface Standing {
   readonly assignment: Assignment | null;
   /** What of the wish is not met, and why; null when it is met whole. */
   readonly refusal: Refusal | DemandRefusal | null;
+  /** The pools that are not for it, where that is its refusal. */
+  readonly closed: readonly ClosedPool[];
   /** Whether the Service has all that it insists on: what is missing, if anything, it merely prefers. */
   readonly isMet: boolean;
 }
@@ -42,10 +47,10 @@ export interface Standing {
 /** Sums a settlement up. */
 export function standingOf(settlement: Extract<Settlement, { type: "Refused" | "Settled" }>): Standing {
   if (settlement.type === "Refused") {
-    return { assignment: settlement.kept?.assignment ?? null, refusal: settlement.refusal, isMet: false };
+    return { assignment: settlement.kept?.assignment ?? null, refusal: settlement.refusal, closed: [], isMet: false };
   }
-  const { demand, outcome } = settlement;
+  const { demand, outcome, closed } = settlement;
   const { assignment, refusal } = outcome;
   const prefers = demand.families.type === "PreferBoth" && demand.requested.length === 0;
-  return { assignment, refusal, isMet: refusal === null || (prefers && assignment !== null) };
+  return { assignment, refusal, closed, isMet: refusal === null || (prefers && assignment !== null) };
 }
