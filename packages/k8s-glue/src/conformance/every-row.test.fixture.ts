@@ -1,4 +1,7 @@
+import { advertisementRows, l2AdvertisementRows } from "../config/advertisement-conformance-rows.test.fixture.ts";
+import { bfdProfileRows } from "../config/bfd-profile-conformance-rows.test.fixture.ts";
 import { communityRows, parserRows } from "../config/parser-conformance-rows.test.fixture.ts";
+import { peerRows } from "../config/peer-conformance-rows.test.fixture.ts";
 import { poolRows } from "../config/pool-conformance-rows.test.fixture.ts";
 import { webhookRows } from "../config/webhook-conformance-rows.test.fixture.ts";
 import { statusRows } from "../status/status-conformance-rows.test.fixture.ts";
@@ -33,6 +36,10 @@ export const allocationRows: ReadonlyMap<string, readonly ConformanceRow[]> = ne
 /** The rows of the configuration, which are tested beside what they are about. */
 const configurationRows: readonly ConformanceRow[] = [
   ...poolRows,
+  ...l2AdvertisementRows,
+  ...peerRows,
+  ...advertisementRows,
+  ...bfdProfileRows,
   ...communityRows,
   ...statusRows,
   ...parserRows,
