@@ -123,7 +123,7 @@ describe("allocation while the API server is in trouble", () => {
           },
           { timeoutMs: 60_000, everyMs: 100 },
         ).catch((error: unknown) => {
-          throw new Error(`${String(error)}\n${cluster.controller.output().slice(-2_000)}`);
+          throw new Error(`${String(error)}\n${cluster.said}`);
         });
       } finally {
         over.abort();

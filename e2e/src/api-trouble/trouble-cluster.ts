@@ -34,37 +34,56 @@ interface SeenEvent {
 /** The embedded API server with Herald's CRDs and one wide pool, and a controller that leads. */
 export class TroubleCluster {
   readonly server: ApiServer;
-  readonly controller: Daemon;
-
+  readonly #scope: Scope;
   readonly #admin: Pool;
+  #controller: Daemon | null = null;
+  #starts = 0;
 
-  private constructor(server: ApiServer, controller: Daemon, admin: Pool) {
-    this.#admin = admin;
+  private constructor(scope: Scope, server: ApiServer, admin: Pool) {
+    this.#scope = scope;
     this.server = server;
-    this.controller = controller;
+    this.#admin = admin;
   }
 
   static async start(scope: Scope): Promise<TroubleCluster> {
     const server = await createApiServer();
     scope.defer("the API server", () => server.close());
-    const kubeconfig = join(scope.folder, "kubeconfig");
-    writeFileSync(kubeconfig, server.kubeconfig("admin"));
-    const kubectl = (args: readonly string[], input?: string): Promise<string> =>
-      run(kubectlPath(), ["--kubeconfig", kubeconfig, "apply", "--server-side", "-f", ...args], input);
-    await kubectl([join(root, "deploy/crds")]);
-    await kubectl(["-"], CONFIGURATION);
-    const controller = scope.spawn({
-      name: "controller",
-      command: join(root, "bin/herald-controller"),
-      args: ["--port=0", "--health-probe-host=127.0.0.1", "--health-probe-port=0"],
-      env: { KUBECONFIG: kubeconfig, HERALD_KUBE_CONTEXT: "controller", METALLB_NAMESPACE: HERALD_NAMESPACE },
-    });
-    await until("the controller to lead", () => controller.output().includes('"msg":"leading"')).catch((error) => {
-      throw new Error(`${String(error)}\n${controller.output().slice(-2_000)}`);
-    });
     const admin = new Pool(server.url, { connections: 8, connect: { ca: server.caPem } });
     scope.defer("the administrator's connections", () => admin.destroy());
-    return new TroubleCluster(server, controller, admin);
+    const cluster = new TroubleCluster(scope, server, admin);
+    writeFileSync(cluster.#kubeconfig, server.kubeconfig("admin"));
+    const apply = (from: string, input?: string): Promise<string> =>
+      run(kubectlPath(), ["--kubeconfig", cluster.#kubeconfig, "apply", "--server-side", "-f", from], input);
+    await apply(join(root, "deploy/crds"));
+    await apply("-", CONFIGURATION);
+    await cluster.startController();
+    return cluster;
+  }
+
+  /** What the controller printed, all but the oldest of it. */
+  get said(): string {
+    return this.#controller?.output().slice(-2_000) ?? "";
+  }
+
+  /** Starts a controller; resolves when it leads. */
+  async startController(): Promise<void> {
+    const controller = this.#scope.spawn({
+      name: `controller-${++this.#starts}`,
+      command: join(root, "bin/herald-controller"),
+      args: ["--port=0", "--health-probe-host=127.0.0.1", "--health-probe-port=0"],
+      env: { KUBECONFIG: this.#kubeconfig, HERALD_KUBE_CONTEXT: "controller", METALLB_NAMESPACE: HERALD_NAMESPACE },
+    });
+    this.#controller = controller;
+    await until("the controller to lead", () => controller.output().includes('"msg":"leading"')).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${this.said}`);
+      },
+    );
+  }
+
+  /** Ends it in good order. */
+  async stopController(): Promise<void> {
+    await this.#controller?.stop();
   }
 
   /** Makes a namespace for Services. */
@@ -114,9 +133,13 @@ export class TroubleCluster {
     return counts;
   }
 
+  get #kubeconfig(): string {
+    return join(this.#scope.folder, "kubeconfig");
+  }
+
   /** Sends a request as the administrator; throws unless it is answered well. */
   async ask(
-    method: "GET" | "POST" | "PATCH",
+    method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
     body?: object,
     type = "application/json",
