@@ -132,6 +132,25 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
+    row: "pool annotation changed | clear, allocate from that pool",
+    case: "to a pool that is full, or to one that is not there where impossible requests release",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const full = pool("full", ["203.0.113.0/32"], { autoAssign: false });
+      const cluster = serving().configure(a, b, full);
+      cluster.apply(wished("other", { annotations: names("full") })).settle();
+      cluster.apply(wished("s", { annotations: names("full") })).settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      cluster.delete("default/other").settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["203.0.113.0"], pool: "full" });
+      const released = serving({ impossibleRequests: "Release" });
+      released.apply(wished("s", { annotations: names("none") })).settle();
+      expect(released.show("default/s")).toEqual(nothing);
+    },
+  },
+  {
+    section: "§4.6",
     row: "requested IP changed | clear, try it; if infeasible the service ends without IP",
     verdict: "better",
     why: "a request that cannot be met leaves the address that serves where it is; it is met as soon as it can be",

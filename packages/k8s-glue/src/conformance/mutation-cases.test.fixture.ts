@@ -7,6 +7,8 @@ export interface MutationCase {
   readonly key: string;
   readonly run: (cluster: TestCluster) => void;
   readonly shown: Shown;
+  /** The same where requests that cannot be met release what is held; absent where that makes no difference. */
+  readonly shownReleased?: Shown;
   /** Whether the outcome is the same over whatever the Service held before, so that it need not be new. */
   readonly inPlace: boolean;
   /** Whether it leaves other pools or labels of namespaces than it found. */
@@ -275,12 +277,24 @@ export const mutationCases: readonly MutationCase[] = [
   story("asks no more for its pool", [s(names("b")), s()], ["198.51.100.0"], "b"),
   story("asks no more for its address", [s(asks("198.51.100.2")), s()], ["198.51.100.2"], "b"),
   story("asks for another address", [s(asks("198.51.100.2")), s(asks("198.51.100.3"))], ["198.51.100.3"], "b"),
-  story(
-    "asks for another address that is taken",
-    [s(asks("198.51.100.2")), s(asks("192.0.2.0"))],
-    ["198.51.100.2"],
-    "b",
-  ),
+  {
+    ...story(
+      "asks for another address that is taken",
+      [s(asks("198.51.100.2")), s(asks("192.0.2.0"))],
+      ["198.51.100.2"],
+      "b",
+    ),
+    shownReleased: { ips: nothing, pool: null },
+  },
+  {
+    ...story("asks for another address that is of no pool", [s(), s(asks("192.0.2.99"))], ["192.0.2.1"], "a"),
+    shownReleased: { ips: nothing, pool: null },
+  },
+  story("asks for another address by text that is none", [s(), s(asks("192.0.2"))], ["192.0.2.1"], "a"),
+  {
+    ...story("asks for another pool that is not there", [s(), s(names("nowhere"))], ["192.0.2.1"], "a"),
+    shownReleased: { ips: nothing, pool: null },
+  },
   story("asks for another pool", [s(), s(names("b"))], ["198.51.100.0"], "b"),
   story("loses its label", [s({ labels: { app: "web" } }), s()], ["192.0.2.1"], "a"),
   story(
