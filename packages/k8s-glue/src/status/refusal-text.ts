@@ -10,7 +10,7 @@ export function refusalText(refusal: Refusal | DemandRefusal, closed: readonly C
     case "AddressOutsidePools":
       return `address ${refusal.address} lies in no pool`;
     case "AddressNotPermitted":
-      return `address ${refusal.address} lies in pool "${refusal.pool}", which is not for this service: its serviceAllocation is for others`;
+      return `address ${refusal.address} lies in pool "${refusal.pool}", which may not serve this service: its serviceAllocation is for others, or another pool is asked for`;
     case "AddressAvoided":
       return `address ${refusal.address} ends in 0 or 255, which pool "${refusal.pool}" avoids`;
     case "AddressNotRequestable":
