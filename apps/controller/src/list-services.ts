@@ -1,6 +1,6 @@
 import type { Logger } from "@herald-lb/daemon";
 import type { Service } from "@herald-lb/k8s-glue";
-import { collectionPath, SERVICES, type Transport } from "@herald-lb/k8s-glue/client";
+import { collectionPath, SERVICES, type Transport, withoutManagedFields } from "@herald-lb/k8s-glue/client";
 import { type Clock, instant } from "@herald-lb/sansio";
 
 /** Services a page, as the reflector lists them. */
@@ -35,7 +35,7 @@ export async function listServices(
       await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
       continue;
     }
-    services.push(...(page.value.items ?? []));
+    services.push(...(page.value.items ?? []).map((service) => withoutManagedFields(service)));
     token = page.value.metadata?.continue ?? "";
     if (token === "") return services;
   }

@@ -71,7 +71,7 @@ export class Term {
   readonly ledger: Ledger;
   /** Whether it began without knowing the configuration: then it leaves Services as they are, and another term shall follow. */
   readonly isHeld: boolean;
-  readonly #options: TermOptions;
+  readonly #options: Omit<TermOptions, "recorded">;
   readonly #queue: WorkQueue<string>;
   readonly #removeHandler: () => void;
   readonly #abort = new AbortController();
@@ -85,13 +85,14 @@ export class Term {
   #cancelWake: () => void = () => {};
   #ended = false;
 
-  constructor(options: TermOptions) {
+  constructor({ recorded, ...options }: TermOptions) {
+    // What was recorded is not kept beyond this: it is as large as the cache.
     this.#options = options;
     const { services, clock } = options;
     this.isHeld = isUnknown(options.configuration.current());
     this.ledger = new Ledger(options.policy, this.#facts());
     this.ledger.remember(options.partings);
-    this.ledger.adopt(options.recorded);
+    this.ledger.adopt(recorded);
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (key) => this.#process(key) });
     this.#removeHandler = services.addHandler({
       onAdd: (key, service) => {
@@ -102,7 +103,7 @@ export class Term {
       onUpdate: (key) => this.#queue.add(key),
       onDelete: (key) => this.#queue.add(key),
     });
-    for (const key of options.recorded.map(keyOf)) {
+    for (const key of recorded.map(keyOf)) {
       if (services.store.get(key) !== undefined) continue;
       this.#doubtful.add(key);
       this.#queue.add(key);
@@ -184,7 +185,8 @@ export class Term {
     if (patch !== null) {
       const events = settlementEvents(key, service, settlement);
       const ref = { ...splitKey(key), subresource: "status" as const };
-      const answer = await mergeObject(transport, SERVICES, ref, patch, {
+      const answer = await mergeObject<null>(transport, SERVICES, ref, patch, {
+        answer: "Ignored",
         fieldManager: "herald-controller",
         guard: fence,
         signal: this.#abort.signal,
