@@ -20,7 +20,7 @@ export function pathText(path: readonly PathSegment[]): string {
   }, "");
 }
 
-/** Whether a path is that of an entry, or of something in it. */
-export function isWithin(path: readonly PathSegment[], entry: readonly PathSegment[]): boolean {
-  return entry.every((segment, at) => path[at] === segment);
+/** Names the entry that a path is of, or leads into. */
+export function entryId(path: readonly PathSegment[]): string {
+  return JSON.stringify(path.slice(0, 2));
 }

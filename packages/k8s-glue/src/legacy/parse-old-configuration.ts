@@ -2,7 +2,7 @@ import { err, ok, type Result } from "@herald-lb/sansio";
 import type { z } from "zod";
 import type { IssueCode } from "../config/issue.ts";
 import { type OldBfdProfile, oldBfdProfile, type OldPeer, oldPeer, type OldPool, oldPool } from "./old-entries.ts";
-import { type OldFault, isWithin } from "./old-fault.ts";
+import type { OldFault } from "./old-fault.ts";
 import { nounOf, unknownKey } from "./old-keys.ts";
 import { PlainScalar, type PathSegment, readYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -225,11 +225,6 @@ function withoutStrangers(item: unknown, issues: readonly z.core.$ZodIssue[]): o
   return isAll && isMapping(item)
     ? Object.fromEntries(Object.entries(item).filter(([key]) => !strangers.has(key)))
     : null;
-}
-
-/** The faults in an entry. */
-export function faultsWithin(faults: readonly OldFault[], at: readonly PathSegment[]): readonly OldFault[] {
-  return faults.filter(({ path }) => isWithin(path, at));
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,9 +1,11 @@
 import type { ConfigIssue } from "../config/issue.ts";
 import { readConfiguration } from "../config/read-configuration.ts";
+import { refOf } from "../object-key.ts";
+import { objectId } from "../status/accepted.ts";
 import { type Held, type InForce, inForceAfter, nothingInForce } from "./in-force.ts";
 import { asYoungest, type MadeObject, oldPathOf } from "./made-object.ts";
-import { faultsWithin, type OldConfiguration, parseOldConfiguration } from "./parse-old-configuration.ts";
-import { isWithin, type OldFault } from "./old-fault.ts";
+import { type OldConfiguration, parseOldConfiguration } from "./parse-old-configuration.ts";
+import { entryId, type OldFault } from "./old-fault.ts";
 import { objectsOf } from "./to-objects.ts";
 
 /** What is made of the text of an old ConfigMap, and of what was in force before it. */
@@ -36,11 +38,11 @@ export function readOldConfigMap(text: string | null, before: InForce | null): O
   if (edited.incomplete && held.size > 0) return nothingTaken(edited.faults);
   const first = inForceAfter(edited, nothingInForce, () => false);
   const found = faultsOfObjects(objectsOf(first, "metallb-system"), edited.positionOf);
-  const faults = [...edited.faults, ...found];
-  const isFaulty = (at: MadeObject["at"]): boolean => faultsWithin(faults, at).length > 0;
+  const faulty = new Set([...edited.faults, ...found].map(({ path }) => entryId(path)));
+  const isFaulty = (at: MadeObject["at"]): boolean => faulty.has(entryId(at));
   const inForce = inForceAfter(edited, before ?? nothingInForce, isFaulty);
-  const staying = entriesOf(inForce).filter(({ value }) => held.has(value));
-  const stays = ({ path }: OldFault): boolean => staying.some(({ at }) => isWithin(path, at));
+  const staying = new Set(entriesOf(inForce).flatMap(({ at, value }) => (held.has(value) ? [entryId(at)] : [])));
+  const stays = ({ path }: OldFault): boolean => staying.has(entryId(path));
   return {
     inForce,
     isTaken: true,
@@ -66,17 +68,13 @@ export function faultsOfObjects(
   counts: (issue: ConfigIssue) => boolean = ({ effect }) => effect !== "Noted",
 ): readonly OldFault[] {
   const { issues } = readConfiguration(made.map(asYoungest));
+  const byId = new Map(made.map((each) => [objectId(refOf(each.object)), each]));
   return issues.flatMap((issue): readonly OldFault[] => {
-    if (!counts(issue)) return [];
-    const path = oldPathOfIssue(made, issue);
+    const source = byId.get(objectId(issue.object));
+    if (source === undefined || !counts(issue)) return [];
+    const path = oldPathOf(source, issue.path);
     return [{ path, code: issue.code, message: issue.message, position: positionOf(path) }];
   });
-}
-
-/** Where in the old configuration the field of an issue was written. */
-export function oldPathOfIssue(made: readonly MadeObject[], { object, path }: ConfigIssue): OldFault["path"] {
-  const source = made.find(({ object: { kind, metadata } }) => kind === object.kind && metadata.name === object.name);
-  return source === undefined ? [] : oldPathOf(source, path);
 }
 
 function keeping(fault: OldFault): OldFault {

@@ -66,6 +66,42 @@ describe("the old ConfigMap beside objects", () => {
     ]);
   });
 
+  it.each([
+    {
+      name: "until any object announces it",
+      kind: "L2Advertisement",
+      ad: "own",
+      spec: { ipAddressPools: ["b"] },
+      told: ["a", "b", "b"],
+    },
+    {
+      name: "no more once an object announces it",
+      kind: "L2Advertisement",
+      ad: "own",
+      spec: { ipAddressPools: ["a"] },
+      told: ["a", "b"],
+    },
+    { name: "no more once an object announces every pool", kind: "BGPAdvertisement", ad: "own", spec: {}, told: ["b"] },
+    {
+      name: "one by one as the converter's objects come",
+      kind: "L2Advertisement",
+      ad: "l2advertisement2",
+      spec: { ipAddressPools: ["b"] },
+      told: ["a", "b"],
+    },
+  ])("tells how a pool is announced that is an object by now $name", ({ kind, ad, spec, told }) => {
+    const objects = [object("IPAddressPool", "a", { addresses: ["198.51.100.0/28"] }), object(kind, ad, spec)];
+    const { l2Advertisements } = live([two], objects);
+    expect(l2Advertisements.flatMap(({ pools }) => pools?.names ?? []).toSorted()).toEqual(told);
+  });
+
+  it("announces a pool whose name had to change as it did, until the converter's advertisement comes", () => {
+    const objects = [object("IPAddressPool", "my-pool", { addresses: ["192.0.2.0/28"] })];
+    const { pools, l2Advertisements } = live([`address-pools:\n${pool("My_Pool", "192.0.2.0/28")}`], objects);
+    expect(pools.map(({ pool: { name } }) => name)).toEqual(["my-pool"]);
+    expect(l2Advertisements.map((each) => each.pools?.names)).toEqual([["my-pool"]]);
+  });
+
   it("gives way to a peer that is the same session, whatever it is called", () => {
     const tor = object("BGPPeer", "tor", { myASN: 64512, peerASN: 64501, peerAddress: "2001:DB8:0::1" });
     expect(peersOf(live([`peers:\n${peer("'2001:db8::1'")}${peer("198.51.100.1")}`], [tor]))).toEqual([

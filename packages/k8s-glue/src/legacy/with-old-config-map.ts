@@ -1,4 +1,5 @@
-import type { Configuration } from "../config/configuration.ts";
+import { advertisesPool } from "../announce/scope.ts";
+import type { AdvertisementScope, Configuration } from "../config/configuration.ts";
 import type { ConfigIssue } from "../config/issue.ts";
 import { readConfiguration } from "../config/read-configuration.ts";
 import { noSurroundings, type Surroundings } from "../config/surroundings.ts";
@@ -7,7 +8,7 @@ import { type ObjectRef, refOf } from "../object-key.ts";
 import { objectId } from "../status/accepted.ts";
 import { dnsName } from "./dns-name.ts";
 import { asYoungest, type MadeObject, oldPathOf } from "./made-object.ts";
-import { type OldFault, pathText } from "./old-fault.ts";
+import { entryId, type OldFault, pathText } from "./old-fault.ts";
 import type { OldConfigMapReading } from "./read-old-config-map.ts";
 import { objectsOf } from "./to-objects.ts";
 
@@ -36,10 +37,15 @@ export function readConfigurationWith(
   const ref = refOf({ apiVersion: "v1", kind: "ConfigMap", ...configMap });
   const wanted = objectsOf(reading.inForce, ref.namespace);
   const issues: ConfigIssue[] = reading.faults.map((fault) => issueOf(ref, fault, reading));
-  const made = wanted.filter((each) => {
-    const owner = ownerOf(each, objects);
-    if (owner !== null) issues.push(repeated(ref, each, owner));
-    return owner === null;
+  const ownerOf = ownersAmong(objects);
+  const poolsGone = new Map<string, string>();
+  const made = wanted.flatMap((each) => {
+    const owner = ownerOf(each);
+    const pool = poolsGone.get(entryId(each.at));
+    if (owner === null) return [pool === undefined ? each : boundTo(pool, each)];
+    issues.push(repeated(ref, each, owner));
+    if (each.object.kind === "IPAddressPool") poolsGone.set(entryId(each.at), owner.metadata?.name ?? "");
+    return [];
   });
   const byId = new Map(made.map((each) => [objectId(refOf(each.object)), each]));
   const read = readConfiguration([...objects, ...made.map(asYoungest)], surroundings);
@@ -53,7 +59,24 @@ export function readConfigurationWith(
       issues.push({ ...issue, object: ref, path, effect: issue.effect === "Noted" ? "Noted" : "Partial" });
     }
   }
-  return { ...read, issues, objects: [ref, ...read.objects.filter((object) => !byId.has(objectId(object)))] };
+  const wantedIds = new Set(wanted.map(({ object }) => objectId(refOf(object))));
+  const others = [...read.l2Advertisements, ...read.bgpAdvertisements].filter(
+    ({ object }) => !wantedIds.has(objectId(object)),
+  );
+  /** How a pool is announced that is an object by now is not the ConfigMap's to say, once any object of the user's own says it. */
+  const isOvertaken = ({ object, pools }: AdvertisementScope): boolean => {
+    const source = byId.get(objectId(object));
+    if (source === undefined || !poolsGone.has(entryId(source.at))) return false;
+    const announced = read.pools.filter(({ pool }) => pools?.names.includes(pool.name));
+    return announced.some((pool) => others.some((other) => advertisesPool(other, pool)));
+  };
+  return {
+    ...read,
+    l2Advertisements: read.l2Advertisements.filter((each) => !isOvertaken(each)),
+    bgpAdvertisements: read.bgpAdvertisements.filter((each) => !isOvertaken(each)),
+    issues,
+    objects: [ref, ...read.objects.filter((object) => !byId.has(objectId(object)))],
+  };
 }
 
 function issueOf(
@@ -71,14 +94,20 @@ function issueOf(
   };
 }
 
-/** The object that is in force in the place of one from the ConfigMap; null where there is none. */
-function ownerOf(
-  { object: { kind, metadata } }: MadeObject,
-  objects: readonly KubernetesObject[],
-): KubernetesObject | null {
-  // Also the name that it has once it is converted: the objects of the converter take its place.
-  const names = [metadata.name, dnsName(metadata.name)];
-  return objects.find((other) => other.kind === kind && names.includes(other.metadata?.name ?? "")) ?? null;
+/** Finds the object that is in force in the place of one from the ConfigMap; null where there is none. */
+function ownersAmong(objects: readonly KubernetesObject[]): (made: MadeObject) => KubernetesObject | null {
+  const id = (kind = "", name = ""): string => `${kind}/${name}`;
+  const byId = new Map(objects.map((object) => [id(object.kind, object.metadata?.name), object]));
+  return ({ object: { kind, metadata } }) => {
+    // Also the name that it has once it is converted: the objects of the converter take its place.
+    const converted = dnsName(metadata.name) ?? metadata.name;
+    return byId.get(id(kind, metadata.name)) ?? byId.get(id(kind, converted)) ?? null;
+  };
+}
+
+/** The advertisement of a pool that is an object by now, perhaps of another name. */
+function boundTo(pool: string, { object, ...rest }: MadeObject): MadeObject {
+  return { ...rest, object: { ...object, spec: { ...object.spec, ipAddressPools: [pool] } } };
 }
 
 function repeated(object: ObjectRef, { object: { kind }, at }: MadeObject, owner: KubernetesObject): ConfigIssue {
