@@ -14,7 +14,7 @@ import { whyNotRequest } from "./why-not.ts";
  */
 export function decideRequested(known: Case): Decision {
   const { book, demand, now, holder } = known;
-  const { kept } = known.legal;
+  const { legal } = known.legal;
   const refusal = fits(demand)
     ? whyNotAny(known)
     : { code: "FamilyMismatch" as const, requested: demand.requested, wanted: familiesWanted(demand) };
@@ -25,17 +25,22 @@ export function decideRequested(known: Case): Decision {
   const count = demand.perFamily ?? 1;
   const families = [...new Set(demand.requested.map(familyOf))];
   const base = [...requested];
-  for (const place of kept) {
+  for (const place of legal) {
     const { family } = place.page.run;
     const isUseful = poolOf(place) === pool && families.includes(family) && !base.includes(place);
     if (isUseful && countOf(base, family) < count) base.push(place);
   }
-  const loses = (holder?.places ?? []).filter((place) => !base.includes(place));
-  const attempt = new Attempt(book, demand, loses, now);
-  const overQuota = attempt.spend(
-    pool,
-    requested.filter((place) => !kept.includes(place)),
-  );
+  const fresh = requested.filter((place) => !legal.includes(place));
+  const search = (): Attempt =>
+    new Attempt(book, demand, (holder?.places ?? []).filter((place) => !base.includes(place)), now);
+  let attempt = search();
+  let overQuota = attempt.spend(pool, fresh);
+  // What is named comes before what is only kept beside it.
+  while (overQuota !== null && base.length > requested.length) {
+    base.pop();
+    attempt = search();
+    overQuota = attempt.spend(pool, fresh);
+  }
   if (overQuota !== null) return impossible(known, overQuota);
 
   const short = families.filter((family) => countOf(base, family) < count);
@@ -81,7 +86,7 @@ function fits({ requested, families, perFamily = 1 }: Demand): boolean {
 function whyNotAny(known: Case): Refusal | null {
   const { demand, book, now, legal } = known;
   for (const address of demand.requested) {
-    if (legal.kept.some((place) => place.address === address)) continue;
+    if (legal.legal.some((place) => place.address === address)) continue;
     const refusal = whyNotRequest(demand, address, book, now);
     if (refusal !== null) return refusal;
   }
@@ -91,6 +96,6 @@ function whyNotAny(known: Case): Refusal | null {
 
 /** Where a requested address is kept: the service's own place when it has one. */
 function placeOf({ book, legal, holder }: Case, address: IpAddress): Place {
-  const own = legal.kept.find((place) => place.address === address);
+  const own = legal.legal.find((place) => place.address === address);
   return own ?? holder?.places.find((place) => place.address === address) ?? (book.find(address) as Place);
 }

@@ -47,7 +47,7 @@ const met: Shortfall = {};
 /** The decision that a service shall hold these places, all of one pool. */
 export function settle(known: Case, places: readonly Place[], shortfall: Shortfall = met): Decision {
   const { refusal = null, givenUp = null, tried = none, hangsOn = tried, missed = none } = shortfall;
-  const sorted = places.length > 1 ? places.toSorted((a, b) => compareIpAddresses(a.address, b.address)) : places;
+  const sorted = inOrder(places);
   const before = known.holder;
   const isSame = before !== undefined && sameItems(before.places, sorted);
   const assignment = assignmentOf(sorted, isSame ? before.assignment : null);
@@ -58,6 +58,12 @@ export function settle(known: Case, places: readonly Place[], shortfall: Shortfa
     hangsOn,
     missed: refusal === null ? none : missed,
   };
+}
+
+/** The places in the order of an assignment, in an array that takes no more memory than it must. */
+function inOrder(places: readonly Place[]): readonly Place[] {
+  if (places.length === 1) return [places[0] as Place];
+  return places.length === 0 ? none : places.toSorted((a, b) => compareIpAddresses(a.address, b.address));
 }
 
 /** How many of the places are of a family. */

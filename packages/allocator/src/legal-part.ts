@@ -8,13 +8,15 @@ import { whyNotKeep, whyNotStay } from "./why-not.ts";
 
 /** What of a service's addresses may stay. */
 export interface LegalPart {
-  /** All of one pool, of the families wanted, and of each no more than are wanted: the lowest. */
+  /** All that may stay as far as others are concerned: of one pool, in ascending order. */
+  readonly legal: readonly Place[];
+  /** Of those, the families wanted, and of each no more than are wanted: the lowest. */
   readonly kept: readonly Place[];
   /** Why the first of the others may not stay; null when all are legal. */
   readonly refusal: Refusal | null;
 }
 
-const nothing: LegalPart = { kept: [], refusal: null };
+const nothing: LegalPart = { legal: [], kept: [], refusal: null };
 
 /** What of the addresses that a service holds, or else of those on record, may stay. The first legal one's pool decides. */
 export function legalPart(
@@ -37,11 +39,11 @@ export function legalPart(
   }
   const count = demand.perFamily ?? 1;
   if (legal.length === 1 && count > 0) {
-    return { kept: families.includes((legal[0] as Place).page.run.family) ? legal : [], refusal };
+    return { legal, kept: families.includes((legal[0] as Place).page.run.family) ? legal : [], refusal };
   }
   const sorted = legal.toSorted((a, b) => compareIpAddresses(a.address, b.address));
   const kept = families.flatMap((family) => sorted.filter(({ page }) => page.run.family === family).slice(0, count));
-  return { kept, refusal };
+  return { legal: sorted, kept, refusal };
 }
 
 function whyNotBesideOwn(legal: readonly Place[], place: Place): Refusal | null {

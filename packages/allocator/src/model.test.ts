@@ -132,7 +132,7 @@ class Pair {
       }
     } else {
       const wish = { ...next.demand, recorded: next.recorded };
-      const kept = this.model.legal(wish, next.recorded, ["IPv4", "IPv6"]);
+      const kept = this.model.cut(wish, this.model.legal(wish, next.recorded), ["IPv4", "IPv6"]);
       this.allocator.adopt(wish, now);
       this.waiting.delete(wish.service);
       this.model.hold(wish, kept);
@@ -160,7 +160,7 @@ class Pair {
     const names = new Set([...wish.pools.flat(), ...wish.permitted, ...wish.requested.map((each) => this.model.poolOf(each)?.name)]);
     const account = wish.account ?? "";
     return JSON.stringify([
-      this.model.pools.filter(({ name }) => names.has(name)).map((each) => [each, each.ranges.flatMap((one) => NaiveModel.span(one)).map((address) => [this.model.holders(address), this.model.cools(address)])]),
+      this.model.pools.filter(({ name }) => names.has(name)).map((each) => [each, each.ranges.flatMap((one) => NaiveModel.span(one)).map((address) => [this.model.holders(address), this.model.cools(address), this.model.vacancies.get(address)])]),
       this.model.quotas.get(account) ?? null,
       [...this.model.counted(account, "")].length,
     ]);

@@ -21,6 +21,8 @@ export class NaiveModel {
   quotas: ReadonlyMap<string, number> = new Map();
   readonly held: Map<string, Held> = new Map<string, Held>();
   partings: Parting[] = [];
+  /** How often each address came free. */
+  readonly vacancies: Map<IpAddress, number> = new Map<IpAddress, number>();
   now = 0;
 
   /** All of a range, in ascending order. */
@@ -48,6 +50,11 @@ export class NaiveModel {
     return pool.ranges
       .flatMap((range) => NaiveModel.span(range))
       .filter((address) => familyOf(address) === family && !this.isExcluded(address) && !this.isAvoided(address));
+  }
+
+  /** The pool that gives an address; none for one that is held although it is not given any more. */
+  givenBy(address: IpAddress): Pool | undefined {
+    return this.isExcluded(address) || this.isAvoided(address) ? undefined : this.poolOf(address);
   }
 
   holders(address: IpAddress): readonly Demand[] {
@@ -110,10 +117,10 @@ export class NaiveModel {
     return this.whyNotGive(demand, address);
   }
 
-  legal(demand: Demand, held: readonly IpAddress[], families: readonly IpFamily[]): readonly IpAddress[] {
+  legal(demand: Demand, held: readonly IpAddress[]): readonly IpAddress[] {
     const legal = held.filter((address) => this.whyNotKeep(demand, address) === null);
     const pool = legal[0] === undefined ? undefined : this.poolOf(legal[0]);
-    return this.cut(demand, legal.filter((address) => this.poolOf(address) === pool), families);
+    return legal.filter((address) => this.poolOf(address) === pool).toSorted(compareIpAddresses);
   }
 
   cut(demand: Demand, addresses: readonly IpAddress[], families: readonly IpFamily[]): readonly IpAddress[] {
@@ -126,7 +133,7 @@ export class NaiveModel {
   /** Addresses of an account, optionally of one pool, without those that only `except` holds. */
   counted(account: string, except: string, pool?: Pool): ReadonlySet<IpAddress> {
     const mine = [...this.held.values()].filter((each) => (each.demand.account ?? "") === account && each.demand.service !== except);
-    return new Set(mine.flatMap((each) => each.addresses).filter((each) => pool === undefined || this.poolOf(each) === pool));
+    return new Set(mine.flatMap((each) => each.addresses).filter((each) => pool === undefined || this.givenBy(each) === pool));
   }
 
   /** Whether an account may hold what it would hold then: within its limits, or no more than before. */
@@ -138,7 +145,7 @@ export class NaiveModel {
       if (limit === undefined) return true;
       const others = this.counted(account, demand.service, scope);
       const count = (addresses: readonly IpAddress[]): number =>
-        addresses.filter((address) => !others.has(address) && (scope === undefined || this.poolOf(address) === scope)).length;
+        addresses.filter((address) => !others.has(address) && (scope === undefined || this.givenBy(address) === scope)).length;
       // What is on record and not held yet costs nothing.
       const gained = count(next.filter((address) => !before.includes(address) && !fixed.includes(address)));
       const lost = count(before.filter((address) => !next.includes(address) && !fixed.includes(address)));
@@ -248,9 +255,10 @@ export class NaiveModel {
     const wanted: readonly IpFamily[] =
       wish.type === "All" ? wish.families : [wish.primary, wish.primary === "IPv4" ? "IPv6" : "IPv4"];
     const held = this.held.get(demand.service)?.addresses ?? demand.recorded;
-    const kept = this.legal(demand, held, wanted);
+    const legal = this.legal(demand, held);
+    const kept = this.cut(demand, legal, wanted);
     const whole = (addresses: readonly IpAddress[]): boolean => addresses.length === wanted.length * (demand.perFamily ?? 1);
-    if (demand.requested.length > 0) return this.answerRequested(demand, kept, wanted);
+    if (demand.requested.length > 0) return this.answerRequested(demand, legal, kept, wanted);
     if (kept.length > 0) {
       const grown = this.from(demand, this.poolOf(kept[0] as IpAddress), wanted, kept);
       if (whole(grown)) return { addresses: grown, code: null };
@@ -262,7 +270,7 @@ export class NaiveModel {
     return { addresses: kept, code: "short" };
   }
 
-  answerRequested(demand: Demand, kept: readonly IpAddress[], wanted: readonly IpFamily[]): NaiveAnswer {
+  answerRequested(demand: Demand, legal: readonly IpAddress[], kept: readonly IpAddress[], wanted: readonly IpFamily[]): NaiveAnswer {
     const refuse = (code: string): NaiveAnswer => ({ addresses: demand.ifImpossible === "Release" ? [] : kept, code });
     const { requested, perFamily = 1 } = demand;
     const named = (family: IpFamily): number => requested.filter((address) => familyOf(address) === family).length;
@@ -274,21 +282,24 @@ export class NaiveModel {
         (wanted.every((family) => named(family) > 0) && requested.every((address) => wanted.includes(familyOf(address)))));
     if (!fits) return refuse("FamilyMismatch");
     for (const address of requested) {
-      const why = kept.includes(address) ? null : this.whyNotRequest(demand, address);
+      const why = legal.includes(address) ? null : this.whyNotRequest(demand, address);
       if (why !== null) return refuse(why);
     }
     const pool = this.poolOf(requested[0] as IpAddress) as Pool;
     if (requested.some((address) => this.poolOf(address) !== pool)) return refuse("AddressesInSeveralPools");
     const families = [...new Set(requested.map(familyOf))];
     let base: readonly IpAddress[] = requested;
-    for (const address of kept) {
+    for (const address of legal) {
       const count = base.filter((each) => familyOf(each) === familyOf(address)).length;
       const isUseful = this.poolOf(address) === pool && families.includes(familyOf(address)) && !base.includes(address);
       if (isUseful && count < perFamily) base = [...base, address];
     }
-    const stays = kept.filter((address) => base.includes(address));
-    if (!this.within(demand, pool, base, stays)) return refuse("QuotaReached");
-    const grown = this.from(demand, pool, families, base, stays);
+    const stays = (): readonly IpAddress[] => legal.filter((address) => base.includes(address));
+    while (!this.within(demand, pool, base, stays())) {
+      if (base.length === requested.length) return refuse("QuotaReached");
+      base = base.slice(0, -1);
+    }
+    const grown = this.from(demand, pool, families, base, stays());
     return { addresses: grown, code: grown.length === families.length * perFamily ? null : "short" };
   }
 
@@ -298,7 +309,10 @@ export class NaiveModel {
     this.held.delete(demand.service);
     if (addresses.length > 0) this.held.set(demand.service, { demand, addresses: addresses.toSorted(compareIpAddresses) });
     this.partings = this.partings.filter(({ address }) => !addresses.includes(address));
-    for (const address of before) this.part(demand.service, address);
+    for (const address of before) {
+      if (this.holders(address).length === 0) this.vacancies.set(address, (this.vacancies.get(address) ?? 0) + 1);
+      this.part(demand.service, address);
+    }
   }
 
   part(service: string, address: IpAddress): void {

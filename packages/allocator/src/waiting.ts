@@ -79,7 +79,7 @@ export class Waiting implements Witness {
   enter(demand: Demand, decision: Decision, before: number | null, book: Book): void {
     const { hangsOn, missed, outcome } = decision;
     const ticket = before ?? this.#nextTicket++;
-    const goods = hangsOn.flatMap(goodsOf);
+    const goods = hangsOn.flatMap((refusal) => goodsOf(refusal, book));
     const { sharingKey } = demand;
     const waiter: Waiter = {
       ticket,
@@ -102,6 +102,7 @@ export class Waiting implements Witness {
 
   /** Follows up what happened since the last time. */
   follow(book: Book): void {
+    if (this.#touched.size === 0 && this.#vacant.size === 0) return;
     for (const place of this.#touched.values()) this.#followPlace(place, book);
     this.#touched.clear();
     for (const address of this.#vacant) this.#callTo(address, book);
@@ -224,14 +225,14 @@ export class Waiting implements Witness {
   }
 }
 
-function goodsOf(refusal: PoolRefusal): readonly Good[] {
+function goodsOf(refusal: PoolRefusal, book: Book): readonly Good[] {
   const { pool, family } = refusal;
   if (refusal.code !== "QuotaReached") return [{ type: "Addresses", pool, family }];
   const { account } = refusal;
-  return [
-    { type: "Room", account, pool },
-    { type: "Room", account, pool: null },
-  ];
+  const goods: Good[] = [];
+  if (book.pools.pool(pool)?.maxPerAccount !== undefined) goods.push({ type: "Room", account, pool });
+  if (book.quotas.has(account)) goods.push({ type: "Room", account, pool: null });
+  return goods;
 }
 
 /** Names the holders of a pool and family under a sharing key. */
