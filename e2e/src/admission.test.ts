@@ -1,7 +1,7 @@
 /** What a real kube-apiserver turns away or warns of by itself: the rules in the CRDs, and the policies for those who want them. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import {
   HERALD_NAMESPACE,
   kubectlPath,
@@ -108,6 +108,18 @@ describe.skipIf(assets === null)("admission on a real kube-apiserver", () => {
       done(kubectl([...patch, JSON.stringify({ status: { conditions: [condition] } })]));
       done(kubectl(["delete", "ipaddresspool", "row", "-n", HERALD_NAMESPACE]));
     });
+  });
+
+  it("an overlay names other namespaces for the policies, as their README says", () => {
+    const readme = readFileSync(`${deploy}/policies/README.md`, "utf8");
+    const example = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+    const overlay = join(scope.folder, "overlay");
+    mkdirSync(overlay, { recursive: true });
+    const path = relative(overlay, `${deploy}/policies`);
+    writeFileSync(join(overlay, "kustomization.yaml"), example.replace("PATH_TO/herald/deploy/policies", path));
+    const rendered = done(kubectl(["kustomize", overlay]));
+    expect(rendered.replaceAll("''", "'")).toContain("['metallb-system', 'herald-trial']");
+    expect(done(kubectl(["create", "--dry-run=server", "-f", "-"], rendered)).match(/ created /g)).toHaveLength(8);
   });
 
   describe.each([
