@@ -51,6 +51,7 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
     new Load({ plane, name: NAME, manifest: pool("probe", "203.0.113.0/24"), ports, bundle, folder: scope.folder });
 
   async function startReplicas(...args: readonly string[]): Promise<void> {
+    await stopReplicas("SIGKILL");
     replicas = REPLICAS.map(({ health, webhook }) =>
       plane.daemon("controller", [
         "--webhook-mode=enabled",

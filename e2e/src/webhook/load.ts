@@ -21,8 +21,8 @@ export interface LoadOptions {
 export class Load {
   readonly failures: string[] = [];
   /** Every certificate seen. */
-  readonly certificates = new Set<string>();
-  reviews = 0;
+  readonly certificates: Set<string> = new Set();
+  reviews: number = 0;
   readonly #options: LoadOptions;
   readonly #done: Promise<unknown>;
   #stopping = false;
@@ -62,7 +62,8 @@ export class Load {
       await run("ip", command).catch((error: unknown) => {
         this.failures.push(`handshake with ${port}: ${String(error)}`);
       });
-      this.certificates.add(await plane.certificateOf(port));
+      const certificate = await plane.certificateOf(port).catch(() => "");
+      if (certificate !== "") this.certificates.add(certificate);
     }
   }
 }

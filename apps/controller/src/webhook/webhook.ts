@@ -107,7 +107,9 @@ export class Webhook {
     return (request, response) => {
       this.#underWay++;
       handle(request, {
-        writeHead: (status, headers) => response.writeHead(status, headers),
+        // A review that crosses with the end of its connection would be lost: each is the last on its own from now on.
+        writeHead: (status, headers) =>
+          response.writeHead(status, this.#stopped ? { ...headers, connection: "close" } : headers),
         end: (text) => {
           this.#underWay--;
           response.end(text);
