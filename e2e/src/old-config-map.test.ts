@@ -222,6 +222,13 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
       return lab.topology.nodes.map(({ ipv4 }) => neighbors[ipv4]?.connectionsEstablished ?? 0);
     };
 
+    /** How many UPDATEs each node has sent: a route that is withdrawn and announced again takes two. */
+    const updates = async (): Promise<readonly number[]> => {
+      type Counted = Readonly<Record<string, { readonly messageStats: { readonly updatesRecv: number } }>>;
+      const neighbors = await lab.router.showJson<Counted>("show bgp neighbors json");
+      return lab.topology.nodes.map(({ ipv4 }) => neighbors[ipv4]?.messageStats.updatesRecv ?? 0);
+    };
+
     beforeAll(() => applyFile("bgp.yaml"));
 
     it("gives .0 and .1 of a /24, and .254 to who asks for it, each a /32 at the router", async () => {
@@ -256,12 +263,14 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
 
     it("gives way to the objects of herald migrate: no address moves, no session goes down, no route is lost", async () => {
       const before = await sessions();
+      const sent = await updates();
       const versions = await Promise.all(routed.map(({ name }) => versionOf(name)));
       expect(await moveOn()).toEqual([
         "bgppeer.metallb.io/peer1 created",
         "ipaddresspool.metallb.io/default created",
         "bgpadvertisement.metallb.io/bgpadvertisement1 created",
       ]);
+      expect(await updates()).toEqual(sent);
       expect(await expose("after")).toBe("203.0.113.3");
       await untilRoutes("203.0.113.3");
       for (const { address } of routed) {
@@ -274,6 +283,7 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
 
     it("takes the place of the objects again, as smoothly", async () => {
       const before = await sessions();
+      const sent = await updates();
       const versions = await Promise.all(routed.map(({ name }) => versionOf(name)));
       await applyFile("bgp.yaml");
       await untilEvent(lab, about, ({ message }) => message.startsWith("peers[0]: entry gives way to BGPPeer"));
@@ -287,6 +297,8 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
       expect(await expose("back")).toBe("203.0.113.4");
       await untilRoutes("203.0.113.4");
       for (const { address } of routed) await untilRoutes(address);
+      // One each, for the Service that is new.
+      expect(await updates()).toEqual(sent.map((count) => count + 1));
       expect(await Promise.all(routed.map(({ name }) => versionOf(name)))).toEqual(versions);
       expect(await sessions()).toEqual(before);
     });
