@@ -2,6 +2,7 @@ import { byAge } from "../object-key.ts";
 import type { BgpPeerConfiguration } from "./configuration.ts";
 import { Faults } from "./faults.ts";
 import type { ConfigIssue } from "./issue.ts";
+import { SelectedIndex } from "./selected-index.ts";
 import { selectorsMeet } from "./selectors-meet.ts";
 
 /**
@@ -12,10 +13,15 @@ export function withoutConflictingPeers(
   peers: readonly BgpPeerConfiguration[],
   issues: ConfigIssue[],
 ): readonly BgpPeerConfiguration[] {
-  const serving: BgpPeerConfiguration[] = [];
+  const kept = new Set<BgpPeerConfiguration>();
+  const serving = new Map<string, SelectedIndex<BgpPeerConfiguration>>();
   for (const peer of peers.toSorted((a, b) => byAge(a.object, b.object))) {
     const faults = new Faults(peer.object, issues);
-    const rivals = serving.filter((older) => endsOf(older) === endsOf(peer) && meet(older, peer));
+    const atSameEnds = serving.get(endsOf(peer)) ?? new SelectedIndex();
+    serving.set(endsOf(peer), atSameEnds);
+    const rivals = [...atSameEnds.candidates(peer.nodeSelectors)]
+      .filter((older) => selectorsMeet(older.nodeSelectors, peer.nodeSelectors))
+      .toSorted((a, b) => byAge(a.object, b.object));
     const same = rivals.find((older) => numbersOf(older) === numbersOf(peer));
     const [other] = rivals;
     if (same !== undefined) {
@@ -27,13 +33,10 @@ export function withoutConflictingPeers(
       const message = `peer "${other.name}", which is older, is the same router on nodes that both may select: it may take one session only`;
       faults.note("spec.peerAddress", "SameRouter", message, { peer: other.name });
     }
-    serving.push(peer);
+    atSameEnds.add(peer, peer.nodeSelectors);
+    kept.add(peer);
   }
-  return peers.filter((peer) => serving.includes(peer));
-}
-
-function meet(a: BgpPeerConfiguration, b: BgpPeerConfiguration): boolean {
-  return selectorsMeet(a.nodeSelectors, b.nodeSelectors);
+  return peers.filter((peer) => kept.has(peer));
 }
 
 function endsOf({ config }: BgpPeerConfiguration): string {

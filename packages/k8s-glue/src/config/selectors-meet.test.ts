@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anySelectorMatches, type LabelSelector } from "../label-selector.ts";
+import { SelectedIndex } from "./selected-index.ts";
 import { selectorsMeet } from "./selectors-meet.ts";
 
 const expression = (
@@ -11,6 +12,22 @@ const expression = (
   matchExpressions: [values.length === 0 ? { key, operator } : { key, operator, values }],
 });
 const label = (key: string, value: string): LabelSelector => ({ matchLabels: { [key]: value } });
+
+const key = fc.constantFrom("k", "l");
+const value = fc.constantFrom("a", "b");
+const requirement = fc.oneof(
+  fc.record({
+    key,
+    operator: fc.constantFrom("In" as const, "NotIn" as const),
+    values: fc.array(value, { minLength: 1, maxLength: 2 }),
+  }),
+  fc.record({ key, operator: fc.constantFrom("Exists" as const, "DoesNotExist" as const) }),
+);
+const selector: fc.Arbitrary<LabelSelector> = fc.record(
+  { matchLabels: fc.dictionary(key, value), matchExpressions: fc.array(requirement, { maxLength: 3 }) },
+  { requiredKeys: [] },
+);
+const list = fc.array(selector, { minLength: 1, maxLength: 2 });
 
 describe("selectors meet", () => {
   it.each([
@@ -47,21 +64,6 @@ describe("selectors meet", () => {
   });
 
   it("exactly where there are labels that both match", () => {
-    const key = fc.constantFrom("k", "l");
-    const value = fc.constantFrom("a", "b");
-    const requirement = fc.oneof(
-      fc.record({
-        key,
-        operator: fc.constantFrom("In" as const, "NotIn" as const),
-        values: fc.array(value, { minLength: 1, maxLength: 2 }),
-      }),
-      fc.record({ key, operator: fc.constantFrom("Exists" as const, "DoesNotExist" as const) }),
-    );
-    const selector: fc.Arbitrary<LabelSelector> = fc.record(
-      { matchLabels: fc.dictionary(key, value), matchExpressions: fc.array(requirement, { maxLength: 3 }) },
-      { requiredKeys: [] },
-    );
-    const list = fc.array(selector, { minLength: 1, maxLength: 2 });
     // "c" stands for every value that no selector names.
     const choices = [undefined, "a", "b", "c"];
     const every = choices.flatMap((k) =>
@@ -73,5 +75,22 @@ describe("selectors meet", () => {
         expect(selectorsMeet(a, b)).toBe(expected);
       }),
     );
+  });
+
+  it("with those that an index finds, and with nobody else", () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(list), { maxLength: 5 }), fc.option(list), (others, asked) => {
+        const index = new SelectedIndex<number>();
+        for (const [at, other] of others.entries()) index.add(at, other);
+        const found = index.candidates(asked);
+        for (const [at, other] of others.entries()) if (selectorsMeet(other, asked)) expect(found.has(at)).toBe(true);
+      }),
+    );
+    const index = new SelectedIndex<string>();
+    for (const name of ["a", "b", "c"]) index.add(name, [label("host", name)]);
+    index.add("rack", [label("rack", "r")]);
+    index.add("all", null);
+    expect([...index.candidates([label("host", "b")])].toSorted()).toEqual(["all", "b", "rack"]);
+    expect(index.candidates(null).size).toBe(5);
   });
 });
