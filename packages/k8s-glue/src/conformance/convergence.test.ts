@@ -2,11 +2,13 @@
  * What does not depend on history, over random sequences of everything that can happen to Services, pools, namespaces and leaders.
  *
  * Pools here are scarce, and then who is served is decided by who came first: that is the one thing that history decides, and it is
- * meant to. Everything else is not history's. At rest, after every event: no address is held twice but by Services that may share it;
- * every address lies in the pool that the annotation names; who has its wish keeps it whatever becomes of others; those wait for whom
- * the explanation says no, and nobody else; nothing is written any more, not by a new leader either; and on the way there no Service was
- * written more than twice. In the end, the Services that are left have what they would have in a cluster that never knew the others,
- * in which they were found with the same recorded addresses.
+ * meant to. Pools that are sticky, cool down, or give what was free for longest remember more, on purpose as well. Everything else is not
+ * history's. After every event, once nobody has anything left to do: no address is held twice but by Services that may share it; every
+ * address lies in the pool that the annotation names; who has its wish keeps it, whatever becomes of others; those wait for whom the
+ * explanation says no, and nobody else; another look or another leader moves nobody; and on the way there no Service was written more than
+ * twice. In the end, the Services that are left have what they have in a cluster that never knew the others and finds them with the
+ * same recorded addresses; and found with what was recorded before the others went, those that had their wish have it there as well.
+ * Who of several that wait is served by what became free is again who came first.
  *
  * While no pool is full, arrival decides only which address of its pool a Service gets: the pool, the families and the refusals are the
  * same in every order.
