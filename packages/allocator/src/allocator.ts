@@ -133,7 +133,7 @@ export class Allocator {
     const { outcome, places } = decision;
     const ticket = this.#waiting.leave(demand.service);
     if (outcome.assignment === null) this.#book.holdings.release(demand.service, now);
-    else this.#book.holdings.hold(demand, outcome.assignment, places, now);
+    else this.#book.holdings.hold(demand, outcome.assignment.pool, places, now);
     this.#settle();
     return { outcome, ticket };
   }

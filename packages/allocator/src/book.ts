@@ -67,8 +67,8 @@ export class Book {
     this.remember(partings.map(({ parting }) => parting));
     this.holdings.count(quotas.size > 0 || pools.some(({ maxPerAccount }) => maxPerAccount !== undefined));
     const displaced: ServiceKey[] = [];
-    for (const [service, { assignment, places }] of this.holdings.holders) {
-      if (places.some(({ page }) => page.run.stock?.pool.name !== assignment.pool)) displaced.push(service);
+    for (const [service, { pool, places }] of this.holdings.holders) {
+      if (places.some(({ page }) => page.run.stock?.pool.name !== pool)) displaced.push(service);
     }
     return displaced;
   }

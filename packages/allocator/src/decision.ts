@@ -48,12 +48,9 @@ const met: Shortfall = {};
 export function settle(known: Case, places: readonly Place[], shortfall: Shortfall = met): Decision {
   const { refusal = null, givenUp = null, tried = none, hangsOn = tried, missed = none } = shortfall;
   const sorted = inOrder(places);
-  const before = known.holder;
-  const isSame = before !== undefined && sameItems(before.places, sorted);
-  const assignment = assignmentOf(sorted, isSame ? before.assignment : null);
   return {
-    outcome: { assignment, change: changeOf(known.held, sorted), refusal, givenUp },
-    places: isSame ? before.places : sorted,
+    outcome: { assignment: assignmentOf(sorted), change: changeOf(known.held, sorted), refusal, givenUp },
+    places: sorted,
     tried,
     hangsOn,
     missed: refusal === null ? none : missed,
@@ -84,12 +81,11 @@ export function recordedInVain({ book, demand, legal }: Case): readonly IpAddres
   return demand.recorded.filter((address) => whyNotKeep(demand, address, book) !== null);
 }
 
-function assignmentOf(places: readonly Place[], before: Assignment | null): Assignment | null {
+function assignmentOf(places: readonly Place[]): Assignment | null {
   const [first] = places;
   if (first === undefined) return null;
-  const pool = poolOf(first);
-  if (before?.pool === pool) return before;
-  return { pool, addresses: places.length === 1 ? [first.address] : places.map(({ address }) => address) };
+  const addresses = places.length === 1 ? [first.address] : places.map(({ address }) => address);
+  return { pool: poolOf(first), addresses };
 }
 
 function changeOf(held: readonly IpAddress[], places: readonly Place[]): Change {
@@ -98,8 +94,4 @@ function changeOf(held: readonly IpAddress[], places: readonly Place[]): Change 
   const stayed = places.filter(({ address }) => held.includes(address)).length;
   if (stayed === places.length) return stayed === held.length ? "Kept" : "Reduced";
   return stayed === held.length ? "Extended" : "Assigned";
-}
-
-function sameItems(a: readonly Place[], b: readonly Place[]): boolean {
-  return a.length === b.length && a.every((place, at) => place === b[at]);
 }

@@ -4,7 +4,7 @@ import { Holder } from "./holder.ts";
 import type { Assignment } from "./outcome.ts";
 import type { Place } from "./page.ts";
 import { Run } from "./run.ts";
-import { sameClaim } from "./sharing.ts";
+import { sameClaim, sameItems } from "./sharing.ts";
 import { accountHolds, Tally } from "./tally.ts";
 
 /** Who is told what happens to addresses and accounts. */
@@ -62,25 +62,26 @@ export class Holdings {
   }
 
   /** Lets a service hold exactly these places, by the terms of its demand. Places it held already are the same objects. */
-  hold(demand: Demand, assignment: Assignment, places: readonly Place[], now: Instant): void {
+  hold(demand: Demand, pool: string, places: readonly Place[], now: Instant): void {
     const before = this.#holders.get(demand.service);
-    const after = new Holder(demand, assignment, places);
+    const after = new Holder(demand, pool, places);
     if (before === undefined) {
       this.#holders.set(demand.service, after);
       for (const place of places) this.#join(place, after);
       return;
     }
     const same = sameClaim(before, after);
-    if (same && places === before.places) {
-      before.assignment = assignment;
+    const held = before.places;
+    if (same && sameItems(held, places)) {
+      before.pool = pool;
       return;
     }
     this.#holders.set(demand.service, after);
     for (const place of places) {
-      if (before.places.includes(place)) this.#amend(place, before, after, same);
+      if (held.includes(place)) this.#amend(place, before, after, same);
       else this.#join(place, after);
     }
-    for (const place of before.places) if (!places.includes(place)) this.#leave(place, before, now);
+    for (const place of held) if (!places.includes(place)) this.#leave(place, before, now);
   }
 
   /** Takes everything from a service. Returns what it held; null when it held nothing. */
@@ -88,7 +89,9 @@ export class Holdings {
     const holder = this.#holders.get(service);
     if (holder === undefined) return null;
     this.#holders.delete(service);
-    for (const place of holder.places) this.#leave(place, holder, now);
+    const only = holder.onlyPlace;
+    if (only !== null) this.#leave(only, holder, now);
+    else for (const place of holder.places) this.#leave(place, holder, now);
     return holder.assignment;
   }
 
@@ -99,7 +102,7 @@ export class Holdings {
     for (const holder of holders) {
       if (place.page.add(place.slot, holder)) place.page.run.stock?.took(place);
       from.page.remove(from.slot, holder);
-      holder.places = holder.places.map((other) => (other.address === from.address ? place : other));
+      holder.move(place);
       if (holder.sharingKey !== null) this.#shared.get(holder.sharingKey)?.set(place.address, place);
     }
     if (to === null) this.#astray.set(place.address, place);

@@ -40,7 +40,7 @@ export function sameClaim(a: Claim, b: Claim): boolean {
     (a.account ?? "") === (b.account ?? "") &&
     a.sharingKey === b.sharingKey &&
     a.backendKey === b.backendKey &&
-    sameItems(a.sharesWith ?? none, b.sharesWith ?? none, (one, other) => one === other) &&
+    sameItems(a.sharesWith ?? none, b.sharesWith ?? none) &&
     sameItems(a.ports, b.ports, (one, other) => one.port === other.port && one.protocol === other.protocol)
   );
 }
@@ -49,6 +49,11 @@ function consents({ account = "", sharesWith = [] }: Claim, { account: other = "
   return account === other || sharesWith.includes(other) || sharesWith.includes("*");
 }
 
-function sameItems<Item>(a: readonly Item[], b: readonly Item[], same: (one: Item, other: Item) => boolean): boolean {
+/** Whether two lists are the same item by item. */
+export function sameItems<Item>(
+  a: readonly Item[],
+  b: readonly Item[],
+  same: (one: Item, other: Item) => boolean = Object.is,
+): boolean {
   return a === b || (a.length === b.length && a.every((item, at) => same(item, b[at] as Item)));
 }
