@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Daemon, HERALD_NAMESPACE, type Scope, until } from "@herald-lb/lab";
 import { request } from "undici";
@@ -18,12 +19,13 @@ const ROOT: string = resolve(import.meta.dirname, "../../..");
 /** The node that the workspace pins: the launcher in node_modules/.bin is a shell script, whose pid would be another. */
 const NODE: string = process.execPath;
 
-/** Herald's controller as it ships: the bundle, and the flags of its image. */
+/** Herald's controller as it ships: the bundle, with the flags that its image gives Node, and others behind them. */
 export function herald(bundle: string | undefined, nodeFlags: readonly string[]): Contender {
   return {
     name: "Herald",
     command: [
       NODE,
+      ...imageFlags(),
       ...nodeFlags,
       bundle === undefined ? resolve(ROOT, "apps/controller/bundle/main.js") : resolve(bundle),
       `--health-probe-port=${HEALTH_PORT}`,
@@ -31,6 +33,13 @@ export function herald(bundle: string | undefined, nodeFlags: readonly string[])
     ],
     clusterRole: null,
   };
+}
+
+/** What stands between Node and the bundle in the image's entry point. */
+function imageFlags(): readonly string[] {
+  const text = readFileSync(resolve(ROOT, "deploy/controller.Dockerfile"), "utf8");
+  const command = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1] ?? "[]") as readonly string[];
+  return command.slice(1, -1);
 }
 
 /** MetalLB's controller, without its webhooks. It asks for more than Herald's rights give. */
