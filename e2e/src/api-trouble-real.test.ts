@@ -131,13 +131,13 @@ describe.skipIf(assets === null)("allocation on a real API server in trouble", (
     return plane.kubectl(["get", "events", "-n", CROWD, selector, "-o", "jsonpath={.items[*].message}"]);
   };
 
-  it("restores a status that was edited by hand, and says why", async () => {
+  it("restores a status that was edited to what cannot be, and says why", async () => {
     await createServices(scope, plane, { count: 1, from: created, spec: SPEC });
     const name = `service-${created++}`;
     const given = await untilHolding(name, (address) => address !== "");
-    await edit(name, FREE);
+    await edit(name, OUTSIDE);
     expect(await untilHolding(name, (address) => address === given)).toBe(given);
-    expect(await until("the Event", async () => (await messages(name, "StatusRestored")) || null)).toContain(FREE);
+    expect(await until("the Event", async () => (await messages(name, "StatusRestored")) || null)).toContain(OUTSIDE);
   });
 
   it("adopts a legal address that was written while there was no controller, and replaces an illegal one", async () => {

@@ -37,11 +37,6 @@ const ingress = (...entries: readonly object[]): object => ({ status: { loadBala
 /** All of these end with what the Service held before. */
 const RESTORED: readonly Edit[] = [
   {
-    name: "an address that is free, which it never asked for",
-    patch: () => ingress({ ip: FREE }),
-    says: { reason: "StatusRestored", message: /198\.18\.200\.1.*loadBalancerIPs/ },
-  },
-  {
     name: "an address of no pool",
     patch: () => ingress({ ip: OUTSIDE }),
     says: { reason: "StatusRestored", message: /203\.0\.113\.9 lies in no pool/ },
@@ -132,6 +127,19 @@ describe("a Service whose status is edited by hand", () => {
     expect((await events(name)).filter(({ reason }) => reason === "IPAllocated")).toHaveLength(1);
     expect(addressesIn(await read("other"))).toEqual([other]);
     await cluster.ask("DELETE", path(name));
+  });
+
+  it("moves to an address that is free, and rests there", async () => {
+    const name = `moved-${++created}`;
+    await create(name);
+    await edit(name, ingress({ ip: FREE }));
+    expect(await untilHolding(name, (addresses) => addresses.join(" ") === FREE)).toBe(FREE);
+    await cluster.ask("PATCH", path(name), { metadata: { labels: { looked: "at" } } }, MERGE);
+    const again = await create(`after-${created}`);
+    expect(again).not.toBe(FREE);
+    expect(addressesIn(await read(name))).toEqual([FREE]);
+    await cluster.ask("DELETE", path(name));
+    await cluster.ask("DELETE", path(`after-${created}`));
   });
 
   it("moves to the address that it asks for as well", async () => {

@@ -25,11 +25,6 @@ function edit(cluster: TestCluster, ingress: readonly LoadBalancerIngress[]): Te
 describe("a status that was written by another hand", () => {
   it.each<{ name: string; ingress: readonly LoadBalancerIngress[]; says: string }>([
     {
-      name: "an address that would be free",
-      ingress: [{ ip: "192.0.2.5" }],
-      says: 'status was edited to ["192.0.2.5"] and restored to ["192.0.2.0"]: it asked for none of them; the annotation metallb.io/loadBalancerIPs does',
-    },
-    {
       name: "an address of no pool",
       ingress: [{ ip: "203.0.113.9" }],
       says: 'status was edited to ["203.0.113.9"] and restored to ["192.0.2.0"]: address 203.0.113.9 lies in no pool',
@@ -51,6 +46,41 @@ describe("a status that was written by another hand", () => {
     expect(cluster.reasons("default/s")).toEqual(["Warning StatusRestored"]);
     expect(cluster.said("default/s")).toBe(says);
     expect(cluster.ips("default/other")).toEqual(["192.0.2.1"]);
+  });
+
+  it("counts as asked for where it names what is free", () => {
+    const cluster = edit(settled(), [{ ip: "192.0.2.5" }]);
+    expect(cluster.ips("default/s")).toEqual(["192.0.2.5"]);
+    expect(cluster.reasons("default/s")).toEqual([]);
+    cluster.apply(wished("next")).settle();
+    expect(cluster.ips("default/next")).toEqual(["192.0.2.0"]);
+    expect(cluster.elect().settle().ips("default/s")).toEqual(["192.0.2.5"]);
+  });
+
+  it("moves a Service into another pool, whose name is written then", () => {
+    const cluster = new TestCluster()
+      .configure(gold, pool("silver", ["198.51.100.0/29"], { autoAssign: false }))
+      .apply(wished("s"))
+      .settle();
+    edit(cluster, [{ ip: "198.51.100.3" }]);
+    expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.3"], pool: "silver" });
+  });
+
+  it("takes no address beside its own, nor one of two families away", () => {
+    expect(edit(settled(), [{ ip: "192.0.2.0" }, { ip: "192.0.2.5" }]).ips("default/s")).toEqual(["192.0.2.0"]);
+    const cluster = new TestCluster()
+      .configure(pool("dual", ["192.0.2.0/29", "2001:db8::/125"]))
+      .apply(wished("s", { stack: "dual" }))
+      .settle();
+    expect(edit(cluster, [{ ip: "192.0.2.5" }]).ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
+  });
+
+  it("is no way around tenancy", () => {
+    const closed = pool("closed", ["198.51.100.0/29"], { autoAssign: false, tenancy: { namespaces: ["x"] } });
+    const cluster = new TestCluster().configure(gold, closed).apply(wished("s")).settle().forgetHistory();
+    edit(cluster, [{ ip: "198.51.100.3" }]);
+    expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+    expect(cluster.reasons("default/s")).toEqual(["Warning StatusRestored"]);
   });
 
   it("is as good as any where it is what the Service asks for", () => {
@@ -110,9 +140,9 @@ describe("a status that was written by another hand", () => {
     expect(cluster.reasons("default/s")).toEqual([]);
   });
 
-  it("after the records of a term were taken over is restored", () => {
+  it("after the records of a term were taken over is held against those", () => {
     const cluster = settled().elect();
-    edit(cluster, [{ ip: "192.0.2.5" }]);
+    edit(cluster, [{ ip: "192.0.2.1" }]);
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
     expect(cluster.reasons("default/s")).toEqual(["Warning StatusRestored"]);
   });

@@ -2,7 +2,7 @@
  * The book of who holds which address: Services in, what their status shall say out. It asks nothing and writes nothing; whoever keeps
  * it reads the cluster and writes the answers.
  */
-import { Allocator, type Parting, type Refusal, type ServiceKey, type Usage } from "@herald-lb/allocator";
+import { Allocator, type Demand, type Parting, type Refusal, type ServiceKey, type Usage } from "@herald-lb/allocator";
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
@@ -78,6 +78,7 @@ export class Ledger {
     const recorded = recordedAddresses(service);
     const before = this.#allocator.assignmentOf(key)?.addresses ?? [];
     const overtaken = this.#unseen.isOvertaken(key, recorded) ? this.#takeRecorded(reading) : null;
+    if (this.#entries.get(key)?.isConfirmed === true && !sameSet(before, recorded)) this.#takeEdited(reading, now);
     const decision = decide(this.#allocator, key, reading, now);
     if (decision.type === "NotOurs" || decision.type === "Released") {
       this.#strike(key);
@@ -202,6 +203,17 @@ export class Ledger {
   #takeRecorded(reading: DemandReading): Refusal | null {
     const demand = demandIn(reading);
     return demand === null ? null : this.#allocator.adopt(demand).refusal;
+  }
+
+  /** Gives a Service what somebody else wrote into its status, as if it had asked for that: all of it, or nothing changes. */
+  #takeEdited(reading: DemandReading, now: Instant): void {
+    if (reading.type !== "Demand") return;
+    const { demand } = reading;
+    // One that names fewer than the Service holds would take some away.
+    const held = this.#allocator.assignmentOf(demand.service)?.addresses ?? [];
+    if (demand.requested.length > 0 || demand.recorded.length < Math.max(1, held.length)) return;
+    const asked: Demand = { ...demand, requested: demand.recorded, ifImpossible: "Keep" };
+    if (this.#allocator.explain(asked, now).outcome.refusal === null) this.#allocator.assign(asked, now);
   }
 
   #settlementOf(decision: Decision, service: Service, discrepancy: Discrepancy | null): Settlement {
