@@ -89,7 +89,9 @@ describe.skipIf(assets === null)("a cluster of a thousand Services with two cont
   });
   afterAll(() => scope.close());
 
-  it("sees no write but Lease renewals, and no list, while nothing happens", async () => {
+  it("sees no write but Lease renewals, and no list, while nothing happens", {
+    timeout: (IDLE_SECONDS + 60) * 1_000,
+  }, async () => {
     const since = Date.now();
     await new Promise((resolve) => void setTimeout(resolve, IDLE_SECONDS * 1_000));
     const requests = requestsOfHerald(plane, since);

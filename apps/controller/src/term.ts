@@ -98,9 +98,9 @@ export class Term {
       onAdd: (key, service) => {
         const waits = service.spec?.type === "LoadBalancer" && !service.status?.loadBalancer?.ingress?.length;
         if (waits) this.#addresslessSince.set(key, clock.now());
-        this.#queue.add(key);
+        this.#enqueue(key, service);
       },
-      onUpdate: (key) => this.#queue.add(key),
+      onUpdate: (key, service) => this.#enqueue(key, service),
       onDelete: (key) => this.#queue.add(key),
     });
     for (const key of recorded.map(keyOf)) {
@@ -132,6 +132,12 @@ export class Term {
     const cancel = clock.wakeAt(instant(clock.now() + LAST_WRITES), () => this.#abort.abort());
     await this.#queue.shutDown(false);
     cancel();
+  }
+
+  /** What is held twice, or soon will be, is not left so for as long as a thousand others take. */
+  #enqueue(key: string, service: Service): void {
+    if (this.ledger.isAtOdds(key, service)) this.#queue.addFirst(key);
+    else this.#queue.add(key);
   }
 
   #facts(): ClusterFacts {

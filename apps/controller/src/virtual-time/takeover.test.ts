@@ -12,17 +12,19 @@ vi.mock("prom-client", async (original) => ({
 }));
 
 /** How often each is run, every time with other moments. */
-const RUNS: number = Number(process.env["HERALD_RUNS"] ?? 25);
+const RUNS: number = Number(process.env["HERALD_RUNS"] ?? 20);
 /** How long a leader is stopped, in milliseconds. */
 const STOPPED = 30_000;
 const HOURS = 3_600_000;
-/** How long an address may be held twice, in milliseconds. */
-const LONGEST_DOUBLE = 1_000;
+/** How long an address may be held twice, in milliseconds: a server of every day is some times as slow as this one. */
+const LONGEST_DOUBLE = 100;
 
 interface Scenario {
   readonly name: string;
   readonly services: number;
   readonly runs: number;
+  /** The longest that the creations take, in milliseconds of virtual time; 45 s unless told. */
+  readonly longest?: number;
   /** Whether the leader keeps its lease all the while. */
   readonly keepsLease?: true;
   /** Arranges for the leader to be stopped and to run again. */
@@ -33,7 +35,7 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: "at any moment of two thousand creations",
     services: 2_000,
-    runs: Math.ceil(RUNS / 2.5),
+    runs: Math.ceil(RUNS / 2),
     stop(replicas, leader) {
       after(replicas, 10_000 * replicas.random(), () => stopFor(replicas, leader, STOPPED));
     },
@@ -86,7 +88,8 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "with writes on the wire that arrive when the other has begun",
-    services: 150,
+    services: 600,
+    longest: 400,
     runs: RUNS,
     stop(replicas, leader, standby) {
       const kept: (() => void)[] = [];
@@ -112,20 +115,27 @@ describe("a leader that is stopped and runs again", () => {
     vi.restoreAllMocks();
   });
 
-  it.each(SCENARIOS)("$name: no address moves, none is held twice for long, all are served", async (scenario) => {
-    const problems: string[] = [];
-    for (let seed = 1; seed <= scenario.runs; seed++) problems.push(...(await run(seed, scenario)));
-    expect(problems).toEqual([]);
-  });
+  it.each(SCENARIOS)(
+    "$name: no address moves, none is held twice for long, all are served",
+    { timeout: 180_000 },
+    async (scenario) => {
+      const problems: string[] = [];
+      for (let seed = 1; seed <= scenario.runs; seed++) problems.push(...(await run(seed, scenario)));
+      expect(problems).toEqual([]);
+    },
+  );
 });
 
 /** One run with creations all the while, some of them taken back, and Services that become load balancers only later. */
-async function run(seed: number, { services, stop, keepsLease }: Scenario): Promise<readonly string[]> {
+async function run(
+  seed: number,
+  { services, stop, longest = 45_000, keepsLease }: Scenario,
+): Promise<readonly string[]> {
   const replicas = await startReplicas(seed);
   const { history, random, server } = replicas;
   const led = replicas.leader();
   const standby = replicas.all.find((replica) => replica !== led) ?? led;
-  const span = 45_000 * random();
+  const span = longest * random();
   const createFrom = (index: number): void => {
     if (index === services) return;
     const name = `s${index}`;

@@ -13,6 +13,7 @@ type Event = WorkQueueEvent<string>;
 const key = fc.constantFrom("a", "b", "c", "d");
 const event: fc.Arbitrary<Event> = fc.oneof(
   key.map((made): Event => ({ type: "Added", key: made })),
+  key.map((made): Event => ({ type: "AddedFirst", key: made })),
   fc
     .tuple(key, fc.integer({ min: -1, max: 2_000 }))
     .map(([made, delay]): Event => ({ type: "AddedAfter", key: made, delay })),
@@ -40,10 +41,36 @@ describe("the work queue's machine", () => {
         { type: "Added", key: "c" },
         { type: "Added", key: "a" },
       ),
+      urgent: after(
+        { type: "Added", key: "a" },
+        { type: "Added", key: "b" },
+        { type: "Added", key: "c" },
+        { type: "AddedFirst", key: "a" },
+        { type: "AddedFirst", key: "d" },
+      ),
       delayed: after({ type: "AddedAfter", key: "a", delay: 50 }, { type: "AddedRateLimited", key: "b" }),
       draining: after({ type: "Added", key: "a" }, { type: "ShutDown", drain: true }),
     };
     assertMachineLaws(machine, { starts, events: event, inPlace: true });
+  });
+
+  it("takes first what was added first, also what is in processing just then", () => {
+    let state = after(
+      { type: "Added", key: "a" },
+      { type: "Added", key: "b" },
+      { type: "Added", key: "c" },
+      { type: "Added", key: "d" },
+      { type: "AddedFirst", key: "d" },
+      { type: "AddedFirst", key: "a" },
+    )();
+    const taken: string[] = [];
+    for (const done of ["a", "b", "d", "a"]) {
+      const step = machine.step(state, { type: "Done", key: done }, instant(0));
+      state = step.state;
+      for (const effect of step.effects) if (effect.type === "Process") taken.push(effect.key);
+    }
+    expect(taken).toEqual(["d", "a", "c"]);
+    expect([...state.urgent]).toEqual([]);
   });
 
   it("never processes a key twice at a time, never too many, and forgets no addition", () => {

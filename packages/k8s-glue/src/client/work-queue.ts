@@ -16,6 +16,8 @@ export interface WorkQueueState<Key> {
   readonly processing: Set<Key>;
   /** Added while in processing: due again as soon as that is done. */
   readonly again: Set<Key>;
+  /** Go before all others as soon as they are queued. */
+  readonly urgent: Set<Key>;
   readonly delayed: DeadlineHeap<Key>;
   readonly failures: Map<Key, number>;
   bucket: TokenBucket;
@@ -25,6 +27,8 @@ export interface WorkQueueState<Key> {
 /** What happens to a queue. Delays in milliseconds. */
 export type WorkQueueEvent<Key> =
   | { readonly type: "Added"; readonly key: Key }
+  /** Added, and before all that waits already. */
+  | { readonly type: "AddedFirst"; readonly key: Key }
   | { readonly type: "AddedAfter"; readonly key: Key; readonly delay: number }
   /** Added after as long as the key's failures and the load of the queue ask for; counts one failure. */
   | { readonly type: "AddedRateLimited"; readonly key: Key }
@@ -54,6 +58,7 @@ export function emptyWorkQueue<Key>(config: WorkQueueConfig, now: Instant): Work
     queued: new Set(),
     processing: new Set(),
     again: new Set(),
+    urgent: new Set(),
     delayed: createDeadlineHeap(),
     failures: new Map(),
     bucket: { tokens: config.limits.burst, at: now },
@@ -101,16 +106,22 @@ export function createWorkQueueMachine<Key>(
     if (drain) return;
     state.queued.clear();
     state.again.clear();
+    state.urgent.clear();
   };
 
   const settle = (state: State): Step<State, WorkQueueEffect<Key>> => {
     const effects: WorkQueueEffect<Key>[] = [];
-    for (const key of state.queued) {
-      if (state.processing.size >= config.concurrency) break;
-      state.queued.delete(key);
-      state.processing.add(key);
-      effects.push({ type: "Process", key });
-    }
+    const take = (keys: Iterable<Key>): void => {
+      for (const key of keys) {
+        if (state.processing.size >= config.concurrency) return;
+        if (!state.queued.delete(key)) continue;
+        state.urgent.delete(key);
+        state.processing.add(key);
+        effects.push({ type: "Process", key });
+      }
+    };
+    if (state.urgent.size > 0) take(state.urgent);
+    take(state.queued);
     if (state.phase === "Draining" && state.queued.size === 0 && state.processing.size === 0) {
       state.phase = "Drained";
       effects.push({ type: "Drained" });
@@ -121,6 +132,9 @@ export function createWorkQueueMachine<Key>(
   const apply = (state: State, event: WorkQueueEvent<Key>, now: Instant): void => {
     switch (event.type) {
       case "Added":
+        return add(state, event.key);
+      case "AddedFirst":
+        if (state.phase === "Open") state.urgent.add(event.key);
         return add(state, event.key);
       case "AddedAfter":
         return addAfter(state, event.key, event.delay, now);

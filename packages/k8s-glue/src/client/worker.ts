@@ -29,6 +29,8 @@ export interface WorkQueueOptions<Key> {
 /** A queue of keys with workers. */
 export interface WorkQueue<Key> {
   readonly add: (key: Key) => void;
+  /** Before all that waits already. */
+  readonly addFirst: (key: Key) => void;
   /** After `delay` milliseconds. */
   readonly addAfter: (key: Key, delay: number) => void;
   readonly addRateLimited: (key: Key) => void;
@@ -74,6 +76,7 @@ export function createWorkQueue<Key>(options: WorkQueueOptions<Key>): WorkQueue<
 
   return {
     add: (key) => driver.dispatch({ type: "Added", key }),
+    addFirst: (key) => driver.dispatch({ type: "AddedFirst", key }),
     addAfter: (key, delay) => driver.dispatch({ type: "AddedAfter", key, delay }),
     addRateLimited: (key) => driver.dispatch({ type: "AddedRateLimited", key }),
     forget: (key) => driver.dispatch({ type: "Forgotten", key }),

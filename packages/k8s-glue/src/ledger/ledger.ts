@@ -175,6 +175,12 @@ export class Ledger {
     return assignment === null && refusal === null ? null : { service: key, assignment, refusal };
   }
 
+  /** Whether a Service's status names an address that the book does not give it: it may be given to another at any moment, or is. */
+  isAtOdds(key: ServiceKey, service: Service): boolean {
+    const held = this.#allocator.assignmentOf(key)?.addresses ?? [];
+    return recordedAddresses(service).some((address) => !held.includes(address));
+  }
+
   /** How many Services hold addresses of each pool. */
   servicesByPool(): ReadonlyMap<string, number> {
     const counts = new Map(this.#facts.configuration.pools.map(({ pool }) => [pool.name, 0]));
