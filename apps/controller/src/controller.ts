@@ -57,6 +57,8 @@ export class Controller {
   #fence: () => boolean = () => false;
   #status: PacedWriter | null = null;
   #leader: string | null = null;
+  /** The issues that the log has, as text: a change elsewhere does not make them news. */
+  #logged: ReadonlySet<string> = new Set();
   #reconfiguring = false;
   #stopping = false;
 
@@ -249,12 +251,14 @@ export class Controller {
     const rejected = issues.filter(({ effect }) => effect === "Rejected");
     this.metrics.configLoaded.set(1);
     this.metrics.configStale.set(rejected.length > 0 ? 1 : 0);
-    for (const issue of issues) {
-      this.#options.log.warn(
-        { kind: issue.object.kind, name: issue.object.name, path: issue.path, code: issue.code },
-        issue.message,
-      );
+    const logged = new Set<string>();
+    for (const { object, path, code, effect, message } of issues) {
+      const facts = { kind: object.kind, name: object.name, path, code };
+      const text = JSON.stringify([facts, message]);
+      logged.add(text);
+      if (!this.#logged.has(text)) this.#options.log[effect === "Noted" ? "info" : "warn"](facts, message);
     }
+    this.#logged = logged;
     this.#options.log.info({ pools: pools.map(({ pool }) => pool.name), issues: issues.length }, "configuration read");
   }
 }
