@@ -32,7 +32,12 @@ export function decideRequested(known: Case): Decision {
   }
   const fresh = requested.filter((place) => !legal.includes(place));
   const search = (): Attempt =>
-    new Attempt(book, demand, (holder?.places ?? []).filter((place) => !base.includes(place)), now);
+    new Attempt(
+      book,
+      demand,
+      (holder?.places ?? []).filter((place) => !base.includes(place)),
+      now,
+    );
   let attempt = search();
   let overQuota = attempt.spend(pool, fresh);
   // What is named comes before what is only kept beside it.

@@ -8,8 +8,16 @@ import { NaiveModel } from "./naive-model.test.fixture.ts";
 const SERVICES = ["a", "b", "c", "d", "e", "f"];
 const NAMES = ["one", "two", "six"];
 const ADDRESSES = [
-  ...["192.0.2.1", "192.0.2.2", "192.0.2.3", "198.51.100.254", "198.51.100.255", "198.51.101.1", "203.0.113.1"],
-  ...["2001:db8::1", "2001:db8::2", "2001:db8:6::f"],
+  "192.0.2.1",
+  "192.0.2.2",
+  "192.0.2.3",
+  "198.51.100.254",
+  "198.51.100.255",
+  "198.51.101.1",
+  "203.0.113.1",
+  "2001:db8::1",
+  "2001:db8::2",
+  "2001:db8:6::f",
 ].map(ip);
 
 const options = fc.record(
@@ -21,7 +29,10 @@ const options = fc.record(
     sharedAcrossAccounts: fc.boolean(),
     excluded: fc.constantFrom([range("192.0.2.2-192.0.2.9")], [range("2001:db8::2")]),
     reservations: fc.array(
-      fc.record({ service: fc.constantFrom("a", "b"), addresses: fc.subarray(ADDRESSES.slice(0, 8), { maxLength: 2 }) }),
+      fc.record({
+        service: fc.constantFrom("a", "b"),
+        addresses: fc.subarray(ADDRESSES.slice(0, 8), { maxLength: 2 }),
+      }),
       { maxLength: 2 },
     ),
   } satisfies { [Option in keyof Pool]?: fc.Arbitrary<unknown> },
@@ -41,7 +52,10 @@ const pools: fc.Arbitrary<readonly Pool[]> = fc
 
 const quotas = fc
   .tuple(fc.option(fc.nat({ max: 4 })), fc.option(fc.nat({ max: 4 })))
-  .map(([x, y]) => new Map<string, number>([...(x === null ? [] : [["x", x] as const]), ...(y === null ? [] : [["y", y] as const])]));
+  .map(
+    ([x, y]) =>
+      new Map<string, number>([...(x === null ? [] : [["x", x] as const]), ...(y === null ? [] : [["y", y] as const])]),
+  );
 
 const demand: fc.Arbitrary<Demand> = fc
   .record(
@@ -54,8 +68,17 @@ const demand: fc.Arbitrary<Demand> = fc
         { type: "PreferBoth", primary: "IPv4" },
         { type: "PreferBoth", primary: "IPv6" },
       ),
-      ports: fc.subarray([80, 443], { minLength: 1 }).map((all) => all.map((port) => ({ protocol: "TCP" as const, port }))),
-      pools: fc.constantFrom<Demand["pools"]>(["one"], ["two", "one"], ["one", "two", "six"], [["one", "two"], "six"], ["six"], []),
+      ports: fc
+        .subarray([80, 443], { minLength: 1 })
+        .map((all) => all.map((port) => ({ protocol: "TCP" as const, port }))),
+      pools: fc.constantFrom<Demand["pools"]>(
+        ["one"],
+        ["two", "one"],
+        ["one", "two", "six"],
+        [["one", "two"], "six"],
+        ["six"],
+        [],
+      ),
       permitted: fc.constantFrom(NAMES, NAMES, ["one", "two"]),
       requested: fc.oneof(
         { weight: 3, arbitrary: fc.constant([]) },
@@ -71,7 +94,14 @@ const demand: fc.Arbitrary<Demand> = fc
     },
     { noNullPrototype: true },
   )
-  .map((each) => ({ ...each, account: each.service < "d" ? "x" : "y", permitted: [...new Set([...each.permitted, ...each.pools.flat()])] }) as Demand);
+  .map(
+    (each) =>
+      ({
+        ...each,
+        account: each.service < "d" ? "x" : "y",
+        permitted: [...new Set([...each.permitted, ...each.pools.flat()])],
+      }) as Demand,
+  );
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant("assign" as const), demand }) },
@@ -79,10 +109,16 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant("configure" as const), pools, quotas }) },
   {
     weight: 1,
-    arbitrary: fc.record({ type: fc.constant("adopt" as const), demand, recorded: fc.subarray(ADDRESSES, { maxLength: 3 }) }),
+    arbitrary: fc.record({
+      type: fc.constant("adopt" as const),
+      demand,
+      recorded: fc.subarray(ADDRESSES, { maxLength: 3 }),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("wait" as const), time: fc.nat({ max: 12 }) }) },
 );
+
+type Step = typeof step extends fc.Arbitrary<infer Each> ? Each : never;
 
 /** The allocator beside the model, and beside both the demands that were not met whole. */
 class Pair {
@@ -108,13 +144,14 @@ class Pair {
     if (expected.code !== null && expected.code !== "short") expect(outcome.refusal?.code).toBe(expected.code);
     this.model.hold(wish, expected.addresses);
     // What a service is given it keeps: asked again, it says the same.
-    if (outcome.refusal === null) expect(this.allocator.assign(wish, now)).toMatchObject({ change: "Kept", refusal: null });
+    if (outcome.refusal === null)
+      expect(this.allocator.assign(wish, now)).toMatchObject({ change: "Kept", refusal: null });
     if (outcome.refusal === null) this.waiting.delete(wish.service);
     else this.waiting.set(wish.service, { demand: wish, outcome, seen: this.sight(wish) });
     return outcome;
   }
 
-  run(next: Exclude<typeof step extends fc.Arbitrary<infer Step> ? Step : never, never>): void {
+  run(next: Step): void {
     const now = instant(this.model.now);
     if (next.type === "assign") this.assign(next.demand);
     else if (next.type === "wait") this.model.now += next.time;
@@ -157,10 +194,25 @@ class Pair {
 
   /** All that a service's answer may hang on: its account, and pools and holders where it may hold or asks for addresses. */
   sight(wish: Demand): string {
-    const names = new Set([...wish.pools.flat(), ...wish.permitted, ...wish.requested.map((each) => this.model.poolOf(each)?.name)]);
+    const names = new Set([
+      ...wish.pools.flat(),
+      ...wish.permitted,
+      ...wish.requested.map((each) => this.model.poolOf(each)?.name),
+    ]);
     const account = wish.account ?? "";
     return JSON.stringify([
-      this.model.pools.filter(({ name }) => names.has(name)).map((each) => [each, each.ranges.flatMap((one) => NaiveModel.span(one)).map((address) => [this.model.holders(address), this.model.cools(address), this.model.vacancies.get(address)])]),
+      this.model.pools
+        .filter(({ name }) => names.has(name))
+        .map((each) => [
+          each,
+          each.ranges
+            .flatMap((one) => NaiveModel.span(one))
+            .map((address) => [
+              this.model.holders(address),
+              this.model.cools(address),
+              this.model.vacancies.get(address),
+            ]),
+        ]),
       this.model.quotas.get(account) ?? null,
       [...this.model.counted(account, "")].length,
     ]);

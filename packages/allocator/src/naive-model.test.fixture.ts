@@ -2,7 +2,14 @@
  * The allocator written again, as simply as can be and with nothing of it: every address of every pool is looked at, every time. Pools
  * must be small.
  */
-import { compareIpAddresses, familyOf, type IpAddress, ipAddressFromBigInt, ipAddressToBigInt, type IpFamily } from "@herald-lb/sansio";
+import {
+  compareIpAddresses,
+  familyOf,
+  type IpAddress,
+  ipAddressFromBigInt,
+  ipAddressToBigInt,
+  type IpFamily,
+} from "@herald-lb/sansio";
 import type { AddressRange, Demand, Parting, Pool } from "./index.ts";
 
 interface Held {
@@ -65,7 +72,8 @@ export class NaiveModel {
     if (a.service === b.service) return true;
     if (a.sharingKey === null || a.sharingKey !== b.sharingKey || a.backendKey !== b.backendKey) return false;
     const [one, other] = [a.account ?? "", b.account ?? ""];
-    const agrees = (list: readonly string[] = [], account: string): boolean => list.some((each) => each === account || each === "*");
+    const agrees = (list: readonly string[] = [], account: string): boolean =>
+      list.some((each) => each === account || each === "*");
     if (confined && one !== other && !(agrees(a.sharesWith, other) && agrees(b.sharesWith, one))) return false;
     const taken = new Set(b.ports.map(({ protocol, port }) => protocol + String(port)));
     return !a.ports.some(({ protocol, port }) => taken.has(protocol + String(port)));
@@ -132,8 +140,12 @@ export class NaiveModel {
 
   /** Addresses of an account, optionally of one pool, without those that only `except` holds. */
   counted(account: string, except: string, pool?: Pool): ReadonlySet<IpAddress> {
-    const mine = [...this.held.values()].filter((each) => (each.demand.account ?? "") === account && each.demand.service !== except);
-    return new Set(mine.flatMap((each) => each.addresses).filter((each) => pool === undefined || this.givenBy(each) === pool));
+    const mine = [...this.held.values()].filter(
+      (each) => (each.demand.account ?? "") === account && each.demand.service !== except,
+    );
+    return new Set(
+      mine.flatMap((each) => each.addresses).filter((each) => pool === undefined || this.givenBy(each) === pool),
+    );
   }
 
   /** Whether an account may hold what it would hold then: within its limits, or no more than before. */
@@ -145,7 +157,8 @@ export class NaiveModel {
       if (limit === undefined) return true;
       const others = this.counted(account, demand.service, scope);
       const count = (addresses: readonly IpAddress[]): number =>
-        addresses.filter((address) => !others.has(address) && (scope === undefined || this.givenBy(address) === scope)).length;
+        addresses.filter((address) => !others.has(address) && (scope === undefined || this.givenBy(address) === scope))
+          .length;
       // What is on record and not held yet costs nothing.
       const gained = count(next.filter((address) => !before.includes(address) && !fixed.includes(address)));
       const lost = count(before.filter((address) => !next.includes(address) && !fixed.includes(address)));
@@ -155,10 +168,18 @@ export class NaiveModel {
   }
 
   /** The next address of a pool for a service that would hold `beside` as well. */
-  next(demand: Demand, pool: Pool, family: IpFamily, beside: readonly IpAddress[], fixed: readonly IpAddress[]): IpAddress | null {
+  next(
+    demand: Demand,
+    pool: Pool,
+    family: IpFamily,
+    beside: readonly IpAddress[],
+    fixed: readonly IpAddress[],
+  ): IpAddress | null {
     const rank = (address: IpAddress): readonly number[] => {
       const place = this.usable(pool, family).indexOf(address);
-      const own = pool.reservations?.filter(({ service }) => service === demand.service).flatMap(({ addresses }) => addresses) ?? [];
+      const own =
+        pool.reservations?.filter(({ service }) => service === demand.service).flatMap(({ addresses }) => addresses) ??
+        [];
       const parting = this.parting(address);
       const isShared = this.holders(address).length > 0;
       const isMine = parting?.service === demand.service && !isShared;
@@ -174,17 +195,26 @@ export class NaiveModel {
       .filter((address) => !beside.includes(address) && this.whyNotGive(demand, address) === null)
       .filter((address) => this.within(demand, pool, [...beside, address], fixed))
       .map((address) => ({ address, rank: rank(address) }))
-      .toSorted((a, b) => (a.rank[0] as number) - (b.rank[0] as number) || (a.rank[1] as number) - (b.rank[1] as number));
+      .toSorted(
+        (a, b) => (a.rank[0] as number) - (b.rank[0] as number) || (a.rank[1] as number) - (b.rank[1] as number),
+      );
     return candidates[0]?.address ?? null;
   }
 
   /** What a pool adds of `families` to what a service keeps: whole families only. */
-  from(demand: Demand, pool: Pool | undefined, families: readonly IpFamily[], keeps: readonly IpAddress[], fixed: readonly IpAddress[] = keeps): readonly IpAddress[] {
+  from(
+    demand: Demand,
+    pool: Pool | undefined,
+    families: readonly IpFamily[],
+    keeps: readonly IpAddress[],
+    fixed: readonly IpAddress[] = keeps,
+  ): readonly IpAddress[] {
     if (pool === undefined) return keeps;
     let result = keeps;
     for (const family of families) {
       let grown = result;
-      const count = (addresses: readonly IpAddress[]): number => addresses.filter((each) => familyOf(each) === family).length;
+      const count = (addresses: readonly IpAddress[]): number =>
+        addresses.filter((each) => familyOf(each) === family).length;
       while (count(grown) < (demand.perFamily ?? 1)) {
         const address = this.next(demand, pool, family, grown, fixed);
         if (address === null) break;
@@ -195,12 +225,17 @@ export class NaiveModel {
     return result;
   }
 
-  poolsInOrder(demand: Demand, wanted: readonly IpFamily[]): { readonly pool: string; readonly owed: readonly IpFamily[] }[] {
+  poolsInOrder(
+    demand: Demand,
+    wanted: readonly IpFamily[],
+  ): { readonly pool: string; readonly owed: readonly IpFamily[] }[] {
     const share = (name: string): number => {
       const pool = this.pools.find((each) => each.name === name);
       const shares = wanted.flatMap((family) => {
         const all = pool === undefined ? [] : this.usable(pool, family);
-        return all.length === 0 ? [] : [all.filter((address) => this.holders(address).length === 0).length / all.length];
+        return all.length === 0
+          ? []
+          : [all.filter((address) => this.holders(address).length === 0).length / all.length];
       });
       return shares.length === 0 ? 0 : Math.min(...shares);
     };
@@ -209,16 +244,22 @@ export class NaiveModel {
     );
     const eligible = demand.pools.flat();
     const isDue = (address: IpAddress): boolean =>
-      wanted.includes(familyOf(address)) && this.whyNotIn({ ...demand, permitted: this.pools.map(({ name }) => name) }, address) === null &&
+      wanted.includes(familyOf(address)) &&
+      this.whyNotIn({ ...demand, permitted: this.pools.map(({ name }) => name) }, address) === null &&
       this.whyNotGive(demand, address) === null;
     const kept = this.pools.flatMap((pool) =>
       (pool.reservations ?? [])
         .filter(({ service }) => service === demand.service && demand.permitted.includes(pool.name))
         .flatMap(({ addresses }) => addresses)
-        .filter((address) => this.poolOf(address) === pool && this.reservedFor(address) === demand.service && isDue(address)),
+        .filter(
+          (address) => this.poolOf(address) === pool && this.reservedFor(address) === demand.service && isDue(address),
+        ),
     );
     const had = this.partings
-      .filter(({ service, address }) => service === demand.service && this.poolOf(address)?.sticky === true && this.holders(address).length === 0)
+      .filter(
+        ({ service, address }) =>
+          service === demand.service && this.poolOf(address)?.sticky === true && this.holders(address).length === 0,
+      )
       .map(({ address }) => address)
       .filter((address) => eligible.includes(this.poolOf(address)?.name ?? "") && isDue(address));
     const names: string[] = [];
@@ -257,7 +298,8 @@ export class NaiveModel {
     const held = this.held.get(demand.service)?.addresses ?? demand.recorded;
     const legal = this.legal(demand, held);
     const kept = this.cut(demand, legal, wanted);
-    const whole = (addresses: readonly IpAddress[]): boolean => addresses.length === wanted.length * (demand.perFamily ?? 1);
+    const whole = (addresses: readonly IpAddress[]): boolean =>
+      addresses.length === wanted.length * (demand.perFamily ?? 1);
     if (demand.requested.length > 0) return this.answerRequested(demand, legal, kept, wanted);
     if (kept.length > 0) {
       const grown = this.from(demand, this.poolOf(kept[0] as IpAddress), wanted, kept);
@@ -270,7 +312,12 @@ export class NaiveModel {
     return { addresses: kept, code: "short" };
   }
 
-  answerRequested(demand: Demand, legal: readonly IpAddress[], kept: readonly IpAddress[], wanted: readonly IpFamily[]): NaiveAnswer {
+  answerRequested(
+    demand: Demand,
+    legal: readonly IpAddress[],
+    kept: readonly IpAddress[],
+    wanted: readonly IpFamily[],
+  ): NaiveAnswer {
     const refuse = (code: string): NaiveAnswer => ({ addresses: demand.ifImpossible === "Release" ? [] : kept, code });
     const { requested, perFamily = 1 } = demand;
     const named = (family: IpFamily): number => requested.filter((address) => familyOf(address) === family).length;
@@ -279,7 +326,8 @@ export class NaiveModel {
       named("IPv4") <= perFamily &&
       named("IPv6") <= perFamily &&
       (demand.families.type === "PreferBoth" ||
-        (wanted.every((family) => named(family) > 0) && requested.every((address) => wanted.includes(familyOf(address)))));
+        (wanted.every((family) => named(family) > 0) &&
+          requested.every((address) => wanted.includes(familyOf(address)))));
     if (!fits) return refuse("FamilyMismatch");
     for (const address of requested) {
       const why = legal.includes(address) ? null : this.whyNotRequest(demand, address);
@@ -307,7 +355,8 @@ export class NaiveModel {
   hold(demand: Demand, addresses: readonly IpAddress[]): void {
     const before = this.held.get(demand.service)?.addresses ?? [];
     this.held.delete(demand.service);
-    if (addresses.length > 0) this.held.set(demand.service, { demand, addresses: addresses.toSorted(compareIpAddresses) });
+    if (addresses.length > 0)
+      this.held.set(demand.service, { demand, addresses: addresses.toSorted(compareIpAddresses) });
     this.partings = this.partings.filter(({ address }) => !addresses.includes(address));
     for (const address of before) {
       if (this.holders(address).length === 0) this.vacancies.set(address, (this.vacancies.get(address) ?? 0) + 1);

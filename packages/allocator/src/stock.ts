@@ -128,7 +128,7 @@ export class Stock {
 
   #rest(place: Place, service: ServiceKey, at: Instant, now: Instant): void {
     const until = (at + (this.pool.coolDown ?? 0)) as Instant;
-    const cools = until > now;
+    const cools = until > at && until > now;
     const rest: Rest = {
       parting: { address: place.address, service, at },
       place,

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { NOW, ip, pool, demand, allocatorWith, given, V4, DUAL } from "./allocation.test.fixture.ts";
+
+describe("configure", () => {
+  it("tells who is displaced by new pools, and moves them on the next demand", () => {
+    const allocator = allocatorWith(V4);
+    allocator.assign(demand("a"), NOW);
+    allocator.assign(demand("b"), NOW);
+    const shrunk = pool("v4", ["192.0.2.1-192.0.2.3"]);
+    expect(allocator.configure([shrunk])).toEqual(["a"]);
+    expect(allocator.assign(demand("a"), NOW)).toMatchObject({
+      change: "Assigned",
+      assignment: { addresses: ["192.0.2.2"] },
+      givenUp: { code: "AddressOutsidePools", address: "192.0.2.0" },
+    });
+    expect(allocator.configure([])).toEqual(["a", "b"].toSorted());
+    expect(allocator.assign(demand("b"), NOW)).toMatchObject({ change: "Released", assignment: null });
+  });
+
+  it("follows a pool that was renamed or split: the address stays", () => {
+    const allocator = allocatorWith(V4);
+    allocator.assign(demand("a"), NOW);
+    const renamed = pool("renamed", ["192.0.2.0-192.0.2.3"]);
+    expect(allocator.configure([renamed])).toEqual(["a"]);
+    const wish = demand("a", { pools: ["renamed"], permitted: ["renamed"] });
+    expect(allocator.assign(wish, NOW)).toMatchObject({
+      change: "Kept",
+      assignment: { pool: "renamed", addresses: ["192.0.2.0"] },
+    });
+  });
+
+  it("lets who holds an address that no pool gives hold it until asked, and nobody else have it meanwhile", () => {
+    const allocator = allocatorWith(V4);
+    allocator.assign(demand("a"), NOW);
+    expect(allocator.configure([])).toEqual(["a"]);
+    expect(allocator.assignmentOf("a")?.addresses).toEqual(["192.0.2.0"]);
+    expect(allocator.holdersOf(ip("192.0.2.0"))).toEqual(["a"]);
+    expect(allocator.configure([V4])).toEqual([]);
+    expect(given(allocator, demand("b"))).toEqual(["192.0.2.1"]);
+    expect(allocator.usageOf("v4")?.IPv4.assigned).toBe(2n);
+    expect(allocator.assign(demand("a"), NOW).change).toBe("Kept");
+  });
+
+  it("moves nobody of a pool that is the same as before, in whatever order the pools come", () => {
+    const allocator = allocatorWith(V4, DUAL);
+    allocator.assign(demand("a"), NOW);
+    expect(allocator.configure([pool("dual", ["198.51.100.9"]), { ...V4, order: "LowestFirst", coolDown: 0 }])).toEqual(
+      [],
+    );
+    expect(allocator.usageOf("v4")?.IPv4.assigned).toBe(1n);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { NOW, ip, pool, demand, allocatorWith, V4 } from "./allocation.test.fixture.ts";
+import type { Demand } from "./index.ts";
+
+describe("sharing", () => {
+  it.each([
+    { name: "another key", over: { sharingKey: "other" }, because: { code: "SharingKey", theirs: "key" } },
+    { name: "no key", over: { sharingKey: null }, because: { code: "NotShared" } },
+    {
+      name: "other backends",
+      over: { sharingKey: "key", backendKey: "app=b" },
+      because: { code: "Backend", theirs: "" },
+    },
+    {
+      name: "the same port",
+      over: { sharingKey: "key", ports: [{ protocol: "TCP" as const, port: 80 }] },
+      because: { code: "Port", port: { protocol: "TCP", port: 80 } },
+    },
+  ])("does not let a service with $name join a shared address", ({ over, because }) => {
+    const allocator = allocatorWith(V4);
+    allocator.assign(demand("first", { sharingKey: "key" }), NOW);
+    const udp = [{ protocol: "UDP" as const, port: 80 }];
+    const outcome = allocator.assign(demand("svc", { ports: udp, ...over, requested: [ip("192.0.2.0")] }), NOW);
+    expect(outcome.refusal).toEqual({ code: "AddressTaken", address: "192.0.2.0", by: "first", because });
+  });
+
+  it("lets a service join a shared address that comes before the first free one, and counts it once", () => {
+    const allocator = allocatorWith(V4);
+    allocator.assign(demand("first", { sharingKey: "key" }), NOW);
+    const joined = allocator.assign(
+      demand("second", { sharingKey: "key", ports: [{ protocol: "UDP", port: 80 }] }),
+      NOW,
+    );
+    expect(joined.assignment?.addresses).toEqual(["192.0.2.0"]);
+    expect(allocator.usageOf("v4")?.IPv4).toEqual({ assigned: 1n, available: 3n });
+    allocator.release("first", NOW);
+    expect(allocator.usageOf("v4")?.IPv4.assigned).toBe(1n);
+    expect(allocator.holdersOf(ip("192.0.2.0"))).toEqual(["second"]);
+    allocator.release("second", NOW);
+    expect(allocator.assign(demand("third"), NOW).assignment?.addresses).toEqual(["192.0.2.0"]);
+  });
+
+  it("moves a sharer whose key no longer agrees, and lets the only holder change its key in place", () => {
+    const allocator = allocatorWith(V4);
+    const udp = [{ protocol: "UDP" as const, port: 80 }];
+    allocator.assign(demand("first", { sharingKey: "key" }), NOW);
+    allocator.assign(demand("second", { sharingKey: "key", ports: udp }), NOW);
+    const moved = allocator.assign(demand("second", { sharingKey: "new", ports: udp }), NOW);
+    expect(moved).toMatchObject({
+      change: "Assigned",
+      assignment: { addresses: ["192.0.2.1"] },
+      givenUp: { code: "AddressTaken" },
+    });
+    expect(allocator.assign(demand("first", { sharingKey: "new" }), NOW).change).toBe("Kept");
+  });
+
+  const udp = [{ protocol: "UDP" as const, port: 80 }];
+  const confined = pool("confined", ["192.0.2.0-192.0.2.3"], { sharedAcrossAccounts: false });
+
+  it.each([
+    { name: "another account", over: {}, joins: false },
+    { name: "the same account", over: { account: "x" }, joins: true },
+    { name: "an account of which only one side speaks", over: { sharesWith: ["x"] }, joins: false },
+    { name: "accounts that name each other", over: { sharesWith: ["x"] }, theirs: ["y"], joins: true },
+    { name: "accounts that agree to anybody", over: { sharesWith: ["*"] }, theirs: ["*"], joins: true },
+  ])("where sharing is confined, $name: $joins", ({ over, theirs = [], joins }) => {
+    const allocator = allocatorWith(confined);
+    const wish = { pools: ["confined"], sharingKey: "key" };
+    allocator.assign(demand("first", { ...wish, account: "x", sharesWith: theirs }), NOW);
+    const second = demand("second", { ...wish, ports: udp, account: "y", requested: [ip("192.0.2.0")], ...over });
+    const { refusal } = allocator.assign(second, NOW);
+    if (joins) expect(refusal).toBeNull();
+    else
+      expect(refusal).toMatchObject({
+        code: "AddressTaken",
+        by: "first",
+        because: { code: "OtherAccount", theirs: "x" },
+      });
+  });
+
+  it("confines nobody who shares already, by what he holds or by his record", () => {
+    const open = pool("confined", ["192.0.2.0-192.0.2.3"]);
+    const allocator = allocatorWith(open);
+    const wish = (service: string, account: string, ports: Demand["ports"] = udp): Demand =>
+      demand(service, { pools: ["confined"], sharingKey: "key", account, ports });
+    const tcp = [{ protocol: "TCP" as const, port: 80 }];
+    allocator.assign(wish("first", "x"), NOW);
+    allocator.assign(wish("second", "y", tcp), NOW);
+    allocator.configure([confined]);
+    expect(allocator.assign(wish("second", "y", tcp), NOW)).toMatchObject({ change: "Kept", refusal: null });
+    const recorded = {
+      ...wish("third", "z"),
+      ports: [{ protocol: "SCTP" as const, port: 1 }],
+      recorded: [ip("192.0.2.0")],
+    };
+    expect(allocator.adopt(recorded).assignment?.addresses).toEqual(["192.0.2.0"]);
+  });
+});
