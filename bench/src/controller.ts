@@ -21,8 +21,9 @@ const { values } = parseArgs({
     bundle: { type: "string" },
     /** Further flags of the controller's Node, with commas between. */
     node: { type: "string", default: "" },
-    /** Set by the bench itself: this is the process in the network namespace. */
-    inside: { type: "boolean", default: false },
+    /** Set by the bench itself: this is the process in the network namespace, and here is what was built outside of it. */
+    assets: { type: "string" },
+    metallb: { type: "string" },
   },
 });
 
@@ -38,15 +39,22 @@ process.on("uncaughtException", (error) => {
   void leave(1);
 });
 
-await leave(values.inside ? await inside() : await outside());
+await leave(values.assets === undefined ? await outside() : await inside(values.assets));
 
 /** Everything runs in a network namespace, so that no port of the machine is taken and nothing outlives the bench. */
 async function outside(): Promise<number> {
   await removeStale();
+  const assets = await kubeAssets();
+  if (typeof assets !== "string") {
+    process.stdout.write(`not measured: ${assets.missing}\n`);
+    return 0;
+  }
+  const peer = values.peer ? buildMetallb("controller", "./controller") : null;
+  const built = ["--assets", assets, ...(peer === null ? [] : ["--metallb", peer])];
   const scope = new Scope();
   scopes.add(scope);
   const namespace = await Namespace.create(scope, "bench");
-  const self = [process.execPath, ...process.execArgv, ...process.argv.slice(1), "--inside"];
+  const self = [process.execPath, ...process.execArgv, ...process.argv.slice(1), ...built];
   const child = spawn("ip", ["netns", "exec", namespace.name, ...self], { stdio: "inherit", detached: true });
   scope.defer("the bench inside", async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -56,15 +64,9 @@ async function outside(): Promise<number> {
   return new Promise((resolve) => void child.once("exit", (code) => resolve(code ?? 1)));
 }
 
-async function inside(): Promise<number> {
-  const assets = await kubeAssets();
-  if (typeof assets !== "string") {
-    process.stdout.write(`not measured: ${assets.missing}\n`);
-    return 0;
-  }
+async function inside(assets: string): Promise<number> {
   const contenders = [herald(values.bundle, values.node === "" ? [] : values.node.split(","))];
-  const peer = values.peer ? buildMetallb("controller", "./controller") : null;
-  if (peer !== null) contenders.push(metallb(peer));
+  if (values.metallb !== undefined) contenders.push(metallb(values.metallb));
   const only = values.only.split(",");
   const scenarios = [
     waiting(Number(values.waiting)),

@@ -52,6 +52,8 @@ function go(args: readonly string[], cwd: string): string {
 
 function run(command: string, args: readonly string[], cwd: string): string {
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  if (status !== 0) throw new Error(error?.message ?? (stderr.trim() === "" ? stdout.trim() : stderr.trim()));
-  return stdout;
+  if (status === 0) return stdout;
+  // One line, not one for each package: the last says enough.
+  const said = (stderr.trim() === "" ? stdout : stderr).trim().split("\n").at(-1);
+  throw new Error(error?.message ?? said);
 }
