@@ -256,6 +256,21 @@ describe("Term", () => {
     expect(at.writes.at(-1)).toBe("b: 192.0.2.1");
   });
 
+  it("goes by no Service that is older in the cache than the one it adopted", async () => {
+    const annotations = { "metallb.io/ip-allocated-from-pool": "two" };
+    const adopted = service("a", { ips: ["192.0.2.2"], annotations, version: "10" });
+    const at = bench([adopted]);
+    at.put(service("a", { ips: ["192.0.2.1"], annotations, version: "9" }));
+    const term = at.term();
+    at.put(service("b", { version: "11" }));
+    at.put(service("c", { version: "12" }));
+    await at.idle();
+    expect(at.writes).toEqual(["b: 192.0.2.1", "c: PoolsExhausted"]);
+    at.put(adopted);
+    await at.idle();
+    expect(term.ledger.factsOf("default/a")?.assignment?.addresses).toEqual(["192.0.2.2"]);
+  });
+
   it("hears nothing any more after its end", async () => {
     const at = bench();
     const term = at.term();

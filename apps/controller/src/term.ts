@@ -21,6 +21,7 @@ import {
   createWorkQueue,
   type EventRecorder,
   type Informer,
+  isOlderVersion,
   mergeObject,
   objectPath,
   type Outcome,
@@ -77,8 +78,11 @@ export class Term {
   readonly #abort = new AbortController();
   /** Since when a Service without an address has been known, for the figures. */
   readonly #addresslessSince = new Map<string, Instant>();
-  /** Services that were listed and are not in the cache: it lags, or they went before this term could hear of it. */
-  readonly #doubtful = new Set<string>();
+  /**
+   * Services that the cache has older than they were listed, or not at all, with the version that they were listed in: it lags, or they
+   * went before this term could hear of it.
+   */
+  readonly #behind = new Map<string, string>();
   /** What was said of Namespaces, so that it is not said again. */
   #complained: ReadonlySet<string> = new Set();
   #deadline: Instant | null = null;
@@ -93,6 +97,11 @@ export class Term {
     this.ledger = new Ledger(options.policy, this.#facts());
     this.ledger.remember(options.partings);
     this.ledger.adopt(recorded);
+    for (const service of recorded) {
+      const cached = services.store.get(keyOf(service));
+      const version = versionOf(service);
+      if (cached === undefined || isOlderVersion(versionOf(cached), version)) this.#behind.set(keyOf(service), version);
+    }
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (key) => this.#process(key) });
     this.#removeHandler = services.addHandler({
       onAdd: (key, service) => {
@@ -103,11 +112,7 @@ export class Term {
       onUpdate: (key, service) => this.#enqueue(key, service),
       onDelete: (key) => this.#queue.add(key),
     });
-    for (const key of recorded.map(keyOf)) {
-      if (services.store.get(key) !== undefined) continue;
-      this.#doubtful.add(key);
-      this.#queue.add(key);
-    }
+    for (const key of this.#behind.keys()) this.#queue.add(key);
   }
 
   /** Takes the configuration and namespaces as they are now, and settles again whom that concerns. */
@@ -157,14 +162,17 @@ export class Term {
     if (this.#ended || this.isHeld) return { type: "Done" };
     const service = this.#options.services.store.get(key);
     if (service === undefined) {
-      if (this.#doubtful.has(key) && !(await this.#isGone(key))) return { type: "RetryAfter", delay: CACHE_LAG };
+      if (this.#behind.has(key) && !(await this.#isGone(key))) return { type: "RetryAfter", delay: CACHE_LAG };
       this.#addresslessSince.delete(key);
       this.ledger.forget(key, this.#options.clock.now());
       this.#wake();
       this.#options.onSettled();
       return { type: "Done" };
     }
-    this.#doubtful.delete(key);
+    const listed = this.#behind.get(key);
+    // What was adopted is newer than this, and is on its way to the cache.
+    if (listed !== undefined && isOlderVersion(versionOf(service), listed)) return { type: "Done" };
+    this.#behind.delete(key);
     const settlement = this.ledger.settle(key, service, this.#options.clock.now());
     this.#options.onSettled();
     this.#wake();
@@ -178,7 +186,7 @@ export class Term {
     const path = objectPath(SERVICES, splitKey(key));
     const found = await transport.request({ method: "GET", path, signal: this.#abort.signal });
     const isGone = !found.ok && found.error.code === "NotFound";
-    if (isGone) this.#doubtful.delete(key);
+    if (isGone) this.#behind.delete(key);
     return isGone;
   }
 
@@ -254,4 +262,8 @@ export class Term {
       this.#wake();
     });
   }
+}
+
+function versionOf(service: Service): string {
+  return service.metadata?.resourceVersion ?? "";
 }

@@ -54,6 +54,7 @@ export {
   type TransportOptions,
   type WatchRequest,
 } from "./transport.ts";
+export { isOlderVersion } from "./resource-version.ts";
 export { readWatchEvent, splitLines, type WatchEvent, type WatchLineError } from "./watch-stream.ts";
 export {
   applyDifferent,
