@@ -130,6 +130,17 @@ describe("a Service's demand", () => {
       wish: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "192.0.2.7" } },
       expected: "RequestedTwice",
     },
+    { name: "an empty text, which is none", wish: { annotations: { [asks]: "" } }, expected: [] },
+    {
+      name: "an empty text before the old one",
+      wish: { annotations: { [asks]: "", [old]: "192.0.2.5" } },
+      expected: [],
+    },
+    {
+      name: "spec.loadBalancerIP beside an empty text",
+      wish: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "" } },
+      expected: ["192.0.2.7"],
+    },
     { name: "no address", wish: { annotations: { [asks]: "192.0.2" } }, expected: "BadRequestedAddress" },
     { name: "a name", wish: { spec: { loadBalancerIP: "web" } }, expected: "BadRequestedAddress" },
     {

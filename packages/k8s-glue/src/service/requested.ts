@@ -5,7 +5,8 @@ import type { DemandRefusal } from "./demand-refusal.ts";
 
 /** The addresses a Service asks for by name, IPv4 first, at most `perFamily` of each family; none where any will do. */
 export function requestedAddresses(service: Service, perFamily: number): Result<readonly IpAddress[], DemandRefusal> {
-  const annotation = annotationOf(service, "loadBalancerIPs");
+  // What templates render for a value that is not set is an empty text: it asks for nothing, as with MetalLB.
+  const annotation = annotationOf(service, "loadBalancerIPs") || null;
   const loadBalancerIP = service.spec?.loadBalancerIP ?? "";
   if (annotation !== null && loadBalancerIP !== "") return err({ code: "RequestedTwice", annotation, loadBalancerIP });
   if (loadBalancerIP !== "") {
