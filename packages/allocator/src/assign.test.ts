@@ -18,6 +18,14 @@ describe("assign", () => {
     expect(allocator.assign(demand("f"), NOW).assignment?.addresses).toEqual(["192.0.2.2"]);
   });
 
+  it("goes on with the lowest after one far above was asked for and given back", () => {
+    const allocator = allocatorWith(pool("wide", ["10.0.0.0-10.255.255.255"]));
+    const wish = { pools: ["wide"] };
+    allocator.assign(demand("far", { ...wish, requested: [ip("10.9.9.9")] }), NOW);
+    allocator.release("far", NOW);
+    expect(allocator.assign(demand("b", wish), NOW).assignment?.addresses).toEqual(["10.0.0.0"]);
+  });
+
   it("takes the pools in the demand's order and a pool's ranges in the order written", () => {
     const backwards = pool("backwards", ["192.0.2.9", "192.0.2.8"]);
     const allocator = allocatorWith(V4, backwards);

@@ -120,6 +120,27 @@ describe("cool-down", () => {
     expect(book.nextDeadline()).toBeNull();
   });
 
+  it("wakes who waits for an address not when it is given back, but when it has cooled down", () => {
+    const book = allocator(cool);
+    book.assign(wish("a"), NOW);
+    const named = wish("b", { requested: [ip("192.0.2.1")] });
+    book.assign(named, NOW);
+    expect(book.nextDeadline()).toBeNull();
+    book.release("a", instant(1));
+    expect(book.takeWoken(instant(1))).toEqual([]);
+    expect(book.nextDeadline()).toBe(1_001);
+    expect(book.takeWoken(instant(1_001))).toEqual(["b"]);
+    expect(given(book, named, instant(1_001))).toEqual(["192.0.2.1"]);
+  });
+
+  it("lasts to the millisecond for what is remembered", () => {
+    const book = allocator(cool);
+    book.assign(wish("a", { requested: [ip("192.0.2.3")] }), instant(998));
+    book.remember([{ address: ip("192.0.2.1"), service: "b", at: instant(0) }]);
+    expect(given(book, wish("c"), instant(999))).toEqual(["192.0.2.2"]);
+    expect(given(book, wish("d"), instant(1_000))).toEqual(["192.0.2.1"]);
+  });
+
   it("lets a record be adopted all the same, and goes on after a restart", () => {
     const book = allocator(cool);
     book.remember([

@@ -59,6 +59,14 @@ describe("quotas", () => {
     expect(given(book, wish("b"))).toEqual(["192.0.2.2"]);
   });
 
+  it("leave a family its room when another cannot be given whole", () => {
+    const dual = pool("dual", ["192.0.2.1-192.0.2.2", "2001:db8::1"], { maxPerAccount: 2 });
+    const book = new Allocator();
+    book.configure([dual]);
+    const families = { type: "PreferBoth", primary: "IPv6" } as const;
+    expect(given(book, wish("a", { families, perFamily: 2, pools: ["dual"] }))).toEqual(["192.0.2.1", "192.0.2.2"]);
+  });
+
   it("do not stand against a record", () => {
     const book = allocator(0);
     expect(book.adopt(wish("a", { recorded: [ip("192.0.2.1")] })).assignment?.addresses).toEqual(["192.0.2.1"]);

@@ -55,6 +55,21 @@ describe("sharing", () => {
   });
 
   const udp = [{ protocol: "UDP" as const, port: 80 }];
+  it("lets another join when one of two who share is gone", () => {
+    const allocator = allocatorWith(V4);
+    const port = (number: number): Partial<Demand> => ({
+      sharingKey: "key",
+      ports: [{ protocol: "TCP", port: number }],
+    });
+    for (const [service, number] of [
+      ["a", 1],
+      ["b", 2],
+    ] as const)
+      allocator.assign(demand(service, port(number)), NOW);
+    allocator.release("b", NOW);
+    expect(allocator.assign(demand("c", port(3)), NOW).assignment?.addresses).toEqual(["192.0.2.0"]);
+  });
+
   const confined = pool("confined", ["192.0.2.0-192.0.2.3"], { sharedAcrossAccounts: false });
 
   it.each([
