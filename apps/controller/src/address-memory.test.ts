@@ -16,17 +16,22 @@ const parting = (address: string, service: string, at: number): Parting => ({
 let stored: { data?: Record<string, string> } | null;
 let writes: number;
 let open: boolean;
+/** What the next requests are answered with instead. */
+let refusals: ApiError["code"][];
 
 beforeEach(() => {
   stored = null;
   writes = 0;
   open = true;
+  refusals = [];
 });
 
 function memory(clocks: { wall: number; now: number }): AddressMemory {
   const failure = (code: ApiError["code"]): unknown => err({ code, status: 0, reason: "", message: code });
   const request = async ({ method, body, guard }: ApiRequest): Promise<unknown> => {
     if (guard?.() === false) return failure("Fenced");
+    const refusal = refusals.shift();
+    if (refusal !== undefined) return failure(refusal);
     if (method === "GET") return stored === null ? failure("NotFound") : ok(stored);
     writes++;
     stored = body as { data: Record<string, string> };
@@ -36,7 +41,13 @@ function memory(clocks: { wall: number; now: number }): AddressMemory {
     transport: { request } as unknown as Transport,
     namespace: "metallb-system",
     wallClock: () => clocks.wall,
-    now: () => instant(clocks.now),
+    clock: {
+      now: () => instant(clocks.now),
+      wakeAt: (_at, wake) => {
+        queueMicrotask(wake);
+        return () => {};
+      },
+    },
     fence: () => open,
     log: silent,
   });
@@ -102,5 +113,32 @@ describe("AddressMemory", () => {
     const rows = JSON.parse(stored?.data?.["partings.json"] ?? "") as readonly (readonly [string, string, number])[];
     expect(rows).toHaveLength(8_000);
     expect(rows[0]?.[1]).toBe("default/s1");
+  });
+
+  it.each([
+    { name: "asks again where the API server is in trouble", codes: ["Unavailable", "Unreachable"] as const, read: 1 },
+    { name: "goes on without where it is in trouble for long", codes: Array(5).fill("Timeout"), read: 0 },
+    { name: "asks once where it has no right to", codes: ["Forbidden"] as const, read: 0 },
+  ])("$name", async ({ codes, read }) => {
+    await memory({ wall: 1_000_000, now: 0 }).write([parting("192.0.2.1", "default/a", 0)]);
+    refusals = [...codes];
+    expect(await memory({ wall: 2_000_000, now: 0 }).read()).toHaveLength(read);
+    expect(refusals).toEqual([]);
+  });
+
+  it("keeps of long names no more than an object holds, the newest", async () => {
+    const long = "x".repeat(63);
+    const many = Array.from({ length: 8_000 }, (_, at) =>
+      parting(`2001:db8:1111:2222:3333:4444:5555:${(at + 4_096).toString(16)}`, `${long}/${long.slice(5)}${at}`, at),
+    );
+    const at = memory({ wall: 1_700_000_000_000, now: 8_001 });
+    await at.write(many);
+    const text = stored?.data?.["partings.json"] ?? "";
+    expect(text.length).toBeGreaterThan(890_000);
+    expect(text.length).toBeLessThanOrEqual(900_000);
+    const rows = JSON.parse(text) as readonly (readonly [string, string, number])[];
+    expect(rows.at(-1)?.[1]).toBe(many.at(-1)?.service);
+    expect(await at.write(many)).toBe(true);
+    expect(writes).toBe(1);
   });
 });

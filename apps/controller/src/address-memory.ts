@@ -7,13 +7,19 @@ import type { Parting } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
 import type { ConfigMap } from "@herald-lb/k8s-glue";
 import { applyObject, CONFIG_MAPS, objectPath, type Transport } from "@herald-lb/k8s-glue/client";
-import { type Instant, instant, parseIpAddress } from "@herald-lb/sansio";
+import { type Clock, type Instant, instant, parseIpAddress } from "@herald-lb/sansio";
 
 /** The ConfigMap's name. */
 export const ADDRESS_MEMORY = "herald-released-addresses";
 const KEY = "partings.json";
-/** The newest that are kept: an object of the API server holds a megabyte. */
+/** The newest that are kept. */
 const MOST = 8_000;
+/** How long the text may become, in octets: an object of the API server holds 1 MiB. */
+const LARGEST = 900_000;
+/** How often it is asked for what an API server in trouble does not tell at once. */
+const ATTEMPTS = 5;
+/** How long to wait after a failure, in milliseconds. */
+const PAUSE = 1_000;
 
 /** What the memory works with. */
 export interface AddressMemoryOptions {
@@ -21,7 +27,7 @@ export interface AddressMemoryOptions {
   readonly namespace: string;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
-  readonly now: () => Instant;
+  readonly clock: Clock;
   readonly fence: () => boolean;
   readonly log: Logger;
 }
@@ -39,21 +45,17 @@ export class AddressMemory {
 
   /** What was written before this term; nothing where it cannot be read. */
   async read(): Promise<readonly Parting[]> {
-    const { transport, namespace, wallClock, now, log } = this.#options;
-    const path = objectPath(CONFIG_MAPS, { namespace, name: ADDRESS_MEMORY });
-    const found = await transport.request<ConfigMap>({ method: "GET", path });
-    if (!found.ok) {
-      if (found.error.code !== "NotFound") log.warn({ code: found.error.code }, "released addresses not read");
-      return [];
-    }
-    this.#written = found.value.data?.[KEY] ?? null;
+    const { wallClock, clock, log } = this.#options;
+    const found = await this.#find();
+    if (found === null) return [];
+    this.#written = found.data?.[KEY] ?? null;
     const dated = readPartings(this.#written ?? "[]");
     if (dated === null) {
       log.warn({ configMap: ADDRESS_MEMORY }, "released addresses are not legible, and are begun anew");
       return [];
     }
     const wallTime = wallClock();
-    const instantOf = (at: number): Instant => instant(now() - Math.max(0, wallTime - at));
+    const instantOf = (at: number): Instant => instant(clock.now() - Math.max(0, wallTime - at));
     const partings = dated.map(({ at, ...parting }) => ({ ...parting, at: instantOf(at) }));
     for (const [index, parting] of partings.entries()) this.#dated.set(idOf(parting), dated[index]?.at ?? wallTime);
     return partings;
@@ -74,16 +76,38 @@ export class AddressMemory {
     return answer.ok || answer.error.code === "Fenced";
   }
 
+  /** The ConfigMap; null where there is none, or none to be had. A term begins when another ended, often for want of an API server. */
+  async #find(): Promise<ConfigMap | null> {
+    const { transport, namespace, clock, fence, log } = this.#options;
+    const path = objectPath(CONFIG_MAPS, { namespace, name: ADDRESS_MEMORY });
+    for (let attempt = 1; ; attempt++) {
+      const found = await transport.request<ConfigMap>({ method: "GET", path });
+      if (found.ok) return found.value;
+      const { code } = found.error;
+      if (code === "NotFound") return null;
+      log.warn({ code, attempt }, "released addresses not read");
+      if (code === "Forbidden" || attempt === ATTEMPTS || !fence()) return null;
+      await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
+    }
+  }
+
   #textOf(partings: readonly Parting[]): string {
-    const { wallClock, now } = this.#options;
+    const { wallClock, clock } = this.#options;
     const dated = new Map<string, number>();
     for (const parting of partings) {
       const id = idOf(parting);
-      dated.set(id, this.#dated.get(id) ?? Math.round(wallClock() - (now() - parting.at)));
+      dated.set(id, this.#dated.get(id) ?? Math.round(wallClock() - (clock.now() - parting.at)));
     }
     this.#dated = dated;
-    const rows = partings.map((parting) => [parting.address, parting.service, dated.get(idOf(parting))]);
-    return JSON.stringify(rows);
+    const rows = partings.map((parting) =>
+      JSON.stringify([parting.address, parting.service, dated.get(idOf(parting))]),
+    );
+    let from = rows.length;
+    for (let length = 2; from > 0; from--) {
+      length += (rows[from - 1] as string).length + 1;
+      if (length > LARGEST) break;
+    }
+    return `[${rows.slice(from).join(",")}]`;
   }
 }
 

@@ -161,7 +161,7 @@ export class Controller {
     await this.#end("a new term");
     const recorded = await listServices(transport, clock, fence, log);
     if (recorded === null || !fence() || this.#stopping) return;
-    const memory = new AddressMemory({ transport, namespace, wallClock: Date.now, now: () => clock.now(), fence, log });
+    const memory = new AddressMemory({ transport, namespace, wallClock: Date.now, clock, fence, log });
     const partings = await memory.read();
     const owner = await ownPod(transport, namespace, flags.text("pod-name"));
     if (!fence() || this.#stopping) return;
@@ -207,7 +207,7 @@ export class Controller {
       const written = [
         await status.write(),
         await state.write(this.#configuration.current().issues, owner),
-        await memory.write(term.ledger.partings()),
+        await memory.write(term.partings()),
       ];
       return written.every((whole) => whole);
     });

@@ -1,5 +1,12 @@
+import type { Parting } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
-import { type Configuration, defaultAllocationPolicy, type Namespace, type Service } from "@herald-lb/k8s-glue";
+import {
+  type ConfigIssue,
+  type Configuration,
+  defaultAllocationPolicy,
+  type Namespace,
+  type Service,
+} from "@herald-lb/k8s-glue";
 import {
   type ApiError,
   type ApiRequest,
@@ -9,7 +16,7 @@ import {
   splitKey,
   type Transport,
 } from "@herald-lb/k8s-glue/client";
-import { err, ok } from "@herald-lb/sansio";
+import { err, instant, type IpAddress, ok } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
 import { pool, pools, service } from "./cluster-objects.test.fixture.ts";
@@ -44,7 +51,7 @@ interface Bench {
 const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
 
 /** A term over a cluster that answers writes as an API server does, versions and all. */
-function bench(recorded: readonly Service[] = []): Bench {
+function bench(recorded: readonly Service[] = [], partings: readonly Parting[] = []): Bench {
   const clock = createVirtualClock();
   const store = createStore<Service>();
   const namespaces = createStore<Namespace>();
@@ -109,7 +116,7 @@ function bench(recorded: readonly Service[] = []): Bench {
         namespaces: { store: namespaces },
         configuration: { current: () => self.configuration },
         policy: defaultAllocationPolicy,
-        partings: [],
+        partings,
         events: { record: (occurrence) => void self.events.push(occurrence) },
         metrics: { refusals: { inc() {} } as never, allocation: { observe() {} } as never },
         log: silent,
@@ -290,5 +297,17 @@ describe("Term", () => {
     await at.idle();
     expect(at.writes).toHaveLength(1_000);
     expect(new Set(at.writes.map((line) => line.split(": ")[1])).size).toBe(1_000);
+  });
+
+  it("passes on what it was told of addresses given back where it knows no pool", () => {
+    const partings = [{ address: "192.0.2.1" as IpAddress, service: "default/a", at: instant(0) }];
+    const at = bench([], partings);
+    const known = at.configuration;
+    at.configuration = { ...pools(), issues: [{ object: { kind: "ConfigMap" }, effect: "Rejected" } as ConfigIssue] };
+    const held = at.term();
+    expect(held.isHeld).toBe(true);
+    expect(held.partings()).toEqual(partings);
+    at.configuration = known;
+    expect(at.term().partings()).toEqual([]);
   });
 });

@@ -123,6 +123,11 @@ export class Term {
     this.#wake();
   }
 
+  /** What the next term shall know of addresses given back: without pools the book itself keeps none of it. */
+  partings(): readonly Parting[] {
+    return this.isHeld ? this.#options.partings : this.ledger.partings();
+  }
+
   /** Whether everything known is dealt with. */
   get isIdle(): boolean {
     return this.#queue.isIdle();
