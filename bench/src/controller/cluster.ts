@@ -19,6 +19,8 @@ export interface BenchCluster {
 
 /** The namespace of the Services. */
 export const NAMESPACE = "bench";
+/** The name of the controller's pod. */
+export const POD = "controller-0";
 /** Where the API server listens, in the bench's own network namespace. */
 export const HOST = "127.0.0.1";
 export const PORT = 6443;
@@ -36,6 +38,7 @@ export async function startCluster(scope: Scope, assets: string): Promise<BenchC
   for (const file of ["namespace", "controller-rbac"])
     await kubectl(["apply", "--server-side", "-f", join(ROOT, `deploy/base/${file}.yaml`)]);
   await kubectl(["create", "namespace", NAMESPACE]);
+  await kubectl(["apply", "-f", "-"], JSON.stringify(podManifest()));
 
   const account = join(scope.folder, "service-account");
   mkdirSync(account);
@@ -71,6 +74,16 @@ export async function startCluster(scope: Scope, assets: string): Promise<BenchC
     await kubectl(["apply", "-f", "-"], JSON.stringify(pool));
   };
   return { api, admin, kubectl, account, createServices, setPool };
+}
+
+/** The controller's own pod, which MetalLB's asks for. */
+function podManifest(): object {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: POD, namespace: HERALD_NAMESPACE, labels: { app: "metallb", component: "controller" } },
+    spec: { containers: [{ name: "controller", image: "controller" }] },
+  };
 }
 
 /** Node ports are not asked for: there are 2,768 of them. */

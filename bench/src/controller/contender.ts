@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Daemon, HERALD_NAMESPACE, type Scope, until } from "@herald-lb/lab";
 import { request } from "undici";
-import { type BenchCluster, HOST, PORT } from "./cluster.ts";
+import { type BenchCluster, HOST, POD, PORT } from "./cluster.ts";
 
 /** A controller to be measured. */
 export interface Contender {
@@ -77,7 +77,7 @@ export function startContender(scope: Scope, cluster: BenchCluster, contender: C
       KUBERNETES_SERVICE_HOST: HOST,
       KUBERNETES_SERVICE_PORT: String(PORT),
       METALLB_NAMESPACE: HERALD_NAMESPACE,
-      METALLB_POD_NAME: "controller-0",
+      METALLB_POD_NAME: POD,
     },
   });
 }

@@ -12,9 +12,9 @@ export interface Row {
   readonly who: string;
   /** Seconds from the step's beginning until the last Service was created; null where none was. */
   readonly created: number | null;
-  /** Seconds from the step's beginning until all had an address. */
-  readonly served: number;
-  /** Seconds of CPU until then. */
+  /** Seconds from the step's beginning until all had an address; null where there are too few. */
+  readonly served: number | null;
+  /** Seconds of CPU until then, or until the last creation. */
   readonly cpuServed: number;
   /** Seconds of CPU until nothing was left to be written. */
   readonly cpuSettled: number;
@@ -29,10 +29,13 @@ export interface Stage {
   readonly start: () => Daemon;
   /** Starts the controller and waits until it is ready. */
   readonly startReady: () => Promise<Daemon>;
-  /** Measures one step: `act` makes it happen and returns the time by `performance.now` of the last creation, or null. */
+  /**
+   * Measures one step: `act` makes it happen and returns the time by `performance.now` of the last creation, or null. `wanted` is how many
+   * then get an address; null where that is not waited for.
+   */
   readonly measure: (
     step: string,
-    wanted: number,
+    wanted: number | null,
     act: () => Promise<number | null>,
     daemon: () => Daemon,
   ) => Promise<Row>;
@@ -78,7 +81,8 @@ export async function stage(
     const cpuBefore = cpuOf(daemon);
     const began = performance.now();
     const createdAt = await act();
-    const servedAt = await watch.whenServed(wanted, PATIENCE);
+    const served = wanted === null ? null : watch.whenServed(wanted, PATIENCE);
+    const servedAt = await Promise.race([served, untilEnded(daemon())]);
     const cpuServed = usageOf(daemon().pid).cpu - cpuBefore;
     await untilQuiet(daemon());
     const usage = usageOf(daemon().pid);
@@ -86,7 +90,7 @@ export async function stage(
       step,
       who: contender.name,
       created: createdAt === null ? null : (createdAt - began) / 1_000,
-      served: (servedAt - began) / 1_000,
+      served: servedAt === null ? null : (servedAt - began) / 1_000,
       cpuServed,
       cpuSettled: usage.cpu - cpuBefore,
       usage,
@@ -94,6 +98,12 @@ export async function stage(
     };
   };
   return await play({ cluster, watch, start, startReady, measure });
+}
+
+/** Rejects when the controller ends, with what it said. */
+async function untilEnded(daemon: Daemon): Promise<never> {
+  const code = await daemon.exited;
+  throw new Error(`the controller ended: ${code}\n${daemon.output().slice(-1_000)}`);
 }
 
 /** Nothing before it is started. */

@@ -64,7 +64,7 @@ export function growing(count: number): Scenario {
           return performance.now();
         };
       const fill = await measure(`${count} created, the pool is full then`, count, create(0, count), () => daemon);
-      const more = await measure(`${count} more, pending`, count, create(count, 2 * count), () => daemon);
+      const more = await measure(`${count} more, pending`, null, create(count, 2 * count), () => daemon);
       const grow = async (): Promise<null> => {
         await cluster.setPool([rangeOf(0, count), rangeOf(count, 2 * count)]);
         return null;

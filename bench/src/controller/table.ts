@@ -3,8 +3,8 @@ import type { Row } from "./scenario.ts";
 const COLUMNS: readonly { readonly title: string; readonly cell: (row: Row) => string }[] = [
   { title: "step", cell: ({ step }) => step },
   { title: "who", cell: ({ who }) => who },
-  { title: "s to the last creation", cell: ({ created }) => (created === null ? "" : created.toFixed(1)) },
-  { title: "s until all are served", cell: ({ served }) => served.toFixed(1) },
+  { title: "s to the last creation", cell: ({ created }) => seconds(created) },
+  { title: "s until all are served", cell: ({ served }) => seconds(served) },
   { title: "s of CPU until then", cell: ({ cpuServed }) => cpuServed.toFixed(1) },
   { title: "s of CPU until it rests", cell: ({ cpuSettled }) => cpuSettled.toFixed(1) },
   { title: "MB RSS peak", cell: ({ usage }) => usage.peak.toFixed(0) },
@@ -31,4 +31,8 @@ export function printRow(row: Row): void {
 
 function line(cells: readonly string[]): void {
   process.stdout.write(`| ${cells.join(" | ")} |\n`);
+}
+
+function seconds(value: number | null): string {
+  return value === null ? "" : value.toFixed(1);
 }
