@@ -83,7 +83,12 @@ describe.skipIf(assets === null)("two controllers on a real API server", () => {
     const { held, at } = await stopped.promise;
     expect(held).toBeLessThan(SERVICES);
     const createdAfter = performance.now() - at;
-    await until("every Service to be served", () => watch.served === SERVICES, { timeoutMs: 60_000 });
+    await until("every Service to be served", () => watch.served === SERVICES, { timeoutMs: 60_000 }).catch(
+      async (error: unknown) => {
+        const said = daemons.map((daemon) => daemon.output().slice(-1_500));
+        throw new Error(`${String(error)}: ${watch.served}\n${[...(await answers()), ...said].join("\n")}`);
+      },
+    );
     const servedAfter = performance.now() - at;
     await resumed.promise;
     expect(await untilLed()).toBe(1 - former);

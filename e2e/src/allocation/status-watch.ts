@@ -22,7 +22,7 @@ export interface StatusChange {
 interface WatchLine {
   readonly type: string;
   readonly object: {
-    readonly metadata: { readonly name: string };
+    readonly metadata: { readonly name: string; readonly resourceVersion: string };
     readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
   };
 }
@@ -34,19 +34,40 @@ export class StatusWatch {
   /** Told of every change after it was noted. */
   onChange: () => void = () => {};
   readonly #serving = new Set<string>();
-  readonly #curl: ChildProcess;
+  readonly #place: ServerPlace;
+  readonly #path: string;
+  readonly #ca: string;
+  #curl: ChildProcess | null = null;
+  #seen = "";
+  #over = false;
 
-  constructor(scope: Scope, { api, network }: ServerPlace, namespace: string) {
-    const ca = join(scope.folder, "watch-ca.crt");
-    writeFileSync(ca, api.ca);
-    const url = `${api.url}/api/v1/namespaces/${namespace}/services?watch=true`;
-    const request = ["--silent", "--no-buffer", "--cacert", ca, "--oauth2-bearer", api.tokens.admin, url];
-    this.#curl = spawn("ip", ["netns", "exec", network, "curl", ...request], {
-      stdio: ["ignore", "pipe", "inherit"],
+  constructor(scope: Scope, place: ServerPlace, namespace: string) {
+    this.#place = place;
+    this.#path = `/api/v1/namespaces/${namespace}/services?watch=true`;
+    this.#ca = join(scope.folder, "watch-ca.crt");
+    writeFileSync(this.#ca, place.api.ca);
+    scope.defer("the watch of statuses", () => {
+      this.#over = true;
+      this.#curl?.kill();
     });
-    scope.defer("the watch of statuses", () => void this.#curl.kill());
-    if (this.#curl.stdout === null) throw new Error("curl without a standard output");
-    createInterface({ input: this.#curl.stdout }).on("line", (line) => this.#note(JSON.parse(line) as WatchLine));
+    this.#follow();
+  }
+
+  /** The server ends the watch of a reader that was too slow for it: the next one goes on where that ended. */
+  #follow(): void {
+    if (this.#over) return;
+    const { api, network } = this.#place;
+    const url = `${api.url}${this.#path}&resourceVersion=${this.#seen}`;
+    const request = ["--silent", "--no-buffer", "--cacert", this.#ca, "--oauth2-bearer", api.tokens.admin, url];
+    const curl = spawn("ip", ["netns", "exec", network, "curl", ...request], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#curl = curl;
+    if (curl.stdout === null) throw new Error("curl without a standard output");
+    createInterface({ input: curl.stdout })
+      .on("line", (line) => {
+        const event = readLine(line);
+        if (event !== null) this.#note(event);
+      })
+      .on("close", () => setTimeout(() => this.#follow(), 50));
   }
 
   /** What each Service holds by the newest change; Services without an address are left out. */
@@ -61,11 +82,22 @@ export class StatusWatch {
   }
 
   #note({ type, object }: WatchLine): void {
+    if (type === "ERROR") throw new Error(`the watch of statuses cannot go on: ${JSON.stringify(object)}`);
+    this.#seen = object.metadata.resourceVersion;
     if (type !== "ADDED" && type !== "MODIFIED") return;
     const addresses = (object.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
     this.changes.push({ at: performance.now(), service: object.metadata.name, addresses });
     if (addresses.length > 0) this.#serving.add(object.metadata.name);
     else this.#serving.delete(object.metadata.name);
     this.onChange();
+  }
+}
+
+/** A line of the answer; null for the part of one that a cut leaves, which the next watch brings whole. */
+function readLine(line: string): WatchLine | null {
+  try {
+    return JSON.parse(line) as WatchLine;
+  } catch {
+    return null;
   }
 }
