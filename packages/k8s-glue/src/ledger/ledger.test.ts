@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pool, pools, service, type Wish } from "./cluster-objects.test.fixture.ts";
 import type { Service } from "../objects.ts";
+import { servicePatch } from "../status/service-patch.ts";
 import type { Settlement } from "../status/settlement.ts";
 import { Ledger } from "./ledger.ts";
 import { defaultAllocationPolicy } from "./policy.ts";
@@ -21,6 +22,25 @@ function settle(ledger: Ledger, name: string, wish: Wish = {}): readonly string[
 }
 
 describe("Ledger", () => {
+  it("takes back what it gave a Service of its class that is no load balancer any more, for which the API server drops the class", () => {
+    const ledger = new Ledger({ ...defaultAllocationPolicy, loadBalancerClass: "x" }, small);
+    const web = service("web", { class: "x" });
+    const given = servicePatch(web, ledger.settle("default/web", web, NOW), "now");
+    const annotations = { "metallb.io/ip-allocated-from-pool": "small" };
+    const flipped: Service = {
+      ...service("web", { type: "ClusterIP", annotations }),
+      status: { loadBalancer: {}, conditions: given?.status?.conditions ?? [] },
+    };
+    const settlement = ledger.settle("default/web", flipped, NOW);
+    expect(settlement).toEqual({ type: "Released" });
+    expect(servicePatch(flipped, settlement, "now")).toEqual({
+      metadata: { resourceVersion: "1", annotations: { "metallb.io/ip-allocated-from-pool": null } },
+      status: { conditions: null },
+    });
+    const plain = service("plain", { type: "ClusterIP" });
+    expect(ledger.settle("default/plain", plain, NOW)).toEqual({ type: "NotOurs" });
+  });
+
   it("gives nobody what another's status records, whoever is looked at first", () => {
     const ledger = new Ledger(defaultAllocationPolicy, small);
     ledger.adopt([service("old", { ips: ["192.0.2.1"] }), service("new")]);

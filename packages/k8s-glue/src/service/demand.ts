@@ -4,6 +4,7 @@ import type { ClusterFacts } from "../ledger/cluster-facts.ts";
 import type { AllocationPolicy } from "../ledger/policy.ts";
 import { keyOf } from "../object-key.ts";
 import type { Service, ServicePort } from "../objects.ts";
+import { addressAssigned } from "../status/service-condition.ts";
 import { annotationOf } from "./annotations.ts";
 import type { DemandRefusal } from "./demand-refusal.ts";
 import { type EligiblePools, eligiblePools } from "./eligible-pools.ts";
@@ -16,7 +17,7 @@ export type DemandFacts = Pick<ClusterFacts, "configuration" | "namespaces">;
 
 /** What a Service says to the allocator. */
 export type DemandReading =
-  /** Not of type LoadBalancer: whatever it holds is released and its status emptied. */
+  /** Not of type LoadBalancer, or not any more: whatever it holds is released and its status emptied. */
   | { readonly type: "Released" }
   /** Of another load balancer: nothing of it is read, nothing is written. */
   | { readonly type: "NotOurs" }
@@ -51,8 +52,9 @@ export function demandOf(
   policy: AllocationPolicy,
   eligibility: EligiblePools = eligible(service, facts, policy),
 ): DemandReading {
-  if (!isOurClass(service, policy.loadBalancerClass)) return { type: "NotOurs" };
-  if (service.spec?.type !== "LoadBalancer") return { type: "Released" };
+  const isOurs = isOurClass(service, policy.loadBalancerClass);
+  if (service.spec?.type !== "LoadBalancer") return { type: isOurs || wasOurs(service) ? "Released" : "NotOurs" };
+  if (!isOurs) return { type: "NotOurs" };
   const families = familiesOf(service);
   if (!families.ok) return { type: "Refused", refusal: families.error, keep: null };
 
@@ -103,6 +105,11 @@ export function recordedAddresses(service: Service): readonly IpAddress[] {
     if (address?.ok === true && !addresses.includes(address.value)) addresses.push(address.value);
   }
   return addresses;
+}
+
+/** The API server takes the class from a Service whose type has none, so that it does not say any more whose it was. */
+function wasOurs(service: Service): boolean {
+  return service.status?.conditions?.some(({ type }) => type === addressAssigned) === true;
 }
 
 function spans(ranges: readonly AddressRange[], address: IpAddress): boolean {
