@@ -42,7 +42,9 @@ export class Allocator {
    */
   adopt(demand: Demand, now: Instant = this.#book.now): Outcome {
     const at = this.#advance(now);
-    return this.#perform(demand, decideToAdopt(this.#book, demand, at), at).outcome;
+    const decision = decideToAdopt(this.#book, demand, at);
+    this.#perform(demand, decision, at);
+    return decision.outcome;
   }
 
   /**
@@ -52,7 +54,7 @@ export class Allocator {
   assign(demand: Demand, now: Instant): Outcome {
     const at = this.#advance(now);
     const decision = decide(this.#book, demand, at);
-    const ticket = this.#perform(demand, decision, at).ticket;
+    const ticket = this.#perform(demand, decision, at);
     if (decision.outcome.refusal !== null) this.#waiting.enter(demand, decision, ticket, this.#book);
     return decision.outcome;
   }
@@ -125,17 +127,13 @@ export class Allocator {
     return at;
   }
 
-  #perform(
-    demand: Demand,
-    decision: Decision,
-    now: Instant,
-  ): { readonly outcome: Outcome; readonly ticket: number | null } {
-    const { outcome, places } = decision;
+  /** Does what was decided. Returns the ticket with which the service waited until now. */
+  #perform(demand: Demand, { outcome, places }: Decision, now: Instant): number | null {
     const ticket = this.#waiting.leave(demand.service);
     if (outcome.assignment === null) this.#book.holdings.release(demand.service, now);
     else this.#book.holdings.hold(demand, outcome.assignment.pool, places, now);
     this.#settle();
-    return { outcome, ticket };
+    return ticket;
   }
 
   #settle(): void {

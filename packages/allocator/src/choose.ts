@@ -1,5 +1,6 @@
 import type { IpFamily } from "@herald-lb/sansio";
 import type { Attempt, Yield } from "./attempt.ts";
+import type { Book } from "./book.ts";
 import type { Demand, PoolChoice } from "./demand.ts";
 import type { Place } from "./page.ts";
 import type { PoolSet } from "./pool-set.ts";
@@ -18,6 +19,20 @@ const either: Readonly<Record<IpFamily, readonly IpFamily[]>> = { IPv4: ["IPv4",
 /** The families a service shall have where nothing is short, the primary first. */
 export function familiesWanted({ families: wish }: Demand): readonly IpFamily[] {
   return wish.type === "All" ? wish.families : either[wish.primary];
+}
+
+/**
+ * What `chooseFresh` comes to in the plain case: one address of one family, nothing shared, counted, owed or noted, and the first pool
+ * has one. Null in any other case, which is not to say that there is none.
+ */
+export function choosePlain({ pools, holdings, partings }: Book, demand: Demand): Place | null {
+  const { families: wish, perFamily = 1, pools: choices, service } = demand;
+  const [pool] = choices;
+  const family = wish.type === "All" && wish.families.length === 1 ? wish.families[0] : undefined;
+  if (family === undefined || perFamily !== 1 || typeof pool !== "string" || demand.sharingKey !== null) return null;
+  if (holdings.tally !== null || pools.reservedFor(service).length > 0 || partings.by(service).size > 0) return null;
+  const stock = pools.stock(pool, family);
+  return stock?.isPlain === true ? stock.lowest() : null;
 }
 
 /**

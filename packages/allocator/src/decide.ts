@@ -6,8 +6,8 @@
 import type { Instant, IpAddress } from "@herald-lb/sansio";
 import { Attempt } from "./attempt.ts";
 import type { Book } from "./book.ts";
-import { chooseFresh, familiesWanted } from "./choose.ts";
-import { type Case, countOf, type Decision, poolOf, recordedInVain, settle } from "./decision.ts";
+import { chooseFresh, choosePlain, familiesWanted } from "./choose.ts";
+import { assigned, type Case, countOf, type Decision, poolOf, recordedInVain, settle } from "./decision.ts";
 import { decideRequested } from "./decide-requested.ts";
 import type { Demand } from "./demand.ts";
 import { legalPart } from "./legal-part.ts";
@@ -20,6 +20,10 @@ const nothing: readonly never[] = [];
 export function decide(book: Book, demand: Demand, now: Instant): Decision {
   const holder = book.holdings.holders.get(demand.service);
   const held = holder?.assignment.addresses ?? demand.recorded;
+  if (held.length === 0 && demand.requested.length === 0) {
+    const place = choosePlain(book, demand);
+    if (place !== null) return assigned(place);
+  }
   const legal = legalPart(book, demand, holder, held, familiesWanted(demand));
   const known: Case = { book, demand, now, holder, held, legal };
   if (demand.requested.length > 0) return decideRequested(known);

@@ -44,6 +44,18 @@ export interface Shortfall {
 const none: readonly never[] = [];
 const met: Shortfall = {};
 
+/** The decision that a service which has nothing shall hold one address, all that it wants. */
+export function assigned(place: Place): Decision {
+  const assignment = { pool: poolOf(place), addresses: [place.address] };
+  return {
+    outcome: { assignment, change: "Assigned", refusal: null, givenUp: null },
+    places: [place],
+    tried: none,
+    hangsOn: none,
+    missed: none,
+  };
+}
+
 /** The decision that a service shall hold these places, all of one pool. */
 export function settle(known: Case, places: readonly Place[], shortfall: Shortfall = met): Decision {
   const { refusal = null, givenUp = null, tried = none, hangsOn = tried, missed = none } = shortfall;
