@@ -90,7 +90,7 @@ const SCENARIOS: readonly Scenario[] = [
     name: "with writes on the wire that arrive when the other has begun",
     services: 600,
     longest: 400,
-    runs: RUNS,
+    runs: Math.ceil(RUNS / 2),
     stop(replicas, leader, standby) {
       const kept: (() => void)[] = [];
       onWrite(leader, 1 + Math.floor(100 * replicas.random()), () => {
