@@ -28,7 +28,7 @@ export interface Demand {
   /** Whom its addresses count for, the same as long as it holds any; the empty account where absent. */
   readonly account?: AccountKey;
   readonly families: FamilyWish;
-  /** How many addresses of each family, all of one pool; 1 where absent. */
+  /** How many addresses of each family, all of one pool; at least 1, and 1 where absent. */
   readonly perFamily?: number;
   readonly ports: readonly Port[];
   /** Pools to take from, best first, when no address is requested: all of them permitted. */
