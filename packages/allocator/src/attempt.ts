@@ -29,7 +29,7 @@ export class Attempt implements Seeker {
   readonly book: Book;
   readonly demand: Demand;
   readonly now: Instant;
-  readonly #loses: readonly Place[];
+  readonly loses: readonly Place[];
   #tried: PoolRefusal[] | null = null;
   #totalLimit: number | null = null;
   #spent = 0;
@@ -39,7 +39,7 @@ export class Attempt implements Seeker {
     this.book = book;
     this.demand = demand;
     this.now = now;
-    this.#loses = loses;
+    this.loses = loses;
   }
 
   /** Every family that a pool did not give. */
@@ -135,7 +135,7 @@ export class Attempt implements Seeker {
     const account = accountOf(this.demand);
     const quota = this.book.quotas.get(account) ?? Number.POSITIVE_INFINITY;
     const ofPool = this.book.pools.pool(pool)?.maxPerAccount ?? Number.POSITIVE_INFINITY;
-    const lost = this.#loses.filter((place) => !accountHolds(account, place, this.demand.service));
+    const lost = this.loses.filter((place) => !accountHolds(account, place, this.demand.service));
     const lostHere = lost.filter(({ page }) => page.run.stock?.pool.name === pool);
     const total = Math.max(quota - tally.of(account, null), 0) + lost.length;
     const here = Math.max(ofPool - tally.of(account, pool), 0) + lostHere.length;

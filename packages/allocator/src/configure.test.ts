@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NOW, ip, pool, demand, allocatorWith, given, V4, DUAL } from "./allocation.test.fixture.ts";
+import { NOW, ip, pool, demand, allocatorWith, both, given, V4, DUAL } from "./allocation.test.fixture.ts";
 
 describe("configure", () => {
   it("tells who is displaced by new pools, and moves them on the next demand", () => {
@@ -26,6 +26,16 @@ describe("configure", () => {
     expect(allocator.assign(wish, NOW)).toMatchObject({
       change: "Kept",
       assignment: { pool: "renamed", addresses: ["192.0.2.0"] },
+    });
+  });
+
+  it("moves of two addresses only the one that has to, where a pool is split and the last free one is its own", () => {
+    const allocator = allocatorWith(pool("old", ["192.0.2.1", "2001:db8::1"]));
+    expect(given(allocator, demand("a", { families: both, pools: ["old"] }))).toEqual(["192.0.2.1", "2001:db8::1"]);
+    expect(allocator.configure([pool("v4", ["192.0.2.1"]), pool("dual", ["192.0.2.2", "2001:db8::1"])])).toEqual(["a"]);
+    expect(allocator.assign(demand("a", { families: both, pools: ["v4", "dual"] }), NOW)).toMatchObject({
+      assignment: { pool: "dual", addresses: ["192.0.2.2", "2001:db8::1"] },
+      refusal: null,
     });
   });
 

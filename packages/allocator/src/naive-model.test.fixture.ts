@@ -175,6 +175,8 @@ export class NaiveModel {
     beside: readonly IpAddress[],
     fixed: readonly IpAddress[],
   ): IpAddress | null {
+    const held = this.held.get(demand.service)?.addresses ?? [];
+    const isHeld = (address: IpAddress): boolean => held.includes(address);
     const rank = (address: IpAddress): readonly number[] => {
       const place = this.usable(pool, family).indexOf(address);
       const own =
@@ -184,6 +186,7 @@ export class NaiveModel {
       const isShared = this.holders(address).length > 0;
       const isMine = parting?.service === demand.service && !isShared;
       if (this.reservedFor(address) === demand.service) return [0, own.indexOf(address)];
+      if (isHeld(address)) return [0.5, held.indexOf(address)];
       if (pool.sticky === true && isMine) return [1, place];
       if (pool.order !== "LeastRecentlyUsed") return [2, place];
       if (isShared) return [2, place];
@@ -191,8 +194,10 @@ export class NaiveModel {
       return this.cools(address) ? [5, place] : [4, this.partings.indexOf(parting)];
     };
     const candidates = this.usable(pool, family)
-      .filter((address) => !this.holders(address).some(({ service }) => service === demand.service))
-      .filter((address) => !beside.includes(address) && this.whyNotGive(demand, address) === null)
+      .filter((address) => !beside.includes(address))
+      .filter(
+        (address) => (isHeld(address) ? this.whyNotKeep(demand, address) : this.whyNotGive(demand, address)) === null,
+      )
       .filter((address) => this.within(demand, pool, [...beside, address], fixed))
       .map((address) => ({ address, rank: rank(address) }))
       .toSorted(

@@ -4,23 +4,25 @@ import type { Demand } from "./demand.ts";
 import type { Place } from "./page.ts";
 import type { Stock } from "./stock.ts";
 import { accountHolds } from "./tally.ts";
-import { whyNotGive } from "./why-not.ts";
+import { whyNotGive, whyNotStay } from "./why-not.ts";
 
 /** Who an address is picked for, and when. */
 export interface Seeker {
   readonly book: Book;
   readonly demand: Demand;
   readonly now: Instant;
+  /** What the service holds and would give up: the address that it is given may be one of these. */
+  readonly loses: readonly Place[];
 }
 
 /**
- * The address that a stock gives a service next; null when it has none. Those kept for the service come first, then those it gave
+ * The address that a stock gives a service next; null when it has none. Those kept for the service come first, then those it holds, then those it gave
  * back itself where the pool is sticky, then the pool's order. With `isFull` the account may hold no more addresses: only those come
  * into question that another of its services holds. `picked` are those chosen already.
  */
 export function pickPlace(seeker: Seeker, stock: Stock, picked: readonly Place[], isFull: boolean): Place | null {
-  const { book, demand } = seeker;
-  if (stock.isPlain && demand.sharingKey === null) return isFull ? null : stock.lowest();
+  const { book, demand, loses } = seeker;
+  if (stock.isPlain && demand.sharingKey === null && loses.length === 0) return isFull ? null : stock.lowest();
   const may = (place: Place): boolean =>
     place.page.run.stock === stock &&
     !picked.some(({ address }) => address === place.address) &&
@@ -32,6 +34,14 @@ export function pickPlace(seeker: Seeker, stock: Stock, picked: readonly Place[]
     const reserved = book.pools.reservedFor(demand.service).find(may);
     if (reserved !== undefined) return reserved;
   }
+  const own = loses.find(
+    (place) =>
+      place.page.run.stock === stock &&
+      !picked.includes(place) &&
+      (!isFull || accountHolds(demand.account ?? "", place, demand.service)) &&
+      whyNotStay(demand, place, book) === null,
+  );
+  if (own !== undefined) return own;
   const mine = isFull || !stock.keepsPartings ? [] : ownPartings(seeker, stock).filter(may);
   if (stock.pool.sticky === true && mine.length > 0) return mine[0] as Place;
 
