@@ -8,4 +8,5 @@ ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /app
 USER 65532:65532
 EXPOSE 9120 17472
-ENTRYPOINT ["node", "/app/main.js"]
+# V8 would let its young generation grow to 96 MB, which these programs have no use for.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/main.js"]
