@@ -16,9 +16,9 @@ export interface Seeker {
 }
 
 /**
- * The address that a stock gives a service next; null when it has none. Those kept for the service come first, then those it holds, then those it gave
- * back itself where the pool is sticky, then the pool's order. With `isFull` the account may hold no more addresses: only those come
- * into question that another of its services holds. `picked` are those chosen already.
+ * The address that a stock gives a service next; null when it has none. Those kept for the service come first, then those it holds,
+ * then those it gave back itself where the pool is sticky, then the pool's order. With `isFull` the account may hold no more addresses:
+ * only those come into question that another of its services holds. `picked` are those chosen already.
  */
 export function pickPlace(seeker: Seeker, stock: Stock, picked: readonly Place[], isFull: boolean): Place | null {
   const { book, demand, loses } = seeker;
