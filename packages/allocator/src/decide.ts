@@ -18,6 +18,22 @@ const nothing: readonly never[] = [];
 
 /** Decides on a demand. */
 export function decide(book: Book, demand: Demand, now: Instant): Decision {
+  const decision = decideInPermitted(book, demand, now);
+  if (decision.outcome.assignment !== null || demand.tolerated === undefined) return decision;
+  if (demand.ifImpossible === "Release" && demand.requested.length > 0) return decision;
+  const holder = book.holdings.holders.get(demand.service);
+  const held = holder?.assignment.addresses ?? demand.recorded;
+  const legal = legalPart(book, withTolerated(demand), holder, held, familiesWanted(demand));
+  if (legal.kept.length === 0) return decision;
+  const { refusal } = decision.outcome;
+  return settle({ book, demand, now, holder, held, legal }, legal.kept, {
+    ...decision,
+    refusal,
+    givenUp: legal.refusal,
+  });
+}
+
+function decideInPermitted(book: Book, demand: Demand, now: Instant): Decision {
   const holder = book.holdings.holders.get(demand.service);
   const held = holder?.assignment.addresses ?? demand.recorded;
   if (held.length === 0 && demand.requested.length === 0) {
@@ -34,11 +50,16 @@ export function decide(book: Book, demand: Demand, now: Instant): Decision {
 export function decideToAdopt(book: Book, demand: Demand, now: Instant): Decision {
   const holder = book.holdings.holders.get(demand.service);
   const held = demand.recorded;
-  const legal = legalPart(book, demand, holder, held, ["IPv4", "IPv6"]);
+  const legal = legalPart(book, withTolerated(demand), holder, held, ["IPv4", "IPv6"]);
   return settle({ book, demand, now, holder, held, legal }, legal.kept, {
     refusal: legal.refusal,
     givenUp: legal.refusal,
   });
+}
+
+function withTolerated(demand: Demand): Demand {
+  const { permitted, tolerated } = demand;
+  return tolerated === undefined ? demand : { ...demand, permitted: [...permitted, ...tolerated] };
 }
 
 function decideToComplete(known: Case): Decision {

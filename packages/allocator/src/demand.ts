@@ -35,6 +35,11 @@ export interface Demand {
   readonly pools: readonly PoolChoice[];
   /** Pools in which this service may hold an address at all: requested or recorded addresses elsewhere are refused. */
   readonly permitted: readonly string[];
+  /**
+   * Pools not permitted in which it may keep what it holds as long as those permitted have nothing for it: what it was given before it
+   * asked for others. None where absent.
+   */
+  readonly tolerated?: readonly string[];
   /** Of those permitted, the pools whose addresses it may request by name; all of them where absent. */
   readonly requestable?: readonly string[];
   /** Addresses asked for by name: at most `perFamily` of each family; empty when any will do. */

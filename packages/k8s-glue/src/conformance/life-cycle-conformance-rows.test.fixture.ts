@@ -133,17 +133,32 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   {
     section: "§4.6",
     row: "pool annotation changed | clear, allocate from that pool",
-    case: "to a pool that is full, or to one that is not there where impossible requests release",
-    verdict: "same",
-    why: "",
+    case: "to a pool that is full",
+    verdict: "better",
+    why: "the address that serves stays until the pool asked for has one, also for a new leader; it goes at once where impossible requests release",
     check: () => {
       const full = pool("full", ["203.0.113.0/32"], { autoAssign: false });
       const cluster = serving().configure(a, b, full);
       cluster.apply(wished("other", { annotations: names("full") })).settle();
       cluster.apply(wished("s", { annotations: names("full") })).settle();
-      expect(cluster.show("default/s")).toEqual(nothing);
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.elect().settle().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.said("default/s")).toContain('pool "full"');
       cluster.delete("default/other").settle();
       expect(cluster.show("default/s")).toEqual({ ips: ["203.0.113.0"], pool: "full" });
+      const released = serving({ impossibleRequests: "Release" }).configure(a, b, full);
+      released.apply(wished("other", { annotations: names("full") })).settle();
+      released.apply(wished("s", { annotations: names("full") })).settle();
+      expect(released.show("default/s")).toEqual(nothing);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool annotation changed | clear, allocate from that pool",
+    case: "to one that is not there where impossible requests release",
+    verdict: "same",
+    why: "",
+    check: () => {
       const released = serving({ impossibleRequests: "Release" });
       released.apply(wished("s", { annotations: names("none") })).settle();
       expect(released.show("default/s")).toEqual(nothing);

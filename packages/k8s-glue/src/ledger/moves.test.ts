@@ -66,6 +66,42 @@ describe("a Service that moves", () => {
   });
 });
 
+describe("a Service that asks for a pool which is full", () => {
+  it("keeps what it has, is said not to have its wish, and moves when there is room", () => {
+    const one = pool("one", ["198.51.100.0/32"], { autoAssign: false });
+    const asks = annotated("address-pool", "one");
+    const cluster = new TestCluster()
+      .configure(gold, one)
+      .apply(wished("other", { annotations: asks }))
+      .settle();
+    const prefers = { stack: "dual", policy: "PreferDualStack" } as const;
+    cluster.apply(wished("s", prefers)).settle().forgetHistory();
+    cluster.apply(wished("s", { ...prefers, annotations: asks })).settle();
+    expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
+    expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
+    expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([
+      { status: "False", reason: "PoolsExhausted" },
+    ]);
+    cluster.delete("default/other").settle();
+    expect(cluster.ips("default/s")).toEqual(["198.51.100.0"]);
+  });
+
+  it("loses what it has where its own pool is closed to it as well", () => {
+    const one = pool("one", ["198.51.100.0/32"], { autoAssign: false });
+    const asks = annotated("address-pool", "one");
+    const cluster = new TestCluster()
+      .configure(gold, one)
+      .apply(wished("other", { annotations: asks }))
+      .settle()
+      .apply(wished("s"))
+      .settle();
+    cluster.apply(wished("s", { annotations: asks })).settle();
+    expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+    cluster.configure(pool("gold", ["192.0.2.0/29"], { serviceAllocation: { namespaces: ["x"] } }), one).settle();
+    expect(cluster.ips("default/s")).toEqual([]);
+  });
+});
+
 describe("a Service of a pool that it may not ask for any more", () => {
   const open = pool("tenants", ["203.0.113.0/31"], { autoAssign: false });
   const closed = pool("tenants", ["203.0.113.0/31"], { autoAssign: false, tenancy: { namespaces: ["x"] } });

@@ -52,5 +52,7 @@ export function standingOf(settlement: Extract<Settlement, { type: "Refused" | "
   const { demand, outcome, closed } = settlement;
   const { assignment, refusal } = outcome;
   const prefers = demand.families.type === "PreferBoth" && demand.requested.length === 0;
-  return { assignment, refusal, closed, isMet: refusal === null || (prefers && assignment !== null) };
+  // What it only keeps until the pool that it asks for has something is not what it asks for.
+  const isOfItsPools = assignment !== null && demand.permitted.includes(assignment.pool);
+  return { assignment, refusal, closed, isMet: refusal === null || (prefers && isOfItsPools) };
 }
