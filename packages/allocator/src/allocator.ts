@@ -62,7 +62,9 @@ export class Allocator {
   /** What `assign` would answer at this moment, and what every pool has to do with it. Changes nothing. */
   explain(demand: Demand, now: Instant): Explanation {
     const decision = decide(this.#book, demand, this.#advance(now));
-    return { outcome: decision.outcome, pools: verdictsOn(this.#book, demand, decision) };
+    const pools = verdictsOn(this.#book, demand, decision);
+    this.#book.spares.sweep();
+    return { outcome: decision.outcome, pools };
   }
 
   /** Takes everything from a service. Returns what it held; null when it held nothing. */
@@ -139,5 +141,6 @@ export class Allocator {
   #settle(): void {
     this.#book.prune();
     this.#waiting.follow(this.#book);
+    this.#book.spares.sweep();
   }
 }

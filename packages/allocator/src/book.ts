@@ -6,13 +6,16 @@ import type { Place } from "./page.ts";
 import { type Parting, PartingLog } from "./parting.ts";
 import type { Pool } from "./pool.ts";
 import { PoolSet } from "./pool-set.ts";
+import { SparePages } from "./spare-pages.ts";
 
 /** All that decides: the pools, who holds what, who had what, and how much an account may hold. */
 export class Book {
   readonly partings: PartingLog = new PartingLog();
+  /** Swept between two calls. */
+  readonly spares: SparePages = new SparePages();
   readonly holdings: Holdings;
   readonly #witness: Witness;
-  #pools: PoolSet = new PoolSet([], null, this.partings);
+  #pools: PoolSet = new PoolSet([], null, this.partings, this.spares);
   #quotas: ReadonlyMap<AccountKey, number> = new Map();
   #now: Instant = instant(Number.NEGATIVE_INFINITY);
 
@@ -51,7 +54,7 @@ export class Book {
 
   /** Replaces pools and quotas. Who holds an address holds it still. Returns the services whose addresses left their pool. */
   configure(pools: readonly Pool[], quotas: ReadonlyMap<AccountKey, number>): readonly ServiceKey[] {
-    this.#pools = new PoolSet(pools, this.#pools, this.partings);
+    this.#pools = new PoolSet(pools, this.#pools, this.partings, this.spares);
     this.#quotas = new Map(quotas);
     const uprooted = [...this.holdings.strays];
     for (const { runs } of this.#pools.replaced) {

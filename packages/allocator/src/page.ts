@@ -22,6 +22,10 @@ export class Page {
   readonly index: number | bigint;
   /** Whether the run has it in its heap of pages with a free address. */
   queued = false;
+  /** How many partings refer to it. */
+  partings = 0;
+  #freeCount = 0;
+  #usableCount = 0;
   readonly #first: bigint;
   readonly #text: PageText;
   readonly #free: Int32Array = new Int32Array(WORDS);
@@ -33,6 +37,17 @@ export class Page {
     this.index = index;
     this.#first = first;
     this.#text = textFrom(run.family, first);
+  }
+
+  /** Ends the making: what is free now is what the page gives out. */
+  finish(): this {
+    this.#usableCount = this.#freeCount;
+    return this;
+  }
+
+  /** Whether nothing has become of it: nobody holds an address of it, keeps one, or is remembered for one. */
+  get isAsMade(): boolean {
+    return this.#freeCount === this.#usableCount && this.partings === 0;
   }
 
   /** The address of a slot. */
@@ -59,12 +74,14 @@ export class Page {
 
   /** Marks a slot as free for anybody. */
   free(slot: number): void {
+    if (!this.isFree(slot)) this.#freeCount++;
     (this.#free[slot >> 5] as number) |= 1 << (slot & 31);
   }
 
   /** Marks a slot as not free. Says whether it was. */
   claim(slot: number): boolean {
     const was = this.isFree(slot);
+    if (was) this.#freeCount--;
     (this.#free[slot >> 5] as number) &= ~(1 << (slot & 31));
     return was;
   }

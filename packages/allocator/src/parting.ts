@@ -54,6 +54,7 @@ export class PartingLog {
   add(rest: Rest): void {
     const { address, service } = rest.parting;
     this.#inOrder.push(rest);
+    rest.place.page.partings++;
     this.#byAddress.set(address, rest);
     const others = this.#byService.get(service);
     if (others === undefined) this.#byService.set(service, new Set([rest]));
@@ -65,6 +66,7 @@ export class PartingLog {
     const rest = this.#byAddress.get(address);
     if (rest === undefined) return undefined;
     rest.gone = true;
+    rest.place.page.partings--;
     this.#byAddress.delete(address);
     const others = this.#byService.get(rest.parting.service);
     others?.delete(rest);

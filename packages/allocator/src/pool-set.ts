@@ -3,6 +3,7 @@ import { bySpan, type Span, spanning, spanOf, without } from "./address-runs.ts"
 import type { ServiceKey } from "./demand.ts";
 import type { Place } from "./page.ts";
 import type { PartingLog } from "./parting.ts";
+import type { SparePages } from "./spare-pages.ts";
 import type { AddressRange, Pool } from "./pool.ts";
 import type { Run } from "./run.ts";
 import { Stock } from "./stock.ts";
@@ -42,7 +43,7 @@ export class PoolSet {
   readonly #replaced: readonly Stock[];
 
   /** The set of `pools`; those which are as they were `before` are taken over with all that is in them. */
-  constructor(pools: readonly Pool[], before: PoolSet | null, log: PartingLog) {
+  constructor(pools: readonly Pool[], before: PoolSet | null, log: PartingLog, spares: SparePages) {
     const changed = new Set(before?.names);
     for (const pool of pools) {
       const terms = termsOf(pool);
@@ -50,7 +51,7 @@ export class PoolSet {
       const isSame = known?.terms === terms;
       if (isSame) changed.delete(pool.name);
       else changed.add(pool.name);
-      this.#entries.set(pool.name, isSame ? known : { pool, terms, stocks: stocksOf(pool, log) });
+      this.#entries.set(pool.name, isSame ? known : { pool, terms, stocks: stocksOf(pool, log, spares) });
     }
     this.changed = changed;
     this.#replaced = [...(before?.stocks ?? [])].filter(({ pool }) => changed.has(pool.name));
@@ -144,7 +145,7 @@ export class PoolSet {
   }
 }
 
-function stocksOf(pool: Pool, log: PartingLog): PoolEntry["stocks"] {
+function stocksOf(pool: Pool, log: PartingLog, spares: SparePages): PoolEntry["stocks"] {
   const stock = (family: IpFamily): Stock | null => {
     const ranges = pool.ranges.filter(({ first }) => familyOf(first) === family);
     if (ranges.length === 0) return null;
@@ -153,6 +154,7 @@ function stocksOf(pool: Pool, log: PartingLog): PoolEntry["stocks"] {
       family,
       ranges.flatMap((range) => without(range, pool.excluded ?? [])),
       log,
+      spares,
     );
   };
   return { IPv4: stock("IPv4"), IPv6: stock("IPv6") };

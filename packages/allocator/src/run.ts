@@ -2,6 +2,7 @@ import { familyOf, type IpAddress, ipAddressToBigInt, type IpFamily } from "@her
 import { MinHeap } from "./min-heap.ts";
 import { Page, PAGE_SIZE, type Place } from "./page.ts";
 import type { AddressRange } from "./pool.ts";
+import type { SparePages } from "./spare-pages.ts";
 import type { Stock } from "./stock.ts";
 
 const SHIFT = 8n;
@@ -27,10 +28,18 @@ export class Run {
   readonly #avoided: readonly number[];
   readonly #pages = new Map<number | bigint, Page>();
   readonly #open = new MinHeap();
+  readonly #spares: SparePages | null;
   readonly #end: number;
   #frontier = 0;
 
-  constructor(stock: Stock | null, index: number, range: AddressRange, avoidBuggyIPs: boolean) {
+  constructor(
+    stock: Stock | null,
+    index: number,
+    range: AddressRange,
+    avoidBuggyIPs: boolean,
+    spares: SparePages | null = null,
+  ) {
+    this.#spares = spares;
     this.stock = stock;
     this.index = index;
     this.family = familyOf(range.first);
@@ -78,7 +87,13 @@ export class Run {
   /** Marks an address as free for anybody. */
   free({ page, slot }: Place): void {
     page.free(slot);
-    if (!page.queued && page.index < this.#frontier) this.#queue(page);
+    if (page.index >= this.#frontier) this.#spares?.add(page);
+    else if (!page.queued) this.#queue(page);
+  }
+
+  /** Forgets a page that is as it was made, unless the frontier has passed it. */
+  drop(page: Page): void {
+    if (page.index >= this.#frontier && this.#pages.get(page.index) === page) this.#pages.delete(page.index);
   }
 
   /** Every page made so far. */
@@ -100,7 +115,8 @@ export class Run {
     const to = first + BigInt(PAGE_SIZE) > this.last ? Number(this.last - first) : PAGE_SIZE - 1;
     for (let slot = from; slot <= to; slot++) if (!this.#avoided.includes(slot)) page.free(slot);
     this.#pages.set(index, page);
-    return page;
+    if (index >= this.#frontier) this.#spares?.add(page);
+    return page.finish();
   }
 }
 

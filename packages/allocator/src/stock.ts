@@ -6,6 +6,7 @@ import type { Place } from "./page.ts";
 import type { PartingLog, Rest } from "./parting.ts";
 import type { AddressRange, Pool } from "./pool.ts";
 import { Run } from "./run.ts";
+import type { SparePages } from "./spare-pages.ts";
 
 /**
  * What one pool has of one family. A usable address is in one of these states: held; blocked (nobody holds it, but not everybody may
@@ -30,12 +31,12 @@ export class Stock {
   #blocked = 0;
   #coolingDown = 0;
 
-  constructor(pool: Pool, family: IpFamily, ranges: readonly AddressRange[], log: PartingLog) {
+  constructor(pool: Pool, family: IpFamily, ranges: readonly AddressRange[], log: PartingLog, spares: SparePages) {
     this.pool = pool;
     this.family = family;
     this.#log = log;
     this.keepsPartings = pool.sticky === true || (pool.coolDown ?? 0) > 0 || pool.order === "LeastRecentlyUsed";
-    this.runs = ranges.map((range, index) => new Run(this, index, range, pool.avoidBuggyIPs));
+    this.runs = ranges.map((range, index) => new Run(this, index, range, pool.avoidBuggyIPs, spares));
     this.usable = this.runs.reduce((sum, run) => sum + run.usable, 0n);
     this.#capacity = this.usable > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : Number(this.usable);
     for (const run of this.runs) this.#queue(run);
