@@ -88,6 +88,18 @@ describe("AddressMemory", () => {
     expect(await memory({ wall: 1_000_000, now: 50 }).read()).toEqual([parting("192.0.2.1", "default/a", 50)]);
   });
 
+  it.each([
+    { code: "Forbidden", isDone: true },
+    { code: "Unreachable", isDone: false },
+  ] as const)("is done with a write that is answered $code: $isDone", async ({ code, isDone }) => {
+    const at = memory({ wall: 1_000_000, now: 0 });
+    refusals.push(code);
+    const list = [parting("192.0.2.1", "default/a", 0)];
+    expect(await at.write(list)).toBe(isDone);
+    expect(await at.write(list)).toBe(true);
+    expect(writes).toBe(isDone ? 0 : 1);
+  });
+
   it("writes nothing where there is nothing to remember, and nothing behind the fence", async () => {
     expect(await memory({ wall: 0, now: 0 }).write([])).toBe(true);
     open = false;

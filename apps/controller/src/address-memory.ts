@@ -71,9 +71,11 @@ export class AddressMemory {
       fieldManager: "herald-controller",
       guard: fence,
     });
-    if (answer.ok) this.#written = text;
-    else if (answer.error.code !== "Fenced") log.warn({ code: answer.error.code }, "released addresses not written");
-    return answer.ok || answer.error.code === "Fenced";
+    const code = answer.ok ? null : answer.error.code;
+    // Without the right to, trying again would only hold up what is written beside it.
+    if (code === null || code === "Forbidden") this.#written = text;
+    if (code !== null && code !== "Fenced") log.warn({ code }, "released addresses not written");
+    return code === null || code === "Fenced" || code === "Forbidden";
   }
 
   /** The ConfigMap; null where there is none, or none to be had. A term begins when another ended, often for want of an API server. */

@@ -41,7 +41,11 @@ export function annotationNameIssues(object: KubernetesObject): readonly Annotat
   const unknown = annotations.filter(
     (annotation) => isUnknown(annotation, metallbPrefix, metallbNames) || isUnknown(annotation, ownPrefix, ownNames),
   );
-  const deprecated = annotations.filter((annotation) => annotation.startsWith(deprecatedPrefix));
+  // The pool's name under the old prefix is MetalLB's own writing, which no user can be asked to write otherwise.
+  const deprecated = annotations.filter(
+    (annotation) =>
+      annotation.startsWith(deprecatedPrefix) && annotation !== `${deprecatedPrefix}ip-allocated-from-pool`,
+  );
   return [
     ...unknown.map((annotation): AnnotationIssue => ({ code: "UnknownAnnotation", annotation })),
     ...(deprecated.length === 0 ? [] : [{ code: "DeprecatedAnnotations", annotations: deprecated } as const]),

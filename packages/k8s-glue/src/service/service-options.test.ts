@@ -48,6 +48,7 @@ describe("annotationIssues", () => {
     { annotation: "metallb.io/loadBalancerIPs", reason: null },
     { annotation: "metallb.io/allow-shared-ip", reason: null },
     { annotation: "metallb.io/ip-allocated-from-pool", reason: null },
+    { annotation: "metallb.universe.tf/ip-allocated-from-pool", reason: null },
     { annotation: "example.com/anything", reason: null },
     { annotation: "metallb.io/loadBalancerIP", reason: "unknownAnnotation" },
     { annotation: "metallb.io/toString", reason: "unknownAnnotation" },
