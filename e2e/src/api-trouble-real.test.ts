@@ -1,6 +1,6 @@
 import { type Daemon, Scope, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServices, CROWD } from "./allocation/crowd.ts";
+import { createServices, CROWD, SMALL, WIDE_POOL } from "./allocation/crowd.ts";
 import { untilSettled } from "./allocation/idle.ts";
 import { labAssets } from "./assets.ts";
 import { requestsOfHerald } from "./herald-requests.ts";
@@ -11,19 +11,6 @@ const SERVICES = 150;
 const PORT = 17_472;
 const FREE = "198.18.200.1";
 const OUTSIDE = "203.0.113.9";
-const SPEC = { ipFamilyPolicy: "SingleStack", allocateLoadBalancerNodePorts: false };
-
-const CONFIGURATION = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: ${CROWD}}
----
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: wide, namespace: metallb-system}
-spec: {addresses: [198.18.0.0/16]}
-`;
-
 /** What befalls the API server while the controller is busy. */
 const TROUBLES: readonly { readonly name: string; readonly harm: (plane: ControlPlane) => Promise<void> }[] = [
   {
@@ -60,7 +47,7 @@ describe.skipIf(assets === null)("allocation on a real API server in trouble", (
   beforeAll(async () => {
     scope = new Scope();
     plane = await ControlPlane.start(scope, "trouble", assets ?? "");
-    await plane.kubectl(["apply", "--server-side", "-f", "-"], CONFIGURATION);
+    await plane.kubectl(["apply", "--server-side", "-f", "-"], WIDE_POOL);
     controller = await startController();
   });
   afterAll(async () => {
@@ -94,7 +81,7 @@ describe.skipIf(assets === null)("allocation on a real API server in trouble", (
   it.each(TROUBLES)("serves all with one write each while $name", async ({ harm }) => {
     const since = Date.now();
     process.kill(controller.pid, "SIGSTOP");
-    await createServices(scope, plane, { count: SERVICES, from: created, parallel: 8, spec: SPEC });
+    await createServices(scope, plane, { count: SERVICES, from: created, parallel: 8, spec: SMALL });
     const before = created;
     created += SERVICES;
     process.kill(controller.pid, "SIGCONT");
@@ -132,7 +119,7 @@ describe.skipIf(assets === null)("allocation on a real API server in trouble", (
   };
 
   it("restores a status that was edited to what cannot be, and says why", async () => {
-    await createServices(scope, plane, { count: 1, from: created, spec: SPEC });
+    await createServices(scope, plane, { count: 1, from: created, spec: SMALL });
     const name = `service-${created++}`;
     const given = await untilHolding(name, (address) => address !== "");
     await edit(name, OUTSIDE);
@@ -141,7 +128,7 @@ describe.skipIf(assets === null)("allocation on a real API server in trouble", (
   });
 
   it("adopts a legal address that was written while there was no controller, and replaces an illegal one", async () => {
-    await createServices(scope, plane, { count: 2, from: created, spec: SPEC });
+    await createServices(scope, plane, { count: 2, from: created, spec: SMALL });
     const [legal, illegal] = [`service-${created++}`, `service-${created++}`] as const;
     for (const name of [legal, illegal]) await untilHolding(name, (address) => address !== "");
     await controller.stop();

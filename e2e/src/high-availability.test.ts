@@ -1,6 +1,6 @@
 import { type Daemon, Scope, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServices, CROWD } from "./allocation/crowd.ts";
+import { createServices, CROWD, SMALL, WIDE_POOL } from "./allocation/crowd.ts";
 import { untilSettled } from "./allocation/idle.ts";
 import { StatusWatch } from "./allocation/status-watch.ts";
 import { labAssets } from "./assets.ts";
@@ -16,20 +16,6 @@ const STOPPED_AT = 400;
 const STOPPED = 30_000;
 const LONGEST_DOUBLE = 1_000;
 const PORTS = [17_472, 17_482] as const;
-/** One family, and none of the few node ports. */
-const SPEC = { ipFamilyPolicy: "SingleStack", allocateLoadBalancerNodePorts: false };
-
-const CONFIGURATION = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: ${CROWD}}
----
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: wide, namespace: metallb-system}
-spec: {addresses: [198.18.0.0/16]}
-`;
-
 describe.skipIf(assets === null)("two controllers on a real API server", () => {
   let scope: Scope;
   let plane: ControlPlane;
@@ -38,7 +24,7 @@ describe.skipIf(assets === null)("two controllers on a real API server", () => {
   beforeAll(async () => {
     scope = new Scope();
     plane = await ControlPlane.start(scope, "ha", assets ?? "");
-    await plane.kubectl(["apply", "--server-side", "-f", "-"], CONFIGURATION);
+    await plane.kubectl(["apply", "--server-side", "-f", "-"], WIDE_POOL);
     daemons = PORTS.map((port, index) =>
       plane.daemon("controller", ["--port=0", `--health-probe-port=${port}`, `--pod-name=replica-${index}`]),
     );
@@ -79,7 +65,7 @@ describe.skipIf(assets === null)("two controllers on a real API server", () => {
       }, STOPPED);
       scope.defer("the resumption", () => clearTimeout(timer));
     };
-    await createServices(scope, plane, { count: SERVICES, parallel: 8, spec: SPEC });
+    await createServices(scope, plane, { count: SERVICES, parallel: 8, spec: SMALL });
     const { held, at } = await stopped.promise;
     expect(held).toBeLessThan(SERVICES);
     const createdAfter = performance.now() - at;

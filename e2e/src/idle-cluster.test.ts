@@ -1,6 +1,6 @@
 import { type Manifest, run, Scope, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServices, CROWD } from "./allocation/crowd.ts";
+import { createServices, CROWD, WIDE_POOL } from "./allocation/crowd.ts";
 import { isRenewal, untilSettled, writesOf } from "./allocation/idle.ts";
 import { StatusWatch } from "./allocation/status-watch.ts";
 import { labAssets } from "./assets.ts";
@@ -16,16 +16,7 @@ const SPEAKER_PORT = 17_492;
 /** How many of the Services a speaker has endpoints for, and so announces. */
 const ANNOUNCED = 100;
 
-const CONFIGURATION = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: ${CROWD}}
----
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: wide, namespace: metallb-system}
-spec: {addresses: [198.18.0.0/16]}
----
+const CONFIGURATION = `${WIDE_POOL}---
 apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: {name: all, namespace: metallb-system}

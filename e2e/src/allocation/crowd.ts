@@ -6,6 +6,24 @@ import type { ServerPlace } from "./status-watch.ts";
 /** The namespace that the Services of the crowd are in. */
 export const CROWD = "crowd";
 
+/** What the Services of a large crowd ask for: one family, and none of the few node ports. */
+export const SMALL: Readonly<Record<string, unknown>> = {
+  ipFamilyPolicy: "SingleStack",
+  allocateLoadBalancerNodePorts: false,
+};
+
+/** A pool with room for tens of thousands, of which nobody tells the network. */
+export const WIDE_POOL: string = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: ${CROWD}}
+---
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: {name: wide, namespace: metallb-system}
+spec: {addresses: [198.18.0.0/16]}
+`;
+
 /** A pool with room for all, told to the router over both families. */
 export const CONFIGURATION: string = `
 apiVersion: v1
