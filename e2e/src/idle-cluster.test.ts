@@ -1,6 +1,6 @@
 import { type Manifest, run, Scope, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServices, CROWD, WIDE_POOL } from "./allocation/crowd.ts";
+import { createServices, CROWD, SMALL, WIDE_POOL } from "./allocation/crowd.ts";
 import { isRenewal, untilSettled, writesOf } from "./allocation/idle.ts";
 import { StatusWatch } from "./allocation/status-watch.ts";
 import { labAssets } from "./assets.ts";
@@ -68,8 +68,7 @@ describe.skipIf(assets === null)("a cluster of a thousand Services with two cont
     const speaking = ["--port=0", `--health-probe-port=${SPEAKER_PORT}`];
     await plane.untilReady(plane.daemon("speaker", speaking), SPEAKER_PORT);
     const watch = new StatusWatch(scope, plane, CROWD);
-    const spec = { ipFamilyPolicy: "SingleStack", allocateLoadBalancerNodePorts: false };
-    await createServices(scope, plane, { count: SERVICES, parallel: 8, spec });
+    await createServices(scope, plane, { count: SERVICES, parallel: 8, spec: SMALL });
     await until("every Service to be served", () => watch.served === SERVICES, { timeoutMs: 120_000 });
     await plane.kubectl(["create", "-f", "-"], JSON.stringify(ENDPOINTS));
     await until("the speaker to have said what it announces", async () => {
