@@ -1,4 +1,4 @@
-import { type Lab, type LabNode, neighbourOf, PLAN, Scope, startLab, until } from "@herald-lb/lab";
+import { HERALD_NAMESPACE, type Lab, type LabNode, neighbourOf, PLAN, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { type FailoverTimes, LabUnderFailure, type Loss } from "./failover/lab-under-failure.ts";
@@ -91,6 +91,12 @@ describe.skipIf(assets === null)("when the announcing node is lost, the client's
         ),
       );
     expect(runs).toHaveLength(RUNS);
+    // Those that took over have removed the statuses of the node that they thought dead.
+    await until(`the statuses to name ${announcer.name} alone`, async () => {
+      const path = "jsonpath={.items[*].status.node}";
+      const named = await lab.cluster.kubectl(["get", "servicel2statuses", "-n", HERALD_NAMESPACE, "-o", path]);
+      return named === announcer.name;
+    });
   });
 
   it("hardly lacks an answer while a speaker that is told to stop hands over", async () => {

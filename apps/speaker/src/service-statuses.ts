@@ -80,6 +80,13 @@ export class ServiceStatuses {
       }),
     };
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (id) => this.#process(id) });
+    for (const protocol of ["layer2", "bgp"] as const) {
+      const look = (object: KubernetesObject): void => this.#lookAgain(protocol, object);
+      this.#caches[protocol].addHandler({
+        onUpdate: (_key, object) => look(object),
+        onDelete: (_key, object) => look(object),
+      });
+    }
   }
 
   /** Begins to follow what is there. */
@@ -131,6 +138,12 @@ export class ServiceStatuses {
 
   #unwant(protocol: Protocol, key: string): void {
     if (this.#wanted[protocol].delete(key)) this.#queue.add(`${protocol} ${key}`);
+  }
+
+  /** A node that thought this one dead has removed its status; or somebody changed it. */
+  #lookAgain(protocol: Protocol, object: KubernetesObject): void {
+    const key = serviceKeyOf(object);
+    if (this.#wanted[protocol].get(key)?.metadata.name === object.metadata?.name) this.#queue.add(`${protocol} ${key}`);
   }
 
   async #process(id: `${Protocol} ${string}`): Promise<Outcome> {
