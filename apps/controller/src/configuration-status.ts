@@ -17,6 +17,11 @@ import {
 import { applyDifferent, type EventRecorder, type Transport } from "@herald-lb/k8s-glue/client";
 import { OldConfigMapEvents } from "./old-config-map-events.ts";
 
+type Status = ReturnType<typeof wantedPoolStatus>;
+
+/** What an API server says to a field that the CRD it was given does not have. */
+const UNDECLARED = "field not declared in schema";
+
 /** What status writing works with. */
 export interface ConfigurationStatusOptions {
   readonly transport: Transport;
@@ -36,6 +41,11 @@ export interface ConfigurationStatusOptions {
 export class ConfigurationStatus {
   readonly #options: ConfigurationStatusOptions;
   readonly #oldConfigMap: OldConfigMapEvents;
+
+  /** Kinds whose conditions the API server cannot keep: known for a term. */
+  readonly #without = new Set<string>();
+  /** What was said of objects of those kinds, which their conditions would say. */
+  readonly #told = new Map<string, string>();
 
   constructor(options: ConfigurationStatusOptions) {
     this.#options = options;
@@ -58,6 +68,10 @@ export class ConfigurationStatus {
     return written;
   }
 
+  #keepable(wanted: Status): Status {
+    return this.#without.has(wanted.kind) ? withoutConditions(wanted) : wanted;
+  }
+
   /** False when it should be tried again. */
   async #write(object: ObjectRef, issues: readonly ConfigIssue[], effect: Programming): Promise<boolean> {
     const { transport, configuration, fence, log, events, ledger, wallTime } = this.#options;
@@ -70,7 +84,7 @@ export class ConfigurationStatus {
       object.kind === "IPAddressPool"
         ? wantedPoolStatus({ ...input, usage: ledger.usageOf(object.name) })
         : wantedConfigStatus(input);
-    const answer = await applyDifferent(transport, resource, live, wanted, {
+    const answer = await applyDifferent(transport, resource, live, this.#keepable(wanted), {
       fieldManager: "herald-controller",
       subresource: "status",
       guard: fence,
@@ -80,13 +94,32 @@ export class ConfigurationStatus {
     if (!answer.ok) {
       const { code, message } = answer.error;
       if (code === "Fenced" || code === "NotFound") return true;
+      if (message.includes(UNDECLARED) && !this.#without.has(object.kind)) {
+        this.#without.add(object.kind);
+        log.warn(
+          { kind: object.kind },
+          "the CRD has no room for conditions, as MetalLB's: Events alone say what is wrong",
+        );
+        return this.#write(object, issues, effect);
+      }
       log.warn({ kind: object.kind, name: object.name, code, error: message }, "status not written");
       return false;
+    }
+    if (this.#without.has(object.kind)) {
+      const told = saidBefore(wanted);
+      if (this.#told.get(objectId(object)) === told) return true;
+      this.#told.set(objectId(object), told);
     }
     // A condition that says something else than before is news; counters are not.
     if (saidBefore(live) !== saidBefore(wanted)) for (const issue of issues) events.record(issueEvent(issue));
     return true;
   }
+}
+
+/** What of a status the object's CRD has room for. */
+function withoutConditions(wanted: Status): Status {
+  const { conditions: _, ...status } = wanted.status;
+  return { ...wanted, status };
 }
 
 /** What an object's conditions say of what is in it, whenever they began to. Whether that has an effect is told by its condition alone. */
