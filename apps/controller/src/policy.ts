@@ -3,9 +3,26 @@ import type { AllocationPolicy, Surroundings } from "@herald-lb/k8s-glue";
 
 /** The flags by which whoever runs the controller decides for all Services. */
 export const POLICY_FLAGS: readonly Flag[] = [
-  { name: "impossible-requests", type: "string", default: "keep", choices: ["keep", "release"] },
-  { name: "spread-pools", type: "boolean", default: false },
-  { name: "node-addresses", type: "string", default: "warn", choices: ["warn", "refuse", "ignore"] },
+  {
+    name: "impossible-requests",
+    type: "string",
+    default: "keep",
+    choices: ["keep", "release"],
+    help: "what a Service is left with that asks for what cannot be given: what it holds, or, as with MetalLB, nothing",
+  },
+  {
+    name: "spread-pools",
+    type: "boolean",
+    default: false,
+    help: "of pools of one priority the emptiest gives, not the first by name",
+  },
+  {
+    name: "node-addresses",
+    type: "string",
+    default: "warn",
+    choices: ["warn", "refuse", "ignore"],
+    help: "addresses of nodes and of their default routers that a pool spans: say so, or say so and never give them",
+  },
 ];
 
 /** What is decided about Services. */

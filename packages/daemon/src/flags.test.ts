@@ -43,7 +43,7 @@ describe("readFlags", () => {
       "flag --nope: not known",
       'argument "stray": not a flag',
       'flag --port: "x" is not a whole number',
-      'flag --log-level: "loud" is not one of its values',
+      'flag --log-level: "loud" is not one of info, debug',
       'flag --webhook-http2: "maybe" is neither true nor false',
     ]);
   });

@@ -100,7 +100,7 @@ export function describeFlagError(error: FlagError): string {
     case "NotABoolean":
       return `flag --${error.flag}: ${JSON.stringify(error.value)} is neither true nor false`;
     case "NotAChoice":
-      return `flag --${error.flag}: ${JSON.stringify(error.value)} is not one of its values`;
+      return `flag --${error.flag}: ${JSON.stringify(error.value)} is not ${error.because ?? "one of its values"}`;
     case "BadValue":
       return `flag --${error.flag}: ${JSON.stringify(error.value)}: ${error.because ?? "not a value it takes"}`;
     case "StrayArgument":
@@ -137,6 +137,6 @@ function readValue(flag: Flag, value: string): Result<string | number | boolean,
     return /^(?:0|f|false)$/i.test(value) ? ok(false) : err({ code: "NotABoolean", flag: flag.name, value });
   }
   if (flag.choices !== undefined && !flag.choices.includes(value))
-    return err({ code: "NotAChoice", flag: flag.name, value });
+    return err({ code: "NotAChoice", flag: flag.name, value, because: `one of ${(flag.choices ?? []).join(", ")}` });
   return ok(value);
 }

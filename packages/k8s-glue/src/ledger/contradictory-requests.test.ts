@@ -74,7 +74,7 @@ const contradictions: readonly {
     name: "text that is no address",
     wish: { annotations: annotated("loadBalancerIPs", "192.0.2.256") },
     reason: "BadRequestedAddress",
-    says: 'annotation loadBalancerIPs: "192.0.2.256" is not an address',
+    says: 'annotation metallb.io/loadBalancerIPs: "192.0.2.256" is not an address',
   },
   {
     name: "a pool that is not there",

@@ -39,12 +39,17 @@ const ownNames: Readonly<Record<OwnAnnotationName, true>> = {
 export function annotationNameIssues(object: KubernetesObject): readonly AnnotationIssue[] {
   const annotations = Object.keys(object.metadata?.annotations ?? {}).toSorted();
   const unknown = annotations.filter(
-    (annotation) => isUnknown(annotation, metallbPrefix, metallbNames) || isUnknown(annotation, ownPrefix, ownNames),
+    (annotation) =>
+      isUnknown(annotation, metallbPrefix, metallbNames) ||
+      isUnknown(annotation, deprecatedPrefix, metallbNames) ||
+      isUnknown(annotation, ownPrefix, ownNames),
   );
   // The pool's name under the old prefix is MetalLB's own writing, which no user can be asked to write otherwise.
   const deprecated = annotations.filter(
     (annotation) =>
-      annotation.startsWith(deprecatedPrefix) && annotation !== `${deprecatedPrefix}ip-allocated-from-pool`,
+      annotation.startsWith(deprecatedPrefix) &&
+      !unknown.includes(annotation) &&
+      annotation !== `${deprecatedPrefix}ip-allocated-from-pool`,
   );
   return [
     ...unknown.map((annotation): AnnotationIssue => ({ code: "UnknownAnnotation", annotation })),

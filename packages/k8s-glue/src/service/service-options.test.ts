@@ -54,6 +54,7 @@ describe("annotationIssues", () => {
     { annotation: "metallb.io/toString", reason: "unknownAnnotation" },
     { annotation: "herald-lb.io/ipMode", reason: "unknownAnnotation" },
     { annotation: "metallb.universe.tf/address-pool", reason: "deprecatedAnnotation" },
+    { annotation: "metallb.universe.tf/anything", reason: "unknownAnnotation" },
     { annotation: "herald-lb.io/ip-mode", value: "NAT", reason: "badAnnotation" },
   ])("of $annotation: $reason", ({ annotation, value = "x", reason }) => {
     const events = annotationIssues(annotated({ [annotation]: value })).map(annotationEvent);
@@ -65,11 +66,15 @@ describe("annotationIssues", () => {
 
   it("names a bad value and what would be a good one, and every annotation of the old prefix at once", () => {
     const issues = annotationIssues(
-      annotated({ "herald-lb.io/ip-mode": "NAT", "metallb.universe.tf/b": "", "metallb.universe.tf/a": "" }),
+      annotated({
+        "herald-lb.io/ip-mode": "NAT",
+        "metallb.universe.tf/loadBalancerIPs": "",
+        "metallb.universe.tf/address-pool": "",
+      }),
     );
     expect(issues.map((issue) => annotationEvent(issue).message)).toEqual([
       'annotation herald-lb.io/ip-mode has no effect: "NAT" is not VIP or Proxy',
-      "Service uses deprecated annotations: metallb.universe.tf/a, metallb.universe.tf/b; write metallb.io/ for metallb.universe.tf/",
+      "Service uses deprecated annotations: metallb.universe.tf/address-pool, metallb.universe.tf/loadBalancerIPs; write metallb.io/ for metallb.universe.tf/",
     ]);
   });
 });

@@ -42,7 +42,7 @@ export function refusalText(refusal: Refusal | DemandRefusal, closed: readonly C
     case "RequestedTwice":
       return `addresses are requested twice: "${refusal.annotation}" by annotation, "${refusal.loadBalancerIP}" by spec.loadBalancerIP`;
     case "BadRequestedAddress":
-      return `${refusal.field === "annotation" ? "annotation loadBalancerIPs" : refusal.field}: "${refusal.text}" is not an address`;
+      return `${refusal.field === "annotation" ? "annotation metallb.io/loadBalancerIPs" : refusal.field}: "${refusal.text}" is not an address`;
     case "TooManyRequestedAddresses":
       return `more than ${2 * refusal.perFamily === 2 ? "two" : 2 * refusal.perFamily} addresses are requested: ${refusal.addresses.join(", ")}`;
     case "RequestedSameFamily":
