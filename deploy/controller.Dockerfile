@@ -8,5 +8,6 @@ ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /app
 USER 65532:65532
 EXPOSE 9120 17472
-# V8 would let its young generation grow to 96 MB, which these programs have no use for.
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/main.js"]
+# V8 would let its young generation grow to 96 MB and its heap to twice what lives. Smaller ones cost a third more CPU in a burst, of
+# which there is enough, and save half of the memory.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "/app/main.js"]
