@@ -1,16 +1,14 @@
 import { type Daemon, type Lab, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONFIGURATION, createServices, CROWD } from "./allocation/crowd.ts";
-import { isRenewal, untilSettled, writesOf } from "./allocation/idle.ts";
+import { untilSettled } from "./allocation/idle.ts";
 import { type StatusChange, StatusWatch } from "./allocation/status-watch.ts";
 import { labAssets } from "./assets.ts";
-import { requestsOfHerald } from "./herald-requests.ts";
 
 const assets = labAssets();
 const SERVICES = 100;
 /** How many Services hold addresses when the controller is killed; those being written by then come on top. */
 const HALF_WAY = 40;
-const MINUTE = 60_000;
 
 describe.skipIf(assets === null)("a hundred Services created at once", () => {
   let scope: Scope;
@@ -52,17 +50,6 @@ describe.skipIf(assets === null)("a hundred Services created at once", () => {
     await untilSettled(lab);
     expect(movesOf(watch.changes)).toEqual([]);
     process.stdout.write(`killed when ${before.size} of ${SERVICES} Services held addresses\n`);
-  });
-
-  it("have nothing written about them in an idle minute but Lease renewals", async () => {
-    await untilSettled(lab);
-    const since = Date.now();
-    await new Promise((resolve) => setTimeout(resolve, MINUTE));
-    const requests = requestsOfHerald(lab, since);
-    expect(writesOf(requests)).toEqual([]);
-    const renewals = requests.filter(isRenewal).length;
-    expect(renewals).toBeGreaterThan(0);
-    process.stdout.write(`an idle minute: ${renewals} Lease renewals, ${requests.length - renewals} reads, no write\n`);
   });
 
   async function holdersNow(): Promise<ReadonlyMap<string, readonly string[]>> {
