@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { AREAS } from "./architecture.ts";
+import { circlesOf } from "./circles.ts";
 import { importViolations, type Violation } from "./import-violations.ts";
 
 const RULES: readonly {
@@ -112,25 +114,70 @@ const RULES: readonly {
   },
 ];
 
+const A = "packages/allocator/src";
+const CIRCLES: readonly {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly code: Violation["code"] | null;
+  readonly names: readonly string[];
+}[] = [
+  {
+    name: "files",
+    files: { [`${A}/a.ts`]: 'import "./b.ts";', [`${A}/b.ts`]: 'import "./c.ts";', [`${A}/c.ts`]: 'import "./a.ts";' },
+    code: "FileCircle",
+    names: [`${A}/a.ts`, `${A}/b.ts`, `${A}/c.ts`, `${A}/a.ts`],
+  },
+  {
+    name: "files that take types alone",
+    files: { [`${A}/a.ts`]: 'import type { B } from "./b.ts";', [`${A}/b.ts`]: 'export type { A } from "./a.ts";' },
+    code: "FileCircle",
+    names: [`${A}/a.ts`, `${A}/b.ts`, `${A}/a.ts`],
+  },
+  {
+    name: "folders whose files are in order",
+    files: { [`${A}/x/a.ts`]: 'import "../y/b.ts";', [`${A}/y/c.ts`]: 'import "../x/d.ts";' },
+    code: "FolderCircle",
+    names: [`${A}/x/`, `${A}/y/`, `${A}/x/`],
+  },
+  {
+    name: "a folder and a file above it",
+    files: { [`${A}/x/a.ts`]: 'import "../top.ts";', [`${A}/top.ts`]: 'import "./x/b.ts";' },
+    code: "FolderCircle",
+    names: [`${A}/top.ts`, `${A}/x/`, `${A}/top.ts`],
+  },
+  {
+    name: "none where a folder stands between two files of the top",
+    files: { [`${A}/above.ts`]: 'import "./x/a.ts";', [`${A}/x/a.ts`]: 'import "../below.ts";' },
+    code: null,
+    names: [],
+  },
+  {
+    name: "packages, closed by an import against the arrows",
+    files: {
+      "lab/src/a.ts": 'import "@herald-lb/daemon";',
+      "packages/daemon/src/index.ts": "",
+      "packages/daemon/src/b.ts": 'import "../../../lab/src/b.ts";',
+    },
+    code: "PackageCircle",
+    names: ["lab/src/", "packages/daemon/src/", "lab/src/"],
+  },
+];
+
 describe("importViolations", () => {
   it.each(RULES)("$name", ({ file, source, code }) => {
     const codes = importViolations(new Map([[file, source]])).map((violation) => violation.code);
     expect(codes).toEqual(code === null ? [] : [code]);
   });
 
-  it("tells a circle once, with its way round", () => {
-    const files = new Map([
-      ["packages/allocator/src/a.ts", 'import "./b.ts";'],
-      ["packages/allocator/src/b.ts", 'import "./c.ts";'],
-      ["packages/allocator/src/c.ts", 'import "./a.ts";'],
-    ]);
-    expect(importViolations(files)).toEqual([
-      {
-        file: "packages/allocator/src/a.ts",
-        code: "Cycle",
-        names:
-          "packages/allocator/src/a.ts -> packages/allocator/src/b.ts -> packages/allocator/src/c.ts -> packages/allocator/src/a.ts",
-      },
-    ]);
+  it.each(CIRCLES)("tells a circle once, with its way round: $name", ({ files, code, names }) => {
+    const violations = importViolations(new Map(Object.entries(files))).filter((each) => each.code !== "Arrow");
+    expect(violations.map((violation) => [violation.code, violation.names])).toEqual(
+      code === null ? [] : [[code, names.join(" -> ")]],
+    );
+  });
+
+  it("is given a table of arrows without a circle", () => {
+    const arrows = AREAS.map(({ name, under, workspace }) => [name ?? under, new Set(workspace)] as const);
+    expect(circlesOf(new Map(arrows))).toEqual([]);
   });
 });

@@ -1,25 +1,26 @@
 import { posix } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
 import { type Area, AREAS, OWNED, WORLD } from "./architecture.ts";
+import { circlesOf } from "./circles.ts";
+
+/** Files, folders of one area, or areas that import each other, directly or by a detour; imports of types count. */
+export type Circle = "FileCircle" | "FolderCircle" | "PackageCircle";
 
 /** One thing a file names that it may not. */
 export interface Violation {
   readonly file: string;
-  readonly code: "UnknownFolder" | "Arrow" | "NodeModule" | "Registry" | "Owned" | "World" | "Cycle" | "Unreadable";
+  readonly code: "UnknownFolder" | "Arrow" | "NodeModule" | "Registry" | "Owned" | "World" | Circle | "Unreadable";
   readonly names: string;
 }
 
 interface ImportingNode {
   readonly source?: { readonly value?: unknown } | null;
-  readonly importKind?: string;
-  readonly exportKind?: string;
-  readonly specifiers?: readonly object[];
 }
 
 /** Everything wrong with a set of files, given as path from the repository's root to source text. Tests obey the arrows only. */
 export function importViolations(files: ReadonlyMap<string, string>): readonly Violation[] {
   const violations: Violation[] = [];
-  const graph = new Map<string, Set<string>>();
+  const imports: (readonly [from: string, to: string])[] = [];
   for (const [file, source] of files) {
     const area = areaOf(file);
     if (area === null) {
@@ -30,11 +31,9 @@ export function importViolations(files: ReadonlyMap<string, string>): readonly V
     if (parsed.errors.length > 0) violations.push({ file, code: "Unreadable", names: parsed.errors[0]?.message ?? "" });
     const isTest = /\.test\.(?:[a-z]+\.)?ts$/.test(file);
     const report = (code: Violation["code"], names: string): void => void violations.push({ file, code, names });
-    /** Whether the import is there at run time, by specifier. */
-    const specifiers = new Map<string, boolean>();
+    const specifiers = new Set<string>();
     const collect = (node: ImportingNode): void => {
-      if (typeof node.source?.value !== "string") return;
-      specifiers.set(node.source.value, (specifiers.get(node.source.value) ?? false) || !isTypeOnly(node));
+      if (typeof node.source?.value === "string") specifiers.add(node.source.value);
     };
     const locals = new Set<string>();
     new Visitor({
@@ -53,12 +52,13 @@ export function importViolations(files: ReadonlyMap<string, string>): readonly V
       },
     }).visit(parsed.program);
     if (area.pure && !isTest) for (const name of locals) report("World", name);
-    for (const [specifier, atRunTime] of specifiers) {
+    for (const specifier of specifiers) {
       checkSpecifier(file, area, isTest, specifier, report);
-      if (atRunTime && !isTest && specifier.startsWith(".")) edge(graph, file, resolved(file, specifier));
+      const target = specifier.startsWith(".") ? resolved(file, specifier) : entryOf(specifier);
+      if (target !== null && !isTest) imports.push([file, target]);
     }
   }
-  return [...violations, ...cycles(graph)];
+  return [...violations, ...circularImports(imports)];
 }
 
 function areaOf(file: string): Area | null {
@@ -106,37 +106,41 @@ function resolved(file: string, specifier: string): string {
   return posix.normalize(posix.join(posix.dirname(file), specifier));
 }
 
-function isTypeOnly(node: ImportingNode): boolean {
-  if (node.importKind === "type" || node.exportKind === "type") return true;
-  const named = node.specifiers ?? [];
-  return named.length > 0 && named.every((one) => kindOf(one) === "type");
+/** The entry of the area that goes by this name; null for a package of the registry. */
+function entryOf(specifier: string): string | null {
+  const area = AREAS.find(({ name }) => name === specifier);
+  return area === undefined ? null : `${area.under}index.ts`;
 }
 
-function kindOf(specifier: object): unknown {
-  if ("importKind" in specifier) return specifier.importKind;
-  return "exportKind" in specifier ? specifier.exportKind : null;
+/** Who imports each other, by file, by folder and by area. */
+function circularImports(imports: readonly (readonly [from: string, to: string])[]): readonly Violation[] {
+  const within = imports.filter(([from, to]) => areaOf(from) === areaOf(to));
+  const told = (code: Circle, arrows: readonly (readonly [string, string])[]): readonly Violation[] =>
+    circlesOf(graphOf(arrows)).map((circle) => ({ file: circle[0] ?? "", code, names: circle.join(" -> ") }));
+  const between = (roomOf: (file: string) => string, arrows: typeof imports): readonly (readonly [string, string])[] =>
+    arrows.map(([from, to]) => [roomOf(from), roomOf(to)] as const).filter(([from, to]) => from !== to);
+  return [
+    ...told("FileCircle", imports),
+    ...told("FolderCircle", between(folderOf, within)).filter(({ names }) => names.includes("/ ->")),
+    ...told(
+      "PackageCircle",
+      between((file) => areaOf(file)?.under ?? file, imports),
+    ),
+  ];
 }
 
-function edge(graph: Map<string, Set<string>>, from: string, to: string): void {
-  const targets = graph.get(from);
-  if (targets === undefined) graph.set(from, new Set([to]));
-  else targets.add(to);
+/** The folder of a file; a file that lies directly in its area stands for itself, as do an entry and what it is made of. */
+function folderOf(file: string): string {
+  const folder = `${posix.dirname(file)}/`;
+  return folder === areaOf(file)?.under ? file : folder;
 }
 
-/** Files that import themselves by a detour at run time, each circle told once. */
-function cycles(graph: ReadonlyMap<string, ReadonlySet<string>>): readonly Violation[] {
-  const done = new Set<string>();
-  const found: Violation[] = [];
-  const visit = (file: string, path: readonly string[]): void => {
-    const at = path.indexOf(file);
-    if (at >= 0) {
-      found.push({ file, code: "Cycle", names: [...path.slice(at), file].join(" -> ") });
-      return;
-    }
-    if (done.has(file)) return;
-    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
-    done.add(file);
-  };
-  for (const file of graph.keys()) visit(file, []);
-  return found;
+function graphOf(arrows: readonly (readonly [from: string, to: string])[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const [from, to] of arrows) {
+    const targets = graph.get(from);
+    if (targets === undefined) graph.set(from, new Set([to]));
+    else targets.add(to);
+  }
+  return graph;
 }
