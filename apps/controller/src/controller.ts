@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import {
-  type Condition,
-  ConfigurationState,
+  type HealthCheck,
+  ConfigurationStateWriter,
   type ConfigurationWatch,
   type DaemonContext,
   followCluster,
@@ -21,8 +21,8 @@ import {
   SERVICES,
 } from "@herald-lb/k8s-glue/client";
 import { instant } from "@herald-lb/sansio";
-import { AddressMemory } from "./address-memory.ts";
-import { ConfigurationStatus } from "./configuration-status.ts";
+import { ReleaseConfigMap } from "./release-config-map.ts";
+import { ConfigurationStatusWriter } from "./configuration-status-writer.ts";
 import { leadershipOf } from "./leadership.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
@@ -30,7 +30,7 @@ import { listServices } from "./list-services.ts";
 import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 import { ownPod } from "./own-pod.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
-import { SurroundingsWatch } from "./surroundings-watch.ts";
+import { HostAddressWatch } from "./host-address-watch.ts";
 import { Term } from "./term.ts";
 
 /** The Lease that replicas contend for. */
@@ -49,7 +49,7 @@ export class Controller {
   readonly #cluster: FollowedCluster;
   readonly #services: Informer<Service>;
   readonly #namespaces: Informer<Namespace>;
-  readonly #surroundings: SurroundingsWatch;
+  readonly #hostAddresses: HostAddressWatch;
   readonly #configuration: ConfigurationWatch;
   readonly #events: EventRecorder;
   readonly #elector: LeaseElector | null;
@@ -69,7 +69,7 @@ export class Controller {
     this.#cluster = followCluster(transport, clock, log);
     this.#services = this.#cluster.follow<Service>(SERVICES);
     this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES);
-    this.#surroundings = new SurroundingsWatch({
+    this.#hostAddresses = new HostAddressWatch({
       transport,
       clock,
       namespace,
@@ -81,7 +81,7 @@ export class Controller {
       log,
     });
     this.#configuration = watchConfiguration(this.#cluster, namespace, {
-      surroundings: () => this.#surroundings.current(),
+      surroundings: () => this.#hostAddresses.current(),
     });
     this.#events = createEventRecorder({ transport, clock, component: "metallb-controller" });
     const pod = flags.text("pod-name");
@@ -109,7 +109,7 @@ export class Controller {
   /** Lists the cluster, then contends for the lease. */
   async start(): Promise<void> {
     const { log } = this.#options;
-    await Promise.all([this.#cluster.start(), this.#surroundings.start()]);
+    await Promise.all([this.#cluster.start(), this.#hostAddresses.start()]);
     this.#configuration.onChange(() => this.#reconfigureSoon());
     const touch = (): void => this.#reconfigureSoon();
     this.#namespaces.addHandler({
@@ -127,12 +127,12 @@ export class Controller {
   }
 
   /** What readiness depends on: a standby is ready, and says that it stands by. */
-  get conditions(): readonly Condition[] {
+  get healthChecks(): readonly HealthCheck[] {
     return [
-      ...this.#cluster.conditions,
+      ...this.#cluster.healthChecks,
       {
         name: leadershipOf(this.#term !== null, this.#leader),
-        trouble: () => null,
+        failure: () => null,
       },
     ];
   }
@@ -161,7 +161,7 @@ export class Controller {
     await this.#end("a new term");
     const recorded = await listServices(transport, clock, fence, log);
     if (recorded === null || !fence() || this.#stopping) return;
-    const memory = new AddressMemory({ transport, namespace, wallClock: Date.now, clock, fence, log });
+    const memory = new ReleaseConfigMap({ transport, namespace, wallClock: Date.now, clock, fence, log });
     const partings = await memory.read();
     const owner = await ownPod(transport, namespace, flags.text("pod-name"));
     if (!fence() || this.#stopping) return;
@@ -184,18 +184,18 @@ export class Controller {
       onSettled: () => this.#status?.touch(),
     });
     this.#term = term;
-    const status = new ConfigurationStatus({
+    const status = new ConfigurationStatusWriter({
       transport,
       wallTime,
       configuration: this.#configuration,
       ledger: term.ledger,
-      nodes: () => this.#surroundings.nodes(),
+      nodes: () => this.#hostAddresses.nodes(),
       namespaces: () => namespaceFactsOf(this.#namespaces.store.list()).namespaces,
       events: this.#events,
       fence,
       log,
     });
-    const state = new ConfigurationState({
+    const state = new ConfigurationStateWriter({
       transport,
       component: { type: "controller" },
       namespace,

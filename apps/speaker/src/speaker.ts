@@ -1,6 +1,6 @@
 import {
-  type Condition,
-  ConfigurationState,
+  type HealthCheck,
+  ConfigurationStateWriter,
   type ConfigurationWatch,
   type DaemonContext,
   followCluster,
@@ -66,7 +66,7 @@ export class Speaker {
     this.#events = createEventRecorder({ transport, clock, component: "metallb-speaker", host: node });
     const owner = (): OwnerReference | null => this.#caches.podReference(flags.text("pod-name"));
     this.#statuses = new ServiceStatuses({ transport, clock, namespace, node, log, owner });
-    const state = new ConfigurationState({
+    const state = new ConfigurationStateWriter({
       transport,
       component: { type: "speaker", node },
       namespace,
@@ -165,11 +165,11 @@ export class Speaker {
   }
 
   /** What readiness depends on. */
-  get conditions(): readonly Condition[] {
+  get healthChecks(): readonly HealthCheck[] {
     return [
-      ...this.#cluster.conditions,
-      { name: "sockets", trouble: () => this.#trouble },
-      { name: "membership streams", trouble: () => this.#streamsTrouble },
+      ...this.#cluster.healthChecks,
+      { name: "sockets", failure: () => this.#trouble },
+      { name: "membership streams", failure: () => this.#streamsTrouble },
     ];
   }
 

@@ -63,7 +63,7 @@ async function watched(server: Server) {
   let changes = 0;
   configuration.onChange(() => changes++);
   await cluster.start();
-  const troubles = (): readonly (string | null)[] => cluster.conditions.map(({ trouble }) => trouble());
+  const troubles = (): readonly (string | null)[] => cluster.healthChecks.map(({ failure }) => failure());
   const pools = (): readonly string[] => configuration.current().pools.map(({ pool: each }) => each.name);
   return { configuration, pools, troubles, changes: () => changes };
 }
@@ -138,7 +138,7 @@ describe("watchConfiguration", () => {
         .then(() => false),
     ]);
     expect(started).toBe(false);
-    expect(cluster.conditions.map(({ trouble }) => trouble())).toEqual([
+    expect(cluster.healthChecks.map(({ failure }) => failure())).toEqual([
       "not listed yet: ipaddresspools",
       "cannot follow: ipaddresspools",
     ]);

@@ -7,7 +7,7 @@ import {
   type Transport,
 } from "@herald-lb/k8s-glue/client";
 import type { Clock } from "@herald-lb/sansio";
-import type { Condition } from "./http.ts";
+import type { HealthCheck } from "./http.ts";
 import type { Logger } from "./log.ts";
 
 /** The caches that a daemon does its work from: all are complete before it begins, and readiness tells of each. */
@@ -23,7 +23,7 @@ export interface FollowedCluster {
   /** Starts every cache and resolves when all are complete or done without, however long the API server is away. */
   readonly start: () => Promise<void>;
   /** Whether every cache is complete, and whether every one is being kept so. */
-  readonly conditions: readonly Condition[];
+  readonly healthChecks: readonly HealthCheck[];
 }
 
 /** Makes the keeper of a daemon's caches. What befalls one is logged; it goes on by itself. */
@@ -71,10 +71,10 @@ export function followCluster(transport: Transport, clock: Clock, log: Logger): 
       });
       await Promise.all(settled);
     },
-    conditions: [
+    healthChecks: [
       {
         name: "caches",
-        trouble: () =>
+        failure: () =>
           cannot(
             "not listed yet",
             namesOf((informer) => !informer.hasSynced()),
@@ -82,7 +82,7 @@ export function followCluster(transport: Transport, clock: Clock, log: Logger): 
       },
       {
         name: "API server",
-        trouble: () =>
+        failure: () =>
           cannot(
             "cannot follow",
             namesOf((informer) => !informer.isHealthy()),

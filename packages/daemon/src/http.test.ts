@@ -16,8 +16,8 @@ describe("serveHealth", () => {
       port: 0,
       live: [],
       ready: () => [
-        { name: "caches", trouble: () => trouble },
-        { name: "sockets", trouble: () => null },
+        { name: "caches", failure: () => trouble },
+        { name: "sockets", failure: () => null },
       ],
     });
     expect(await get(server, "/healthz")).toEqual([200, "ok\n"]);

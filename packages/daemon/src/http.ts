@@ -16,38 +16,36 @@ export interface HttpResponse {
 /** What answers requests. */
 export type RequestHandler = (request: HttpRequest, response: HttpResponse) => void;
 
-/** One thing that readiness depends on, asked on every request. */
-export interface Condition {
+/** One check of `/readyz` or `/livez`, run on every request. */
+export interface HealthCheck {
   readonly name: string;
-  /** Null when it holds, else why not. */
-  readonly trouble: () => string | null;
+  /** Null when the check passes, else the reason why it fails. */
+  readonly failure: () => string | null;
 }
 
 /** What a health server answers from. */
 export interface HealthOptions {
   readonly host: string;
   readonly port: number;
-  /** Alive: this process can still do its work. */
-  readonly live: readonly Condition[];
-  /** Ready: this process does its work now; asked on every request. */
-  readonly ready: () => readonly Condition[];
+  /** The checks of `/healthz` and `/livez`: this process can still do its work. */
+  readonly live: readonly HealthCheck[];
+  /** The checks of `/readyz`: this process does its work now. Asked on every request. */
+  readonly ready: () => readonly HealthCheck[];
 }
 
-/** `/healthz`, `/livez` and `/readyz`, with a line for each condition; 503 as long as one does not hold. */
+/** Serves `/healthz`, `/livez` and `/readyz`, with a line for each check; the status is 503 as long as one fails. */
 export function serveHealth(options: HealthOptions): Promise<Server> {
   return listenPlain(options.host, options.port, (request, response) => {
     const path = pathOf(request);
-    const conditions =
+    const checks =
       path === "/readyz" ? options.ready() : path === "/healthz" || path === "/livez" ? options.live : null;
-    if (conditions === null) {
+    if (checks === null) {
       answer(response, 404, "not found\n");
       return;
     }
-    const troubles = conditions.map(({ name, trouble }) => ({ name, trouble: trouble() }));
-    const lines = troubles.map(({ name, trouble }) =>
-      trouble === null ? `[+] ${name} ok` : `[-] ${name}: ${trouble}`,
-    );
-    const status = troubles.every(({ trouble }) => trouble === null) ? 200 : 503;
+    const results = checks.map(({ name, failure }) => ({ name, failure: failure() }));
+    const lines = results.map(({ name, failure }) => (failure === null ? `[+] ${name} ok` : `[-] ${name}: ${failure}`));
+    const status = results.every(({ failure }) => failure === null) ? 200 : 503;
     answer(response, status, `${[...lines, status === 200 ? "ok" : "not ok"].join("\n")}\n`);
   });
 }

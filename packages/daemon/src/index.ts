@@ -1,10 +1,11 @@
 export { CONFIGURATION_KINDS, type ConfigurationWatch, watchConfiguration } from "./configuration-watch.ts";
-export { ConfigurationState, type ConfigurationStateOptions } from "./configuration-state.ts";
+export { ConfigurationStateWriter, type ConfigurationStateWriterOptions } from "./configuration-state-writer.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { describeFlagError, type Flag, type FlagError, type FlagValues, readFlags } from "./flags.ts";
-export { CertificateFiles } from "./certificate-files.ts";
-export { type CertificateRequest, type KeyPair, makeCertificate } from "./certificates.ts";
-export { answer, type Condition, pathOf, type RequestHandler } from "./http.ts";
+export { CertificateFolder } from "./certificate-folder.ts";
+export type { CertificateRequest, KeyPair } from "./certificate-request.ts";
+export { makeCertificate } from "./certificates.ts";
+export { answer, type HealthCheck, pathOf, type RequestHandler } from "./http.ts";
 export { followCluster, type FollowedCluster } from "./followed-cluster.ts";
 export { createLog, type Logger } from "./log.ts";
 export type { Exposition } from "./metrics-server.ts";

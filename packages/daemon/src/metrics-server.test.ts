@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from "node:net";
 import { err, ok } from "@herald-lb/sansio";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
-import type { KeyPair } from "./certificates.ts";
+import type { KeyPair } from "./certificate-request.ts";
 import { type MetricsServerOptions, serveMetrics } from "./metrics-server.ts";
 import type { Access } from "./reviewed-access.ts";
 import { selfSigned } from "./self-signed.ts";

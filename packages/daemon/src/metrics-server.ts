@@ -1,5 +1,5 @@
 import type { Server } from "node:net";
-import type { KeyPair } from "./certificates.ts";
+import type { KeyPair } from "./certificate-request.ts";
 import { answer, type HttpRequest, type HttpResponse, listenPlain, pathOf, type RequestHandler } from "./http.ts";
 import type { Logger } from "./log.ts";
 import type { ReviewedAccess } from "./reviewed-access.ts";

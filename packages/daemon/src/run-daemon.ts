@@ -1,10 +1,10 @@
 import type { Transport } from "@herald-lb/k8s-glue/client";
 import type { Clock } from "@herald-lb/sansio";
-import { CertificateFiles } from "./certificate-files.ts";
-import type { KeyPair } from "./certificates.ts";
-import { connect } from "./connect.ts";
+import { CertificateFolder } from "./certificate-folder.ts";
+import type { KeyPair } from "./certificate-request.ts";
+import { connectToApiServer } from "./api-connection.ts";
 import { describeFlagError, type Flag, type FlagValues, readFlags, usage } from "./flags.ts";
-import { type Condition, serveHealth } from "./http.ts";
+import { type HealthCheck, serveHealth } from "./http.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { createLog, type Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -33,7 +33,7 @@ export interface DaemonContext {
 export interface RunningDaemon {
   readonly metrics: Metrics;
   /** What readiness depends on at this moment. */
-  readonly conditions: readonly Condition[];
+  readonly healthChecks: readonly HealthCheck[];
   /** What `/metrics` answers. */
   readonly exposition: Exposition;
   readonly start: () => Promise<void>;
@@ -75,7 +75,7 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
   runUntilSignal(log, STOP_GRACE, async () => {
     await daemon?.stop();
   });
-  const connection = await connect(`herald-${component}`, value, clock).catch((error: unknown) => {
+  const connection = await connectToApiServer(`herald-${component}`, value, clock).catch((error: unknown) => {
     log.fatal({ error: error instanceof Error ? error.message : String(error) }, "no way to the API server");
     process.exit(1);
   });
@@ -87,7 +87,7 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
     host: value.text("health-probe-host"),
     port: value.number("health-probe-port"),
     live: [],
-    ready: () => made.conditions,
+    ready: () => made.healthChecks,
   });
   if (value.number("port") !== 0) {
     await serveMetrics({
@@ -110,7 +110,7 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
 
 function certificateFor(folder: string, tls: TlsSettings, clock: Clock, log: Logger): () => Promise<KeyPair | null> {
   if (folder === "") return selfSigned(tls, () => Date.now());
-  const files = new CertificateFiles(folder, clock, log);
+  const files = new CertificateFolder(folder, clock, log);
   return () => files.current();
 }
 

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { type KeyPair, makeCertificate } from "./certificates.ts";
+import type { KeyPair } from "./certificate-request.ts";
+import { makeCertificate } from "./certificates.ts";
 import type { TlsSettings } from "./tls-settings.ts";
 
 const DAY = 86_400_000;

@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import { createPrivateKey, type KeyObject, type webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import type { CertificateRequest, KeyPair } from "./certificates.ts";
+import type { CertificateRequest, KeyPair } from "./certificate-request.ts";
 
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const RSA = {

@@ -1,7 +1,7 @@
 import { createSecureServer as createHttp2Server } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer, type Server, type Socket } from "node:net";
-import type { KeyPair } from "./certificates.ts";
+import type { KeyPair } from "./certificate-request.ts";
 import type { RequestHandler } from "./http.ts";
 import type { Logger } from "./log.ts";
 import type { TlsSettings } from "./tls-settings.ts";

@@ -2,7 +2,7 @@ import { type DaemonContext, type Logger, readFlags } from "@herald-lb/daemon";
 import { instant } from "@herald-lb/sansio";
 import { createRandom, createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { vi } from "vitest";
-import { FLAGS } from "../args.ts";
+import { CONTROLLER_FLAGS } from "../controller-flags.ts";
 import { Controller } from "../controller.ts";
 import { type Json, MemoryApiServer } from "./api-server.test.fixture.ts";
 import { VirtualProcess } from "./process.test.fixture.ts";
@@ -58,7 +58,7 @@ export async function startReplicas(seed: number): Promise<Replicas> {
     metadata: { namespace: NAMESPACE, name: "wide" },
     spec: { addresses: ["198.18.0.0/16"] },
   });
-  const flags = readFlags(FLAGS, ["--leader-elect"], {});
+  const flags = readFlags(CONTROLLER_FLAGS, ["--leader-elect"], {});
   if (!flags.ok) throw new Error("flags");
   const all = [0, 1].map((): Replica => {
     const process = new VirtualProcess(world, server, random);
@@ -84,7 +84,7 @@ export async function startReplicas(seed: number): Promise<Replicas> {
     }
   };
   const pathOf = (name: string): string => `/api/v1/namespaces/default/services/${name}`;
-  const leads = ({ controller }: Replica): boolean => controller.conditions.some(({ name }) => name === "leading");
+  const leads = ({ controller }: Replica): boolean => controller.healthChecks.some(({ name }) => name === "leading");
 
   for (const { controller } of all) void controller.start();
   await until("a leader", () => all.some(leads), 60_000);

@@ -177,7 +177,7 @@ describe("planCertificates", () => {
   });
 });
 
-/** A Secret, a trust bundle and a clock: what the keeper would do, done on facts. */
+/** A Secret, a trust bundle and a clock: what the rotator would do, done on facts. */
 class World {
   state: CertificateState = NOTHING;
   trusted: ReadonlySet<string> = new Set();

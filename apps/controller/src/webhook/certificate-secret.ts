@@ -3,7 +3,7 @@ import type { KeyPair } from "@herald-lb/daemon";
 import type { CertificateFacts, CertificateState } from "./certificate-plan.ts";
 
 /** Certificates and keys as PEM, as the Secret has them under the names that MetalLB gives them. */
-export interface CertificateFiles {
+export interface CertificateSecretData {
   readonly "ca.crt": string;
   readonly "ca.key": string;
   readonly "tls.crt": string;
@@ -26,7 +26,7 @@ export function readCertificateSecret(
   data: Readonly<Record<string, unknown>> | undefined,
   name: string,
 ): CertificateSecret {
-  const text = (key: keyof CertificateFiles): string => {
+  const text = (key: keyof CertificateSecretData): string => {
     const value = data?.[key];
     return typeof value === "string" ? Buffer.from(value, "base64").toString("utf8") : "";
   };

@@ -1,6 +1,6 @@
 import {
-  CertificateFiles,
-  type Condition,
+  CertificateFolder,
+  type HealthCheck,
   type DaemonContext,
   type KeyPair,
   type RequestHandler,
@@ -8,7 +8,7 @@ import {
 } from "@herald-lb/daemon";
 import { instant } from "@herald-lb/sansio";
 import { Counter, type Registry } from "prom-client";
-import { CertificateKeeper } from "./certificate-keeper.ts";
+import { CertificateRotator } from "./certificate-rotator.ts";
 import { lifetimesOf } from "./certificate-plan.ts";
 import { listLiveObjects } from "./live-objects.ts";
 import { reviewServer } from "./server.ts";
@@ -24,7 +24,7 @@ export class Webhook {
   readonly #context: DaemonContext;
   readonly #reviews: Counter<"kind" | "operation" | "verdict">;
   /** Null where somebody else keeps the certificates. */
-  readonly #keeper: CertificateKeeper | null;
+  readonly #rotator: CertificateRotator | null;
   readonly #certificate: () => Promise<KeyPair | null>;
   readonly #interval: number;
   #trouble: string | null = "no certificate yet";
@@ -44,12 +44,12 @@ export class Webhook {
     const lifetimes = lifetimesOf(flags.number("webhook-cert-lifetime") * 1000);
     this.#interval = lifetimes.interval;
     if (flags.isSet("disable-cert-rotation")) {
-      const files = new CertificateFiles(flags.text("cert-dir"), clock, log);
-      this.#keeper = null;
+      const files = new CertificateFolder(flags.text("cert-dir"), clock, log);
+      this.#rotator = null;
       this.#certificate = () => files.current();
       return;
     }
-    const keeper = new CertificateKeeper({
+    const rotator = new CertificateRotator({
       transport,
       namespace,
       secret: flags.text("webhook-secret"),
@@ -58,13 +58,13 @@ export class Webhook {
       wallClock: () => Date.now(),
       log,
     });
-    this.#keeper = keeper;
-    this.#certificate = () => Promise.resolve(keeper.serving);
+    this.#rotator = rotator;
+    this.#certificate = () => Promise.resolve(rotator.serving);
   }
 
   /** Ready once there is a certificate to serve with. */
-  get condition(): Condition {
-    return { name: "webhook", trouble: () => this.#trouble };
+  get healthCheck(): HealthCheck {
+    return { name: "webhook", failure: () => this.#trouble };
   }
 
   /** Listens, and keeps certificates from then on. */
@@ -120,7 +120,7 @@ export class Webhook {
 
   async #lookAfter(): Promise<void> {
     const { clock, log } = this.#context;
-    const done = await this.#keeper?.pass();
+    const done = await this.#rotator?.pass();
     if (this.#stopped) return;
     if (done?.ok === false) {
       const { code, message } = done.error;

@@ -12,8 +12,8 @@ export function withWebhook(context: DaemonContext, make: (context: DaemonContex
   const webhook = new Webhook(context, assigning.metrics.registry);
   return {
     metrics: assigning.metrics,
-    get conditions() {
-      return [...assigning.conditions, webhook.condition];
+    get healthChecks() {
+      return [...assigning.healthChecks, webhook.healthCheck];
     },
     exposition: () => assigning.exposition(),
     start: async () => {
@@ -28,5 +28,5 @@ export function withWebhook(context: DaemonContext, make: (context: DaemonContex
 function nothing(): RunningDaemon {
   const metrics = createMetrics();
   const done = (): Promise<void> => Promise.resolve();
-  return { metrics, conditions: [], exposition: () => metrics.exposition(), start: done, stop: done };
+  return { metrics, healthChecks: [], exposition: () => metrics.exposition(), start: done, stop: done };
 }

@@ -5,7 +5,7 @@ import { parseIpAddress } from "@herald-lb/sansio";
 const NAMES: ReadonlySet<string> = new Set(["Hostname", "InternalDNS", "ExternalDNS"]);
 
 /** The addresses of the cluster's nodes, by node and address: a pool that spans one is worth a word. */
-export function hostsOf(nodes: readonly Node[]): Surroundings["hosts"] {
+export function nodeAddressesOf(nodes: readonly Node[]): Surroundings["hosts"] {
   const hosts = nodes.flatMap(({ metadata, status }) =>
     (status?.addresses ?? []).flatMap(({ type, address: text }) => {
       const address = NAMES.has(type) ? null : parseIpAddress(text);

@@ -3,11 +3,11 @@ import type { KubernetesObject } from "@herald-lb/k8s-glue";
 import { type ApiError, collectionPath, objectPath, SECRETS, type Transport } from "@herald-lb/k8s-glue/client";
 import { ok, type Result } from "@herald-lb/sansio";
 import { type CertificateLifetimes, type CertificateStep, planCertificates } from "./certificate-plan.ts";
-import { type CertificateFiles, type CertificateSecret, readCertificateSecret } from "./certificate-secret.ts";
+import { type CertificateSecretData, type CertificateSecret, readCertificateSecret } from "./certificate-secret.ts";
 import { TrustBundle } from "./trust-bundle.ts";
 
 /** What keeping certificates works with. */
-export interface CertificateKeeperOptions {
+export interface CertificateRotatorOptions {
   readonly transport: Pick<Transport, "request">;
   readonly namespace: string;
   /** The Secret's name. */
@@ -31,12 +31,12 @@ const ATTEMPTS = 4;
  * Keeps the webhook's certificates in a Secret, and API servers informed of who vouches for them. Every replica does the same: whoever
  * writes first has written, the others read it. There is nothing to hold together but the Secret's version.
  */
-export class CertificateKeeper {
-  readonly #options: CertificateKeeperOptions;
+export class CertificateRotator {
+  readonly #options: CertificateRotatorOptions;
   readonly #trust: TrustBundle;
   #serving: KeyPair | null = null;
 
-  constructor(options: CertificateKeeperOptions) {
+  constructor(options: CertificateRotatorOptions) {
     this.#options = options;
     this.#trust = new TrustBundle(options.transport);
   }
@@ -89,7 +89,7 @@ export class CertificateKeeper {
   async #carryOut(
     step: Exclude<CertificateStep, { type: "Keep" }>,
     secret: CertificateSecret,
-  ): Promise<CertificateFiles> {
+  ): Promise<CertificateSecretData> {
     const { dnsName, lifetimes, wallClock } = this.#options;
     const now = wallClock();
     const span = (lifetime: number): { notBefore: Date; notAfter: Date } => ({
@@ -145,6 +145,6 @@ export class CertificateKeeper {
   }
 }
 
-function encoded(files: CertificateFiles): Readonly<Record<string, string>> {
+function encoded(files: CertificateSecretData): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(files).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { Clock } from "@herald-lb/sansio";
-import type { KeyPair } from "./certificates.ts";
+import type { KeyPair } from "./certificate-request.ts";
 import type { Logger } from "./log.ts";
 
 /** How often the files are looked at, at most, in milliseconds. */
@@ -13,7 +13,7 @@ const INTERVAL = 1_000;
  * The pair `tls.crt` and `tls.key` of a folder. Asked for on each connection, and read then unless that was just done: a Secret's volume
  * changes by a symbolic link, which notifications of files miss. While what is there cannot be used, the last that could is.
  */
-export class CertificateFiles {
+export class CertificateFolder {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #log: Logger;

@@ -23,7 +23,7 @@ type Status = ReturnType<typeof wantedPoolStatus>;
 const UNDECLARED = "field not declared in schema";
 
 /** What status writing works with. */
-export interface ConfigurationStatusOptions {
+export interface ConfigurationStatusWriterOptions {
   readonly transport: Transport;
   /** RFC 3339 text of the present. */
   readonly wallTime: () => string;
@@ -38,8 +38,8 @@ export interface ConfigurationStatusOptions {
 }
 
 /** Says on each configuration object whether it is in force, and on each pool what is used of it. Writes only differences. */
-export class ConfigurationStatus {
-  readonly #options: ConfigurationStatusOptions;
+export class ConfigurationStatusWriter {
+  readonly #options: ConfigurationStatusWriterOptions;
   readonly #oldConfigMap: OldConfigMapEvents;
 
   /** Kinds whose conditions the API server cannot keep: known for a term. */
@@ -47,7 +47,7 @@ export class ConfigurationStatus {
   /** What was said of objects of those kinds, which their conditions would say. */
   readonly #told = new Map<string, string>();
 
-  constructor(options: ConfigurationStatusOptions) {
+  constructor(options: ConfigurationStatusWriterOptions) {
     this.#options = options;
     this.#oldConfigMap = new OldConfigMapEvents(options.events);
   }

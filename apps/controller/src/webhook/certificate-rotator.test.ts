@@ -4,7 +4,7 @@ import type { KubernetesObject } from "@herald-lb/k8s-glue";
 import type { ApiError, ApiErrorCode, ApiRequest, Transport } from "@herald-lb/k8s-glue/client";
 import { err, ok, type Result } from "@herald-lb/sansio";
 import { beforeEach, describe, expect, it } from "vitest";
-import { CertificateKeeper } from "./certificate-keeper.ts";
+import { CertificateRotator } from "./certificate-rotator.ts";
 import { lifetimesOf } from "./certificate-plan.ts";
 
 const DAY = 86_400_000;
@@ -69,7 +69,7 @@ function refused(code: ApiErrorCode): { readonly ok: false; readonly error: ApiE
   return err({ code, status: 0, reason: "", message: code, retryAfter: null });
 }
 
-describe("CertificateKeeper", () => {
+describe("CertificateRotator", () => {
   let store: Store;
   let now: number;
 
@@ -84,8 +84,8 @@ describe("CertificateKeeper", () => {
     now = Date.UTC(2026, 10, 21);
   });
 
-  const keeper = (): CertificateKeeper =>
-    new CertificateKeeper({
+  const rotator = (): CertificateRotator =>
+    new CertificateRotator({
       transport: store,
       namespace: "metallb-system",
       secret: "metallb-webhook-cert",
@@ -96,7 +96,7 @@ describe("CertificateKeeper", () => {
     });
 
   /** Whether API servers, as they are told, would take what this replica serves, now and by its name. */
-  const works = ({ serving }: CertificateKeeper): boolean => {
+  const works = ({ serving }: CertificateRotator): boolean => {
     const leaf = new X509Certificate(serving?.cert ?? "");
     const holds = leaf.validFromDate.getTime() <= now && now < leaf.validToDate.getTime();
     return (
@@ -110,7 +110,7 @@ describe("CertificateKeeper", () => {
   };
 
   it("makes everything where there is nothing, and then writes nothing more", async () => {
-    const one = keeper();
+    const one = rotator();
     expect(one.serving).toBeNull();
     expect(await one.pass()).toEqual(ok(undefined));
     expect(store.writes).toEqual(["POST metallb-webhook-cert", "PUT metallb-webhook-configuration"]);
@@ -125,7 +125,7 @@ describe("CertificateKeeper", () => {
   });
 
   it("any number of replicas that start together serve the same", async () => {
-    const all = Array.from({ length: 5 }, keeper);
+    const all = Array.from({ length: 5 }, rotator);
     const results = await Promise.all(all.map((one) => one.pass()));
     expect(results).toEqual(Array(5).fill(ok(undefined)));
     expect(new Set(all.map(({ serving }) => serving?.cert)).size).toBe(1);
@@ -134,7 +134,7 @@ describe("CertificateKeeper", () => {
   });
 
   it("reads again when another was quicker between reading and writing", async () => {
-    const [one, two] = [keeper(), keeper()];
+    const [one, two] = [rotator(), rotator()];
     const rivals: Promise<unknown>[] = [];
     store.before = ({ method }) => {
       if (method === "POST" && rivals.length === 0) rivals.push(two.pass());
@@ -147,7 +147,7 @@ describe("CertificateKeeper", () => {
   });
 
   it("through ten years, two replicas a step apart serve what is trusted", async () => {
-    const [one, two] = [keeper(), keeper()];
+    const [one, two] = [rotator(), rotator()];
     await one.pass();
     await two.pass();
     const served = new Set<string>();
@@ -166,7 +166,7 @@ describe("CertificateKeeper", () => {
     { name: "without its authority's key", files: { "ca.key": "" } },
     { name: "with a key of nobody", files: { "ca.key": "garbage" } },
   ])("a Secret $name gets another authority, and is served without a gap", async ({ files }) => {
-    const [one, two] = [keeper(), keeper()];
+    const [one, two] = [rotator(), rotator()];
     await one.pass();
     await two.pass();
     const old = store.file("ca.crt");
@@ -187,7 +187,7 @@ describe("CertificateKeeper", () => {
     { name: "filled with garbage", files: { "ca.crt": "a", "ca.key": "b", "tls.crt": "c", "tls.key": "d" } },
     { name: "left without a certificate", files: { "tls.crt": "" } },
   ])("a Secret that is $name is made good in one pass", async ({ files }) => {
-    const one = keeper();
+    const one = rotator();
     await one.pass();
     store.change(files);
     await one.pass();
@@ -195,7 +195,7 @@ describe("CertificateKeeper", () => {
   });
 
   it("a Secret that is deleted is made anew", async () => {
-    const one = keeper();
+    const one = rotator();
     await one.pass();
     store.objects.delete(SECRET);
     await one.pass();
@@ -203,7 +203,7 @@ describe("CertificateKeeper", () => {
   });
 
   it("tells API servers again when somebody takes the bundle away", async () => {
-    const one = keeper();
+    const one = rotator();
     await one.pass();
     store.put(CONFIGURATION, { webhooks: [{ name: "a", clientConfig: {} }] });
     await one.pass();
@@ -212,7 +212,7 @@ describe("CertificateKeeper", () => {
 
   it("keeps certificates where nobody asks the webhook yet, and tells whoever begins to", async () => {
     store.objects.delete(CONFIGURATION);
-    const one = keeper();
+    const one = rotator();
     expect(await one.pass()).toEqual(ok(undefined));
     expect(one.serving).not.toBeNull();
     store.put(CONFIGURATION, { webhooks: [{ name: "a", clientConfig: {} }] });
@@ -221,7 +221,7 @@ describe("CertificateKeeper", () => {
   });
 
   it("says what failed, keeps what it serves, and goes on afterwards", async () => {
-    const one = keeper();
+    const one = rotator();
     store.fails = "Forbidden";
     expect(await one.pass()).toMatchObject({ ok: false, error: { code: "Forbidden" } });
     store.fails = null;
@@ -239,7 +239,7 @@ describe("CertificateKeeper", () => {
 
   it("leaves alone what else the Secret holds", async () => {
     store.put(SECRET, { metadata: { labels: { mine: "yes" } }, data: { note: "aGVsbG8=" } });
-    await keeper().pass();
+    await rotator().pass();
     expect(store.objects.get(SECRET)).toMatchObject({
       metadata: { labels: { mine: "yes" } },
       data: { note: "aGVsbG8=" },

@@ -4,7 +4,7 @@ import type { ApiRequest, Occurrence, Transport } from "@herald-lb/k8s-glue/clie
 import { err, ok } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { pool, pools } from "./cluster-objects.test.fixture.ts";
-import { ConfigurationStatus } from "./configuration-status.ts";
+import { ConfigurationStatusWriter } from "./configuration-status-writer.ts";
 
 const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
 const gold = pool("gold", ["192.0.2.0/24", "nonsense"]);
@@ -33,7 +33,7 @@ function bench(hasConditions: boolean) {
     object: () => live,
   };
   let assigned = 0n;
-  const status = new ConfigurationStatus({
+  const status = new ConfigurationStatusWriter({
     transport: { request } as unknown as Transport,
     wallTime: () => "2026-01-01T00:00:00Z",
     configuration,
@@ -49,7 +49,7 @@ function bench(hasConditions: boolean) {
   return { status, writes, events, assign: (count: bigint) => void (assigned = count) };
 }
 
-describe("ConfigurationStatus", () => {
+describe("ConfigurationStatusWriter", () => {
   it("writes counters and conditions once, and says what is wrong once", async () => {
     const at = bench(true);
     expect(await at.status.write()).toBe(true);

@@ -10,7 +10,7 @@ import { applyObject, CONFIG_MAPS, objectPath, type Transport } from "@herald-lb
 import { type Clock, type Instant, instant, parseIpAddress } from "@herald-lb/sansio";
 
 /** The ConfigMap's name. */
-export const ADDRESS_MEMORY = "herald-released-addresses";
+export const RELEASE_CONFIG_MAP = "herald-released-addresses";
 const KEY = "partings.json";
 /** The newest that are kept. */
 const MOST = 8_000;
@@ -22,7 +22,7 @@ const ATTEMPTS = 5;
 const PAUSE = 1_000;
 
 /** What the memory works with. */
-export interface AddressMemoryOptions {
+export interface ReleaseConfigMapOptions {
   readonly transport: Transport;
   readonly namespace: string;
   /** Milliseconds since 1970. */
@@ -33,13 +33,13 @@ export interface AddressMemoryOptions {
 }
 
 /** The ConfigMap of partings. */
-export class AddressMemory {
-  readonly #options: AddressMemoryOptions;
+export class ReleaseConfigMap {
+  readonly #options: ReleaseConfigMapOptions;
   /** The wall-clock time of each parting, fixed when it is first written, so that a drifting clock changes nothing. */
   #dated = new Map<string, number>();
   #written: string | null = null;
 
-  constructor(options: AddressMemoryOptions) {
+  constructor(options: ReleaseConfigMapOptions) {
     this.#options = options;
   }
 
@@ -51,7 +51,7 @@ export class AddressMemory {
     this.#written = found.data?.[KEY] ?? null;
     const dated = readPartings(this.#written ?? "[]");
     if (dated === null) {
-      log.warn({ configMap: ADDRESS_MEMORY }, "released addresses are not legible, and are begun anew");
+      log.warn({ configMap: RELEASE_CONFIG_MAP }, "released addresses are not legible, and are begun anew");
       return [];
     }
     const wallTime = wallClock();
@@ -66,7 +66,7 @@ export class AddressMemory {
     const { transport, namespace, fence, log } = this.#options;
     const text = this.#textOf(partings.slice(-MOST));
     if (text === (this.#written ?? "[]")) return true;
-    const wanted = { metadata: { namespace, name: ADDRESS_MEMORY }, data: { [KEY]: text } };
+    const wanted = { metadata: { namespace, name: RELEASE_CONFIG_MAP }, data: { [KEY]: text } };
     const answer = await applyObject(transport, CONFIG_MAPS, wanted, {
       fieldManager: "herald-controller",
       guard: fence,
@@ -81,7 +81,7 @@ export class AddressMemory {
   /** The ConfigMap; null where there is none, or none to be had. A term begins when another ended, often for want of an API server. */
   async #find(): Promise<ConfigMap | null> {
     const { transport, namespace, clock, fence, log } = this.#options;
-    const path = objectPath(CONFIG_MAPS, { namespace, name: ADDRESS_MEMORY });
+    const path = objectPath(CONFIG_MAPS, { namespace, name: RELEASE_CONFIG_MAP });
     for (let attempt = 1; ; attempt++) {
       const found = await transport.request<ConfigMap>({ method: "GET", path });
       if (found.ok) return found.value;

@@ -4,14 +4,14 @@ import type { FlagValues } from "./flags.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** The way to the API server, counted. */
-export interface Connection {
+export interface ApiConnection {
   readonly transport: Transport;
   /** Where requests are counted from now on. */
   readonly countIn: (metrics: Metrics) => void;
 }
 
 /** The API server that the flags `kubeconfig` and `kube-context` name, else that of the pod. Rejects when there is none. */
-export async function connect(component: string, flags: FlagValues, clock: Clock): Promise<Connection> {
+export async function connectToApiServer(component: string, flags: FlagValues, clock: Clock): Promise<ApiConnection> {
   const kubeconfig = flags.text("kubeconfig");
   const context = flags.text("kube-context");
   const credentials = await loadCredentials({

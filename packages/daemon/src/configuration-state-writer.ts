@@ -13,7 +13,7 @@ import type { Logger } from "./log.ts";
 const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
 
 /** What a component's ConfigurationState is written with. */
-export interface ConfigurationStateOptions {
+export interface ConfigurationStateWriterOptions {
   readonly transport: Transport;
   readonly component: Component;
   readonly namespace: string;
@@ -26,11 +26,11 @@ export interface ConfigurationStateOptions {
 }
 
 /** Keeps the object that says what a component makes of the configuration. It is read once, and from then on only differences are written. */
-export class ConfigurationState {
-  readonly #options: ConfigurationStateOptions;
+export class ConfigurationStateWriter {
+  readonly #options: ConfigurationStateWriterOptions;
   #live: KubernetesObject | undefined;
 
-  constructor(options: ConfigurationStateOptions) {
+  constructor(options: ConfigurationStateWriterOptions) {
     this.#options = options;
   }
 

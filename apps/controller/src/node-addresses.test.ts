@@ -1,6 +1,6 @@
 import type { Node } from "@herald-lb/k8s-glue";
 import { describe, expect, it } from "vitest";
-import { hostsOf, partOfNode } from "./hosts.ts";
+import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 
 function node(name: string, addresses: readonly (readonly [string, string])[], labels = {}): Node {
   return {
@@ -9,14 +9,14 @@ function node(name: string, addresses: readonly (readonly [string, string])[], l
   };
 }
 
-describe("hostsOf", () => {
+describe("nodeAddressesOf", () => {
   it("has every address of every node, and no names", () => {
     const two = node("b", [
       ["InternalIP", "192.0.2.2"],
       ["InternalIP", "2001:db8::2"],
       ["Hostname", "b"],
     ]);
-    const hosts = hostsOf([
+    const hosts = nodeAddressesOf([
       two,
       node("a", [["ExternalIP", "192.0.2.1"]]),
       node("c", [["InternalIP", "not yet known"]]),
@@ -29,7 +29,7 @@ describe("hostsOf", () => {
   });
 
   it("takes a Hostname that is an address for a name", () => {
-    expect(hostsOf([node("a", [["Hostname", "192.0.2.1"]])])).toEqual([]);
+    expect(nodeAddressesOf([node("a", [["Hostname", "192.0.2.1"]])])).toEqual([]);
   });
 });
 

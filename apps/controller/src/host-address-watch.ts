@@ -2,14 +2,14 @@ import type { Logger } from "@herald-lb/daemon";
 import { gatewaysOf, type KubernetesObject, type Node, type Surroundings } from "@herald-lb/k8s-glue";
 import { createInformer, type Informer, metallbResource, NODES, type Transport } from "@herald-lb/k8s-glue/client";
 import { type Clock, instant } from "@herald-lb/sansio";
-import { hostsOf, partOfNode } from "./hosts.ts";
+import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 
 const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
 /** How long a start waits for the Nodes, in milliseconds: rights as MetalLB's manifests give them do not let the controller follow them. */
 const PATIENCE = 5_000;
 
 /** What the watch works with. */
-export interface SurroundingsWatchOptions {
+export interface HostAddressWatchOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly namespace: string;
@@ -23,12 +23,12 @@ export interface SurroundingsWatchOptions {
  * The addresses around the pools: those of nodes, and the default routers that speakers tell of. Neither is needed to serve, so that a
  * cluster which lacks the rights or the kind is served all the same.
  */
-export class SurroundingsWatch {
-  readonly #options: SurroundingsWatchOptions;
+export class HostAddressWatch {
+  readonly #options: HostAddressWatchOptions;
   readonly #nodes: Informer<Node>;
   readonly #states: Informer<KubernetesObject>;
 
-  constructor(options: SurroundingsWatchOptions) {
+  constructor(options: HostAddressWatchOptions) {
     this.#options = options;
     const { transport, clock, namespace, onChange, log } = options;
     const common = { transport, clock, random: Math.random };
@@ -78,7 +78,7 @@ export class SurroundingsWatch {
   /** What lies around the pools as it is now. */
   current(): Surroundings {
     const gateways = this.#states.store.list().flatMap(gatewaysOf);
-    return { hosts: [...hostsOf(this.#nodes.store.list()), ...gateways], policy: this.#options.policy };
+    return { hosts: [...nodeAddressesOf(this.#nodes.store.list()), ...gateways], policy: this.#options.policy };
   }
 
   /** Every Node as far as selectors go by it; empty while none is known. */

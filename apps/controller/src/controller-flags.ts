@@ -3,7 +3,7 @@ import { POLICY_FLAGS } from "./policy.ts";
 import { WEBHOOK_FLAGS } from "./webhook/flags.ts";
 
 /** The controller's flags: MetalLB's, and Herald's own behind them. */
-export const FLAGS: readonly Flag[] = [
+export const CONTROLLER_FLAGS: readonly Flag[] = [
   ...SHARED_FLAGS,
   { name: "ml-secret-name", type: "string", default: "", environment: "METALLB_ML_SECRET_NAME" },
   { name: "deployment", type: "string", default: "", environment: "METALLB_DEPLOYMENT" },

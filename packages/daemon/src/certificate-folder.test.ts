@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { createVirtualClock } from "@herald-lb/sansio/testing";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CertificateFiles } from "./certificate-files.ts";
-import { type KeyPair, makeCertificate } from "./certificates.ts";
+import { CertificateFolder } from "./certificate-folder.ts";
+import type { KeyPair } from "./certificate-request.ts";
+import { makeCertificate } from "./certificates.ts";
 
 const log = pino({ level: "silent" });
 let folder: string;
@@ -34,11 +35,11 @@ function lay(version: string, { cert, key }: KeyPair): void {
   renameSync(join(folder, "fresh"), join(folder, "..data"));
 }
 
-describe("CertificateFiles", () => {
+describe("CertificateFolder", () => {
   it("follows a link that changes, and hands out the same pair in between", async () => {
     const [first, second] = [await pairFor("first"), await pairFor("second")];
     const clock = createVirtualClock();
-    const files = new CertificateFiles(join(folder, "..data"), clock, log);
+    const files = new CertificateFolder(join(folder, "..data"), clock, log);
     expect(await files.current()).toBeNull();
     lay("1", first);
     expect(await files.current()).toBeNull();
@@ -63,7 +64,7 @@ describe("CertificateFiles", () => {
   ])("keeps what it had where the files hold $name", async ({ broken }) => {
     const sound = await pairFor("sound");
     const clock = createVirtualClock();
-    const files = new CertificateFiles(join(folder, "..data"), clock, log);
+    const files = new CertificateFolder(join(folder, "..data"), clock, log);
     lay("1", sound);
     expect(await files.current()).toEqual(sound);
     lay("2", await broken(sound));

@@ -3,7 +3,7 @@ import type { Logger } from "@herald-lb/daemon";
 import type { ApiError, ApiRequest, Transport } from "@herald-lb/k8s-glue/client";
 import { err, instant, type IpAddress, ok } from "@herald-lb/sansio";
 import { beforeEach, describe, expect, it } from "vitest";
-import { AddressMemory } from "./address-memory.ts";
+import { ReleaseConfigMap } from "./release-config-map.ts";
 
 const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
 const parting = (address: string, service: string, at: number): Parting => ({
@@ -26,7 +26,7 @@ beforeEach(() => {
   refusals = [];
 });
 
-function memory(clocks: { wall: number; now: number }): AddressMemory {
+function memory(clocks: { wall: number; now: number }): ReleaseConfigMap {
   const failure = (code: ApiError["code"]): unknown => err({ code, status: 0, reason: "", message: code });
   const request = async ({ method, body, guard }: ApiRequest): Promise<unknown> => {
     if (guard?.() === false) return failure("Fenced");
@@ -37,7 +37,7 @@ function memory(clocks: { wall: number; now: number }): AddressMemory {
     stored = body as { data: Record<string, string> };
     return ok(stored);
   };
-  return new AddressMemory({
+  return new ReleaseConfigMap({
     transport: { request } as unknown as Transport,
     namespace: "metallb-system",
     wallClock: () => clocks.wall,
@@ -53,7 +53,7 @@ function memory(clocks: { wall: number; now: number }): AddressMemory {
   });
 }
 
-describe("AddressMemory", () => {
+describe("ReleaseConfigMap", () => {
   it("gives the next term the ages of what the last one released", async () => {
     const before = memory({ wall: 1_000_000, now: 5_000 });
     expect(await before.read()).toEqual([]);
