@@ -1,7 +1,7 @@
 /** Time per operation while one pool holds more and more: flat is the aim, whatever is in use already and however wide the pool is. */
 import { availableParallelism, loadavg } from "node:os";
-import { type AddressRange, Allocator, type Demand } from "@herald-lb/allocator";
-import { instant, type IpFamily, parsePrefix, prefixFirst, prefixLast } from "@herald-lb/sansio";
+import { Allocator, type Demand } from "@herald-lb/allocator";
+import { type AddressRange, instant, type IpFamily, parsePrefix, prefixFirst, prefixLast } from "@herald-lb/sansio";
 
 const NOW = instant(0);
 const SIZES = (process.argv[3] ?? "1000,10000,100000,1000000").split(",").map(Number);

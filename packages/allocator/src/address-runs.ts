@@ -1,5 +1,4 @@
-import { familyOf, ipAddressFromBigInt, ipAddressToBigInt } from "@herald-lb/sansio";
-import type { AddressRange } from "./pool.ts";
+import { type AddressRange, familyOf, ipAddressFromBigInt, ipAddressToBigInt } from "@herald-lb/sansio";
 
 /** Something that spans neighbouring addresses, by their values. */
 export interface Span {

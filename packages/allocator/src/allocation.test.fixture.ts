@@ -1,5 +1,5 @@
-import { type Instant, instant, type IpAddress, parseIpAddress } from "@herald-lb/sansio";
-import { Allocator, type AddressRange, type Demand, type Pool } from "./index.ts";
+import { type AddressRange, type Instant, instant, type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import { Allocator, type Demand, type Pool } from "./index.ts";
 
 /** The instant of whatever does not depend on time. */
 export const NOW: Instant = instant(0);

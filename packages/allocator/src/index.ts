@@ -4,6 +4,6 @@ export type { Explanation, PoolVerdict } from "./explanation.ts";
 export type { Assignment, Change, Outcome } from "./outcome.ts";
 export type { Parting } from "./parting.ts";
 export { type Plan, plan } from "./plan.ts";
-export type { AddressOrder, AddressRange, Pool, Reservation } from "./pool.ts";
+export type { AddressOrder, Pool, Reservation } from "./pool.ts";
 export type { Usage } from "./pool-set.ts";
 export type { Obstacle, PoolRefusal, Refusal } from "./refusal.ts";

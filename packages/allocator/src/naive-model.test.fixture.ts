@@ -3,6 +3,7 @@
  * must be small.
  */
 import {
+  type AddressRange,
   compareIpAddresses,
   familyOf,
   type IpAddress,
@@ -10,7 +11,7 @@ import {
   ipAddressToBigInt,
   type IpFamily,
 } from "@herald-lb/sansio";
-import type { AddressRange, Demand, Parting, Pool } from "./index.ts";
+import type { Demand, Parting, Pool } from "./index.ts";
 
 interface Held {
   readonly demand: Demand;

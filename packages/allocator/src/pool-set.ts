@@ -1,10 +1,17 @@
-import { familyOf, type Instant, type IpAddress, ipAddressToBigInt, type IpFamily } from "@herald-lb/sansio";
+import {
+  type AddressRange,
+  familyOf,
+  type Instant,
+  type IpAddress,
+  ipAddressToBigInt,
+  type IpFamily,
+} from "@herald-lb/sansio";
 import { bySpan, type Span, spanning, spanOf, without } from "./address-runs.ts";
 import type { ServiceKey } from "./demand.ts";
 import type { Place } from "./page.ts";
 import type { PartingLog } from "./parting.ts";
 import type { SparePages } from "./spare-pages.ts";
-import type { AddressRange, Pool } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 import type { Run } from "./run.ts";
 import { Stock } from "./stock.ts";
 

@@ -1,11 +1,5 @@
-import type { IpAddress } from "@herald-lb/sansio";
+import type { AddressRange, IpAddress } from "@herald-lb/sansio";
 import type { ServiceKey } from "./demand.ts";
-
-/** An inclusive run of addresses of one family. */
-export interface AddressRange {
-  readonly first: IpAddress;
-  readonly last: IpAddress;
-}
 
 /** Addresses that are kept for one service, whether it exists or not. It is given them, in place of others, as soon as it asks. */
 export interface Reservation {

@@ -1,7 +1,6 @@
-import { familyOf, type IpAddress, ipAddressToBigInt, type IpFamily } from "@herald-lb/sansio";
+import { type AddressRange, familyOf, type IpAddress, ipAddressToBigInt, type IpFamily } from "@herald-lb/sansio";
 import { MinHeap } from "./min-heap.ts";
 import { Page, PAGE_SIZE, type Place } from "./page.ts";
-import type { AddressRange } from "./pool.ts";
 import type { SparePages } from "./spare-pages.ts";
 import type { Stock } from "./stock.ts";
 

@@ -1,10 +1,10 @@
-import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
+import type { AddressRange, Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import type { ServiceKey } from "./demand.ts";
 import { Fifo } from "./fifo.ts";
 import { MinHeap } from "./min-heap.ts";
 import type { Place } from "./page.ts";
 import type { PartingLog, Rest } from "./parting.ts";
-import type { AddressRange, Pool } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 import { Run } from "./run.ts";
 import type { SparePages } from "./spare-pages.ts";
 

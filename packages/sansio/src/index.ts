@@ -1,3 +1,17 @@
+export {
+  type AddressRange,
+  compareRanges,
+  mergeRanges,
+  rangeBounds,
+  type RangeBounds,
+  rangeContains,
+  rangeOfBounds,
+  rangeOfPrefix,
+  rangeSize,
+  rangesOverlap,
+  subtractRanges,
+} from "./address-range.ts";
+export { BUGGY_LAST_OCTETS, countBuggyIpv4, isBuggyIpv4 } from "./buggy-ipv4.ts";
 export { ByteReader, ByteWriter, ShortRead } from "./bytes.ts";
 export { internetChecksum } from "./checksum.ts";
 export { type Clock, createDriver, type Driver, type DriverOptions } from "./driver.ts";
@@ -33,4 +47,5 @@ export {
   prefixLength,
   prefixOf,
 } from "./prefix.ts";
+export { RangeMap, type RangeEntry } from "./range-map.ts";
 export { err, ok, type Result, unreachable } from "./result.ts";

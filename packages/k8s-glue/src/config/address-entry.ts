@@ -1,5 +1,5 @@
-import type { AddressRange } from "@herald-lb/allocator";
 import {
+  type AddressRange,
   addressBits,
   compareIpAddresses,
   err,

@@ -1,5 +1,11 @@
-import type { AddressRange } from "@herald-lb/allocator";
-import { type IpAddress, ipAddressFromBigInt, type IpFamily, ipAddressToBigInt, familyOf } from "@herald-lb/sansio";
+import {
+  type AddressRange,
+  type IpAddress,
+  ipAddressFromBigInt,
+  type IpFamily,
+  ipAddressToBigInt,
+  familyOf,
+} from "@herald-lb/sansio";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DisjointRanges, joined, rangeWithout } from "./disjoint-ranges.ts";

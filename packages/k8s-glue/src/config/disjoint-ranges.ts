@@ -1,5 +1,11 @@
-import type { AddressRange } from "@herald-lb/allocator";
-import { familyOf, type IpAddress, ipAddressFromBigInt, type IpFamily, ipAddressToBigInt } from "@herald-lb/sansio";
+import {
+  type AddressRange,
+  familyOf,
+  type IpAddress,
+  ipAddressFromBigInt,
+  type IpFamily,
+  ipAddressToBigInt,
+} from "@herald-lb/sansio";
 
 /** One of the ranges, and what it was put in with. */
 export interface OwnedRange<Owner> {

@@ -1,5 +1,4 @@
-import type { AddressRange } from "@herald-lb/allocator";
-import { familyOf, parseIpAddress } from "@herald-lb/sansio";
+import { type AddressRange, familyOf, parseIpAddress } from "@herald-lb/sansio";
 import { parseAddressEntry } from "./address-entry.ts";
 import { type DisjointRanges, rangeWithout } from "./disjoint-ranges.ts";
 import type { Faults } from "./faults.ts";

@@ -1,4 +1,4 @@
-import type { AddressRange } from "@herald-lb/allocator";
+import type { AddressRange } from "@herald-lb/sansio";
 import type { DisjointRanges } from "./disjoint-ranges.ts";
 import type { Faults } from "./faults.ts";
 import type { Surroundings } from "./surroundings.ts";

@@ -1,4 +1,5 @@
-import type { AddressRange, Pool } from "@herald-lb/allocator";
+import type { AddressRange } from "@herald-lb/sansio";
+import type { Pool } from "@herald-lb/allocator";
 import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import { parseGoDuration } from "../go-duration.ts";
 import type { Requesters } from "./configuration.ts";

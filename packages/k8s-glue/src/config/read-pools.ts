@@ -1,4 +1,4 @@
-import type { AddressRange } from "@herald-lb/allocator";
+import type { AddressRange } from "@herald-lb/sansio";
 import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import { byAge } from "../object-key.ts";
 import { type AddressEntry, parseAddressEntry } from "./address-entry.ts";

@@ -1,5 +1,5 @@
-import type { AddressRange, Demand, Port } from "@herald-lb/allocator";
-import { compareIpAddresses, type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import type { Demand, Port } from "@herald-lb/allocator";
+import { type AddressRange, compareIpAddresses, type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import type { ClusterFacts } from "../ledger/cluster-facts.ts";
 import type { AllocationPolicy } from "../ledger/policy.ts";
 import { keyOf } from "../object-key.ts";
