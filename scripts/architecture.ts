@@ -157,7 +157,7 @@ export const AREAS: readonly Area[] = [
   },
 ];
 
-/** Registry packages that only one area may name, wherever else they are installed. */
+/** Registry packages that only one area may name, even where they are installed elsewhere. */
 export const OWNED: Readonly<Record<string, readonly string[]>> = {
   "ipaddr.js": ["packages/sansio/src/"],
   koffi: ["packages/host/src/", "bench/"],

@@ -8,7 +8,7 @@ export interface Need {
   readonly debian: string;
 }
 
-/** What the lab runs: namespaces, forwarding rules, a router, a client's tools. */
+/** The programs of the lab: namespaces, forwarding rules, a router, a client's tools. */
 export const LAB_NEEDS: readonly Need[] = [
   { program: "ip", debian: "iproute2" },
   { program: "sysctl", debian: "procps" },
@@ -18,7 +18,7 @@ export const LAB_NEEDS: readonly Need[] = [
   { program: "curl", debian: "curl" },
 ];
 
-/** What the tests run on top of that: more peers, and the means to build images. */
+/** The programs of the tests, those of the lab included: more peers, and the means to build images. */
 export const TEST_NEEDS: readonly Need[] = [
   ...LAB_NEEDS,
   { program: "bird", debian: "bird2" },

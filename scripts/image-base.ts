@@ -9,7 +9,7 @@ import { cacheFolder } from "@herald-lb/lab";
 import { npmPackage } from "./npm-package.ts";
 
 const SUITE = "bookworm";
-/** What Node needs, and what a program expects of a machine: time zones, protocol names. Node brings its own certificates. */
+/** The packages that Node needs, and those that a program expects of a machine: time zones, protocol names. Node brings its own certificates. */
 const PACKAGES = ["base-files", "netbase", "tzdata", "libc6", "libgcc-s1", "libstdc++6"];
 /** No package script ran that would have made them; the names are those of distroless images. */
 const ACCOUNTS = {

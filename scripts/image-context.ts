@@ -16,7 +16,7 @@ const BUNDLES: Readonly<Record<string, readonly string[]>> = {
   controller: ["main.js"],
   speaker: ["main.js", "worker.js"],
 };
-/** What koffi's ES module loads; the rest is its C++ source and documentation. */
+/** The files that koffi's ES module loads; the rest is its C++ source and documentation. */
 const KOFFI = ["package.json", "LICENSE.txt", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"];
 /** The processors of the images, by their names in images and in npm. */
 const PROCESSORS = { amd64: "x64", arm64: "arm64" };

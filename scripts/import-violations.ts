@@ -112,7 +112,7 @@ function entryOf(specifier: string): string | null {
   return area === undefined ? null : `${area.under}index.ts`;
 }
 
-/** Who imports each other, by file, by folder and by area. */
+/** The circles of imports, by file, by folder and by area. */
 function circularImports(imports: readonly (readonly [from: string, to: string])[]): readonly Violation[] {
   const within = imports.filter(([from, to]) => areaOf(from) === areaOf(to));
   const told = (code: Circle, arrows: readonly (readonly [string, string])[]): readonly Violation[] =>

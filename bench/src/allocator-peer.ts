@@ -10,14 +10,14 @@ interface Figures {
   readonly inUse: number;
   readonly assign: number;
   readonly churn: number;
-  /** How many assignments the figure averages. */
+  /** The number of assignments that the figure averages. */
   readonly sample: number;
 }
 
 const { values } = parseArgs({
   options: {
     sizes: { type: "string", default: "1000,10000,65000" },
-    /** How many operations a figure averages; MetalLB's stop after `longest` seconds. */
+    /** The number of operations that a figure averages; MetalLB's stop after `longest` seconds. */
     sample: { type: "string", default: "1000" },
     longest: { type: "string", default: "20" },
   },
@@ -75,7 +75,7 @@ function demandOf(service: string): Demand {
   };
 }
 
-/** What MetalLB's prints; null when it fails, with what it said. */
+/** The figures that MetalLB's program prints; null when it fails, after its output was shown. */
 function measureMetallb(binary: string, inUse: number): Figures | null {
   const { status, stdout, stderr } = spawnSync(binary, [POOL, values.longest, values.sample, String(inUse)], {
     encoding: "utf8",
@@ -86,7 +86,7 @@ function measureMetallb(binary: string, inUse: number): Figures | null {
 }
 
 const peer = buildMetallb("metallb-allocator");
-// Whatever comes first meets a cold compiler.
+// The first run meets a cold compiler.
 measureHerald(1_000);
 const cells = (figures: readonly string[]): void => void process.stdout.write(`| ${figures.join(" | ")} |\n`);
 const microseconds = (nanoseconds: number): string => (nanoseconds / 1_000).toFixed(nanoseconds < 100_000 ? 2 : 0);

@@ -1,4 +1,4 @@
-/** Time per operation while one pool holds more and more: flat is the aim, whatever is in use already and however wide the pool is. */
+/** Time per operation while one pool holds more and more: the aim is a flat line, for any number of addresses in use and any size of the pool. */
 import { availableParallelism, loadavg } from "node:os";
 import { Allocator, type Demand } from "@herald-lb/allocator";
 import { type AddressRange, instant, type IpFamily, parsePrefix, prefixFirst, prefixLast } from "@herald-lb/sansio";
@@ -9,7 +9,7 @@ const POOLS = [
   ["10.0.0.0/8", "IPv4"],
   ["2001:db8::/64", "IPv6"],
 ] as const;
-/** How many assignments or releases one figure averages at the least. */
+/** The least number of assignments or releases that one figure averages. */
 const OPERATIONS = 200_000;
 const ROUNDS = Number(process.argv[2] ?? 5);
 
@@ -19,7 +19,7 @@ function range(text: string): AddressRange {
   return { first: prefixFirst(prefix.value), last: prefixLast(prefix.value) };
 }
 
-/** What every Service asks alike; in one object, so that what is measured is not the memory of the asking. */
+/** The part of the demand that all Services share; one object, so that the figure leaves out the memory of demands. */
 function wishFor(family: IpFamily): Omit<Demand, "service"> {
   return {
     families: { type: "All", families: [family] },

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 
-/** How `Segments.responder` dresses the far end of a cable. */
+/** Options of `Segments.responder` for the far end of a cable. */
 export interface ResponderOptions {
   readonly name: string;
   /** `address/length` of the namespace itself. */

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { buildClient, buildMdlayher } from "./arp-programs.ts";
 import { Segments } from "./arp-segment.ts";
 
-/** What a client saw of one responder: microseconds, and replies a second. */
+/** The figures of one responder as a client saw them: microseconds, and replies a second. */
 interface Figures {
   readonly p50: number;
   readonly p99: number;
@@ -18,7 +18,7 @@ const LATENCY = ["latency", "3000", "300"];
 const WINDOW = ["window", "100000", "64"];
 /** Time for the announcements that follow a takeover, milliseconds. */
 const ANNOUNCEMENTS = 5000;
-/** How long a responder may take to answer for the first time, milliseconds. */
+/** The longest wait for the first answer of a responder, in milliseconds. */
 const START = 20_000;
 
 const { values } = parseArgs({

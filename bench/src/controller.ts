@@ -1,4 +1,4 @@
-/** How soon a crowd of Services has addresses on a real kube-apiserver, and what the controller uses for it. Needs root and Linux. */
+/** Measures the time until many Services have addresses on a real kube-apiserver, and the CPU and memory of the controller. Needs root and Linux. */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { kubeAssets, Namespace, removeStale, Scope } from "@herald-lb/lab";

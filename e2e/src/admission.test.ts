@@ -1,4 +1,4 @@
-/** What a real kube-apiserver turns away or warns of by itself: the rules in the CRDs, and the policies for those who want them. */
+/** Objects that a real kube-apiserver refuses or warns about by itself: the rules in the CRDs, and the policies for those who want them. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -20,7 +20,7 @@ import { labAssets } from "./assets.ts";
 const deploy = resolve(import.meta.dirname, "../../deploy");
 const assets = labAssets();
 
-/** What kubectl answers. */
+/** The answer of kubectl. */
 interface Answer {
   readonly ok: boolean;
   /** Standard output, then standard error. */

@@ -7,7 +7,7 @@ import { labAssets } from "./assets.ts";
 
 const assets = labAssets();
 const SERVICES = 100;
-/** How many Services hold addresses when the controller is killed; those being written by then come on top. */
+/** The number of Services that hold addresses when the test kills the controller; those being written by then come on top. */
 const HALF_WAY = 40;
 
 describe.skipIf(assets === null)("a hundred Services created at once", () => {
@@ -63,7 +63,7 @@ describe.skipIf(assets === null)("a hundred Services created at once", () => {
   }
 });
 
-/** What a Service lost again, or was given although another had it, at any time. */
+/** The addresses that a Service lost again, or got although another Service had them, at any time. */
 function movesOf(changes: readonly StatusChange[]): readonly string[] {
   const held = new Map<string, string>();
   const owners = new Map<string, string>();

@@ -11,7 +11,7 @@ const SERVICES = 150;
 const PORT = 17_472;
 const FREE = "198.18.200.1";
 const OUTSIDE = "203.0.113.9";
-/** What befalls the API server while the controller is busy. */
+/** Failures of the API server while the controller is busy. */
 const TROUBLES: readonly { readonly name: string; readonly harm: (plane: ControlPlane) => Promise<void> }[] = [
   {
     name: "somebody else writes the same Services meanwhile",

@@ -6,16 +6,16 @@ import { CONTROLLER, TroubleCluster } from "./api-trouble/trouble-cluster.ts";
 const SERVICES = 200;
 const PATCHES: RequestFault = { verb: "patch", resource: "services/status", user: CONTROLLER };
 
-/** What befalls the API server while Services are created. */
+/** A failure of the API server while Services are created. */
 interface Trouble {
   readonly name: string;
   readonly begin: (cluster: TroubleCluster, namespace: string) => Promise<void> | void;
-  /** What goes on for as long as the Services are not all served, every so many milliseconds. */
+  /** A failure that repeats every `everyMs` milliseconds until all Services are served. */
   readonly again?: {
     readonly everyMs: number;
     readonly act: (cluster: TroubleCluster, namespace: string) => Promise<void> | void;
   };
-  /** Whether the answers to writes are lost: nobody can tell then that the Event is owed. */
+  /** True where the answers to writes are lost: the controller then cannot know that an Event is missing. */
   readonly losesEvents?: true;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { kubeAssets } from "@herald-lb/lab";
 
-/** What else a lab is made of. */
+/** The other programs of a lab. */
 const PROGRAMS: readonly string[] = ["/usr/lib/frr/bgpd", "/usr/sbin/nft", "/usr/bin/curl"];
 
 const found = process.getuid?.() === 0 ? await kubeAssets() : { missing: "the rights of root" };

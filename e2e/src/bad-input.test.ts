@@ -10,10 +10,10 @@ import { untilAddresses, untilAnswer } from "./lab-service.ts";
 
 const assets = labAssets();
 
-/** What happens to the API server. */
+/** Failures of the API server. */
 const HARMS: readonly {
   readonly name: string;
-  /** Whether what changed meanwhile can be learnt only by listing everything anew. */
+  /** True where only a new list shows what changed meanwhile. */
   readonly forgets: boolean;
   readonly harm: (lab: Lab) => Promise<void>;
 }[] = [

@@ -4,7 +4,7 @@ import { labAssets } from "./assets.ts";
 import { type FailoverTimes, LabUnderFailure, type Loss } from "./failover/lab-under-failure.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
 
-/** How often each loss is repeated; the figures of the README are of ten. */
+/** The number of repetitions of each loss; the figures of the README are of ten. */
 const RUNS: number = Number(process.env["HERALD_RUNS"] ?? "3");
 /** A takeover that takes longer is a failure, in milliseconds. */
 const DEADLINE = 3_000;

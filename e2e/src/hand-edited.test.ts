@@ -24,7 +24,7 @@ interface SeenEvent {
   readonly message: string;
 }
 
-/** What a user writes over what the controller wrote, and what is said then. */
+/** A value that a user writes over the controller's, and the message that follows. */
 interface Edit {
   readonly name: string;
   readonly patch: (other: string) => object;

@@ -10,9 +10,9 @@ import { ControlPlane } from "./webhook/control-plane.ts";
 
 const assets = labAssets();
 const SERVICES = 2_000;
-/** How many hold addresses when the leader is stopped. */
+/** The number of Services that hold addresses when the test stops the leader. */
 const STOPPED_AT = 400;
-/** How long it is stopped, in milliseconds. */
+/** The time for which the leader is stopped, in milliseconds. */
 const STOPPED = 30_000;
 const LONGEST_DOUBLE = 1_000;
 const PORTS = [17_472, 17_482] as const;

@@ -9,11 +9,11 @@ import { ControlPlane } from "./webhook/control-plane.ts";
 
 const assets = labAssets();
 const SERVICES = 1_000;
-/** How long the cluster is left alone: five minutes show more, a minute is for every day. */
+/** The seconds for which the cluster is left alone: five minutes show more, a minute is for every day. */
 const IDLE_SECONDS = Number(process.env["HERALD_IDLE_SECONDS"] ?? 60);
 const PORTS = [17_472, 17_482] as const;
 const SPEAKER_PORT = 17_492;
-/** How many of the Services a speaker has endpoints for, and so announces. */
+/** The number of Services that a speaker has endpoints for, and so announces. */
 const ANNOUNCED = 100;
 
 const CONFIGURATION = `${WIDE_POOL}---

@@ -15,7 +15,7 @@ export function untilAddresses(lab: Lab, service: string, count: number): Promis
   });
 }
 
-/** What an address answers to an HTTP request of `host`: the pod's name and the client's address as the pod saw it. */
+/** The answer of an address to an HTTP request of `host`: the Pod's name and the client's address as the pod saw it. */
 export function untilAnswer(host: LabHost, address: string): Promise<{ readonly pod: string; readonly saw: string }> {
   const url = `http://${address.includes(":") ? `[${address}]` : address}/`;
   return until(`an answer from ${url}`, async () => {

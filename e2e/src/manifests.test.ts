@@ -35,7 +35,7 @@ function each(resources: readonly string[], verbs: readonly string[]): Rights {
   return Object.fromEntries(resources.map((resource) => [resource, verbs]));
 }
 
-/** Whoever serves metrics asks who reads them, and whether that one may. */
+/** A daemon that serves metrics asks the API server for the reader's name and rights. */
 const REVIEWS = each(["tokenreviews.authentication.k8s.io", "subjectaccessreviews.authorization.k8s.io"], ["create"]);
 
 /** Everything that each service account may do in any namespace. */
@@ -53,7 +53,7 @@ const EVERYWHERE: Readonly<Record<string, Rights>> = {
   },
 };
 
-/** What each may do in its own namespace besides. */
+/** The additional rights of each daemon in its own namespace. */
 const AT_HOME: Readonly<Record<string, Rights>> = {
   controller: {
     ...each(
@@ -90,7 +90,7 @@ const AT_HOME: Readonly<Record<string, Rights>> = {
   },
 };
 
-/** What the server lets every account do: who am I, what may I, whom does the cluster trust. */
+/** The rights of every account: reviews of itself, and the cluster's trust bundles. */
 const GIVEN_TO_ALL = /^(?:self\w*reviews|clustertrustbundles)\./;
 
 interface ResourceRule {
@@ -130,7 +130,7 @@ describe.skipIf(assets === null)("the manifests on a real kube-apiserver", () =>
   let server: RealApiServer;
   let network: Namespace;
 
-  /** What kubectl prints, as administrator or as one of the service accounts; throws with what it said when it fails. */
+  /** Returns the output of kubectl, as administrator or as one of the service accounts; throws with the output of a failed run. */
   const kubectl = (args: readonly string[], options: { input?: string; as?: string } = {}): string => {
     const context = ["--kubeconfig", server.kubeconfig, "--context", options.as ?? "admin"];
     const command = ["netns", "exec", network.name, kubectlPath(), ...context, ...args];

@@ -87,7 +87,7 @@ describe.runIf(hasSerf && isRoot)("a ring of three Herald nodes and an encrypted
     serf.stderr?.on("data", keep);
   };
 
-  /** What `serf members` prints. */
+  /** The output of `serf members`. */
   const serfView = (): View => {
     const words = ["netns", "exec", segment.namespaceOf(SERF), "serf", "members", `-rpc-addr=${RPC}`, "-format=json"];
     const asked = spawnSync("ip", words, { encoding: "utf8" });

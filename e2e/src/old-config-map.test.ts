@@ -43,10 +43,10 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
   let scope: Scope;
   let lab: Lab;
 
-  /** What a user does with an old tutorial's file. */
+  /** Applies an old tutorial's file as a user does. */
   const applyFile = (name: string): Promise<string> =>
     lab.cluster.kubectl(["apply", "-f", join(import.meta.dirname, "old-config-map", name)]);
-  /** What `kubectl edit` does. */
+  /** Changes the ConfigMap as `kubectl edit` does. */
   const edit = async (change: (config: string) => string): Promise<void> => {
     const config = await lab.cluster.kubectl([
       "get",
@@ -222,7 +222,7 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
       return lab.topology.nodes.map(({ ipv4 }) => neighbors[ipv4]?.connectionsEstablished ?? 0);
     };
 
-    /** How many UPDATEs each node has sent: a route that is withdrawn and announced again takes two. */
+    /** The number of UPDATEs that each node has sent: a route that is withdrawn and announced again takes two. */
     const updates = async (): Promise<readonly number[]> => {
       type Counted = Readonly<Record<string, { readonly messageStats: { readonly updatesRecv: number } }>>;
       const neighbors = await lab.router.showJson<Counted>("show bgp neighbors json");

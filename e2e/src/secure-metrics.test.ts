@@ -7,7 +7,7 @@ import { labAssets } from "./assets.ts";
 import { type Answer, ControlPlane } from "./webhook/control-plane.ts";
 
 const assets = labAssets();
-/** Where the daemons serve metrics and health. */
+/** The ports on which the daemons serve metrics and health. */
 const PORTS = {
   controller: { metrics: 9120, health: 17472 },
   speaker: { metrics: 9121, health: 17473 },

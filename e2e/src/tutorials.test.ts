@@ -10,7 +10,7 @@ describe.skipIf(assets === null)("the manifests of the tutorials", () => {
   let scope: Scope;
   let lab: Lab;
 
-  /** What a user does with a tutorial's file. */
+  /** Applies a tutorial's file as a user does. */
   const applyFile = (name: string): Promise<string> =>
     lab.cluster.kubectl(["apply", "-f", join(import.meta.dirname, "tutorials", name)]);
   const expose = (name: string, nodes?: readonly string[]): Promise<void> =>

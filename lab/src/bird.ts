@@ -5,7 +5,7 @@ import { run, type Scope } from "./scope.ts";
 import { BRIDGE, type LabHost, PLAN, type Topology } from "./topology.ts";
 import { until } from "./until.ts";
 
-/** Where BIRD runs, and as whom it speaks. */
+/** The namespace of BIRD, and its BGP identity. */
 export interface BirdOptions {
   /** Names its namespace; one of its own for each. */
   readonly label: string;

@@ -17,7 +17,7 @@ import { until } from "./until.ts";
 const ROOT: string = resolve(import.meta.dirname, "../..");
 /** The node that the workspace pins. */
 const NODE: string = join(ROOT, "node_modules/.bin/node");
-/** Where the pods of the workload listen. */
+/** The port of the workload's Pods. */
 export const POD_PORT = 8080;
 
 /** An API server as the cluster uses it: inside the namespace `apiServer` of the topology. */

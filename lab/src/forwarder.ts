@@ -36,7 +36,7 @@ const common = { transport, clock, random: Math.random };
 const services = createInformer<BackedService>({ ...common, resource: SERVICES });
 const slices = createInformer<PortedSlice>({ ...common, resource: ENDPOINT_SLICES });
 const pods = createInformer<BackingPod>({ ...common, resource: PODS });
-/** What was applied for a Service, by its key: the slices' names and their text. */
+/** The slices that were applied for a Service, by its key: their names and their text. */
 const applied = new Map<ObjectKey, ReadonlyMap<string, string>>();
 const queue = createWorkQueue<ObjectKey>({ clock, process: keepSlices });
 const loaded = new Map<string, string>();

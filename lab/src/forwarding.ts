@@ -1,5 +1,5 @@
 /**
- * What kube-proxy would do in a node, as one nftables ruleset: a load balancer's address and port go to a ready endpoint, or to one
+ * The rules of kube-proxy in a node as one nftables ruleset: a load balancer's address and port go to a ready endpoint, or to one
  * on this node alone where the Service's external traffic policy is Local.
  */
 

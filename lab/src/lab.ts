@@ -22,13 +22,13 @@ export interface Lab extends Daemons {
   readonly api: RealApiServer;
 }
 
-/** What may be said to the daemons. */
+/** Further arguments of the daemons. */
 export interface DaemonArgs {
   readonly controllerArgs?: readonly string[];
   readonly speakerArgs?: readonly string[];
 }
 
-/** What may be left out of a lab. */
+/** The parts of a lab that a test may leave out. */
 export interface LabOptions extends DaemonArgs {
   /** The folder with kube-apiserver and etcd. */
   readonly assets: string;

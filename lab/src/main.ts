@@ -28,7 +28,7 @@ const { values } = parseArgs({
   },
 });
 
-/** What the steps hand on to each other; each is set by the step that makes it. */
+/** The parts that the steps hand on to each other; each step sets the part that it makes. */
 interface Made {
   topology: Topology;
   cluster: Cluster;
@@ -224,7 +224,7 @@ async function showAnswers(host: LabHost, service: string, say: (line: string) =
   }
 }
 
-/** What the API says of the Service's announcement, to any user who asks. */
+/** Shows the announcement of a Service as every user of the API can see it. */
 async function showAnnouncement(service: string, say: (line: string) => void): Promise<void> {
   const ofService = ["-l", `metallb.io/service-name=${service}`, "-n", "metallb-system"];
   const status = await until("a ServiceL2Status", async () => {

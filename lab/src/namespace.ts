@@ -131,7 +131,7 @@ export class Namespace {
   }
 }
 
-/** Where labs leave folders named for their process, and how those are named. */
+/** The folders in which labs leave folders named for their process, and the form of those names. */
 const FOLDERS: readonly { readonly parent: string; readonly name: RegExp }[] = [
   { parent: tmpdir(), name: /^herald-lab-(\d+)-/ },
   { parent: "/etc/frr", name: /^herald-(\d+)-/ },

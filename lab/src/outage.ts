@@ -4,7 +4,7 @@ import type { Daemon, Scope } from "./scope.ts";
 
 const ROOT: string = resolve(import.meta.dirname, "../..");
 
-/** What a client found that asked all the while. */
+/** The longest failure that a client saw, which asked all the time. */
 export interface Outage {
   /** The longest time without an answer: from the sending of the first request in a row that failed to that of the next answered one. Milliseconds. */
   readonly lostMs: number;

@@ -1,4 +1,4 @@
-/** What runs in a pod of the lab: answers every HTTP request with the pod's name and the address it saw the client under. */
+/** The program in a Pod of the lab: answers every HTTP request with the pod's name and the address it saw the client under. */
 import { createServer } from "node:http";
 
 const [name = "pod", port = "8080"] = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { HERALD_NAMESPACE } from "./manifests.ts";
 import { type Daemon, run, type Scope } from "./scope.ts";
 import { until } from "./until.ts";
 
-/** How to start a real kube-apiserver with its etcd. */
+/** Options of a real kube-apiserver with its etcd. */
 export interface RealApiServerOptions {
   /** The folder that holds `kube-apiserver` and `etcd`. */
   readonly assets: string;

@@ -16,7 +16,7 @@ export interface Daemon {
   readonly stop: (signal?: NodeJS.Signals, graceMs?: number) => Promise<void>;
 }
 
-/** What to start. */
+/** One daemon to start. */
 export interface DaemonOptions {
   readonly name: string;
   readonly command: string;
@@ -116,7 +116,7 @@ export class Scope {
   }
 }
 
-/** What takes one thing down again. */
+/** The removal of one thing. */
 interface Undo {
   readonly what: string;
   readonly undo: () => Promise<void> | void;

@@ -42,7 +42,7 @@ export interface Topology {
   readonly apiServer: LabHost;
 }
 
-/** Where everything is, in the ranges of RFC 5737 and RFC 3849. */
+/** The addresses of the lab, in the ranges of RFC 5737 and RFC 3849. */
 export const PLAN: {
   readonly segment4: string;
   readonly segment6: string;

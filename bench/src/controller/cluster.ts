@@ -21,8 +21,9 @@ export interface BenchCluster {
 export const NAMESPACE = "bench";
 /** The name of the controller's pod. */
 export const POD = "controller-0";
-/** Where the API server listens, in the bench's own network namespace. */
+/** The address of the API server in the bench's own network namespace. */
 export const HOST = "127.0.0.1";
+/** The port of the API server there. */
 export const PORT = 6443;
 
 const ROOT: string = resolve(import.meta.dirname, "../../..");

@@ -35,7 +35,7 @@ export function herald(bundle: string | undefined, nodeFlags: readonly string[])
   };
 }
 
-/** What stands between Node and the bundle in the image's entry point. */
+/** The flags between Node and the bundle in the image's entry point. */
 function imageFlags(): readonly string[] {
   const text = readFileSync(resolve(ROOT, "deploy/controller.Dockerfile"), "utf8");
   const command = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1] ?? "[]") as readonly string[];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What a process has used so far. */
+/** The resources that a process has used so far. */
 export interface ProcessUsage {
   /** Seconds of CPU, of all its threads, in user mode and in the kernel. */
   readonly cpu: number;

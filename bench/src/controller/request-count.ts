@@ -1,6 +1,6 @@
 import { type AuditEntry, HERALD_NAMESPACE } from "@herald-lb/lab";
 
-/** What the controller asked of the API server, by the server's own audit log. */
+/** The controller's requests, counted in the API server's audit log. */
 export interface RequestCount {
   /** Writes of a Service or its status. */
   readonly serviceWrites: number;

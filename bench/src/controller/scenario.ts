@@ -6,7 +6,7 @@ import { type ProcessUsage, usageOf } from "./process-usage.ts";
 import { countRequests, type RequestCount } from "./request-count.ts";
 import { type ServiceWatch, watchServices } from "./service-watch.ts";
 
-/** What one step of a scenario showed. */
+/** The figures of one step of a scenario. */
 export interface Row {
   readonly step: string;
   readonly who: string;

@@ -4,7 +4,7 @@ import { type BenchCluster, NAMESPACE } from "./cluster.ts";
 
 /** Follows the bench's Services by a watch of its own and knows which have an address. */
 export interface ServiceWatch {
-  /** How many have an address. */
+  /** The number of Services that have an address. */
   readonly served: () => number;
   /** Resolves when so many have an address, with the time by `performance.now`; rejects after `timeout` milliseconds. */
   readonly whenServed: (count: number, timeout: number) => Promise<number>;

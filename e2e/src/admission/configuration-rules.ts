@@ -241,7 +241,7 @@ const OTHERS: readonly RuleRow[] = [
   },
 ];
 
-/** What the rules of each kind take and refuse: the rows of MetalLB's parser and webhooks that CEL can tell, and of Herald's own fields. */
+/** Objects that the rules of each kind accept and refuse: the rows of MetalLB's parser and webhooks that CEL can tell, and of Herald's own fields. */
 export const CONFIGURATION_RULES: readonly RuleRow[] = [...POOLS, ...OUR_POOLS, ...PEERS, ...ADVERTISEMENTS, ...OTHERS];
 
 /** The object of a row, as a user's file holds it. */

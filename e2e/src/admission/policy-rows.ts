@@ -107,7 +107,7 @@ const poolIn = (namespace: string): object => ({
   spec: { addresses: ["192.0.2.0/24"] },
 });
 
-/** What the policies of `deploy/policies` say of Services, Namespaces and objects of the configuration. */
+/** The verdicts of the policies of `deploy/policies` on Services, Namespaces and objects of the configuration. */
 export const POLICY_ROWS: readonly PolicyRow[] = [
   ...SERVICES.map((row) => ({ ...row, name: `a Service ${row.name}` })),
   { name: "a Namespace with a quota", object: namespaceWith("0"), said: null },

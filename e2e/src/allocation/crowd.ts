@@ -6,7 +6,7 @@ import type { ServerPlace } from "./status-watch.ts";
 /** The namespace that the Services of the crowd are in. */
 export const CROWD = "crowd";
 
-/** What the Services of a large crowd ask for: one family, and none of the few node ports. */
+/** The part of the specification that all Services of a large crowd share: one family, and none of the few node ports. */
 export const SMALL: Readonly<Record<string, unknown>> = {
   ipFamilyPolicy: "SingleStack",
   allocateLoadBalancerNodePorts: false,
@@ -51,9 +51,9 @@ export interface Crowd {
   readonly count: number;
   /** The number in the first one's name; 0 unless told. */
   readonly from?: number;
-  /** How many requests are under way together; all of them unless told. */
+  /** The number of requests under way at a time; all of them where absent. */
   readonly parallel?: number;
-  /** What their specifications have besides, or instead. */
+  /** Further fields of their specifications, which replace the defaults. */
   readonly spec?: Readonly<Record<string, unknown>>;
 }
 

@@ -10,7 +10,7 @@ export function writesOf(entries: readonly AuditEntry[]): readonly AuditEntry[] 
   return entries.filter((entry) => !READS.includes(entry.verb) && !isRenewal(entry));
 }
 
-/** Whether a request renews a Lease. */
+/** True for a request that renews a Lease. */
 export function isRenewal({ verb, objectRef }: AuditEntry): boolean {
   return verb === "update" && objectRef?.resource === "leases";
 }

@@ -10,7 +10,7 @@ export interface ServerPlace {
   readonly network: string;
 }
 
-/** What one event of the watch said of a Service. */
+/** One Service as one event of the watch shows it. */
 export interface StatusChange {
   /** When it was read, in milliseconds of `performance.now`. */
   readonly at: number;
@@ -70,13 +70,13 @@ export class StatusWatch {
       .on("close", () => setTimeout(() => this.#follow(), 50));
   }
 
-  /** What each Service holds by the newest change; Services without an address are left out. */
+  /** The addresses that each Service holds by the newest change; Services without an address are left out. */
   get holders(): ReadonlyMap<string, readonly string[]> {
     const last = new Map(this.changes.map(({ service, addresses }) => [service, addresses]));
     return new Map([...last].filter(([, addresses]) => addresses.length > 0));
   }
 
-  /** How many Services hold an address by the newest change. */
+  /** The number of Services that hold an address by the newest change. */
   get served(): number {
     return this.#serving.size;
   }

@@ -20,7 +20,7 @@ export interface Server {
   readonly token: string;
 }
 
-/** What a server said. */
+/** The answer of a server. */
 export interface Said {
   readonly code: number;
   readonly body: unknown;

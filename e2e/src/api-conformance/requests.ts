@@ -1,8 +1,8 @@
-/** Where Services are. */
+/** The path of Services. */
 export const services: string = "/api/v1/namespaces/default/services";
-/** Where ConfigMaps are. */
+/** The path of ConfigMaps. */
 export const configMaps: string = "/api/v1/namespaces/default/configmaps";
-/** Where the custom resource is. */
+/** The path of the custom resource. */
 export const pools: string = "/apis/lab.example.com/v1/namespaces/default/pools";
 /** JSON merge patch. */
 export const merge: string = "application/merge-patch+json";

@@ -5,7 +5,7 @@ import { type Daemon, HERALD_NAMESPACE, kubectlPath, run, type Scope, until } fr
 import { Pool } from "undici";
 
 const root = resolve(import.meta.dirname, "../../..");
-/** Who the controller is, for faults that are to meet nobody else. */
+/** The controller's user name, for failures that only the controller's requests meet. */
 export const CONTROLLER: string = `system:serviceaccount:${HERALD_NAMESPACE}:controller`;
 
 const CONFIGURATION = `
@@ -60,7 +60,7 @@ export class TroubleCluster {
     return cluster;
   }
 
-  /** What the controller printed, all but the oldest of it. */
+  /** The newest part of the controller's output. */
   get said(): string {
     return this.#controller?.output().slice(-2_000) ?? "";
   }
@@ -111,7 +111,7 @@ export class TroubleCluster {
     return ((await this.ask("GET", `/api/v1/namespaces/${namespace}/services`)) as { items: SeenService[] }).items;
   }
 
-  /** How often each Service was told of in an Event of this reason. */
+  /** The number of Events with this reason, by Service. */
   async eventsAbout(namespace: string, wanted: string): Promise<ReadonlyMap<string, number>> {
     const answer = (await this.ask("GET", `/api/v1/namespaces/${namespace}/events`)) as { items: SeenEvent[] };
     const counts = new Map<string, number>();
@@ -122,7 +122,7 @@ export class TroubleCluster {
     return counts;
   }
 
-  /** How many writes of each Service's status were accepted, by the Service's name. */
+  /** The number of accepted writes of each Service's status, by the Service's name. */
   acceptedWrites(namespace: string): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { verb, resource, path, code, user } of this.server.requests.records) {

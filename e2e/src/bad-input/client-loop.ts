@@ -1,13 +1,13 @@
 import type { LabHost } from "@herald-lb/lab";
 
-/** How long a request may take, in seconds: one lost ARP request, which the kernel repeats after a second, is too long. */
-const PATIENCE = "0.9";
+/** The time limit of a request, in seconds: one lost ARP request, which the kernel repeats after a second, is too long. */
+const TIMEOUT = "0.9";
 
 /** A client that asks without end, and forgets before each request which hardware address the Service's address has. */
 export class ClientLoop {
-  /** How many requests were made. */
+  /** The number of requests made. */
   asked = 0;
-  /** What came of those that got no answer. */
+  /** The outcome of each request without an answer. */
   readonly failures: string[] = [];
   readonly #ended: Promise<void>;
   #stopping = false;
@@ -29,7 +29,7 @@ export class ClientLoop {
         await namespace.ip("neigh", "flush", "to", address);
         this.asked++;
         await namespace
-          .run("curl", ["--silent", "--show-error", "--fail", "--output", "/dev/null", "--max-time", PATIENCE, url])
+          .run("curl", ["--silent", "--show-error", "--fail", "--output", "/dev/null", "--max-time", TIMEOUT, url])
           .catch((error: unknown) => this.failures.push(`${new Date().toISOString()} ${String(error)}`));
       }
     }

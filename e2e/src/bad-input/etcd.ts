@@ -1,6 +1,6 @@
 import type { Lab } from "@herald-lb/lab";
 
-/** Where the lab's etcd serves its clients, inside the API server's namespace. */
+/** The address at which the lab's etcd serves its clients, inside the API server's namespace. */
 const ETCD = "http://127.0.0.1:6444";
 
 /** Has etcd forget every revision but the newest. */

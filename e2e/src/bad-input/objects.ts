@@ -28,7 +28,7 @@ export const GOOD: string = [
   configurationManifest("L2Advertisement", "good", { ipAddressPools: ["good"] }),
 ].join("\n---\n");
 
-/** What the API server itself turns away, and the field that its answer names. */
+/** Objects that the API server itself refuses, and the field that its answer names. */
 export const TURNED_AWAY: readonly {
   readonly name: string;
   readonly kind: string;
@@ -77,7 +77,7 @@ export const TURNED_AWAY: readonly {
   },
 ];
 
-/** What only Herald can tell to be wrong, the code it gives, and the field it names. */
+/** Objects that only Herald can tell to be wrong, the code it gives, and the field it names. */
 export const REFUSED: readonly {
   readonly name: string;
   readonly kind: string;

@@ -28,14 +28,14 @@ export async function captureClaims(
   };
 }
 
-/** What `leaving` still said after another node had first claimed an address. */
+/** The frames of `leaving` after another node had first claimed an address. */
 export interface Beside {
   readonly claims: number;
   /** From the other's first claim to its own last, in milliseconds. */
   readonly forMs: number;
 }
 
-/** How `leaving` went on claiming an address after another did first. */
+/** Returns the frames in which `leaving` went on claiming an address after another node did. */
 export function claimedBeside(claims: readonly Claim[], address: string, leaving: string): Beside {
   const about = claims.filter((claim) => claim.address === address);
   const first = about.findIndex(({ mac }) => mac !== leaving);

@@ -11,10 +11,10 @@ import {
 } from "@herald-lb/lab";
 import { type Beside, captureClaims, claimedBeside } from "./claims.ts";
 
-/** How the announcing node is lost. */
+/** The way in which the announcing node is lost. */
 export type Loss = "speaker killed" | "links lost";
 
-/** What one loss took, in milliseconds since it. */
+/** The times of one loss, in milliseconds since it. */
 export interface FailoverTimes {
   /** The first surviving speaker's "members changed" without the lost one. */
   readonly detection: number;
@@ -22,10 +22,10 @@ export interface FailoverTimes {
   readonly takeover: Readonly<Record<string, number>>;
 }
 
-/** What a client saw of an address while one speaker handed over to another. */
+/** A client's view of an address while one speaker handed over to another. */
 export interface HandOver extends Outage {
   readonly address: string;
-  /** How the one that left went on claiming the address beside its successor. */
+  /** The frames in which the leaving speaker claimed the address beside its successor. */
   readonly beside: Beside;
 }
 

@@ -1,6 +1,6 @@
 import type { StatusChange } from "../allocation/status-watch.ts";
 
-/** What went wrong with who held which address. */
+/** Faults in the holders of addresses over time. */
 export interface OwnershipFaults {
   /** A Service that lost an address it had, or changed it. */
   readonly moves: readonly string[];

@@ -9,7 +9,7 @@ export type App = "controller" | "speaker";
 /** A processor that images are built for. */
 export type Processor = "amd64" | "arm64";
 
-/** What an image says about how it is started. */
+/** The start configuration of an image. */
 export interface ImageConfig {
   readonly architecture: string;
   readonly config: { readonly User: string; readonly Env: readonly string[]; readonly Entrypoint: readonly string[] };
@@ -51,7 +51,7 @@ export class ImageStore {
     return printed.trim().split("\n").at(-1) ?? "";
   }
 
-  /** What the image says of itself. */
+  /** The configuration of the image. */
   async config(app: App, processor: Processor): Promise<ImageConfig> {
     const { OCIv1 } = JSON.parse(await this.#buildah(["inspect", "--type", "image", tagOf(app, processor)]));
     return OCIv1;

@@ -7,7 +7,7 @@ import { type Placement, podContainer, type PodSpec } from "./pod-container.ts";
 /** A container of a pod that runs. */
 export interface RunningContainer {
   readonly daemon: Daemon;
-  /** What the kernel says of its first process, by the field's name in `/proc/PID/status`. */
+  /** The kernel's status of its first process, by the field's name in `/proc/PID/status`. */
   readonly status: () => Promise<Readonly<Record<string, string>>>;
   /** The options that its root is mounted with. */
   readonly rootOptions: () => Promise<readonly string[]>;

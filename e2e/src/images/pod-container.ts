@@ -1,4 +1,4 @@
-/** What a kubelet makes of a pod's template and an image: the configuration of a container for runc, as containerd writes it. */
+/** Makes of a Pod's template and an image what a kubelet makes of them: the configuration of a container for runc, as containerd writes it. */
 import { existsSync, readFileSync } from "node:fs";
 import type { ImageConfig } from "./image-store.ts";
 
@@ -37,19 +37,19 @@ interface SecurityContext {
   readonly seccompProfile?: { readonly type: string };
 }
 
-/** What of a container only the node knows. */
+/** The facts of a container that only the node knows. */
 export interface Placement {
   /** The folder of the image's files. */
   readonly rootfs: string;
   /** The network namespace to run in. */
   readonly network: string;
-  /** What `fieldRef` stands for, by path. */
+  /** The values of `fieldRef`, by path. */
   readonly fields: Readonly<Record<string, string>>;
   /** The folder of each volume, by name. */
   readonly volumes: Readonly<Record<string, string>>;
   /** The folder of the service account's token. */
   readonly serviceAccount: string;
-  /** What the kubelet adds: where the API server is. */
+  /** The variables that the kubelet adds: the address of the API server. */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -19,7 +19,7 @@ interface FrrPath {
   readonly nexthops: readonly { readonly ip: string; readonly scope?: string }[];
 }
 
-/** What `show bgp neighbors json` of FRR says of a neighbour, as far as it is read. */
+/** The fields that the tests read of a neighbour in FRR's `show bgp neighbors json`. */
 export interface FrrNeighbor {
   readonly bgpState: string;
   readonly connectionsEstablished: number;

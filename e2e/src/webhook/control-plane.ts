@@ -14,7 +14,7 @@ import {
 
 const root = resolve(import.meta.dirname, "../../..");
 
-/** What a request was answered. */
+/** The answer to one request. */
 export interface Answer {
   /** 0 where no answer came. */
   readonly status: number;

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { type Manifest, run } from "@herald-lb/lab";
 import type { ControlPlane } from "./control-plane.ts";
 
-/** What is asked, of whom. */
+/** The requests, and the replicas that answer them. */
 export interface LoadOptions {
   readonly plane: ControlPlane;
   /** The name that API servers call the webhook by. */
   readonly name: string;
   /** A pool that is sound; it is not kept. */
   readonly manifest: Manifest;
-  /** Where replicas listen on this machine; those that are looked at. */
+  /** The ports of the replicas on this machine that the load goes to. */
   readonly ports: readonly number[];
-  /** What API servers are told to trust, PEM. */
+  /** The certificates that API servers trust, PEM. */
   readonly bundle: () => Promise<string>;
   readonly folder: string;
 }
