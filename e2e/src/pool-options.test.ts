@@ -100,7 +100,7 @@ describe.skipIf(assets === null)("options of a pool, on a real API server", () =
     }
     expect(await addressesOf(lab, "two")).toEqual(["192.0.2.221"]);
     await lab.cluster.kubectl(["delete", "service", "one", "two"]);
-    await until("the partings to be written down", async () => {
+    await until("the releases to be written down", async () => {
       const text = await lab.cluster.kubectl(["get", "configmap", "-n", HERALD_NAMESPACE, "-o", "yaml"]);
       return text.includes("192.0.2.221");
     });

@@ -162,7 +162,7 @@ export class Controller {
     const recorded = await listServices(transport, clock, fence, log);
     if (recorded === null || !fence() || this.#stopping) return;
     const memory = new ReleaseConfigMap({ transport, namespace, wallClock: Date.now, clock, fence, log });
-    const partings = await memory.read();
+    const releases = await memory.read();
     const owner = await ownPod(transport, namespace, flags.text("pod-name"));
     if (!fence() || this.#stopping) return;
     log.info({ services: recorded.length }, "leading");
@@ -175,7 +175,7 @@ export class Controller {
       namespaces: this.#namespaces,
       configuration: this.#configuration,
       policy: allocationPolicyOf(flags),
-      partings,
+      releases,
       events: this.#events,
       metrics: this.metrics,
       log,
@@ -207,7 +207,7 @@ export class Controller {
       const written = [
         await status.write(),
         await state.write(this.#configuration.current().issues, owner),
-        await memory.write(term.partings()),
+        await memory.write(term.releases()),
       ];
       return written.every((whole) => whole);
     });

@@ -1,4 +1,4 @@
-import type { Parting } from "@herald-lb/allocator";
+import type { Release } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
 import type { ApiError, ApiRequest, Transport } from "@herald-lb/k8s-glue/client";
 import { err, instant, type IpAddress, ok } from "@herald-lb/sansio";
@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ReleaseConfigMap } from "./release-config-map.ts";
 
 const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
-const parting = (address: string, service: string, at: number): Parting => ({
+const release = (address: string, service: string, at: number): Release => ({
   address: address as IpAddress,
   service,
   at: instant(at),
@@ -57,35 +57,35 @@ describe("ReleaseConfigMap", () => {
   it("gives the next term the ages of what the last one released", async () => {
     const before = memory({ wall: 1_000_000, now: 5_000 });
     expect(await before.read()).toEqual([]);
-    expect(await before.write([parting("192.0.2.1", "default/a", 2_000)])).toBe(true);
+    expect(await before.write([release("192.0.2.1", "default/a", 2_000)])).toBe(true);
     const after = memory({ wall: 1_060_000, now: 700 });
-    expect(await after.read()).toEqual([parting("192.0.2.1", "default/a", 700 - 63_000)]);
+    expect(await after.read()).toEqual([release("192.0.2.1", "default/a", 700 - 63_000)]);
   });
 
   it("writes only what differs, however the clocks drift apart", async () => {
     const clocks = { wall: 1_000_000, now: 0 };
     const at = memory(clocks);
     await at.read();
-    const list = [parting("192.0.2.1", "default/a", 0)];
+    const list = [release("192.0.2.1", "default/a", 0)];
     await at.write(list);
     clocks.wall += 10_007;
     clocks.now += 10_000;
     await at.write(list);
     expect(writes).toBe(1);
-    await at.write([...list, parting("192.0.2.2", "default/b", 10_000)]);
+    await at.write([...list, release("192.0.2.2", "default/b", 10_000)]);
     expect(writes).toBe(2);
   });
 
   it("writes nothing back that it has just read", async () => {
-    await memory({ wall: 1_000_000, now: 0 }).write([parting("192.0.2.1", "default/a", 0)]);
+    await memory({ wall: 1_000_000, now: 0 }).write([release("192.0.2.1", "default/a", 0)]);
     const next = memory({ wall: 2_000_000, now: 0 });
     await next.write(await next.read());
     expect(writes).toBe(1);
   });
 
-  it("takes no parting for later than now where the clock was set back", async () => {
-    await memory({ wall: 9_000_000, now: 50 }).write([parting("192.0.2.1", "default/a", 50)]);
-    expect(await memory({ wall: 1_000_000, now: 50 }).read()).toEqual([parting("192.0.2.1", "default/a", 50)]);
+  it("takes no release for later than now where the clock was set back", async () => {
+    await memory({ wall: 9_000_000, now: 50 }).write([release("192.0.2.1", "default/a", 50)]);
+    expect(await memory({ wall: 1_000_000, now: 50 }).read()).toEqual([release("192.0.2.1", "default/a", 50)]);
   });
 
   it.each([
@@ -94,7 +94,7 @@ describe("ReleaseConfigMap", () => {
   ] as const)("is done with a write that is answered $code: $isDone", async ({ code, isDone }) => {
     const at = memory({ wall: 1_000_000, now: 0 });
     refusals.push(code);
-    const list = [parting("192.0.2.1", "default/a", 0)];
+    const list = [release("192.0.2.1", "default/a", 0)];
     expect(await at.write(list)).toBe(isDone);
     expect(await at.write(list)).toBe(true);
     expect(writes).toBe(isDone ? 0 : 1);
@@ -103,7 +103,7 @@ describe("ReleaseConfigMap", () => {
   it("writes nothing where there is nothing to remember, and nothing behind the fence", async () => {
     expect(await memory({ wall: 0, now: 0 }).write([])).toBe(true);
     open = false;
-    expect(await memory({ wall: 0, now: 0 }).write([parting("192.0.2.1", "default/a", 0)])).toBe(true);
+    expect(await memory({ wall: 0, now: 0 }).write([release("192.0.2.1", "default/a", 0)])).toBe(true);
     expect(writes).toBe(0);
   });
 
@@ -119,7 +119,7 @@ describe("ReleaseConfigMap", () => {
   });
 
   it("keeps the newest where there are more than an object holds", async () => {
-    const many = Array.from({ length: 8_001 }, (_, at) => parting(`192.0.2.${at % 256}`, `default/s${at}`, at));
+    const many = Array.from({ length: 8_001 }, (_, at) => release(`192.0.2.${at % 256}`, `default/s${at}`, at));
     const at = memory({ wall: 1_000_000, now: 8_001 });
     await at.write(many);
     const rows = JSON.parse(stored?.data?.["partings.json"] ?? "") as readonly (readonly [string, string, number])[];
@@ -132,7 +132,7 @@ describe("ReleaseConfigMap", () => {
     { name: "goes on without where it is in trouble for long", codes: Array(5).fill("Timeout"), read: 0 },
     { name: "asks once where it has no right to", codes: ["Forbidden"] as const, read: 0 },
   ])("$name", async ({ codes, read }) => {
-    await memory({ wall: 1_000_000, now: 0 }).write([parting("192.0.2.1", "default/a", 0)]);
+    await memory({ wall: 1_000_000, now: 0 }).write([release("192.0.2.1", "default/a", 0)]);
     refusals = [...codes];
     expect(await memory({ wall: 2_000_000, now: 0 }).read()).toHaveLength(read);
     expect(refusals).toEqual([]);
@@ -141,7 +141,7 @@ describe("ReleaseConfigMap", () => {
   it("keeps of long names no more than an object holds, the newest", async () => {
     const long = "x".repeat(63);
     const many = Array.from({ length: 8_000 }, (_, at) =>
-      parting(`2001:db8:1111:2222:3333:4444:5555:${(at + 4_096).toString(16)}`, `${long}/${long.slice(5)}${at}`, at),
+      release(`2001:db8:1111:2222:3333:4444:5555:${(at + 4_096).toString(16)}`, `${long}/${long.slice(5)}${at}`, at),
     );
     const at = memory({ wall: 1_700_000_000_000, now: 8_001 });
     await at.write(many);

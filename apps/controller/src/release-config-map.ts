@@ -1,9 +1,9 @@
 /**
  * Who gave which address back and when, kept beyond a term: a new leader then knows what cools down and whose place it keeps. It is one
  * ConfigMap, written together with other changes and only where a pool goes by it. Instants of this process mean nothing to the next, so
- * that wall-clock time is written; a clock that was set back makes a parting as recent as now, never later.
+ * that wall-clock time is written; a clock that was set back makes a release as recent as now, never later.
  */
-import type { Parting } from "@herald-lb/allocator";
+import type { Release } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
 import type { ConfigMap } from "@herald-lb/k8s-glue";
 import { applyObject, CONFIG_MAPS, objectPath, type Transport } from "@herald-lb/k8s-glue/client";
@@ -32,10 +32,10 @@ export interface ReleaseConfigMapOptions {
   readonly log: Logger;
 }
 
-/** The ConfigMap of partings. */
+/** The ConfigMap of releases. */
 export class ReleaseConfigMap {
   readonly #options: ReleaseConfigMapOptions;
-  /** The wall-clock time of each parting, fixed when it is first written, so that a drifting clock changes nothing. */
+  /** The wall-clock time of each release, fixed when it is first written, so that a drifting clock changes nothing. */
   #dated = new Map<string, number>();
   #written: string | null = null;
 
@@ -44,27 +44,27 @@ export class ReleaseConfigMap {
   }
 
   /** What was written before this term; nothing where it cannot be read. */
-  async read(): Promise<readonly Parting[]> {
+  async read(): Promise<readonly Release[]> {
     const { wallClock, clock, log } = this.#options;
     const found = await this.#find();
     if (found === null) return [];
     this.#written = found.data?.[KEY] ?? null;
-    const dated = readPartings(this.#written ?? "[]");
+    const dated = parseReleases(this.#written ?? "[]");
     if (dated === null) {
       log.warn({ configMap: RELEASE_CONFIG_MAP }, "released addresses are not legible, and are begun anew");
       return [];
     }
     const wallTime = wallClock();
     const instantOf = (at: number): Instant => instant(clock.now() - Math.max(0, wallTime - at));
-    const partings = dated.map(({ at, ...parting }) => ({ ...parting, at: instantOf(at) }));
-    for (const [index, parting] of partings.entries()) this.#dated.set(idOf(parting), dated[index]?.at ?? wallTime);
-    return partings;
+    const releases = dated.map(({ at, ...release }) => ({ ...release, at: instantOf(at) }));
+    for (const [index, release] of releases.entries()) this.#dated.set(idOf(release), dated[index]?.at ?? wallTime);
+    return releases;
   }
 
-  /** Writes the partings where they differ from what was written last; false when it should be tried again. */
-  async write(partings: readonly Parting[]): Promise<boolean> {
+  /** Writes the releases where they differ from what was written last; false when it should be tried again. */
+  async write(releases: readonly Release[]): Promise<boolean> {
     const { transport, namespace, fence, log } = this.#options;
-    const text = this.#textOf(partings.slice(-MOST));
+    const text = this.#textOf(releases.slice(-MOST));
     if (text === (this.#written ?? "[]")) return true;
     const wanted = { metadata: { namespace, name: RELEASE_CONFIG_MAP }, data: { [KEY]: text } };
     const answer = await applyObject(transport, CONFIG_MAPS, wanted, {
@@ -93,16 +93,16 @@ export class ReleaseConfigMap {
     }
   }
 
-  #textOf(partings: readonly Parting[]): string {
+  #textOf(releases: readonly Release[]): string {
     const { wallClock, clock } = this.#options;
     const dated = new Map<string, number>();
-    for (const parting of partings) {
-      const id = idOf(parting);
-      dated.set(id, this.#dated.get(id) ?? Math.round(wallClock() - (clock.now() - parting.at)));
+    for (const release of releases) {
+      const id = idOf(release);
+      dated.set(id, this.#dated.get(id) ?? Math.round(wallClock() - (clock.now() - release.at)));
     }
     this.#dated = dated;
-    const rows = partings.map((parting) =>
-      JSON.stringify([parting.address, parting.service, dated.get(idOf(parting))]),
+    const rows = releases.map((release) =>
+      JSON.stringify([release.address, release.service, dated.get(idOf(release))]),
     );
     let from = rows.length;
     for (let length = 2; from > 0; from--) {
@@ -113,17 +113,17 @@ export class ReleaseConfigMap {
   }
 }
 
-function idOf({ address, service, at }: Parting): string {
+function idOf({ address, service, at }: Release): string {
   return `${address} ${service} ${at}`;
 }
 
-interface DatedParting extends Omit<Parting, "at"> {
+interface DatedRelease extends Omit<Release, "at"> {
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
 /** Reads the ConfigMap's text; null when it is none of ours. */
-function readPartings(text: string): readonly DatedParting[] | null {
+function parseReleases(text: string): readonly DatedRelease[] | null {
   let rows: unknown;
   try {
     rows = JSON.parse(text);
@@ -131,13 +131,13 @@ function readPartings(text: string): readonly DatedParting[] | null {
     return null;
   }
   if (!Array.isArray(rows)) return null;
-  const partings: DatedParting[] = [];
+  const releases: DatedRelease[] = [];
   for (const row of rows as readonly unknown[]) {
     if (!Array.isArray(row)) return null;
     const [address, service, at] = row as readonly unknown[];
     const parsed = typeof address === "string" ? parseIpAddress(address) : null;
     if (parsed?.ok !== true || typeof service !== "string" || typeof at !== "number") return null;
-    partings.push({ address: parsed.value, service, at });
+    releases.push({ address: parsed.value, service, at });
   }
-  return partings;
+  return releases;
 }

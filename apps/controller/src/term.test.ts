@@ -1,4 +1,4 @@
-import type { Parting } from "@herald-lb/allocator";
+import type { Release } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
 import {
   type ConfigIssue,
@@ -51,7 +51,7 @@ interface Bench {
 const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
 
 /** A term over a cluster that answers writes as an API server does, versions and all. */
-function bench(recorded: readonly Service[] = [], partings: readonly Parting[] = []): Bench {
+function bench(recorded: readonly Service[] = [], releases: readonly Release[] = []): Bench {
   const clock = createVirtualClock();
   const store = createStore<Service>();
   const namespaces = createStore<Namespace>();
@@ -116,7 +116,7 @@ function bench(recorded: readonly Service[] = [], partings: readonly Parting[] =
         namespaces: { store: namespaces },
         configuration: { current: () => self.configuration },
         policy: defaultAllocationPolicy,
-        partings,
+        releases,
         events: { record: (occurrence) => void self.events.push(occurrence) },
         metrics: { refusals: { inc() {} } as never, allocation: { observe() {} } as never },
         log: silent,
@@ -300,14 +300,14 @@ describe("Term", () => {
   });
 
   it("passes on what it was told of addresses given back where it knows no pool", () => {
-    const partings = [{ address: "192.0.2.1" as IpAddress, service: "default/a", at: instant(0) }];
-    const at = bench([], partings);
+    const releases = [{ address: "192.0.2.1" as IpAddress, service: "default/a", at: instant(0) }];
+    const at = bench([], releases);
     const known = at.configuration;
     at.configuration = { ...pools(), issues: [{ object: { kind: "ConfigMap" }, effect: "Rejected" } as ConfigIssue] };
     const held = at.term();
     expect(held.isHeld).toBe(true);
-    expect(held.partings()).toEqual(partings);
+    expect(held.releases()).toEqual(releases);
     at.configuration = known;
-    expect(at.term().partings()).toEqual([]);
+    expect(at.term().releases()).toEqual([]);
   });
 });

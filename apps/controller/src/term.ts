@@ -1,4 +1,4 @@
-import type { Parting } from "@herald-lb/allocator";
+import type { Release } from "@herald-lb/allocator";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import {
   type AllocationPolicy,
@@ -52,7 +52,7 @@ export interface TermOptions {
   readonly configuration: Pick<ConfigurationWatch, "current">;
   readonly policy: AllocationPolicy;
   /** Which address was given back when, as terms before this one knew. */
-  readonly partings: readonly Parting[];
+  readonly releases: readonly Release[];
   readonly events: Pick<EventRecorder, "record">;
   readonly metrics: Pick<ControllerMetrics, "refusals" | "allocation">;
   readonly log: Logger;
@@ -95,7 +95,7 @@ export class Term {
     const { services, clock } = options;
     this.isHeld = isUnknown(options.configuration.current());
     this.ledger = new Ledger(options.policy, this.#facts());
-    this.ledger.remember(options.partings);
+    this.ledger.restoreReleases(options.releases);
     this.ledger.adopt(recorded);
     for (const service of recorded) {
       const cached = services.store.get(keyOf(service));
@@ -124,8 +124,8 @@ export class Term {
   }
 
   /** What the next term shall know of addresses given back: without pools the book itself keeps none of it. */
-  partings(): readonly Parting[] {
-    return this.isHeld ? this.#options.partings : this.ledger.partings();
+  releases(): readonly Release[] {
+    return this.isHeld ? this.#options.releases : this.ledger.releases();
   }
 
   /** Whether everything known is dealt with. */

@@ -6,7 +6,7 @@ import type { Decision } from "./decision.ts";
 import type { AccountKey, Demand, ServiceKey } from "./demand.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Assignment, Outcome } from "./outcome.ts";
-import type { Parting } from "./parting.ts";
+import type { Release } from "./parting.ts";
 import type { Pool } from "./pool.ts";
 import type { Usage } from "./pool-set.ts";
 import { verdictsOn } from "./verdicts.ts";
@@ -92,12 +92,12 @@ export class Allocator {
   }
 
   /** The addresses given back that some pool still needs to know of, oldest first: what to record and to `remember` after a start. */
-  partings(): readonly Parting[] {
+  releases(): readonly Release[] {
     return [...this.#book.partings].map(({ parting }) => parting);
   }
 
   /** Takes over the partings of an earlier allocator: after `configure`, before `adopt`. Those that no pool needs are dropped. */
-  remember(partings: readonly Parting[]): void {
+  restoreReleases(partings: readonly Release[]): void {
     this.#book.remember(partings);
     this.#settle();
   }

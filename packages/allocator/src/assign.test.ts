@@ -10,7 +10,7 @@ describe("assign", () => {
       assignment: null,
       change: "Pending",
       refusal: { code: "PoolsExhausted", tried: [{ pool: "v4", family: "IPv4", code: "Exhausted" }] },
-      givenUp: null,
+      removalReason: null,
     });
     allocator.release("c", NOW);
     allocator.release("a", NOW);

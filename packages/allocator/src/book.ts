@@ -3,7 +3,7 @@ import { instant } from "@herald-lb/sansio";
 import type { AccountKey, ServiceKey } from "./demand.ts";
 import { Holdings, type Witness } from "./holdings.ts";
 import type { Place } from "./page.ts";
-import { type Parting, PartingLog } from "./parting.ts";
+import { type Release, PartingLog } from "./parting.ts";
 import type { Pool } from "./pool.ts";
 import { PoolSet } from "./pool-set.ts";
 import { SparePages } from "./spare-pages.ts";
@@ -77,7 +77,7 @@ export class Book {
   }
 
   /** Takes over partings, as far as a pool has a use for them and nobody holds the address. */
-  remember(partings: readonly Parting[]): void {
+  remember(partings: readonly Release[]): void {
     if (partings.length === 0) return;
     const known = [...this.partings].map(({ parting }) => parting);
     const newest = new Map([...known, ...partings].toSorted((a, b) => a.at - b.at).map((each) => [each.address, each]));

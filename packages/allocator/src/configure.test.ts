@@ -11,7 +11,7 @@ describe("configure", () => {
     expect(allocator.assign(demand("a"), NOW)).toMatchObject({
       change: "Assigned",
       assignment: { addresses: ["192.0.2.2"] },
-      givenUp: { code: "AddressOutsidePools", address: "192.0.2.0" },
+      removalReason: { code: "AddressOutsidePools", address: "192.0.2.0" },
     });
     expect(allocator.configure([])).toEqual(["a", "b"].toSorted());
     expect(allocator.assign(demand("b"), NOW)).toMatchObject({ change: "Released", assignment: null });

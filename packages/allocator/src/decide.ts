@@ -19,7 +19,7 @@ const nothing: readonly never[] = [];
 /** Decides on a demand. */
 export function decide(book: Book, demand: Demand, now: Instant): Decision {
   const decision = decideInPermitted(book, demand, now);
-  if (decision.outcome.assignment !== null || demand.tolerated === undefined) return decision;
+  if (decision.outcome.assignment !== null || demand.retainedPools === undefined) return decision;
   if (demand.ifImpossible === "Release" && demand.requested.length > 0) return decision;
   const holder = book.holdings.holders.get(demand.service);
   const held = holder?.assignment.addresses ?? demand.recorded;
@@ -58,8 +58,8 @@ export function decideToAdopt(book: Book, demand: Demand, now: Instant): Decisio
 }
 
 function withTolerated(demand: Demand): Demand {
-  const { permitted, tolerated } = demand;
-  return tolerated === undefined ? demand : { ...demand, permitted: [...permitted, ...tolerated] };
+  const { permitted, retainedPools } = demand;
+  return retainedPools === undefined ? demand : { ...demand, permitted: [...permitted, ...retainedPools] };
 }
 
 function decideToComplete(known: Case): Decision {

@@ -48,7 +48,7 @@ const met: Shortfall = {};
 export function assigned(place: Place): Decision {
   const assignment = { pool: poolOf(place), addresses: [place.address] };
   return {
-    outcome: { assignment, change: "Assigned", refusal: null, givenUp: null },
+    outcome: { assignment, change: "Assigned", refusal: null, removalReason: null },
     places: [place],
     tried: none,
     hangsOn: none,
@@ -61,7 +61,12 @@ export function settle(known: Case, places: readonly Place[], shortfall: Shortfa
   const { refusal = null, givenUp = null, tried = none, hangsOn = tried, missed = none } = shortfall;
   const sorted = inOrder(places);
   return {
-    outcome: { assignment: assignmentOf(sorted), change: changeOf(known.held, sorted), refusal, givenUp },
+    outcome: {
+      assignment: assignmentOf(sorted),
+      change: changeOf(known.held, sorted),
+      refusal,
+      removalReason: givenUp,
+    },
     places: sorted,
     tried,
     hangsOn,

@@ -7,7 +7,7 @@ export type ServiceKey = string;
 export type AccountKey = string;
 
 /** Which families a service wants together. */
-export type FamilyWish =
+export type FamilyPolicy =
   /** Exactly these, the first one being the primary. */
   | { readonly type: "All"; readonly families: readonly IpFamily[] }
   /** Both where one pool can give both, else the primary, else the secondary. */
@@ -27,7 +27,7 @@ export interface Demand {
   readonly service: ServiceKey;
   /** Whom its addresses count for, the same as long as it holds any; the empty account where absent. */
   readonly account?: AccountKey;
-  readonly families: FamilyWish;
+  readonly families: FamilyPolicy;
   /** How many addresses of each family, all of one pool; at least 1, and 1 where absent. */
   readonly perFamily?: number;
   readonly ports: readonly Port[];
@@ -39,7 +39,7 @@ export interface Demand {
    * Pools not permitted in which it may keep what it holds as long as those permitted have nothing for it: what it was given before it
    * asked for others. None where absent.
    */
-  readonly tolerated?: readonly string[];
+  readonly retainedPools?: readonly string[];
   /** Of those permitted, the pools whose addresses it may request by name; all of them where absent. */
   readonly requestable?: readonly string[];
   /** Addresses asked for by name: at most `perFamily` of each family; empty when any will do. */

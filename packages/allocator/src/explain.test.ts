@@ -12,8 +12,8 @@ describe("explain", () => {
     const { outcome, pools } = allocator.explain(wish, NOW);
     expect(outcome.assignment).toEqual({ pool: "v4", addresses: ["192.0.2.0"] });
     expect(pools).toEqual([
-      { pool: "gone", verdict: "Refuses", because: [{ pool: "gone", family: "IPv4", code: "Unknown" }] },
-      { pool: "one", verdict: "Refuses", because: [{ pool: "one", family: "IPv4", code: "Exhausted" }] },
+      { pool: "gone", verdict: "Refuses", refusals: [{ pool: "gone", family: "IPv4", code: "Unknown" }] },
+      { pool: "one", verdict: "Refuses", refusals: [{ pool: "one", family: "IPv4", code: "Exhausted" }] },
       { pool: "v4", verdict: "Gives" },
       { pool: "dual", verdict: "NotTried" },
       { pool: "v6", verdict: "NotEligible" },

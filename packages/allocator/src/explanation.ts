@@ -8,7 +8,7 @@ import type { PoolRefusal } from "./refusal.ts";
  */
 export type PoolVerdict =
   | { readonly pool: string; readonly verdict: "Holds" | "Gives" | "NotTried" | "NotEligible" | "NotPermitted" }
-  | { readonly pool: string; readonly verdict: "Refuses"; readonly because: readonly PoolRefusal[] };
+  | { readonly pool: string; readonly verdict: "Refuses"; readonly refusals: readonly PoolRefusal[] };
 
 /** What `assign` would answer to a demand at this moment, and what every pool has to do with it, in the order in which they are tried. */
 export interface Explanation {

@@ -73,7 +73,7 @@ describe("families", () => {
       assignment: { pool: "one", addresses: ["192.0.2.1"] },
       change: "Kept",
       refusal: { code: "PoolsExhausted", tried: [{ pool: "one", family: "IPv4", code: "Exhausted" }] },
-      givenUp: null,
+      removalReason: null,
     });
   });
 
@@ -85,7 +85,7 @@ describe("families", () => {
     expect(allocator.assign(wish, NOW)).toMatchObject({
       change: "Assigned",
       assignment: { addresses: ["198.51.100.2", "2001:db8:1::"] },
-      givenUp: { code: "AddressOutsidePools", address: "198.51.100.0" },
+      removalReason: { code: "AddressOutsidePools", address: "198.51.100.0" },
     });
   });
 });

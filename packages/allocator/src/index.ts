@@ -1,9 +1,9 @@
 export { Allocator } from "./allocator.ts";
-export type { AccountKey, Demand, FamilyWish, PoolChoice, Port, ServiceKey } from "./demand.ts";
+export type { AccountKey, Demand, FamilyPolicy, PoolChoice, Port, ServiceKey } from "./demand.ts";
 export type { Explanation, PoolVerdict } from "./explanation.ts";
 export type { Assignment, Change, Outcome } from "./outcome.ts";
-export type { Parting } from "./parting.ts";
+export type { Release } from "./parting.ts";
 export { type Plan, plan } from "./plan.ts";
 export type { AddressOrder, Pool, Reservation } from "./pool.ts";
 export type { Usage } from "./pool-set.ts";
-export type { Obstacle, PoolRefusal, Refusal } from "./refusal.ts";
+export type { SharingConflict, PoolRefusal, Refusal } from "./refusal.ts";

@@ -221,14 +221,14 @@ class Pair {
   snapshot(): unknown {
     const { allocator } = this;
     const usage = NAMES.map((name) => allocator.usageOf(name));
-    return [new Map(allocator.assignments), usage, allocator.partings(), allocator.nextDeadline()];
+    return [new Map(allocator.assignments), usage, allocator.releases(), allocator.nextDeadline()];
   }
 
   check(): void {
     const { allocator, model } = this;
     const actual = new Map([...allocator.assignments].map(([service, { addresses }]) => [service, addresses]));
     expect(actual).toEqual(new Map([...model.held].map(([service, { addresses }]) => [service, addresses])));
-    const known = new Set(allocator.partings().map(({ address, service }) => `${address} ${service}`));
+    const known = new Set(allocator.releases().map(({ address, service }) => `${address} ${service}`));
     expect(known).toEqual(new Set(model.partings.map(({ address, service }) => `${address} ${service}`)));
     for (const each of model.pools) {
       for (const family of ["IPv4", "IPv6"] as const) {

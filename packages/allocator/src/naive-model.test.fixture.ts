@@ -11,7 +11,7 @@ import {
   ipAddressToBigInt,
   type IpFamily,
 } from "@herald-lb/sansio";
-import type { Demand, Parting, Pool } from "./index.ts";
+import type { Demand, Release, Pool } from "./index.ts";
 
 interface Held {
   readonly demand: Demand;
@@ -28,7 +28,7 @@ export class NaiveModel {
   pools: readonly Pool[] = [];
   quotas: ReadonlyMap<string, number> = new Map();
   readonly held: Map<string, Held> = new Map<string, Held>();
-  partings: Parting[] = [];
+  partings: Release[] = [];
   /** How often each address came free. */
   readonly vacancies: Map<IpAddress, number> = new Map<IpAddress, number>();
   now = 0;
@@ -85,7 +85,7 @@ export class NaiveModel {
     return this.isExcluded(address) || this.isAvoided(address) ? null : (found?.service ?? null);
   }
 
-  parting(address: IpAddress): Parting | undefined {
+  parting(address: IpAddress): Release | undefined {
     return this.partings.find((parting) => parting.address === address);
   }
 
@@ -374,7 +374,7 @@ export class NaiveModel {
     if (this.holders(address).length > 0 || this.isExcluded(address) || this.isAvoided(address)) return;
     const pool = this.poolOf(address);
     const matters = pool?.sticky === true || (pool?.coolDown ?? 0) > 0 || pool?.order === "LeastRecentlyUsed";
-    if (matters) this.partings.push({ service, address, at: this.now as Parting["at"] });
+    if (matters) this.partings.push({ service, address, at: this.now as Release["at"] });
   }
 
   configure(pools: readonly Pool[], quotas: ReadonlyMap<string, number>): void {

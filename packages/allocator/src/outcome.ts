@@ -21,5 +21,5 @@ export interface Outcome {
   /** Which part of the wish could not be met, and why; null when it is met whole. */
   readonly refusal: Refusal | null;
   /** Why what the service held before could not stay; null when it stayed. */
-  readonly givenUp: Refusal | null;
+  readonly removalReason: Refusal | null;
 }

@@ -4,7 +4,7 @@ import { Fifo } from "./fifo.ts";
 import type { Place } from "./page.ts";
 
 /** An address that was given back: by whom and when. What cool-down, stickiness and the least recently used order go by. */
-export interface Parting {
+export interface Release {
   readonly address: IpAddress;
   readonly service: ServiceKey;
   readonly at: Instant;
@@ -12,7 +12,7 @@ export interface Parting {
 
 /** A parting in the book. */
 export interface Rest {
-  readonly parting: Parting;
+  readonly parting: Release;
   readonly place: Place;
   /** Until when the address goes to nobody else; null when that is over. */
   coolsUntil: Instant | null;

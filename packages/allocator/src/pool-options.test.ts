@@ -16,7 +16,7 @@ describe("excluded addresses", () => {
     expect(book.assign(wish("a"), NOW)).toMatchObject({
       change: "Assigned",
       assignment: { addresses: ["192.0.2.3"] },
-      givenUp: { code: "AddressExcluded", address: "192.0.2.1", pool: "p" },
+      removalReason: { code: "AddressExcluded", address: "192.0.2.1", pool: "p" },
     });
     expect(book.assign(wish("b"), NOW).refusal).toMatchObject({ tried: [{ code: "Exhausted" }] });
   });
@@ -84,8 +84,8 @@ describe("least recently used order", () => {
     book.release("b", instant(1));
     book.release("a", instant(2));
     const next = allocator({ order: "LeastRecentlyUsed" });
-    next.remember(book.partings());
-    expect(next.partings()).toEqual(book.partings());
+    next.restoreReleases(book.releases());
+    expect(next.releases()).toEqual(book.releases());
     expect(["x", "y", "z"].flatMap((service) => given(next, wish(service)))).toEqual([
       "192.0.2.3",
       "192.0.2.2",
@@ -109,7 +109,7 @@ describe("cool-down", () => {
       code: "AddressCoolingDown",
       address: "192.0.2.2",
       pool: "p",
-      last: "b",
+      lastHolder: "b",
       until: 1_100,
     });
     expect(book.nextDeadline()).toBe(1_100);
@@ -136,14 +136,14 @@ describe("cool-down", () => {
   it("lasts to the millisecond for what is remembered", () => {
     const book = allocator(cool);
     book.assign(wish("a", { requested: [ip("192.0.2.3")] }), instant(998));
-    book.remember([{ address: ip("192.0.2.1"), service: "b", at: instant(0) }]);
+    book.restoreReleases([{ address: ip("192.0.2.1"), service: "b", at: instant(0) }]);
     expect(given(book, wish("c"), instant(999))).toEqual(["192.0.2.2"]);
     expect(given(book, wish("d"), instant(1_000))).toEqual(["192.0.2.1"]);
   });
 
   it("lets a record be adopted all the same, and goes on after a restart", () => {
     const book = allocator(cool);
-    book.remember([
+    book.restoreReleases([
       { address: ip("192.0.2.1"), service: "a", at: instant(0) },
       { address: ip("192.0.2.2"), service: "a", at: instant(0) },
       { address: ip("203.0.113.1"), service: "a", at: instant(0) },
@@ -152,7 +152,7 @@ describe("cool-down", () => {
       "192.0.2.1",
     ]);
     expect(given(book, wish("c"), instant(1))).toEqual(["192.0.2.3"]);
-    expect(book.partings()).toEqual([{ address: "192.0.2.2", service: "a", at: 0 }]);
+    expect(book.releases()).toEqual([{ address: "192.0.2.2", service: "a", at: 0 }]);
   });
 
   it("ends when the pool has none any more", () => {
@@ -163,7 +163,7 @@ describe("cool-down", () => {
     book.configure([pool("p", RANGE)]);
     expect(book.takeWoken(NOW)).toEqual(["d"]);
     expect(given(book, wish("d"))).toEqual(["192.0.2.1"]);
-    expect(book.partings()).toEqual([]);
+    expect(book.releases()).toEqual([]);
   });
 });
 
@@ -191,7 +191,7 @@ describe("stickiness", () => {
     const wide = (index: number): ReturnType<typeof demand> => wish(`s${index}`, { pools: ["wide"] });
     for (let index = 0; index < 65_540; index++) book.assign(wide(index), NOW);
     for (let index = 0; index < 65_540; index++) book.release(`s${index}`, instant(index));
-    const partings = book.partings();
+    const partings = book.releases();
     expect([partings.length, partings[0]?.service]).toEqual([65_536, "s4"]);
     expect(given(book, wide(65_539), instant(70_000))).toEqual(["10.1.0.3"]);
   });

@@ -2,7 +2,7 @@ import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import type { AccountKey, Port, ServiceKey } from "./demand.ts";
 
 /** Why one address cannot be had although a pool holds it. */
-export type Obstacle =
+export type SharingConflict =
   | { readonly code: "NotShared" }
   | { readonly code: "SharingKey"; readonly theirs: string | null }
   | { readonly code: "Backend"; readonly theirs: string }
@@ -37,7 +37,7 @@ export type Refusal =
       readonly address: IpAddress;
       readonly pool: string;
       /** Who had it last. */
-      readonly last: ServiceKey;
+      readonly lastHolder: ServiceKey;
       readonly until: Instant;
     }
   | { readonly code: "AddressesInSeveralPools"; readonly addresses: readonly IpAddress[] }
@@ -45,7 +45,7 @@ export type Refusal =
       readonly code: "AddressTaken";
       readonly address: IpAddress;
       readonly by: ServiceKey;
-      readonly because: Obstacle;
+      readonly conflict: SharingConflict;
     }
   | { readonly code: "FamilyMismatch"; readonly requested: readonly IpAddress[]; readonly wanted: readonly IpFamily[] }
   /** The account holds as much as it may: of the pool, or of all pools together where `pool` is null. */

@@ -51,7 +51,7 @@ describe("requested addresses", () => {
       assignment: { pool: "dual", addresses: ["198.51.100.1"] },
       change: "Reduced",
       refusal: { code: "AddressOutsidePools", address: "2001:db8:1::1" },
-      givenUp: { code: "AddressOutsidePools", address: "2001:db8:1::1" },
+      removalReason: { code: "AddressOutsidePools", address: "2001:db8:1::1" },
     });
   });
 

@@ -4,24 +4,24 @@ import type { Demand } from "./index.ts";
 
 describe("sharing", () => {
   it.each([
-    { name: "another key", over: { sharingKey: "other" }, because: { code: "SharingKey", theirs: "key" } },
-    { name: "no key", over: { sharingKey: null }, because: { code: "NotShared" } },
+    { name: "another key", over: { sharingKey: "other" }, conflict: { code: "SharingKey", theirs: "key" } },
+    { name: "no key", over: { sharingKey: null }, conflict: { code: "NotShared" } },
     {
       name: "other backends",
       over: { sharingKey: "key", backendKey: "app=b" },
-      because: { code: "Backend", theirs: "" },
+      conflict: { code: "Backend", theirs: "" },
     },
     {
       name: "the same port",
       over: { sharingKey: "key", ports: [{ protocol: "TCP" as const, port: 80 }] },
-      because: { code: "Port", port: { protocol: "TCP", port: 80 } },
+      conflict: { code: "Port", port: { protocol: "TCP", port: 80 } },
     },
-  ])("does not let a service with $name join a shared address", ({ over, because }) => {
+  ])("does not let a service with $name join a shared address", ({ over, conflict }) => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("first", { sharingKey: "key" }), NOW);
     const udp = [{ protocol: "UDP" as const, port: 80 }];
     const outcome = allocator.assign(demand("svc", { ports: udp, ...over, requested: [ip("192.0.2.0")] }), NOW);
-    expect(outcome.refusal).toEqual({ code: "AddressTaken", address: "192.0.2.0", by: "first", because });
+    expect(outcome.refusal).toEqual({ code: "AddressTaken", address: "192.0.2.0", by: "first", conflict });
   });
 
   it("lets a service join a shared address that comes before the first free one, and counts it once", () => {
@@ -49,7 +49,7 @@ describe("sharing", () => {
     expect(moved).toMatchObject({
       change: "Assigned",
       assignment: { addresses: ["192.0.2.1"] },
-      givenUp: { code: "AddressTaken" },
+      removalReason: { code: "AddressTaken" },
     });
     expect(allocator.assign(demand("first", { sharingKey: "new" }), NOW).change).toBe("Kept");
   });
@@ -89,7 +89,7 @@ describe("sharing", () => {
       expect(refusal).toMatchObject({
         code: "AddressTaken",
         by: "first",
-        because: { code: "OtherAccount", theirs: "x" },
+        conflict: { code: "OtherAccount", theirs: "x" },
       });
   });
 

@@ -1,5 +1,5 @@
 import type { AccountKey, Port, ServiceKey } from "./demand.ts";
-import type { Obstacle } from "./refusal.ts";
+import type { SharingConflict } from "./refusal.ts";
 
 const none: readonly AccountKey[] = [];
 
@@ -18,7 +18,7 @@ export interface Claim {
  * and no pair of protocol and port may be on both; where sharing is `confined`, both must be of one account or name each other's.
  * A service never stands in its own way.
  */
-export function obstacleBetween(claim: Claim, holder: Claim, confined: boolean): Obstacle | null {
+export function sharingConflict(claim: Claim, holder: Claim, confined: boolean): SharingConflict | null {
   if (claim.service === holder.service) return null;
   if (claim.sharingKey === null) return { code: "NotShared" };
   if (holder.sharingKey !== claim.sharingKey) return { code: "SharingKey", theirs: holder.sharingKey };

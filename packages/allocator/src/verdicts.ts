@@ -27,7 +27,7 @@ function verdictOn(
     return { pool, verdict: keeps ? "Holds" : "Gives" };
   }
   const because = tried.filter((refusal) => refusal.pool === pool);
-  if (because.length > 0) return { pool, verdict: "Refuses", because: distinct(because) };
+  if (because.length > 0) return { pool, verdict: "Refuses", refusals: distinct(because) };
   if (!inOrder.includes(pool))
     return { pool, verdict: demand.permitted.includes(pool) ? "NotEligible" : "NotPermitted" };
   return { pool, verdict: "NotTried" };

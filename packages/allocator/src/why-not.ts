@@ -3,7 +3,7 @@ import type { Book } from "./book.ts";
 import type { Demand } from "./demand.ts";
 import type { Place } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
-import { type Claim, obstacleBetween } from "./sharing.ts";
+import { type Claim, sharingConflict } from "./sharing.ts";
 
 /**
  * Why a service may not keep this very address, which it holds or has on record; null when it may. Reservations, cool-downs, quotas
@@ -50,7 +50,7 @@ export function whyNotGive(claim: Claim, place: Place, book: Book, now: Instant)
   const rest = book.partings.of(address);
   if (rest === undefined || rest.coolsUntil === null || rest.coolsUntil <= now) return null;
   if (rest.parting.service === claim.service) return null;
-  return { code: "AddressCoolingDown", address, pool, last: rest.parting.service, until: rest.coolsUntil };
+  return { code: "AddressCoolingDown", address, pool, lastHolder: rest.parting.service, until: rest.coolsUntil };
 }
 
 function whyNotIn(demand: Demand, address: IpAddress, book: Book): Refusal | null {
@@ -66,8 +66,8 @@ function whyNotIn(demand: Demand, address: IpAddress, book: Book): Refusal | nul
 function whyNotBeside(claim: Claim, place: Place | null, confined: boolean): Refusal | null {
   if (place === null) return null;
   for (const holder of place.page.holdersAt(place.slot)) {
-    const because = obstacleBetween(claim, holder, confined);
-    if (because !== null) return { code: "AddressTaken", address: place.address, by: holder.service, because };
+    const conflict = sharingConflict(claim, holder, confined);
+    if (conflict !== null) return { code: "AddressTaken", address: place.address, by: holder.service, conflict };
   }
   return null;
 }

@@ -112,11 +112,11 @@ export class TestCluster {
     return this;
   }
 
-  /** Another replica leads: a new book, which knows what the statuses record, and of partings what the one before it wrote down. */
+  /** Another replica leads: a new book, which knows what the statuses record, and of releases what the one before it wrote down. */
   elect(): this {
-    const partings = this.#ledger.partings();
+    const releases = this.#ledger.releases();
     this.#ledger = new Ledger(this.#policy, this.#facts());
-    this.#ledger.remember(partings);
+    this.#ledger.restoreReleases(releases);
     this.#ledger.adopt([...this.services.values()]);
     this.#queue.clear();
     for (const key of this.services.keys()) this.#queue.add(key);

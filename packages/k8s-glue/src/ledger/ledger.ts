@@ -2,7 +2,7 @@
  * The book of who holds which address: Services in, what their status shall say out. It asks nothing and writes nothing; whoever keeps
  * it reads the cluster and writes the answers.
  */
-import { Allocator, type Demand, type Parting, type Refusal, type ServiceKey, type Usage } from "@herald-lb/allocator";
+import { Allocator, type Demand, type Release, type Refusal, type ServiceKey, type Usage } from "@herald-lb/allocator";
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
@@ -90,7 +90,7 @@ export class Ledger {
     this.#unseen.decided(key, before, held, recorded);
     const { discrepancy, isConfirmed, givenUp } = discrepancyOf(entry, recorded, held, {
       hasMoved: !sameSet(before, held),
-      givenUp: outcome?.givenUp ?? overtaken,
+      givenUp: outcome?.removalReason ?? overtaken,
     });
     const because = this.#explainDiscrepancy(discrepancy, givenUp, reading, now);
     const settlement = this.#settlementOf(decision, service, because);
@@ -144,13 +144,13 @@ export class Ledger {
   }
 
   /** Who gave which address back and when, as far as it still matters: what outlives a term. */
-  partings(): readonly Parting[] {
-    return this.#allocator.partings();
+  releases(): readonly Release[] {
+    return this.#allocator.releases();
   }
 
-  /** Takes over what a book before this one knew of partings: after the facts are known, before anything is adopted. */
-  remember(partings: readonly Parting[]): void {
-    this.#allocator.remember(partings);
+  /** Takes over what a book before this one knew of releases: after the facts are known, before anything is adopted. */
+  restoreReleases(releases: readonly Release[]): void {
+    this.#allocator.restoreReleases(releases);
   }
 
   /** The Services whose wish is not met whole. */

@@ -97,7 +97,7 @@ export function demandOf(
   const asked: Demand = { ...demand, requested: requested.value, pools: [name], permitted: [name] };
   if (impossible === null) return { type: "Demand", demand: asked };
   // What it was given before it asked for this pool serves until this pool has something for it.
-  return { type: "Demand", demand: { ...asked, tolerated: permitted.filter((pool) => pool !== name) } };
+  return { type: "Demand", demand: { ...asked, retainedPools: permitted.filter((pool) => pool !== name) } };
 }
 
 /** The addresses that a Service's status holds, in its order; hostnames and what is no address are left out. */

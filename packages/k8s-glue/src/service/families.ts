@@ -1,10 +1,10 @@
-import type { FamilyWish } from "@herald-lb/allocator";
+import type { FamilyPolicy } from "@herald-lb/allocator";
 import { err, familyOf, type IpFamily, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
 import type { Service } from "../objects.ts";
 import type { DemandRefusal } from "./demand-refusal.ts";
 
 /** The families that a Service's load balancer needs: those of its cluster IPs, as its ipFamilyPolicy joins them. */
-export function familiesOf(service: Service): Result<FamilyWish, DemandRefusal> {
+export function familiesOf(service: Service): Result<FamilyPolicy, DemandRefusal> {
   const spec = service.spec ?? {};
   const written = spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]);
   const clusterIPs = written.filter((text) => text !== "");

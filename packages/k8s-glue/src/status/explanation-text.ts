@@ -63,7 +63,7 @@ function verdictText(verdict: PoolVerdict): string {
     case "NotPermitted":
       return "may not serve it: its serviceAllocation is for others, or another pool is asked for";
     case "Refuses":
-      return verdict.because.map(triedText).join(", ");
+      return verdict.refusals.map(triedText).join(", ");
   }
 }
 

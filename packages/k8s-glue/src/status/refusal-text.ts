@@ -1,4 +1,4 @@
-import type { Obstacle, PoolRefusal, Refusal } from "@herald-lb/allocator";
+import type { SharingConflict, PoolRefusal, Refusal } from "@herald-lb/allocator";
 import type { ClosedPool } from "../service/closed-pools.ts";
 import type { DemandRefusal } from "../service/demand-refusal.ts";
 
@@ -20,13 +20,13 @@ export function refusalText(refusal: Refusal | DemandRefusal, closed: readonly C
     case "AddressReserved":
       return `address ${refusal.address} of pool "${refusal.pool}" is reserved for "${refusal.for}"`;
     case "AddressCoolingDown":
-      return `address ${refusal.address} of pool "${refusal.pool}" was given back by "${refusal.last}" and is cooling down`;
+      return `address ${refusal.address} of pool "${refusal.pool}" was given back by "${refusal.lastHolder}" and is cooling down`;
     case "QuotaReached":
       return `quota reached: namespace "${refusal.account}" may hold no more than ${refusal.limit} of the addresses of ${refusal.pool === null ? "all pools together" : `pool "${refusal.pool}"`}`;
     case "AddressesInSeveralPools":
       return `addresses ${refusal.addresses.join(", ")} do not go together: they are of several pools, or too many of one family`;
     case "AddressTaken":
-      return `address ${refusal.address} is held by "${refusal.by}": ${obstacleText(refusal.because)}`;
+      return `address ${refusal.address} is held by "${refusal.by}": ${sharingConflictText(refusal.conflict)}`;
     case "FamilyMismatch":
       return `addresses ${refusal.requested.join(", ")} do not fit the service, which needs ${refusal.wanted.join(" and ")}`;
     case "PoolsExhausted":
@@ -109,17 +109,17 @@ export function triedText(tried: PoolRefusal): string {
   }
 }
 
-function obstacleText(obstacle: Obstacle): string {
-  switch (obstacle.code) {
+function sharingConflictText(conflict: SharingConflict): string {
+  switch (conflict.code) {
     case "NotShared":
       return "this service shares no address";
     case "SharingKey":
-      return obstacle.theirs === null ? "that one shares no address" : `its sharing key is "${obstacle.theirs}"`;
+      return conflict.theirs === null ? "that one shares no address" : `its sharing key is "${conflict.theirs}"`;
     case "Backend":
       return "with externalTrafficPolicy Local only services with the same selector share an address";
     case "Port":
-      return `port ${obstacle.port.protocol}/${obstacle.port.port} is already in use`;
+      return `port ${conflict.port.protocol}/${conflict.port.port} is already in use`;
     case "OtherAccount":
-      return `the pool lets it be shared only with "${obstacle.theirs}" and whom both name`;
+      return `the pool lets it be shared only with "${conflict.theirs}" and whom both name`;
   }
 }

@@ -35,7 +35,7 @@ function holding(assignment: Assignment): Settlement {
   return {
     type: "Settled",
     demand,
-    outcome: { assignment, change: "Kept", refusal: null, givenUp: null },
+    outcome: { assignment, change: "Kept", refusal: null, removalReason: null },
     closed: [],
     discrepancy: null,
   };

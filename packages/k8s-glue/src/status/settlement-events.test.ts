@@ -44,7 +44,7 @@ const settled = (
 ): Settlement => ({
   type: "Settled",
   demand: { ...demand, ...wish },
-  outcome: { assignment: one, change: "Kept", refusal: null, givenUp: null, ...outcome },
+  outcome: { assignment: one, change: "Kept", refusal: null, removalReason: null, ...outcome },
   closed: [],
   discrepancy,
 });
@@ -112,7 +112,7 @@ describe("settlementEvents", () => {
       settlement: {
         type: "Refused",
         refusal: { code: "UnknownPool", pool: "none" },
-        kept: { assignment: one, change: "Kept", refusal: null, givenUp: null },
+        kept: { assignment: one, change: "Kept", refusal: null, removalReason: null },
         discrepancy: null,
       },
       service: naming("192.0.2.1"),

@@ -5,9 +5,9 @@ import { allocatorWith, both, demand, DUAL, ip, NOW, pool, V4 } from "./allocati
 const ONE = pool("one", ["203.0.113.7-203.0.113.7"]);
 /** A service that asks for pool `one` and may keep what it has of the others. */
 const wish = (service: string, over = {}) =>
-  demand(service, { pools: ["one"], permitted: ["one"], tolerated: ["v4", "dual"], ...over });
+  demand(service, { pools: ["one"], permitted: ["one"], retainedPools: ["v4", "dual"], ...over });
 
-describe("what a demand tolerates", () => {
+describe("the retained pools of a demand", () => {
   function held(): Allocator {
     const allocator = allocatorWith(V4, DUAL, ONE);
     allocator.assign(wish("first"), NOW);
@@ -23,7 +23,7 @@ describe("what a demand tolerates", () => {
       assignment: kept,
       change: "Kept",
       refusal: { code: "PoolsExhausted", tried: [{ pool: "one", family: "IPv4", code: "Exhausted" }] },
-      givenUp: null,
+      removalReason: null,
     });
     allocator.release("first", NOW);
     expect(allocator.takeWoken(NOW)).toEqual(["svc"]);
