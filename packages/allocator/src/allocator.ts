@@ -9,6 +9,7 @@ import type { Assignment, Outcome } from "./outcome.ts";
 import type { Release } from "./parting.ts";
 import type { Pool } from "./pool.ts";
 import type { Usage } from "./pool-set.ts";
+import type { Reconfiguration } from "./reconfiguration.ts";
 import { verdictsOn } from "./verdicts.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -23,17 +24,16 @@ export class Allocator {
   readonly #book = new Book(this.#waiting);
 
   /**
-   * Replaces the pools. Holders keep what they have until their next `assign`; the services whose addresses no longer lie in the pool
-   * they came from, or are not given any more, are returned, for the caller to ask again. `quotas` is how many addresses an account may
-   * hold in all pools together; an account without an entry may hold any number.
+   * Replaces the pools. Holders keep what they have until their next `assign`. Returns what changed and which services must ask again.
+   * `quotas` is the number of addresses that an account may hold in all pools together; an account without an entry may hold any number.
    */
-  configure(pools: readonly Pool[], quotas: ReadonlyMap<AccountKey, number> = noQuotas): readonly ServiceKey[] {
+  configure(pools: readonly Pool[], quotas: ReadonlyMap<AccountKey, number> = noQuotas): Reconfiguration {
     const before = this.#book.pools;
     const quotasBefore = this.#book.quotas;
     const displaced = this.#book.configure(pools, quotas);
     this.#waiting.follow(this.#book);
-    this.#waiting.reconfigured(before, quotasBefore, this.#book);
-    return displaced;
+    const outdated = this.#waiting.reconfigured(before, quotasBefore, this.#book);
+    return { changedPools: this.#book.pools.changed, displaced, outdated };
   }
 
   /**

@@ -7,13 +7,13 @@ describe("configure", () => {
     allocator.assign(demand("a"), NOW);
     allocator.assign(demand("b"), NOW);
     const shrunk = pool("v4", ["192.0.2.1-192.0.2.3"]);
-    expect(allocator.configure([shrunk])).toEqual(["a"]);
+    expect(allocator.configure([shrunk]).displaced).toEqual(["a"]);
     expect(allocator.assign(demand("a"), NOW)).toMatchObject({
       change: "Assigned",
       assignment: { addresses: ["192.0.2.2"] },
       removalReason: { code: "AddressOutsidePools", address: "192.0.2.0" },
     });
-    expect(allocator.configure([])).toEqual(["a", "b"].toSorted());
+    expect(allocator.configure([]).displaced).toEqual(["a", "b"].toSorted());
     expect(allocator.assign(demand("b"), NOW)).toMatchObject({ change: "Released", assignment: null });
   });
 
@@ -21,7 +21,7 @@ describe("configure", () => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("a"), NOW);
     const renamed = pool("renamed", ["192.0.2.0-192.0.2.3"]);
-    expect(allocator.configure([renamed])).toEqual(["a"]);
+    expect(allocator.configure([renamed]).displaced).toEqual(["a"]);
     const wish = demand("a", { pools: ["renamed"], permitted: ["renamed"] });
     expect(allocator.assign(wish, NOW)).toMatchObject({
       change: "Kept",
@@ -32,7 +32,9 @@ describe("configure", () => {
   it("moves of two addresses only the one that has to, where a pool is split and the last free one is its own", () => {
     const allocator = allocatorWith(pool("old", ["192.0.2.1", "2001:db8::1"]));
     expect(given(allocator, demand("a", { families: both, pools: ["old"] }))).toEqual(["192.0.2.1", "2001:db8::1"]);
-    expect(allocator.configure([pool("v4", ["192.0.2.1"]), pool("dual", ["192.0.2.2", "2001:db8::1"])])).toEqual(["a"]);
+    expect(
+      allocator.configure([pool("v4", ["192.0.2.1"]), pool("dual", ["192.0.2.2", "2001:db8::1"])]).displaced,
+    ).toEqual(["a"]);
     expect(allocator.assign(demand("a", { families: both, pools: ["v4", "dual"] }), NOW)).toMatchObject({
       assignment: { pool: "dual", addresses: ["192.0.2.2", "2001:db8::1"] },
       refusal: null,
@@ -42,10 +44,10 @@ describe("configure", () => {
   it("lets who holds an address that no pool gives hold it until asked, and nobody else have it meanwhile", () => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("a"), NOW);
-    expect(allocator.configure([])).toEqual(["a"]);
+    expect(allocator.configure([]).displaced).toEqual(["a"]);
     expect(allocator.assignmentOf("a")?.addresses).toEqual(["192.0.2.0"]);
     expect(allocator.holdersOf(ip("192.0.2.0"))).toEqual(["a"]);
-    expect(allocator.configure([V4])).toEqual([]);
+    expect(allocator.configure([V4]).displaced).toEqual([]);
     expect(given(allocator, demand("b"))).toEqual(["192.0.2.1"]);
     expect(allocator.usageOf("v4")?.IPv4.assigned).toBe(2n);
     expect(allocator.assign(demand("a"), NOW).change).toBe("Kept");
@@ -54,9 +56,9 @@ describe("configure", () => {
   it("moves nobody of a pool that is the same as before, in whatever order the pools come", () => {
     const allocator = allocatorWith(V4, DUAL);
     allocator.assign(demand("a"), NOW);
-    expect(allocator.configure([pool("dual", ["198.51.100.9"]), { ...V4, order: "LowestFirst", coolDown: 0 }])).toEqual(
-      [],
-    );
+    expect(
+      allocator.configure([pool("dual", ["198.51.100.9"]), { ...V4, order: "LowestFirst", coolDown: 0 }]).displaced,
+    ).toEqual([]);
     expect(allocator.usageOf("v4")?.IPv4.assigned).toBe(1n);
   });
 });

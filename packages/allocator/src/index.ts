@@ -6,4 +6,5 @@ export type { Release } from "./parting.ts";
 export { type Plan, plan } from "./plan.ts";
 export type { AddressOrder, Pool, Reservation } from "./pool.ts";
 export type { Usage } from "./pool-set.ts";
+export type { Reconfiguration } from "./reconfiguration.ts";
 export type { SharingConflict, PoolRefusal, Refusal } from "./refusal.ts";

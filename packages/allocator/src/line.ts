@@ -18,6 +18,11 @@ export class Line {
     return this.#standings.size === 0;
   }
 
+  /** The tickets of all who wait. */
+  get tickets(): Iterable<number> {
+    return this.#standings.keys();
+  }
+
   /** Adds a waiter who was asked just now. */
   join(ticket: number): void {
     this.#standings.set(ticket, "Resting");

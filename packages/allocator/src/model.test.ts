@@ -161,8 +161,10 @@ class Pair {
       const held = this.model.held.get(next.service);
       if (held !== undefined) this.model.hold(held.demand, []);
     } else if (next.type === "configure") {
-      const displaced = this.allocator.configure(next.pools, next.quotas);
+      const before = { pools: this.model.pools, quotas: this.model.quotas };
+      const { displaced, outdated } = this.allocator.configure(next.pools, next.quotas);
       this.model.configure(next.pools, next.quotas);
+      this.checkOutdated(outdated, before);
       for (const service of displaced) {
         const wish = this.waiting.get(service)?.demand ?? this.model.held.get(service)?.demand;
         if (wish !== undefined) this.assign({ ...wish, recorded: [] });
@@ -190,6 +192,30 @@ class Pair {
         this.assign(waiter.demand);
       }
     }
+  }
+
+  /** Every refusal that names a pool, an address or a quota which changed is outdated, and only services that wait are. */
+  checkOutdated(outdated: readonly string[], before: Pick<NaiveModel, "pools" | "quotas">): void {
+    const { pools: now, quotas: quotasNow } = this.model;
+    const versions = (name: string) => [before.pools, now].map((all) => all.find((each) => each.name === name));
+    const isOther = (name: string): boolean => new Set(versions(name).map((each) => JSON.stringify(each))).size > 1;
+    const otherPools = new Set([...before.pools, ...now].map(({ name }) => name).filter(isOther));
+    const isOtherQuota = (account: string): boolean => before.quotas.get(account) !== quotasNow.get(account);
+    for (const [service, { outcome }] of this.waiting) {
+      const { refusal } = outcome;
+      if (refusal === null) continue;
+      const addresses = "addresses" in refusal ? refusal.addresses : "address" in refusal ? [refusal.address] : [];
+      const named =
+        addresses.some((address) =>
+          [before, this.model].some(({ pools: all }) => otherPools.has(nameOf(all, address))),
+        ) ||
+        (refusal.code === "QuotaReached" &&
+          (refusal.pool === null ? isOtherQuota(refusal.account) : otherPools.has(refusal.pool))) ||
+        (refusal.code === "PoolsExhausted" && refusal.tried.some(({ pool: name }) => otherPools.has(name)));
+      if (named) expect(outdated, `${service} is outdated`).toContain(service);
+    }
+    for (const service of outdated) expect(this.waiting.has(service)).toBe(true);
+    if (otherPools.size === 0 && !["x", "y"].some(isOtherQuota)) expect(outdated).toEqual([]);
   }
 
   /** All that a service's answer may hang on: its account, and pools and holders where it may hold or asks for addresses. */
@@ -249,6 +275,10 @@ class Pair {
     expect(this.model.poolOf(address)).toBeDefined();
     expect(this.model.isExcluded(address) || this.model.isAvoided(address)).toBe(false);
   }
+}
+
+function nameOf(all: readonly Pool[], address: IpAddress): string {
+  return all.find(({ ranges }) => ranges.some((each) => NaiveModel.span(each).includes(address)))?.name ?? "";
 }
 
 describe("the allocator beside a naive model", () => {

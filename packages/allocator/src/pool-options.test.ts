@@ -12,7 +12,7 @@ describe("excluded addresses", () => {
   it("are never given, and who holds one is moved", () => {
     const book = allocator({});
     expect(given(book, wish("a"))).toEqual(["192.0.2.1"]);
-    expect(book.configure([pool("p", RANGE, { excluded: [range("192.0.2.1-192.0.2.2")] })])).toEqual(["a"]);
+    expect(book.configure([pool("p", RANGE, { excluded: [range("192.0.2.1-192.0.2.2")] })]).displaced).toEqual(["a"]);
     expect(book.assign(wish("a"), NOW)).toMatchObject({
       change: "Assigned",
       assignment: { addresses: ["192.0.2.3"] },

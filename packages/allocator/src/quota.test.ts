@@ -55,7 +55,7 @@ describe("quotas", () => {
     book.configure([V4], new Map([["x", 1]]));
     expect(book.assign(wish("a"), NOW)).toMatchObject({ change: "Kept", refusal: null });
     expect(given(book, wish("a", { requested: [ip("192.0.2.3")] }))).toEqual(["192.0.2.3"]);
-    expect(book.configure([pool("v4", ["192.0.2.2-192.0.2.3"])], new Map([["x", 1]]))).toEqual(["b"]);
+    expect(book.configure([pool("v4", ["192.0.2.2-192.0.2.3"])], new Map([["x", 1]])).displaced).toEqual(["b"]);
     expect(given(book, wish("b"))).toEqual(["192.0.2.2"]);
   });
 

@@ -109,29 +109,34 @@ export class Waiting implements Witness {
     this.#vacant.clear();
   }
 
-  /** Wakes those whom new pools or quotas concern. */
-  reconfigured(before: PoolSet, quotasBefore: ReadonlyMap<AccountKey, number>, book: Book): void {
+  /** Wakes the services that new pools or quotas concern. Returns all whose refusal depends on what changed. */
+  reconfigured(before: PoolSet, quotasBefore: ReadonlyMap<AccountKey, number>, book: Book): readonly ServiceKey[] {
     const { changed } = book.pools;
+    const outdated = new Set<number>();
     for (const queue of this.#queues.all) {
       const { good } = queue;
       const concerns =
         good.type === "Room" && good.pool === null
           ? quotasBefore.get(good.account) !== book.quotas.get(good.account)
           : good.pool !== null && changed.has(good.pool);
-      if (concerns) this.#queues.stirQueue(queue);
+      if (!concerns) continue;
+      this.#queues.stirQueue(queue);
+      for (const ticket of queue.line.tickets) outdated.add(ticket);
     }
-    if (changed.size === 0) return;
     const isIn = (address: IpAddress, pools: PoolSet): boolean => changed.has(pools.whereabouts(address)?.pool ?? "");
-    for (const waiter of this.#waiters.values()) {
-      const { demand, addresses, lacksPools, spots } = waiter;
+    for (const waiter of changed.size === 0 ? [] : this.#waiters.values()) {
+      const { ticket, demand, addresses, lacksPools, spots } = waiter;
       const named = [...addresses, ...demand.requested];
       const concerns =
-        lacksPools ||
         named.some((address) => isIn(address, before) || isIn(address, book.pools)) ||
         (spots.length > 0 && demand.pools.flat().some((pool) => changed.has(pool))) ||
         book.pools.reservedFor(demand.service).some(({ page }) => changed.has(page.run.stock?.pool.name ?? ""));
-      if (concerns) this.#tell(waiter);
+      if (concerns) outdated.add(ticket);
+      if (concerns || lacksPools) this.#tell(waiter);
     }
+    return [...outdated]
+      .toSorted((a, b) => a - b)
+      .map((ticket) => (this.#byTicket.get(ticket) as Waiter).demand.service);
   }
 
   /** Those to be asked again, who waits longest first; each once until it was asked. */

@@ -1,43 +1,44 @@
-import type { Pool, PoolRefusal, Refusal } from "@herald-lb/allocator";
-import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
+import type { Refusal } from "@herald-lb/allocator";
 import type { Service } from "../objects.ts";
 import { closedPools } from "../service/closed-pools.ts";
 import type { DemandRefusal } from "../service/demand-refusal.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
 
-/** What is another now, of what refusals depend on besides which pools are there for a Service. */
+/** A change of the cluster's facts, as far as it concerns refusals that the allocator does not know. */
 export class FactsChange {
-  /** Pools that came, went or say something else, as they were and as they are. */
-  readonly #pools = new Map<string, readonly Pool[]>();
-  readonly #accounts = new Set<string>();
   readonly #before: ClusterFacts;
   readonly #now: ClusterFacts;
+  readonly #changedPools: ReadonlySet<string>;
 
-  constructor(before: ClusterFacts, now: ClusterFacts) {
+  /** `changedPools` are the names of the pools that are new, different or gone, as the allocator found them. */
+  constructor(before: ClusterFacts, now: ClusterFacts, changedPools: ReadonlySet<string>) {
     this.#before = before;
     this.#now = now;
-    const old = new Map(before.configuration.pools.map(({ pool }) => [pool.name, pool]));
-    for (const { pool } of now.configuration.pools) {
-      const was = old.get(pool.name);
-      old.delete(pool.name);
-      if (was === undefined) this.#pools.set(pool.name, [pool]);
-      else if (JSON.stringify(was) !== JSON.stringify(pool)) this.#pools.set(pool.name, [was, pool]);
-    }
-    for (const [name, pool] of old) this.#pools.set(name, [pool]);
-    for (const [account, limit] of now.quotas) if (before.quotas.get(account) !== limit) this.#accounts.add(account);
-    for (const account of before.quotas.keys()) if (!now.quotas.has(account)) this.#accounts.add(account);
+    this.#changedPools = changedPools;
   }
 
-  /** Whether pools and quotas, which the allocator goes by, are as they were. */
-  get isNone(): boolean {
-    return this.#pools.size === 0 && this.#accounts.size === 0;
-  }
-
-  /** Whether a Service's refusal might be another now. */
+  /** True if a Service's refusal may be another now, besides those that the allocator itself returns as outdated. */
   concerns(refusal: Refusal | DemandRefusal, service: Service): boolean {
     switch (refusal.code) {
       case "NoEligiblePool":
         return closedText(this.#before, service) !== closedText(this.#now, service);
+      case "UnknownPool":
+      case "PoolNotPermitted":
+      case "PoolNotRequestable":
+      case "AddressNotOfPool":
+        return this.#changedPools.has(refusal.pool);
+      case "AddressOutsidePools":
+      case "AddressNotPermitted":
+      case "AddressNotRequestable":
+      case "AddressAvoided":
+      case "AddressExcluded":
+      case "AddressReserved":
+      case "AddressCoolingDown":
+      case "AddressesInSeveralPools":
+      case "AddressTaken":
+      case "QuotaReached":
+      case "PoolsExhausted":
+      case "FamilyMismatch":
       case "NoClusterIP":
       case "BadClusterIPs":
       case "NotEnoughClusterIPs":
@@ -46,47 +47,8 @@ export class FactsChange {
       case "BadRequestedAddress":
       case "TooManyRequestedAddresses":
       case "RequestedSameFamily":
-      case "FamilyMismatch":
         return false;
-      case "UnknownPool":
-      case "PoolNotPermitted":
-      case "PoolNotRequestable":
-      case "AddressNotOfPool":
-        return this.#pools.has(refusal.pool);
-      case "AddressOutsidePools":
-      case "AddressTaken":
-        return this.#spans([refusal.address]);
-      case "AddressesInSeveralPools":
-        return this.#spans(refusal.addresses);
-      case "AddressNotPermitted":
-      case "AddressNotRequestable":
-      case "AddressAvoided":
-      case "AddressExcluded":
-      case "AddressReserved":
-      case "AddressCoolingDown":
-        return this.#pools.has(refusal.pool) || this.#spans([refusal.address]);
-      case "QuotaReached":
-        return refusal.pool === null ? this.#accounts.has(refusal.account) : this.#pools.has(refusal.pool);
-      case "PoolsExhausted":
-        return refusal.tried.some((tried) => this.#concernsTried(tried));
     }
-  }
-
-  #concernsTried(tried: PoolRefusal): boolean {
-    return this.#pools.has(tried.pool) || (tried.code === "QuotaReached" && this.#accounts.has(tried.account));
-  }
-
-  #spans(addresses: readonly IpAddress[]): boolean {
-    for (const versions of this.#pools.values()) {
-      for (const { ranges } of versions) {
-        for (const { first, last } of ranges) {
-          const within = (address: IpAddress): boolean =>
-            compareIpAddresses(first, address) <= 0 && compareIpAddresses(address, last) <= 0;
-          if (addresses.some(within)) return true;
-        }
-      }
-    }
-    return false;
   }
 }
 

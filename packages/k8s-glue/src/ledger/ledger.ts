@@ -2,7 +2,15 @@
  * The book of who holds which address: Services in, what their status shall say out. It asks nothing and writes nothing; whoever keeps
  * it reads the cluster and writes the answers.
  */
-import { Allocator, type Demand, type Release, type Refusal, type ServiceKey, type Usage } from "@herald-lb/allocator";
+import {
+  Allocator,
+  type Demand,
+  type Reconfiguration,
+  type Release,
+  type Refusal,
+  type ServiceKey,
+  type Usage,
+} from "@herald-lb/allocator";
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { keyOf } from "../object-key.ts";
 import type { Service } from "../objects.ts";
@@ -44,10 +52,12 @@ export class Ledger {
    * concerns, and nobody else.
    */
   configure(facts: ClusterFacts): readonly ServiceKey[] {
-    const change = new FactsChange(this.#facts, facts);
+    const before = this.#facts;
     this.#facts = facts;
     this.#eligibility = new Eligibility(facts, this.#policy.spreadPools, this.#eligibility);
-    const concerned = new Set(change.isNone ? [] : this.#configureAllocator());
+    const { changedPools, displaced, outdated } = this.#configureAllocator();
+    const change = new FactsChange(before, facts, changedPools);
+    const concerned = new Set([...displaced, ...outdated]);
     for (const [key, { service, eligible, refusal }] of this.#entries) {
       if (service === null || eligible === null || concerned.has(key)) continue;
       const now = this.#eligibility.of(service);
@@ -193,7 +203,7 @@ export class Ledger {
     return this.#allocator.usageOf(pool);
   }
 
-  #configureAllocator(): readonly ServiceKey[] {
+  #configureAllocator(): Reconfiguration {
     const { configuration, quotas } = this.#facts;
     return this.#allocator.configure(
       configuration.pools.map(({ pool }) => pool),
