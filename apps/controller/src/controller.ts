@@ -1,12 +1,11 @@
 import { hostname } from "node:os";
 import {
-  type HealthCheck,
-  ConfigurationStateWriter,
   type ConfigurationWatch,
   type DaemonContext,
   followCluster,
   type FollowedCluster,
-  PacedWriter,
+  type HealthCheck,
+  type PacedWriter,
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
@@ -20,52 +19,67 @@ import {
   NAMESPACES,
   SERVICES,
 } from "@herald-lb/k8s-glue/client";
-import { instant } from "@herald-lb/sansio";
-import { ReleaseConfigMap } from "./release-config-map.ts";
-import { ConfigurationStatusWriter } from "./configuration-status-writer.ts";
-import { leadershipOf } from "./leadership.ts";
+import { createDriver, type Driver, instant, unreachable } from "@herald-lb/sansio";
+import { ConfigurationLog } from "./configuration-log.ts";
+import { HostAddressWatch } from "./host-address-watch.ts";
+import { describeLeadership, leadershipMachine } from "./leadership.ts";
+import {
+  type ConfigurationKnowledge,
+  initialLeadership,
+  type LeadershipEffect,
+  type LeadershipEvent,
+  type LeadershipState,
+} from "./leadership-state.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
-import { listServices } from "./list-services.ts";
 import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
-import { ownPod } from "./own-pod.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
-import { HostAddressWatch } from "./host-address-watch.ts";
+import { readRecordedState, type RecordedState } from "./recorded-state.ts";
 import { Term } from "./term.ts";
+import { createTermReports } from "./term-reports.ts";
 
-/** The Lease that replicas contend for. */
+/** The name of the Lease that replicas contend for. */
 const LEASE = "herald-controller";
-/** Changes that come together are read together: this many milliseconds after the first. */
-const SETTLE = 50;
-/** How long to wait before the ring's secret is looked after again, in milliseconds. */
-const SECRET_PAUSE = 5_000;
-/** How long giving the lease back and sending the last Events may each hold up the end, in milliseconds. */
+/** The time in which changes of the configuration are collected after the first one, in milliseconds. */
+const CONFIGURATION_DELAY = 50;
+/** The longest that giving back the Lease and sending the last Events may each take at the end, in milliseconds. */
 const LAST_REQUESTS = 600;
 
-/** Wires caches, the lease and the terms together. */
+interface PreparedTerm {
+  readonly term: number;
+  readonly recorded: RecordedState;
+  readonly fence: () => boolean;
+}
+
+/** The controller: caches, leader election and the terms of leadership, wired together. */
 export class Controller {
   readonly metrics: ControllerMetrics = createControllerMetrics();
-  readonly #options: DaemonContext;
+  readonly #context: DaemonContext;
   readonly #cluster: FollowedCluster;
   readonly #services: Informer<Service>;
   readonly #namespaces: Informer<Namespace>;
   readonly #hostAddresses: HostAddressWatch;
   readonly #configuration: ConfigurationWatch;
+  readonly #configurationLog: ConfigurationLog;
   readonly #events: EventRecorder;
   readonly #elector: LeaseElector | null;
+  readonly #leadership: Driver<LeadershipState, LeadershipEvent>;
+  readonly #left = Promise.withResolvers<void>();
+  /** The fence of the last Lease that was won; without leader election open until the process ends. */
+  #fence: () => boolean = () => !this.#stopping;
+  /** The state that the term of this number adopts, and the fence that was open while it was read. */
+  #prepared: PreparedTerm | null = null;
   #term: Term | null = null;
-  #fence: () => boolean = () => false;
-  #status: PacedWriter | null = null;
-  #leader: string | null = null;
-  /** The issues that the log has, as text: a change elsewhere does not make them news. */
-  #logged: ReadonlySet<string> = new Set();
+  /** The term whose last writes are under way. */
+  #ending: Term | null = null;
+  #reports: PacedWriter | null = null;
   #reconfiguring = false;
   #stopping = false;
 
-  constructor(options: DaemonContext) {
-    this.#options = options;
-    const { transport, clock, namespace, flags, log } = options;
-    const common = { transport, clock, random: Math.random };
+  constructor(context: DaemonContext) {
+    this.#context = context;
+    const { transport, clock, namespace, flags, log } = context;
+    this.#configurationLog = new ConfigurationLog(log, this.metrics);
     this.#cluster = followCluster(transport, clock, log);
     this.#services = this.#cluster.follow<Service>(SERVICES);
     this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES);
@@ -84,181 +98,172 @@ export class Controller {
       surroundings: () => this.#hostAddresses.current(),
     });
     this.#events = createEventRecorder({ transport, clock, component: "metallb-controller" });
-    const pod = flags.text("pod-name");
-    this.#elector = flags.isSet("leader-elect")
-      ? createLeaseElector({
-          ...common,
-          namespace,
-          name: LEASE,
-          identity: `${pod === "" ? hostname() : pod}_${crypto.randomUUID()}`,
-          onAcquired: (fence) => {
-            // Who led before is over; after this term that is not who is waited for.
-            this.#leader = null;
-            void this.#begin(fence);
-          },
-          onLost: (because) => void this.#end(because),
-          onLeader: (identity) => {
-            this.#leader = identity;
-            log.info({ leader: identity }, "leader observed");
-          },
-          onError: (error) => log.warn({ code: error.code, error: error.message }, "lease request failed"),
-        })
-      : null;
+    this.#leadership = createDriver<LeadershipState, LeadershipEvent, LeadershipEffect>({
+      machine: leadershipMachine,
+      initial: initialLeadership,
+      perform: (effect) => this.#perform(effect),
+      clock,
+    });
+    this.#elector = flags.isSet("leader-elect") ? this.#createElector() : null;
   }
 
-  /** Lists the cluster, then contends for the lease. */
+  /** Lists the cluster, then contends for the Lease. */
   async start(): Promise<void> {
-    const { log } = this.#options;
+    const { transport, clock, namespace, flags, log } = this.#context;
     await Promise.all([this.#cluster.start(), this.#hostAddresses.start()]);
-    this.#configuration.onChange(() => this.#reconfigureSoon());
-    const touch = (): void => this.#reconfigureSoon();
+    const changed = (): void => this.#reconfigureSoon();
+    this.#configuration.onChange(changed);
     this.#namespaces.addHandler({
-      onAdd: touch,
-      onDelete: touch,
+      onAdd: changed,
+      onDelete: changed,
       onUpdate: (_key, now, before) => {
-        if (partOfNamespace(now) !== partOfNamespace(before)) touch();
+        if (partOfNamespace(now) !== partOfNamespace(before)) changed();
       },
     });
-    this.#showConfiguration();
+    this.#configurationLog.report(this.#configuration.current());
     log.info({ services: this.#services.store.size }, "synced");
-    void this.#lookAfterSecret();
-    if (this.#elector === null) await this.#begin(() => !this.#stopping);
+    const names = { namespace, secret: flags.text("ml-secret-name"), deployment: flags.text("deployment") };
+    if (names.secret !== "") void ensureMemberlistSecret(transport, clock, names, log, () => !this.#stopping);
+    if (this.#elector === null) this.#leadership.dispatch({ type: "LeaseAcquired" });
     else this.#elector.start();
   }
 
-  /** What readiness depends on: a standby is ready, and says that it stands by. */
+  /** The checks of readiness. A standby is ready, and says that it stands by. */
   get healthChecks(): readonly HealthCheck[] {
-    return [
-      ...this.#cluster.healthChecks,
-      {
-        name: leadershipOf(this.#term !== null, this.#leader),
-        failure: () => null,
-      },
-    ];
+    return [...this.#cluster.healthChecks, { name: describeLeadership(this.#leadership.state), failure: () => null }];
   }
 
-  /** What the metrics endpoint answers, with the allocator's figures of the moment. */
+  /** The text of `/metrics`, with the allocator's counts of the moment. */
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     const pools = this.#configuration.current().pools.map(({ pool }) => pool.name);
     this.metrics.show(this.#term?.ledger ?? null, pools);
     return this.metrics.exposition();
   }
 
-  /** Ends the term and gives the lease back, so that a standby need not wait for it. */
-  async stop(): Promise<void> {
-    const { clock } = this.#options;
+  /** Ends the term and gives the Lease back, so that a standby need not wait for it to expire. */
+  stop(): Promise<void> {
     this.#stopping = true;
-    await this.#end("Stopped");
-    const late = (): Promise<void> =>
-      new Promise((resolve) => clock.wakeAt(instant(clock.now() + LAST_REQUESTS), resolve));
-    await Promise.race([this.#elector?.stop(), late()]);
-    await Promise.race([this.#events.flush(), late()]);
+    this.#leadership.dispatch({ type: "Shutdown" });
+    return this.#left.promise;
   }
 
-  async #begin(fence: () => boolean): Promise<void> {
-    this.#fence = fence;
-    const { transport, clock, flags, log, namespace } = this.#options;
-    await this.#end("a new term");
-    const recorded = await listServices(transport, clock, fence, log);
-    if (recorded === null || !fence() || this.#stopping) return;
-    const memory = new ReleaseConfigMap({ transport, namespace, wallClock: Date.now, clock, fence, log });
-    const releases = await memory.read();
-    const owner = await ownPod(transport, namespace, flags.text("pod-name"));
-    if (!fence() || this.#stopping) return;
-    log.info({ services: recorded.length }, "leading");
-    this.metrics.leader.set(1);
-    const term = new Term({
+  #createElector(): LeaseElector {
+    const { transport, clock, namespace, flags, log } = this.#context;
+    const pod = flags.text("pod-name");
+    return createLeaseElector({
       transport,
       clock,
-      services: this.#services,
-      recorded,
-      namespaces: this.#namespaces,
-      configuration: this.#configuration,
-      policy: allocationPolicyOf(flags),
-      releases,
-      events: this.#events,
+      random: Math.random,
+      namespace,
+      name: LEASE,
+      identity: `${pod === "" ? hostname() : pod}_${crypto.randomUUID()}`,
+      onAcquired: (fence) => {
+        this.#fence = fence;
+        this.#leadership.dispatch({ type: "LeaseAcquired" });
+      },
+      onLost: (because) => this.#leadership.dispatch({ type: "LeaseLost", because }),
+      onLeader: (identity) => {
+        this.#leadership.dispatch({ type: "LeaderObserved", identity });
+        log.info({ leader: identity }, "leader observed");
+      },
+      onError: (error) => log.warn({ code: error.code, error: error.message }, "lease request failed"),
+    });
+  }
+
+  #perform(effect: LeadershipEffect): void {
+    switch (effect.type) {
+      case "ReadRecordedState":
+        return void this.#readRecordedState(effect.term);
+      case "BeginTerm":
+        return this.#beginTerm(effect.term);
+      case "Reconfigure":
+        this.#term?.reconfigure();
+        return this.#reports?.touch();
+      case "EndTerm":
+        return void this.#endTerm(effect.term, effect.because);
+      case "AbortWrites":
+        return this.#ending?.abortWrites();
+      case "ReleaseLease":
+        return void this.#leave();
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  async #readRecordedState(term: number): Promise<void> {
+    const { transport, clock, namespace, flags, log } = this.#context;
+    const fence = this.#fence;
+    const podName = flags.text("pod-name");
+    const recorded = await readRecordedState({ transport, clock, namespace, podName, fence, log });
+    if (recorded === null) {
+      this.#leadership.dispatch({ type: "RecordedStateFenced", term });
+      return;
+    }
+    this.#prepared = { term, recorded, fence };
+    this.#leadership.dispatch({ type: "RecordedStateRead", term, configuration: this.#knowledge() });
+  }
+
+  #beginTerm(number: number): void {
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    if (prepared === null || prepared.term !== number) throw new Error(`term ${number} was not prepared`);
+    const { recorded, fence } = prepared;
+    const { transport, clock, flags, log, namespace } = this.#context;
+    const common = { transport, wallTime, fence, log, events: this.#events };
+    log.info({ services: recorded.services.length }, "leading");
+    this.metrics.leader.set(1);
+    const caches = { services: this.#services, namespaces: this.#namespaces, configuration: this.#configuration };
+    const term = new Term(clock, caches, allocationPolicyOf(flags), recorded, {
+      ...common,
       metrics: this.metrics,
-      log,
-      wallTime,
-      fence,
-      onSettled: () => this.#status?.touch(),
+      onReconciled: () => this.#reports?.touch(),
     });
     this.#term = term;
-    const status = new ConfigurationStatusWriter({
-      transport,
-      wallTime,
+    this.#reports = createTermReports(term, recorded, {
+      ...common,
+      clock,
+      namespace,
       configuration: this.#configuration,
-      ledger: term.ledger,
       nodes: () => this.#hostAddresses.nodes(),
       namespaces: () => namespaceFactsOf(this.#namespaces.store.list()).namespaces,
-      events: this.#events,
-      fence,
-      log,
     });
-    const state = new ConfigurationStateWriter({
-      transport,
-      component: { type: "controller" },
-      namespace,
-      fence,
-      wallTime,
-      log,
-    });
-    this.#status = new PacedWriter(clock, async () => {
-      const written = [
-        await status.write(),
-        await state.write(this.#configuration.current().issues, owner),
-        await memory.write(term.releases()),
-      ];
-      return written.every((whole) => whole);
-    });
-    this.#status.touch();
+    this.#reports.touch();
   }
 
-  async #lookAfterSecret(): Promise<void> {
-    const { flags, transport, namespace, log, clock } = this.#options;
-    const secret = flags.text("ml-secret-name");
-    if (secret === "" || this.#stopping) return;
-    if (await ensureMemberlistSecret(transport, namespace, secret, flags.text("deployment"), log)) return;
-    clock.wakeAt(instant(clock.now() + SECRET_PAUSE), () => void this.#lookAfterSecret());
-  }
-
-  async #end(because: string): Promise<void> {
-    const term = this.#term;
-    if (term === null) return;
+  async #endTerm(number: number, because: string): Promise<void> {
+    this.#ending = this.#term;
     this.#term = null;
-    this.#status?.end();
-    this.#status = null;
+    this.#reports?.end();
+    this.#reports = null;
     this.metrics.leader.set(0);
-    this.#options.log.info({ because }, "no longer leading");
-    await term.end();
+    this.#context.log.info({ because }, "no longer leading");
+    await this.#ending?.end();
+    this.#ending = null;
+    this.#leadership.dispatch({ type: "TermEnded", term: number });
+  }
+
+  async #leave(): Promise<void> {
+    await Promise.race([this.#elector?.stop(), this.#after(LAST_REQUESTS)]);
+    await Promise.race([this.#events.flush(), this.#after(LAST_REQUESTS)]);
+    this.#left.resolve();
   }
 
   #reconfigureSoon(): void {
-    const { clock } = this.#options;
     if (this.#reconfiguring) return;
     this.#reconfiguring = true;
-    clock.wakeAt(instant(clock.now() + SETTLE), () => {
+    void this.#after(CONFIGURATION_DELAY).then(() => {
       this.#reconfiguring = false;
-      this.#showConfiguration();
-      if (this.#term?.isHeld === true && !isUnknown(this.#configuration.current())) void this.#begin(this.#fence);
-      else this.#term?.reconfigure();
-      this.#status?.touch();
+      this.#configurationLog.report(this.#configuration.current());
+      this.#leadership.dispatch({ type: "ConfigurationChanged", configuration: this.#knowledge() });
     });
   }
 
-  #showConfiguration(): void {
-    const { issues, pools } = this.#configuration.current();
-    const rejected = issues.filter(({ effect }) => effect === "Rejected");
-    this.metrics.configLoaded.set(1);
-    this.metrics.configStale.set(rejected.length > 0 ? 1 : 0);
-    const logged = new Set<string>();
-    for (const { object, path, code, effect, message } of issues) {
-      const facts = { kind: object.kind, name: object.name, path, code };
-      const text = JSON.stringify([facts, message]);
-      logged.add(text);
-      if (!this.#logged.has(text)) this.#options.log[effect === "Noted" ? "info" : "warn"](facts, message);
-    }
-    this.#logged = logged;
-    this.#options.log.info({ pools: pools.map(({ pool }) => pool.name), issues: issues.length }, "configuration read");
+  #knowledge(): ConfigurationKnowledge {
+    return isUnknown(this.#configuration.current()) ? "Unknown" : "Known";
+  }
+
+  #after(milliseconds: number): Promise<void> {
+    const { clock } = this.#context;
+    return new Promise((resolve) => clock.wakeAt(instant(clock.now() + milliseconds), resolve));
   }
 }

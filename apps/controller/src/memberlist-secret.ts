@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "@herald-lb/daemon";
 import type { KubernetesObject } from "@herald-lb/k8s-glue";
 import { collectionPath, objectPath, SECRETS, type Transport } from "@herald-lb/k8s-glue/client";
+import { type Clock, instant } from "@herald-lb/sansio";
 
 const DEPLOYMENTS = {
   group: "apps",
@@ -11,21 +12,42 @@ const DEPLOYMENTS = {
   namespaced: true,
 } as const;
 
+/** The pause before the Secret is looked for again after a failure, in milliseconds. */
+const PAUSE = 5_000;
+
+/** The names that the Secret is looked for and made by. `deployment` owns it; empty for a Secret without an owner. */
+export interface MemberlistSecretNames {
+  readonly namespace: string;
+  readonly secret: string;
+  readonly deployment: string;
+}
+
 /**
- * Makes the Secret with the ring's key where it is absent: 16 random octets in base64 without padding under `secretkey`, as MetalLB's,
- * owned by the controller's Deployment when that is named. One that is there is left alone, whatever it holds. False when it could not be
- * seen to.
+ * Makes the Secret with memberlist's key where it is absent: 16 random octets in base64 without padding under `secretkey`, as MetalLB
+ * does. A Secret that exists is left alone, whatever it holds. Tries until it has succeeded, or until `isWanted` answers false.
  */
 export async function ensureMemberlistSecret(
   transport: Transport,
-  namespace: string,
-  name: string,
-  deployment: string,
+  clock: Clock,
+  names: MemberlistSecretNames,
+  log: Logger,
+  isWanted: () => boolean,
+): Promise<void> {
+  while (isWanted() && !(await isEnsured(transport, names, log)))
+    await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
+}
+
+async function isEnsured(
+  transport: Transport,
+  { namespace, secret, deployment }: MemberlistSecretNames,
   log: Logger,
 ): Promise<boolean> {
-  const found = await transport.request({ method: "GET", path: objectPath(SECRETS, { namespace, name }) });
+  const found = await transport.request({ method: "GET", path: objectPath(SECRETS, { namespace, name: secret }) });
   if (found.ok || found.error.code !== "NotFound") {
-    if (!found.ok) log.error({ secret: name, code: found.error.code }, "the ring's secret cannot be looked for");
+    if (!found.ok) {
+      const { code, message } = found.error;
+      log.error({ secret, code, error: message }, "memberlist's Secret cannot be read, trying again");
+    }
     return found.ok;
   }
   const owner = deployment === "" ? null : await ownerOf(transport, namespace, deployment);
@@ -36,17 +58,18 @@ export async function ensureMemberlistSecret(
     body: {
       apiVersion: "v1",
       kind: "Secret",
-      metadata: { name, namespace, ...(owner === null ? {} : { ownerReferences: [owner] }) },
+      metadata: { name: secret, namespace, ...(owner === null ? {} : { ownerReferences: [owner] }) },
       type: "Opaque",
       stringData: { secretkey },
     },
   });
-  // Another replica was quicker: its key serves as well.
+  // Another replica made it first: its key serves as well.
   if (made.ok || made.error.code === "AlreadyExists") {
-    log.info({ secret: name }, "the ring's secret is there");
+    log.info({ secret }, "memberlist's Secret exists");
     return true;
   }
-  log.error({ secret: name, code: made.error.code, error: made.error.message }, "the ring's secret could not be made");
+  const { code, message } = made.error;
+  log.error({ secret, code, error: message }, "memberlist's Secret cannot be made, trying again");
   return false;
 }
 

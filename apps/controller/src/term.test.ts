@@ -101,29 +101,32 @@ function bench(recorded: readonly Service[] = [], releases: readonly Release[] =
       if (change !== null) for (const handler of handlers) handler.onDelete?.(change.key, change.object);
     },
     term: () =>
-      new Term({
-        transport: { request } as unknown as Transport,
+      new Term(
         clock,
-        services: {
-          store,
-          addHandler: (handler) => {
-            handlers.add(handler);
-            for (const object of store.list()) handler.onAdd?.(`default/${object.metadata?.name}`, object);
-            return () => void handlers.delete(handler);
+        {
+          services: {
+            store,
+            addHandler: (handler) => {
+              handlers.add(handler);
+              for (const object of store.list()) handler.onAdd?.(`default/${object.metadata?.name}`, object);
+              return () => void handlers.delete(handler);
+            },
           },
+          namespaces: { store: namespaces },
+          configuration: { current: () => self.configuration },
         },
-        recorded,
-        namespaces: { store: namespaces },
-        configuration: { current: () => self.configuration },
-        policy: defaultAllocationPolicy,
-        releases,
-        events: { record: (occurrence) => void self.events.push(occurrence) },
-        metrics: { refusals: { inc() {} } as never, allocation: { observe() {} } as never },
-        log: silent,
-        wallTime: () => "2026-01-01T00:00:00Z",
-        fence: () => self.open,
-        onSettled: () => {},
-      }),
+        defaultAllocationPolicy,
+        { services: recorded, releases },
+        {
+          transport: { request } as unknown as Transport,
+          events: { record: (occurrence) => void self.events.push(occurrence) },
+          metrics: { refusals: { inc() {} } as never, allocation: { observe() {} } as never },
+          log: silent,
+          wallTime: () => "2026-01-01T00:00:00Z",
+          fence: () => self.open,
+          onReconciled: () => {},
+        },
+      ),
     idle: async () => {
       for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
     },
@@ -299,14 +302,15 @@ describe("Term", () => {
     expect(new Set(at.writes.map((line) => line.split(": ")[1])).size).toBe(1_000);
   });
 
-  it("passes on what it was told of addresses given back where it knows no pool", () => {
+  it("passes the recorded releases on where it knows no pool, and leaves Services as they are", async () => {
     const releases = [{ address: "192.0.2.1" as IpAddress, service: "default/a", at: instant(0) }];
-    const at = bench([], releases);
+    const at = bench([service("b")], releases);
     const known = at.configuration;
     at.configuration = { ...pools(), issues: [{ object: { kind: "ConfigMap" }, effect: "Rejected" } as ConfigIssue] };
-    const held = at.term();
-    expect(held.isHeld).toBe(true);
-    expect(held.releases()).toEqual(releases);
+    const blind = at.term();
+    await at.idle();
+    expect([blind.configuration, blind.isIdle, at.writes]).toEqual(["Unknown", true, []]);
+    expect(blind.releases()).toEqual(releases);
     at.configuration = known;
     expect(at.term().releases()).toEqual([]);
   });
