@@ -85,6 +85,13 @@ export const AREAS: readonly Area[] = [
     registry: ["undici", "@kubernetes/client-node"],
   },
   {
+    under: "packages/k8s-glue/src/client/testing/",
+    name: "@herald-lb/k8s-glue/testing",
+    pure: false,
+    workspace: ["@herald-lb/sansio", "@herald-lb/sansio/testing"],
+    registry: [],
+  },
+  {
     under: "packages/host/src/",
     name: "@herald-lb/host",
     pure: false,

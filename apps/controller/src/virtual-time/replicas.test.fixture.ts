@@ -4,8 +4,7 @@ import { createRandom, createVirtualClock, type VirtualClock } from "@herald-lb/
 import { vi } from "vitest";
 import { CONTROLLER_FLAGS } from "../controller-flags.ts";
 import { Controller } from "../controller.ts";
-import { type Json, MemoryApiServer } from "./api-server.test.fixture.ts";
-import { VirtualProcess } from "./process.test.fixture.ts";
+import { MemoryApiServer, type StoredObject, VirtualProcess } from "@herald-lb/k8s-glue/testing";
 import { StatusHistory } from "./status-history.test.fixture.ts";
 
 /** The collection of all Services. */
@@ -69,7 +68,7 @@ export async function startReplicas(seed: number): Promise<Replicas> {
     return { process, controller: new Controller(context) };
   });
 
-  function post(path: string, body: Json): void {
+  function post(path: string, body: StoredObject): void {
     const answer = server.handle({ method: "POST", path, body });
     if (!answer.ok) throw new Error(answer.error.message);
   }

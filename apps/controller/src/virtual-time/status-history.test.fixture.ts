@@ -1,5 +1,5 @@
+import type { Written } from "@herald-lb/k8s-glue/testing";
 import type { Instant } from "@herald-lb/sansio";
-import type { Written } from "./api-server.test.fixture.ts";
 
 /** A Service that lost an address it had, for another or for none. */
 export interface Move {

@@ -2,7 +2,7 @@ import type { ApiRequest } from "@herald-lb/k8s-glue/client";
 import { instant } from "@herald-lb/sansio";
 import { createRandom } from "@herald-lb/sansio/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { VirtualProcess } from "./process.test.fixture.ts";
+import type { VirtualProcess } from "@herald-lb/k8s-glue/testing";
 import { ALL_SERVICES, type Replicas, startReplicas } from "./replicas.test.fixture.ts";
 
 vi.mock("prom-client", async (original) => ({

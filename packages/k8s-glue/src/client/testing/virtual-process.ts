@@ -1,33 +1,34 @@
-import type { ApiError, ApiErrorCode, ApiRequest, Transport, WatchRequest } from "@herald-lb/k8s-glue/client";
 import { type Clock, err, type Instant, instant, ok, type Result } from "@herald-lb/sansio";
 import type { VirtualClock } from "@herald-lb/sansio/testing";
-import type { Json, MemoryApiServer } from "./api-server.test.fixture.ts";
+import type { ApiError, ApiErrorCode } from "../api-error.ts";
+import type { ApiRequest, Transport, WatchRequest } from "../transport.ts";
+import type { MemoryApiServer, StoredObject } from "./memory-api-server.ts";
 
-/** How far apart what waited for a stopped process is handled once it runs again, in milliseconds. */
-const TURN = 0.001;
+/** The time between two tasks that waited for a stopped process, once it runs again, in milliseconds. */
+const TASK_GAP = 0.001;
 
 /** A request that passed its guard and has not reached the server. */
-export interface Departure {
+export interface RequestInFlight {
   readonly request: ApiRequest;
   /** Reaches the server now. */
   readonly land: () => void;
 }
 
 /**
- * A process as the machine runs it: its clock and its connections, both of which can be frozen as SIGSTOP does. Time goes on meanwhile;
- * what is on the wire arrives at the server, and what comes back waits in the socket.
+ * A process with its clock and its connections to a `MemoryApiServer`, in virtual time. `stop` freezes both, as SIGSTOP does: requests on
+ * the wire still arrive at the server, and answers wait in the socket. Requests take a random time on the wire.
  */
 export class VirtualProcess {
   readonly clock: Clock;
   readonly transport: Transport;
   /** Every request that passed its guard. */
   readonly sent: ApiRequest[] = [];
-  /** What the server accepted, and when. */
+  /** The requests that the server accepted, each with its time. */
   readonly accepted: { readonly request: ApiRequest; readonly at: Instant }[] = [];
-  /** Told of a request right after its guard let it pass: the process may be stopped just there. */
+  /** Is called right after the guard of a request let it pass: a test may stop the process just there. */
   onPassed: (request: ApiRequest) => void = () => {};
-  /** Whether to keep a request on the wire; whoever keeps it lets it land. */
-  keeps: (departure: Departure) => boolean = () => false;
+  /** Returns true to keep a request on the wire until the test calls `land`. */
+  keeps: (departure: RequestInFlight) => boolean = () => false;
   readonly #world: VirtualClock;
   readonly #server: MemoryApiServer;
   readonly #random: () => number;
@@ -52,7 +53,7 @@ export class VirtualProcess {
     this.#running = false;
   }
 
-  /** SIGCONT: timers that are overdue and what the sockets hold are handled in the order in which they came due. */
+  /** Runs again, as after SIGCONT: handles overdue timers and the answers in the sockets in the order in which they came due. */
   resume(): void {
     this.#running = true;
     this.#drain();
@@ -76,16 +77,16 @@ export class VirtualProcess {
   #drain(): void {
     if (!this.#running) return;
     this.#backlog.shift()?.();
-    if (this.#backlog.length > 0) this.#world.wakeAt(this.#after(TURN), () => this.#drain());
+    if (this.#backlog.length > 0) this.#world.wakeAt(this.#after(TASK_GAP), () => this.#drain());
   }
 
-  async #request(wanted: ApiRequest): Promise<Result<Json, ApiError>> {
+  async #request(wanted: ApiRequest): Promise<Result<StoredObject, ApiError>> {
     // The real one reads its credentials first.
     await Promise.resolve();
     if (wanted.guard?.() === false) return failed("Fenced");
     this.sent.push(wanted);
     this.onPassed(wanted);
-    const { promise, resolve } = Promise.withResolvers<Result<Json, ApiError>>();
+    const { promise, resolve } = Promise.withResolvers<Result<StoredObject, ApiError>>();
     const land = (): void => {
       const answer = this.#server.handle(wanted);
       if (answer.ok) this.accepted.push({ request: wanted, at: this.#world.now() });
@@ -136,7 +137,7 @@ export class VirtualProcess {
     return ok(lines());
   }
 
-  /** When what is sent now arrives. */
+  /** The time at which a message that is sent now arrives. */
   #wire(): Instant {
     return this.#after(0.2 + 4 * this.#random() ** 3);
   }

@@ -1,16 +1,17 @@
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
-import type { ApiError, ApiErrorCode, ApiRequest, Query } from "@herald-lb/k8s-glue/client";
 import { err, ok, type Result } from "@herald-lb/sansio";
+import type { KubernetesObject } from "../../object-meta.ts";
+import type { ApiError, ApiErrorCode } from "../api-error.ts";
+import type { ApiRequest, Query } from "../transport.ts";
 
-/** An object as the server keeps it. */
-export type Json = KubernetesObject & { readonly [field: string]: unknown };
+/** An object as the server stores it. */
+export type StoredObject = KubernetesObject & { readonly [field: string]: unknown };
 
 /** One write that changed something. */
 export interface Written {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   /** The collection's path over all namespaces. */
   readonly collection: string;
-  readonly object: Json;
+  readonly object: StoredObject;
 }
 
 interface Change extends Written {
@@ -21,6 +22,7 @@ interface Change extends Written {
 interface Watcher {
   readonly collection: string;
   readonly namespace: string;
+  readonly labels: ReadonlyMap<string, string>;
   readonly deliver: (line: Uint8Array) => void;
 }
 
@@ -29,14 +31,14 @@ const PATH =
   /^(\/(?:api\/v1|apis\/[^/]+\/[^/]+))(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/;
 
 /**
- * An API server in memory that does everything at once, whenever it is asked: versions, conflicts, patches that change nothing, and
- * watches from any version since its beginning. It validates nothing.
+ * An API server in memory for tests in virtual time. It answers every request at once, and has resource versions, conflicts, patches
+ * that change nothing, label selectors, and watches from any version since its beginning. It validates nothing.
  */
 export class MemoryApiServer {
-  /** Told of every write that changed something, before the watches are. */
+  /** Is called with every write that changed something, before the watches are. */
   onWritten: (written: Written) => void = () => {};
   readonly #wallClock: () => number;
-  readonly #collections = new Map<string, Map<string, Json>>();
+  readonly #collections = new Map<string, Map<string, StoredObject>>();
   readonly #changes: Change[] = [];
   readonly #watchers = new Set<Watcher>();
   #revision = 1;
@@ -47,7 +49,7 @@ export class MemoryApiServer {
   }
 
   /** Every object of a collection, by `namespace/name`. */
-  objects(collection: string): ReadonlyMap<string, Json> {
+  objects(collection: string): ReadonlyMap<string, StoredObject> {
     return this.#collections.get(collection) ?? new Map();
   }
 
@@ -57,15 +59,15 @@ export class MemoryApiServer {
     path,
     query,
     body,
-  }: Pick<ApiRequest, "method" | "path" | "query" | "body">): Result<Json, ApiError> {
+  }: Pick<ApiRequest, "method" | "path" | "query" | "body">): Result<StoredObject, ApiError> {
     const [, root = "", namespace = "", plural = "", name = "", subresource = ""] = PATH.exec(path) ?? [];
     const collection = `${root}/${plural}`;
-    const objects = this.#collections.get(collection) ?? new Map<string, Json>();
+    const objects = this.#collections.get(collection) ?? new Map<string, StoredObject>();
     this.#collections.set(collection, objects);
-    const given = body as Json;
+    const given = body as StoredObject;
     const key = `${namespace}/${name === "" ? (given?.metadata?.name ?? "") : name}`;
     const live = objects.get(key);
-    if (method === "GET" && name === "") return ok(this.#list([...objects.values()], namespace));
+    if (method === "GET" && name === "") return ok(this.#list(objects.values(), namespace, selectorOf(query)));
     if (method === "POST") {
       if (live !== undefined) return refused(409, "AlreadyExists");
       return ok(this.#put(collection, key, given));
@@ -78,29 +80,29 @@ export class MemoryApiServer {
     const wanted = given?.metadata?.resourceVersion;
     if (wanted !== undefined && wanted !== live.metadata?.resourceVersion) return refused(409, "Conflict");
     if (method === "DELETE") return ok(this.#remove(collection, key, live));
-    const next = method === "PUT" ? given : (merged(live, given) as Json);
+    const next = method === "PUT" ? given : (merged(live, given) as StoredObject);
     const versioned = { ...next, metadata: { ...next.metadata, resourceVersion: live.metadata?.resourceVersion } };
     return ok(JSON.stringify(versioned) === JSON.stringify(live) ? live : this.#put(collection, key, next));
   }
 
-  /** Opens a watch; what it returns closes it. */
+  /** Opens a watch and returns the function that closes it. */
   watch(path: string, query: Query | undefined, deliver: (line: Uint8Array) => void): () => void {
     const [, root = "", namespace = "", plural = ""] = PATH.exec(path) ?? [];
-    const watcher = { collection: `${root}/${plural}`, namespace, deliver };
+    const watcher = { collection: `${root}/${plural}`, namespace, labels: selectorOf(query), deliver };
     const since = Number(query?.["resourceVersion"] ?? 0);
     for (const change of this.#changes) if (change.revision > since) this.#tell(watcher, change);
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
-  #list(objects: readonly Json[], namespace: string): Json {
-    const items = objects.filter(({ metadata }) => namespace === "" || metadata?.namespace === namespace);
+  #list(objects: Iterable<StoredObject>, namespace: string, labels: ReadonlyMap<string, string>): StoredObject {
+    const items = [...objects].filter((object) => isSelected(object, namespace, labels));
     return { metadata: { resourceVersion: String(this.#revision) }, items };
   }
 
-  #put(collection: string, key: string, object: Json): Json {
+  #put(collection: string, key: string, object: StoredObject): StoredObject {
     const revision = ++this.#revision;
-    const objects = this.#collections.get(collection) as Map<string, Json>;
+    const objects = this.#collections.get(collection) as Map<string, StoredObject>;
     const type = objects.has(key) ? "MODIFIED" : "ADDED";
     const dated = new Date(this.#wallClock()).toISOString().replace(/\.\d+Z$/, "Z");
     const metadata = {
@@ -116,7 +118,7 @@ export class MemoryApiServer {
     return stored;
   }
 
-  #remove(collection: string, key: string, live: Json): Json {
+  #remove(collection: string, key: string, live: StoredObject): StoredObject {
     const last = { ...live, metadata: { ...live.metadata, resourceVersion: String(++this.#revision) } };
     this.#collections.get(collection)?.delete(key);
     this.#changed({ type: "DELETED", collection, object: last });
@@ -132,13 +134,23 @@ export class MemoryApiServer {
     for (const watcher of this.#watchers) this.#tell(watcher, change);
   }
 
-  #tell({ collection, namespace, deliver }: Watcher, change: Change): void {
-    if (change.collection !== collection) return;
-    if (namespace === "" || change.object.metadata?.namespace === namespace) deliver(change.line);
+  #tell({ collection, namespace, labels, deliver }: Watcher, change: Change): void {
+    if (change.collection === collection && isSelected(change.object, namespace, labels)) deliver(change.line);
   }
 }
 
-/** RFC 7396, which stands in for server-side apply as well: nobody else's fields are at stake here. */
+/** The labels that a query asks for; only terms of the form `name=value` are known here. */
+function selectorOf(query: Query | undefined): ReadonlyMap<string, string> {
+  const terms = String(query?.["labelSelector"] ?? "").split(",");
+  return new Map(terms.filter((term) => term !== "").map((term) => term.split("=", 2) as [string, string]));
+}
+
+function isSelected({ metadata }: StoredObject, namespace: string, labels: ReadonlyMap<string, string>): boolean {
+  if (namespace !== "" && metadata?.namespace !== namespace) return false;
+  return [...labels].every(([name, value]) => metadata?.labels?.[name] === value);
+}
+
+/** RFC 7396, which stands in for server-side apply too: here no other manager owns a field. */
 function merged(live: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;
   const result: Record<string, unknown> = isRecord(live) ? { ...live } : {};
