@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { runDaemon } from "@herald-lb/daemon";
 import { monotonicClock } from "@herald-lb/host";
 import { FLAGS } from "./args.ts";
+import { linuxHost } from "./linux-host.ts";
 import { Speaker } from "./speaker.ts";
 
 /** The bundle's worker lies beside it; run from the sources it is a folder down. */
@@ -15,6 +16,6 @@ await runDaemon({
   clock: monotonicClock(),
   make(context) {
     const node = context.flags.text("node-name");
-    return new Speaker({ ...context, log: context.log.child({ node }), node, worker });
+    return new Speaker({ ...context, log: context.log.child({ node }), node, host: linuxHost(worker) });
   },
 });

@@ -12,11 +12,11 @@ import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import { type ConfigIssue, peersOf, routesOf, type Secret, type Service } from "@herald-lb/k8s-glue";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
-import { type BgpConnections, createBgpConnections } from "./bgp-connections.ts";
+import type { BgpConnections } from "./bgp-connections.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
-import { routerIdentifier } from "./router-identifier.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
+import type { SpeakerHost } from "./speaker-host.ts";
 
 /** What the BGP half works with. */
 export interface RoutingOptions {
@@ -28,6 +28,7 @@ export interface RoutingOptions {
   readonly loadBalancerClass: string | null;
   readonly events: Pick<EventRecorder, "record">;
   readonly statuses: Pick<ServiceStatuses, "bgpAnnounced" | "bgpEnded">;
+  readonly host: Pick<SpeakerHost, "openBgpConnections" | "routerIdentifier" | "random">;
   readonly log: Logger;
 }
 
@@ -48,12 +49,13 @@ export class Routing {
 
   constructor(options: RoutingOptions) {
     this.#options = options;
-    this.#connections = createBgpConnections((event) => this.#driver.dispatch(event));
+    const { host, node, clock } = options;
+    this.#connections = host.openBgpConnections((event) => this.#driver.dispatch(event));
     this.#driver = createDriver({
-      machine: createSpeaker({ localAs: 0, bgpIdentifier: routerIdentifier(options.node) }),
-      initial: createSpeakerState(Math.floor(Math.random() * 2 ** 32)),
+      machine: createSpeaker({ localAs: 0, bgpIdentifier: host.routerIdentifier(node) }),
+      initial: createSpeakerState(Math.floor(host.random() * 2 ** 32)),
       perform: (effect) => this.#perform(effect),
-      clock: options.clock,
+      clock,
     });
   }
 

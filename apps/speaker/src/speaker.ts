@@ -9,16 +9,17 @@ import {
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
-import { readDefaultGateways, startWorker, type WorkerHandle } from "@herald-lb/host";
+import type { WorkerHandle } from "@herald-lb/host";
 import type { OwnerReference, Service } from "@herald-lb/k8s-glue";
 import { createEventRecorder, createWorkQueue, type EventRecorder, type WorkQueue } from "@herald-lb/k8s-glue/client";
 import { instant, parseIpAddress } from "@herald-lb/sansio";
 import { type Caches, createCaches, nodeFacts, serviceOf } from "./caches.ts";
 import { Layer2 } from "./layer2.ts";
-import { type MembershipStreams, openMembershipStreams } from "./membership-streams.ts";
+import type { MembershipStreams } from "./membership-streams.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { Routing } from "./routing.ts";
 import { ServiceStatuses } from "./service-statuses.ts";
+import type { SpeakerHost } from "./speaker-host.ts";
 import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 import { ringBind, workerSettings } from "./worker-settings.ts";
 
@@ -31,8 +32,7 @@ const LISTEN_PAUSE = 1_000;
 export interface SpeakerOptions extends DaemonContext {
   /** The Node's name. */
   readonly node: string;
-  /** The worker's module, beside the main one. */
-  readonly worker: URL;
+  readonly host: SpeakerHost;
 }
 
 /** Wires caches, the worker and the BGP speaker together. */
@@ -59,7 +59,7 @@ export class Speaker {
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
-    const { flags, transport, clock, namespace, node, log } = options;
+    const { flags, transport, clock, namespace, node, host, log } = options;
     this.#cluster = followCluster(transport, clock, log);
     this.#caches = createCaches(this.#cluster, namespace, ringBind(flags) === null ? "" : flags.text("ml-labels"));
     this.#configuration = watchConfiguration(this.#cluster, namespace);
@@ -72,7 +72,7 @@ export class Speaker {
       namespace,
       fence: () => !this.#stopping,
       wallTime,
-      gateways: readDefaultGateways,
+      gateways: host.readDefaultGateways,
       log,
     });
     this.#stateWriter = new PacedWriter(clock, () => {
@@ -89,20 +89,19 @@ export class Speaker {
       events: this.#events,
       log,
     };
-    this.#routing = new Routing({ ...shared, clock });
+    this.#routing = new Routing({ ...shared, clock, host });
     this.metrics = createSpeakerMetrics(() => this.#routing.peers());
     this.#routing.countIn(this.metrics);
-    this.#worker = startWorker<ToWorker, FromWorker>({
-      module: options.worker,
-      data: workerSettings(flags, node, log),
-      onMessage: (message) => this.#heard(message),
-      onExit: (code, error) => {
+    this.#worker = host.startWorker(
+      workerSettings(flags, node, log),
+      (message) => this.#heard(message),
+      (code, error) => {
         if (this.#stopping && code === 0) return;
-        // Without it nothing answers, and nobody else knows: the ring must lose this node.
-        log.fatal({ code, err: error }, "the worker ended");
-        process.exit(70);
+        // Without the worker this node answers for nothing: the other speakers must see it fail.
+        log.fatal({ code, err: error }, "the worker thread ended, so the speaker exits; the kubelet starts it again");
+        host.exit(70);
       },
-    });
+    );
     this.#layer2 = new Layer2({
       ...shared,
       clock,
@@ -189,7 +188,7 @@ export class Speaker {
     const { flags, clock, log } = this.#options;
     const bind = ringBind(flags);
     if (bind === null || this.#stopping) return;
-    const opened = await openMembershipStreams(bind, (message) => this.#worker.post(message));
+    const opened = await this.#options.host.openMembershipStreams(bind, (message) => this.#worker.post(message));
     if (opened.ok) {
       this.#streams = opened.value;
       this.#streamsTrouble = null;
