@@ -64,6 +64,13 @@ export const AREAS: readonly Area[] = [
     registry: [],
   },
   {
+    under: "packages/bgp-speaker/src/testing/",
+    name: "@herald-lb/bgp-speaker/testing",
+    pure: true,
+    workspace: ["@herald-lb/sansio/testing"],
+    registry: [],
+  },
+  {
     under: "packages/membership/src/",
     name: "@herald-lb/membership",
     pure: true,

@@ -3,7 +3,8 @@ import { assertMachineLaws } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { SpeakerEvent } from "./event.ts";
-import { createBench, frame, KEEPALIVE, peerOpen } from "./model-peer.test.support.ts";
+import { frame, KEEPALIVE, peerOpen } from "../testing/model-peer.ts";
+import { createBench } from "./bench.test.support.ts";
 import { createSpeaker } from "./speaker.ts";
 import type { SpeakerState } from "./state.ts";
 

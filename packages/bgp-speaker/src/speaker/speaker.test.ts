@@ -3,7 +3,8 @@ import { octetsFromHex } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DesiredRoute } from "../rib/route.ts";
-import { createBench, frame, KEEPALIVE, peerOpen } from "./model-peer.test.support.ts";
+import { frame, KEEPALIVE, peerOpen } from "../testing/model-peer.ts";
+import { createBench } from "./bench.test.support.ts";
 import { announcedTo, peersOf } from "./peers-of.ts";
 
 const route = (prefix: string, more: Partial<DesiredRoute> = {}): DesiredRoute => ({

@@ -1,18 +1,12 @@
-import { type Instant, instant, type Ipv4Address, type Ipv6Address } from "@herald-lb/sansio";
 import { hexOf } from "@herald-lb/sansio/testing";
-import type { PeerConfig } from "../peer-config.ts";
-import type { SpeakerEffect } from "./effect.ts";
-import type { SpeakerEvent } from "./event.ts";
-import { createSpeaker, createSpeakerState } from "./speaker.ts";
-import type { SpeakerState } from "./state.ts";
 
-/** What a peer holds of a prefix, read from the wire without the codec under test. */
+/** A route that a peer holds, read from the wire without the codec under test. */
 export interface HeldRoute {
   readonly nextHop: string;
   readonly attributes: Readonly<Record<number, string>>;
 }
 
-/** A router that believes everything, reads octets by its own small parser, and remembers. */
+/** A router that accepts every message, reads octets with a small parser of its own, and keeps what it read. */
 export interface ModelPeer {
   readonly held: Map<string, HeldRoute>;
   readonly messages: { readonly type: number; readonly body: Uint8Array; readonly length: number }[];
@@ -20,7 +14,7 @@ export interface ModelPeer {
   readonly receive: (octets: Uint8Array) => void;
 }
 
-/** Makes a router that has heard nothing. */
+/** Makes a router that has received nothing. */
 export function createModelPeer(): ModelPeer {
   let pending = new Uint8Array(0);
   const held = new Map<string, HeldRoute>();
@@ -83,7 +77,7 @@ export function createModelPeer(): ModelPeer {
   };
 }
 
-/** A message as a router would write it. */
+/** A message of a type (RFC 4271 §4.1) with its header. */
 export function frame(type: number, ...body: readonly number[]): Uint8Array {
   const length = 19 + body.length;
   return Uint8Array.from([...Array.from({ length: 16 }, () => 0xff), length >>> 8, length & 0xff, type, ...body]);
@@ -126,84 +120,3 @@ export function peerOpen(
 
 /** A KEEPALIVE. */
 export const KEEPALIVE: Uint8Array = frame(4);
-
-/** A speaker with a clock, and what it did. */
-export interface Bench {
-  readonly effects: SpeakerEffect[];
-  state: SpeakerState;
-  now: Instant;
-  readonly model: ModelPeer;
-  readonly dispatch: (event: SpeakerEvent) => readonly SpeakerEffect[];
-  /** Lets time pass, serving every deadline at its instant; the kernel takes what is sent unless `stuck`. */
-  readonly wait: (milliseconds: number) => readonly SpeakerEffect[];
-  readonly connection: () => number;
-  readonly receive: (octets: Uint8Array) => readonly SpeakerEffect[];
-  readonly establish: (options?: Parameters<typeof peerOpen>[0]) => void;
-  stuck: boolean;
-}
-
-/** A speaker of AS 64512 with one peer "router"; `local` is its end of the connection. */
-export function createBench(peer: Partial<PeerConfig> = {}, seed = 1): Bench {
-  const machine = createSpeaker({ localAs: 64512, bgpIdentifier: parse("192.0.2.10") });
-  const config: PeerConfig = {
-    name: "router",
-    address: parse("192.0.2.1"),
-    peerAs: 65001,
-    families: ["IPv4", "IPv6"],
-    ...peer,
-  };
-  const bench: Bench = {
-    effects: [],
-    state: createSpeakerState(seed),
-    now: instant(0),
-    model: createModelPeer(),
-    stuck: false,
-    dispatch(event) {
-      return take(machine.step(bench.state, event, bench.now));
-    },
-    wait(milliseconds) {
-      const end = instant(bench.now + milliseconds);
-      const made: SpeakerEffect[] = [];
-      for (
-        let due = machine.nextDeadline(bench.state);
-        due !== null && due <= end;
-        due = machine.nextDeadline(bench.state)
-      ) {
-        bench.now = instant(Math.max(bench.now, due));
-        made.push(...take(machine.advance(bench.state, bench.now)));
-      }
-      bench.now = end;
-      return made;
-    },
-    connection: () => bench.effects.findLast((effect) => effect.type === "ConnectTcp")?.connection ?? 0,
-    receive: (octets) =>
-      bench.dispatch({ type: "OctetsReceived", peer: "router", connection: bench.connection(), octets }),
-    establish(options) {
-      const local = peer.address?.includes(":") === true ? parse("2001:db8::10") : parse("192.0.2.10");
-      const otherFamily = peer.address?.includes(":") === true ? parse("192.0.2.10") : parse("2001:db8::10");
-      bench.dispatch({ type: "TcpConnected", peer: "router", connection: bench.connection(), local, otherFamily });
-      bench.receive(peerOpen(options));
-      bench.receive(KEEPALIVE);
-    },
-  };
-  const take = (step: {
-    readonly state: SpeakerState;
-    readonly effects: readonly SpeakerEffect[];
-  }): readonly SpeakerEffect[] => {
-    bench.state = step.state;
-    bench.effects.push(...step.effects);
-    for (const effect of step.effects) {
-      if (effect.type !== "SendOctets") continue;
-      bench.model.receive(effect.octets);
-      const { peer: name, connection, octets } = effect;
-      if (!bench.stuck) bench.dispatch({ type: "OctetsWritten", peer: name, connection, count: octets.length });
-    }
-    return step.effects;
-  };
-  bench.dispatch({ type: "PeersConfigured", peers: [config] });
-  return bench;
-}
-
-function parse(text: string): Ipv4Address & Ipv6Address {
-  return text as Ipv4Address & Ipv6Address;
-}

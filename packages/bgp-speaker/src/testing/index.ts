@@ -1,0 +1,1 @@
+export { createModelPeer, frame, type HeldRoute, KEEPALIVE, type ModelPeer, peerOpen } from "./model-peer.ts";
