@@ -2,7 +2,7 @@ import { ok, type Result } from "@herald-lb/sansio";
 import type { KubernetesObject } from "../object-meta.ts";
 import type { ApiError } from "./api-error.ts";
 import { containsFields, type FieldComparison } from "./contains-fields.ts";
-import { apiVersionOf, objectPath, type ObjectRef, type Resource } from "./resource.ts";
+import { apiVersionOf, objectPath, type ObjectPath, type Resource } from "./resource.ts";
 import type { ApiRequest, Transport } from "./transport.ts";
 
 /** Who writes, and under what right. */
@@ -43,7 +43,7 @@ export function applyObject<T extends KubernetesObject>(
 ): Promise<Result<T, ApiError>> {
   return transport.request<T>({
     method: "PATCH",
-    path: objectPath(resource, refOf(wanted, options.subresource)),
+    path: objectPath(resource, pathOf(wanted, options.subresource)),
     query: { fieldManager: options.fieldManager, force: options.force ?? true },
     contentType: "application/apply-patch+yaml",
     body: { ...wanted, apiVersion: apiVersionOf(resource), kind: resource.kind },
@@ -89,7 +89,7 @@ export async function applyDifferent<T extends KubernetesObject>(
 export function mergeObject<T = KubernetesObject>(
   transport: Transport,
   resource: Resource,
-  ref: ObjectRef,
+  ref: ObjectPath,
   patch: unknown,
   options: WriteOptions & Pick<ApiRequest, "answer">,
 ): Promise<Result<T, ApiError>> {
@@ -112,7 +112,7 @@ function writing(options: WriteOptions): { readonly guard?: () => boolean; reado
   };
 }
 
-function refOf(object: KubernetesObject, subresource: "status" | undefined): ObjectRef {
+function pathOf(object: KubernetesObject, subresource: "status" | undefined): ObjectPath {
   const { namespace, name } = object.metadata ?? {};
   if (name === undefined) throw new Error("an object to apply needs metadata.name");
   return {

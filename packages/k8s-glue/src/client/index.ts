@@ -28,7 +28,7 @@ export {
   NAMESPACES,
   NODES,
   objectPath,
-  type ObjectRef,
+  type ObjectPath,
   PODS,
   type Resource,
   SECRETS,

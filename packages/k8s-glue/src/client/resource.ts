@@ -10,7 +10,7 @@ export interface Resource {
 }
 
 /** Which object, or which part of it. */
-export interface ObjectRef {
+export interface ObjectPath {
   /** Left out for objects of the whole cluster, and for collections over all namespaces. */
   readonly namespace?: string;
   readonly name: string;
@@ -31,7 +31,7 @@ export function collectionPath(resource: Resource, namespace?: string): string {
 }
 
 /** The path of one object or of its subresource. */
-export function objectPath(resource: Resource, ref: ObjectRef): string {
+export function objectPath(resource: Resource, ref: ObjectPath): string {
   const subresource = ref.subresource === undefined ? "" : `/${ref.subresource}`;
   return `${collectionPath(resource, ref.namespace)}/${encodeURIComponent(ref.name)}${subresource}`;
 }
