@@ -13,6 +13,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "{packages,apps}/*/src/**/*.test.ts",
+            "packages/*/conformance/**/*.test.ts",
             "lab/src/**/*.test.ts",
             "lab/api-server/src/**/*.test.ts",
             "scripts/**/*.test.ts",

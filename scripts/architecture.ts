@@ -22,11 +22,19 @@ const PURE_PROTOCOLS: readonly string[] = [
   "@herald-lb/membership",
 ];
 
+/** The floors of `k8s-glue`, each of which the check treats as a package. */
+const GLUE: readonly string[] = [
+  "@herald-lb/k8s-glue/objects",
+  "@herald-lb/k8s-glue/client",
+  "@herald-lb/k8s-glue/metallb",
+  "@herald-lb/k8s-glue/ipam",
+  "@herald-lb/k8s-glue/announce",
+];
+
 const EVERYTHING: readonly string[] = [
   ...PURE_PROTOCOLS,
   "@herald-lb/sansio/testing",
-  "@herald-lb/k8s-glue",
-  "@herald-lb/k8s-glue/client",
+  ...GLUE,
   "@herald-lb/host",
   "@herald-lb/host/clock",
   "@herald-lb/daemon",
@@ -78,25 +86,63 @@ export const AREAS: readonly Area[] = [
     registry: ["@noble/hashes", "@noble/ciphers"],
   },
   {
-    under: "packages/k8s-glue/src/",
-    name: "@herald-lb/k8s-glue",
+    under: "packages/k8s-glue/src/client/objects/",
+    name: "@herald-lb/k8s-glue/objects",
     pure: true,
-    workspace: PURE_PROTOCOLS,
-    registry: ["yaml", "zod"],
+    workspace: ["@herald-lb/sansio"],
+    registry: [],
   },
   {
     under: "packages/k8s-glue/src/client/",
     name: "@herald-lb/k8s-glue/client",
     pure: false,
-    workspace: ["@herald-lb/sansio"],
+    workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue/objects"],
     registry: ["undici", "@kubernetes/client-node"],
   },
   {
     under: "packages/k8s-glue/src/client/testing/",
     name: "@herald-lb/k8s-glue/testing",
     pure: false,
-    workspace: ["@herald-lb/sansio", "@herald-lb/sansio/testing"],
+    workspace: ["@herald-lb/sansio", "@herald-lb/sansio/testing", "@herald-lb/k8s-glue/objects"],
     registry: [],
+  },
+  {
+    under: "packages/k8s-glue/src/metallb/",
+    name: "@herald-lb/k8s-glue/metallb",
+    pure: true,
+    workspace: ["@herald-lb/sansio", "@herald-lb/allocator", "@herald-lb/bgp-speaker", "@herald-lb/k8s-glue/objects"],
+    registry: ["yaml", "zod"],
+  },
+  {
+    under: "packages/k8s-glue/src/ipam/",
+    name: "@herald-lb/k8s-glue/ipam",
+    pure: true,
+    workspace: [
+      "@herald-lb/sansio",
+      "@herald-lb/allocator",
+      "@herald-lb/k8s-glue/objects",
+      "@herald-lb/k8s-glue/metallb",
+    ],
+    registry: [],
+  },
+  {
+    under: "packages/k8s-glue/src/announce/",
+    name: "@herald-lb/k8s-glue/announce",
+    pure: true,
+    workspace: [
+      "@herald-lb/sansio",
+      "@herald-lb/bgp-speaker",
+      "@herald-lb/k8s-glue/objects",
+      "@herald-lb/k8s-glue/metallb",
+    ],
+    registry: [],
+  },
+  {
+    under: "packages/k8s-glue/conformance/",
+    name: null,
+    pure: false,
+    workspace: [...PURE_PROTOCOLS, "@herald-lb/sansio/testing", ...GLUE],
+    registry: "*",
   },
   {
     under: "packages/host/src/",
@@ -109,7 +155,12 @@ export const AREAS: readonly Area[] = [
     under: "packages/daemon/src/",
     name: "@herald-lb/daemon",
     pure: false,
-    workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue", "@herald-lb/k8s-glue/client"],
+    workspace: [
+      "@herald-lb/sansio",
+      "@herald-lb/k8s-glue/objects",
+      "@herald-lb/k8s-glue/client",
+      "@herald-lb/k8s-glue/metallb",
+    ],
     registry: ["@peculiar/x509", "pino", "prom-client", "reflect-metadata"],
   },
   {
@@ -119,8 +170,10 @@ export const AREAS: readonly Area[] = [
     workspace: [
       "@herald-lb/sansio",
       "@herald-lb/allocator",
-      "@herald-lb/k8s-glue",
+      "@herald-lb/k8s-glue/objects",
       "@herald-lb/k8s-glue/client",
+      "@herald-lb/k8s-glue/metallb",
+      "@herald-lb/k8s-glue/ipam",
       "@herald-lb/daemon",
       "@herald-lb/host/clock",
     ],
@@ -137,7 +190,7 @@ export const AREAS: readonly Area[] = [
     under: "apps/cli/src/",
     name: "@herald-lb/cli",
     pure: false,
-    workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue"],
+    workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue/metallb"],
     registry: [],
   },
   { under: "lab/api-server/src/", name: "@herald-lb/api-server", pure: false, workspace: [], registry: ["yaml"] },

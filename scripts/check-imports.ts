@@ -4,6 +4,7 @@ import { importViolations } from "./import-violations.ts";
 
 const patterns = [
   "{packages,apps}/*/src/**/*.ts",
+  "packages/*/conformance/**/*.ts",
   "lab/src/**/*.ts",
   "lab/api-server/src/**/*.ts",
   "{e2e,bench}/src/**/*.ts",

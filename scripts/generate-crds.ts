@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { customResourceDefinitions } from "@herald-lb/k8s-glue";
+import { customResourceDefinitions } from "@herald-lb/k8s-glue/metallb";
 import { stringify } from "yaml";
 
 const root = join(import.meta.dirname, "..");

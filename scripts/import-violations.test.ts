@@ -35,14 +35,56 @@ const RULES: readonly {
   },
   {
     name: "the glue does not know the host",
-    file: "packages/k8s-glue/src/x.ts",
+    file: "packages/k8s-glue/src/metallb/x.ts",
     source: 'import "@herald-lb/host";',
     code: "Arrow",
   },
   {
-    name: "the pure glue does not know its client",
-    file: "packages/k8s-glue/src/x.ts",
-    source: 'import "./client/transport.ts";',
+    name: "a floor goes by its name",
+    file: "packages/k8s-glue/src/ipam/x.ts",
+    source: 'import "@herald-lb/k8s-glue/metallb";',
+    code: null,
+  },
+  {
+    name: "no floor reaches into another's files",
+    file: "packages/k8s-glue/src/ipam/x.ts",
+    source: 'import "../metallb/annotations.ts";',
+    code: "Arrow",
+  },
+  {
+    name: "no floor knows the one above it",
+    file: "packages/k8s-glue/src/metallb/x.ts",
+    source: 'import "@herald-lb/k8s-glue/ipam";',
+    code: "Arrow",
+  },
+  {
+    name: "floors side by side do not know each other",
+    file: "packages/k8s-glue/src/ipam/x.ts",
+    source: 'import "@herald-lb/k8s-glue/announce";',
+    code: "Arrow",
+  },
+  {
+    name: "pure floors do not know the client",
+    file: "packages/k8s-glue/src/ipam/x.ts",
+    source: 'import "@herald-lb/k8s-glue/client";',
+    code: "Arrow",
+  },
+  {
+    name: "the objects do not know the client around them",
+    file: "packages/k8s-glue/src/client/objects/x.ts",
+    source: 'import "../transport.ts";',
+    code: "Arrow",
+  },
+  {
+    name: "the conformance suite takes the fixtures of its package",
+    file: "packages/k8s-glue/conformance/x.ts",
+    source: 'import "../src/ipam/x.test.fixture.ts";',
+    code: null,
+  },
+  {
+    name: "the conformance suite goes by the entries otherwise",
+    file: "packages/k8s-glue/conformance/x.ts",
+    source: 'import "../src/ipam/x.ts";',
     code: "Arrow",
   },
   {
@@ -52,9 +94,9 @@ const RULES: readonly {
     code: "Arrow",
   },
   {
-    name: "the client reads the pure half beside it",
-    file: "packages/k8s-glue/src/client/x.ts",
-    source: 'import "../object-meta.ts";',
+    name: "a subpath reads the package around it",
+    file: "packages/sansio/src/testing/x.ts",
+    source: 'import "../machine.ts";',
     code: null,
   },
   {

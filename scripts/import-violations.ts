@@ -29,7 +29,7 @@ export function importViolations(files: ReadonlyMap<string, string>): readonly V
     }
     const parsed = parseSync(file, source);
     if (parsed.errors.length > 0) violations.push({ file, code: "Unreadable", names: parsed.errors[0]?.message ?? "" });
-    const isTest = /\.test\.(?:[a-z]+\.)?ts$/.test(file);
+    const isTest = /\.test\.(?:[a-z]+\.)?ts$|\/conformance\//.test(file);
     const report = (code: Violation["code"], names: string): void => void violations.push({ file, code, names });
     const specifiers = new Set<string>();
     const collect = (node: ImportingNode): void => {
@@ -77,10 +77,12 @@ function checkSpecifier(
   report: (code: Violation["code"], names: string) => void,
 ): void {
   if (specifier.startsWith(".")) {
-    const other = areaOf(resolved(file, specifier));
-    if (other === null) report("Arrow", specifier);
+    const target = resolved(file, specifier);
+    const other = areaOf(target);
+    // Fixtures serve every test of their package.
+    if (target.endsWith(".test.fixture.ts") && folderOfPackage(target) === folderOfPackage(file)) return;
     // A subpath's folder reads the package around it, never the other way; other packages go by their names.
-    else if (!isBeside(area, other, isTest)) report("Arrow", specifier);
+    if (other === null || !isBeside(area, other, isTest)) report("Arrow", specifier);
     return;
   }
   if (specifier.startsWith("node:")) {
@@ -99,7 +101,14 @@ function checkSpecifier(
 }
 
 function isBeside(area: Area, other: Area, isTest: boolean): boolean {
-  return area.under.startsWith(other.under) || (isTest && other.under.startsWith(area.under));
+  if (isTest && other.under.startsWith(area.under)) return true;
+  // A pure folder within an impure one stands on its own.
+  return area.under.startsWith(other.under) && (other.pure || !area.pure || isTest);
+}
+
+/** `packages/NAME` of a file. */
+function folderOfPackage(file: string): string {
+  return file.split("/", 2).join("/");
 }
 
 function resolved(file: string, specifier: string): string {

@@ -1,12 +1,7 @@
 import { createApiServer } from "@herald-lb/api-server";
-import {
-  defaultAllocationPolicy,
-  Ledger,
-  readConfiguration,
-  type Service,
-  servicePatch,
-  settlementEvents,
-} from "@herald-lb/k8s-glue";
+import { defaultAllocationPolicy, Ledger, servicePatch, settlementEvents } from "@herald-lb/k8s-glue/ipam";
+import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import type { Service } from "@herald-lb/k8s-glue/objects";
 import { Scope, startRealApiServer, until } from "@herald-lb/lab";
 import { instant } from "@herald-lb/sansio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

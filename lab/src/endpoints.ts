@@ -1,4 +1,4 @@
-import type { EndpointSlice, Pod, Service } from "@herald-lb/k8s-glue";
+import type { EndpointSlice, Pod, Service } from "@herald-lb/k8s-glue/objects";
 
 /** A Pod with what an EndpointSlice is made from. */
 export interface BackingPod extends Pod {

@@ -5,22 +5,25 @@
  */
 import { spawnSync } from "node:child_process";
 import { monotonicClock } from "@herald-lb/host/clock";
-import type { EndpointSlice, Service } from "@herald-lb/k8s-glue";
 import {
   applyObject,
   createInformer,
   createTransport,
   createWorkQueue,
-  ENDPOINT_SLICES,
-  keyOf,
   loadCredentials,
-  objectPath,
-  type ObjectKey,
   type Outcome,
+} from "@herald-lb/k8s-glue/client";
+import {
+  ENDPOINT_SLICES,
+  type EndpointSlice,
+  keyOf,
+  type ObjectKey,
+  objectPath,
   PODS,
+  type Service,
   SERVICES,
   splitKey,
-} from "@herald-lb/k8s-glue/client";
+} from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
 import { type BackedService, type BackingPod, endpointSlicesOf } from "./endpoints.ts";
 import { type ForwardedEndpoint, type ForwardedService, forwardingRuleset } from "./forwarding.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type ConversionError, convertConfigMap, type Renaming, renderManifests } from "@herald-lb/k8s-glue";
+import { type ConversionError, convertConfigMap, type Renaming, renderManifests } from "@herald-lb/k8s-glue/metallb";
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,4 +1,5 @@
-import { type Configuration, type KubernetesObject, readConfiguration, type Service } from "@herald-lb/k8s-glue";
+import { type Configuration, readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import type { KubernetesObject, Service } from "@herald-lb/k8s-glue/objects";
 
 /** A pool as a user writes it. */
 export function pool(name: string, addresses: readonly string[], spec: object = {}): KubernetesObject {

@@ -1,5 +1,5 @@
 import type { Logger } from "@herald-lb/daemon";
-import type { Configuration } from "@herald-lb/k8s-glue";
+import type { Configuration } from "@herald-lb/k8s-glue/metallb";
 import type { ControllerMetrics } from "./metrics.ts";
 
 /** Reports each reading of the configuration in the log and in the metrics. An issue that the log has already is not logged again. */

@@ -1,6 +1,6 @@
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
 import type { ApiRequest, Occurrence, Transport } from "@herald-lb/k8s-glue/client";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { pool, pools } from "./cluster-objects.test.fixture.ts";

@@ -1,20 +1,19 @@
 import { CONFIGURATION_KINDS, type ConfigurationWatch, type Logger } from "@herald-lb/daemon";
+import { applyDifferent, type EventRecorder, type Transport } from "@herald-lb/k8s-glue/client";
+import type { ClusterFacts, Ledger } from "@herald-lb/k8s-glue/ipam";
 import {
-  type ClusterFacts,
   type ConfigIssue,
   type ConfigStatusInput,
   issueEvent,
   issuesByObject,
   type LabelledNode,
-  type Ledger,
   objectId,
-  type ObjectRef,
   programmedOf,
   type Programming,
   wantedConfigStatus,
   wantedPoolStatus,
-} from "@herald-lb/k8s-glue";
-import { applyDifferent, type EventRecorder, type Transport } from "@herald-lb/k8s-glue/client";
+} from "@herald-lb/k8s-glue/metallb";
+import type { ObjectRef } from "@herald-lb/k8s-glue/objects";
 import { OldConfigMapEvents } from "./old-config-map-events.ts";
 
 type Status = ReturnType<typeof wantedPoolStatus>;

@@ -9,20 +9,18 @@ import {
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
-import { isUnknown, type Namespace, type Service } from "@herald-lb/k8s-glue";
 import {
   createEventRecorder,
   createLeaseElector,
   type EventRecorder,
   type Informer,
   type LeaseElector,
-  NAMESPACES,
-  SERVICES,
 } from "@herald-lb/k8s-glue/client";
+import { isUnknown } from "@herald-lb/k8s-glue/metallb";
+import { type Namespace, NAMESPACES, type Service, SERVICES } from "@herald-lb/k8s-glue/objects";
 import { createDriver, type Driver, instant, unreachable } from "@herald-lb/sansio";
 import { ConfigurationLog } from "./configuration-log.ts";
 import { HostAddressWatch } from "./host-address-watch.ts";
-import { describeLeadership, leadershipMachine } from "./leadership.ts";
 import {
   type ConfigurationKnowledge,
   initialLeadership,
@@ -30,13 +28,14 @@ import {
   type LeadershipEvent,
   type LeadershipState,
 } from "./leadership-state.ts";
+import { describeLeadership, leadershipMachine } from "./leadership.ts";
 import { ensureMemberlistSecret } from "./memberlist-secret.ts";
 import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
 import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
 import { readRecordedState, type RecordedState } from "./recorded-state.ts";
-import { Term } from "./term.ts";
 import { createTermReports } from "./term-reports.ts";
+import { Term } from "./term.ts";
 
 /** The name of the Lease that replicas contend for. */
 const LEASE = "herald-controller";

@@ -1,6 +1,7 @@
 import type { Logger } from "@herald-lb/daemon";
-import { gatewaysOf, type KubernetesObject, type Node, type Surroundings } from "@herald-lb/k8s-glue";
-import { createInformer, type Informer, metallbResource, NODES, type Transport } from "@herald-lb/k8s-glue/client";
+import { createInformer, type Informer, type Transport } from "@herald-lb/k8s-glue/client";
+import { gatewaysOf, type Surroundings } from "@herald-lb/k8s-glue/metallb";
+import { type KubernetesObject, metallbResource, type Node, NODES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
 import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 

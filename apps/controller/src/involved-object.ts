@@ -1,5 +1,5 @@
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
 import type { Occurrence } from "@herald-lb/k8s-glue/client";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 
 /** The `involvedObject` of an Event on an object of `v1`. */
 export function involvedObject(kind: "Service" | "Namespace", { metadata }: KubernetesObject): Occurrence["object"] {

@@ -1,6 +1,6 @@
 import type { Logger } from "@herald-lb/daemon";
-import type { Service } from "@herald-lb/k8s-glue";
-import { collectionPath, SERVICES, type Transport, withoutManagedFields } from "@herald-lb/k8s-glue/client";
+import { type Transport, withoutManagedFields } from "@herald-lb/k8s-glue/client";
+import { collectionPath, type Service, SERVICES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
 
 /** Services a page, as the reflector lists them. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "@herald-lb/daemon";
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
-import { collectionPath, objectPath, SECRETS, type Transport } from "@herald-lb/k8s-glue/client";
+import type { Transport } from "@herald-lb/k8s-glue/client";
+import { collectionPath, type KubernetesObject, objectPath, SECRETS } from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
 
 const DEPLOYMENTS = {

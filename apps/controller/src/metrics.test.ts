@@ -1,4 +1,5 @@
-import { defaultAllocationPolicy, type KubernetesObject, Ledger, type Service } from "@herald-lb/k8s-glue";
+import { defaultAllocationPolicy, Ledger } from "@herald-lb/k8s-glue/ipam";
+import type { KubernetesObject, Service } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { pool, pools, service } from "./cluster-objects.test.fixture.ts";

@@ -1,5 +1,5 @@
 import { createMetrics, type Metrics } from "@herald-lb/daemon";
-import type { Ledger } from "@herald-lb/k8s-glue";
+import type { Ledger } from "@herald-lb/k8s-glue/ipam";
 import { Counter, Gauge, Histogram } from "prom-client";
 
 /** The controller's figures: MetalLB's under MetalLB's names, and Herald's own. */

@@ -1,5 +1,5 @@
-import type { Namespace } from "@herald-lb/k8s-glue";
 import type { Occurrence } from "@herald-lb/k8s-glue/client";
+import type { Namespace } from "@herald-lb/k8s-glue/objects";
 import { expect, it } from "vitest";
 import { NamespaceEvents } from "./namespace-events.ts";
 import { namespaceFactsOf } from "./namespace-facts.ts";

@@ -1,5 +1,5 @@
-import { annotationEvent } from "@herald-lb/k8s-glue";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+import { annotationEvent } from "@herald-lb/k8s-glue/ipam";
 import { involvedObject } from "./involved-object.ts";
 import type { NamespaceFacts } from "./namespace-facts.ts";
 

@@ -1,4 +1,4 @@
-import type { Namespace } from "@herald-lb/k8s-glue";
+import type { Namespace } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
 import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 

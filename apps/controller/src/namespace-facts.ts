@@ -1,4 +1,5 @@
-import { type AnnotationIssue, type ClusterFacts, maxAddressesOf, type Namespace } from "@herald-lb/k8s-glue";
+import { type AnnotationIssue, type ClusterFacts, maxAddressesOf } from "@herald-lb/k8s-glue/ipam";
+import type { Namespace } from "@herald-lb/k8s-glue/objects";
 
 /** What the Namespaces say that decides about Services. */
 export interface NamespaceFacts extends Pick<ClusterFacts, "namespaces" | "quotas"> {

@@ -1,4 +1,4 @@
-import type { Node } from "@herald-lb/k8s-glue";
+import type { Node } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
 import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 

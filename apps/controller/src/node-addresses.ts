@@ -1,4 +1,5 @@
-import type { Node, Surroundings } from "@herald-lb/k8s-glue";
+import type { Surroundings } from "@herald-lb/k8s-glue/metallb";
+import type { Node } from "@herald-lb/k8s-glue/objects";
 import { parseIpAddress } from "@herald-lb/sansio";
 
 /** Node addresses that are names. */

@@ -1,4 +1,5 @@
-import type { ConfigIssue, ConfigMap } from "@herald-lb/k8s-glue";
+import type { ConfigIssue } from "@herald-lb/k8s-glue/metallb";
+import type { ConfigMap } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
 import { OldConfigMapEvents } from "./old-config-map-events.ts";
 

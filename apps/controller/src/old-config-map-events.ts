@@ -1,12 +1,6 @@
-import {
-  type ConfigIssue,
-  type ConfigMap,
-  issueEvent,
-  linesOf,
-  OLD_CONFIG_KEY,
-  type ObjectRef,
-} from "@herald-lb/k8s-glue";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+import { type ConfigIssue, issueEvent, linesOf, OLD_CONFIG_KEY } from "@herald-lb/k8s-glue/metallb";
+import type { ConfigMap, ObjectRef } from "@herald-lb/k8s-glue/objects";
 
 /** Says on the old ConfigMap, which has no status, how to move on and what is wrong with it: once for each content. */
 export class OldConfigMapEvents {

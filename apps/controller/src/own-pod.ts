@@ -1,5 +1,5 @@
-import type { KubernetesObject, OwnerReference } from "@herald-lb/k8s-glue";
-import { objectPath, PODS, type Transport } from "@herald-lb/k8s-glue/client";
+import type { Transport } from "@herald-lb/k8s-glue/client";
+import { type KubernetesObject, objectPath, type OwnerReference, PODS } from "@herald-lb/k8s-glue/objects";
 
 /** This controller's Pod, so that what it writes of itself goes with it; null outside a Pod, or without the right to read it. */
 export async function ownPod(transport: Transport, namespace: string, name: string): Promise<OwnerReference | null> {

@@ -1,5 +1,6 @@
 import type { Flag, FlagValues } from "@herald-lb/daemon";
-import type { AllocationPolicy, Surroundings } from "@herald-lb/k8s-glue";
+import type { AllocationPolicy } from "@herald-lb/k8s-glue/ipam";
+import type { Surroundings } from "@herald-lb/k8s-glue/metallb";
 
 /** The flags by which whoever runs the controller decides for all Services. */
 export const POLICY_FLAGS: readonly Flag[] = [

@@ -1,7 +1,7 @@
 import type { Release } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
-import type { OwnerReference, Service } from "@herald-lb/k8s-glue";
 import type { Transport } from "@herald-lb/k8s-glue/client";
+import type { OwnerReference, Service } from "@herald-lb/k8s-glue/objects";
 import type { Clock } from "@herald-lb/sansio";
 import { listServices } from "./list-services.ts";
 import { ownPod } from "./own-pod.ts";

@@ -5,8 +5,8 @@
  */
 import type { Release } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
-import type { ConfigMap } from "@herald-lb/k8s-glue";
-import { applyObject, CONFIG_MAPS, objectPath, type Transport } from "@herald-lb/k8s-glue/client";
+import { applyObject, type Transport } from "@herald-lb/k8s-glue/client";
+import { CONFIG_MAPS, type ConfigMap, objectPath } from "@herald-lb/k8s-glue/objects";
 import { type Clock, type Instant, instant, parseIpAddress } from "@herald-lb/sansio";
 
 /** The ConfigMap's name. */

@@ -1,5 +1,6 @@
-import type { Settlement, Service } from "@herald-lb/k8s-glue";
 import { createStore, type InformerHandler, type Outcome } from "@herald-lb/k8s-glue/client";
+import type { Settlement } from "@herald-lb/k8s-glue/ipam";
+import type { Service } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";

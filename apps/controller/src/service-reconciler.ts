@@ -1,6 +1,7 @@
-import { type AnnotationEvent, type ClusterFacts, type Ledger, type Service } from "@herald-lb/k8s-glue";
 import { createWorkQueue, type Informer, type Outcome, type WorkQueue } from "@herald-lb/k8s-glue/client";
-import { type Clock, type Instant } from "@herald-lb/sansio";
+import type { AnnotationEvent, ClusterFacts, Ledger } from "@herald-lb/k8s-glue/ipam";
+import type { Service } from "@herald-lb/k8s-glue/objects";
+import type { Clock, Instant } from "@herald-lb/sansio";
 import type { AllocationLatency } from "./allocation-latency.ts";
 import type { ServiceStatusWriter } from "./service-status-writer.ts";
 import type { StaleCacheGuard } from "./stale-cache-guard.ts";

@@ -1,6 +1,6 @@
-import type { Settlement, Service } from "@herald-lb/k8s-glue";
-import { defaultAllocationPolicy, Ledger } from "@herald-lb/k8s-glue";
 import type { ApiError, ApiRequest, Occurrence } from "@herald-lb/k8s-glue/client";
+import { defaultAllocationPolicy, Ledger, type Settlement } from "@herald-lb/k8s-glue/ipam";
+import type { Service } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { pool, pools, service } from "./cluster-objects.test.fixture.ts";

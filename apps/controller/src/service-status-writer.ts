@@ -1,14 +1,13 @@
 import type { Logger } from "@herald-lb/daemon";
-import { type Service, servicePatch, type Settlement, settlementEvents, standingOf } from "@herald-lb/k8s-glue";
 import {
   type ApiError,
   type EventRecorder,
   mergeObject,
   type Outcome,
-  SERVICES,
-  splitKey,
   type Transport,
 } from "@herald-lb/k8s-glue/client";
+import { servicePatch, type Settlement, settlementEvents, standingOf } from "@herald-lb/k8s-glue/ipam";
+import { type Service, SERVICES, splitKey } from "@herald-lb/k8s-glue/objects";
 import { involvedObject } from "./involved-object.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 

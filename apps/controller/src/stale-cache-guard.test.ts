@@ -1,5 +1,5 @@
-import type { Service } from "@herald-lb/k8s-glue";
 import type { ApiError } from "@herald-lb/k8s-glue/client";
+import type { Service } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
 import { service } from "./cluster-objects.test.fixture.ts";
 import { fakeTransport } from "./fake-api.test.fixture.ts";

@@ -1,12 +1,5 @@
-import { keyOf, type Service } from "@herald-lb/k8s-glue";
-import {
-  type Informer,
-  isOlderVersion,
-  objectPath,
-  SERVICES,
-  splitKey,
-  type Transport,
-} from "@herald-lb/k8s-glue/client";
+import { type Informer, isOlderVersion, type Transport } from "@herald-lb/k8s-glue/client";
+import { keyOf, objectPath, type Service, SERVICES, splitKey } from "@herald-lb/k8s-glue/objects";
 
 /** The parts that the guard works with. */
 export interface StaleCacheGuardOptions {

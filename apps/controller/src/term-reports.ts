@@ -1,6 +1,7 @@
 import { ConfigurationStateWriter, type ConfigurationWatch, type Logger, PacedWriter } from "@herald-lb/daemon";
-import type { ClusterFacts, LabelledNode } from "@herald-lb/k8s-glue";
 import type { EventRecorder, Transport } from "@herald-lb/k8s-glue/client";
+import type { ClusterFacts } from "@herald-lb/k8s-glue/ipam";
+import type { LabelledNode } from "@herald-lb/k8s-glue/metallb";
 import type { Clock } from "@herald-lb/sansio";
 import { ConfigurationStatusWriter } from "./configuration-status-writer.ts";
 import type { RecordedState } from "./recorded-state.ts";

@@ -1,21 +1,16 @@
 import type { Release } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
 import {
-  type ConfigIssue,
-  type Configuration,
-  defaultAllocationPolicy,
-  type Namespace,
-  type Service,
-} from "@herald-lb/k8s-glue";
-import {
   type ApiError,
   type ApiRequest,
   createStore,
   type InformerHandler,
   type Occurrence,
-  splitKey,
   type Transport,
 } from "@herald-lb/k8s-glue/client";
+import { defaultAllocationPolicy } from "@herald-lb/k8s-glue/ipam";
+import type { ConfigIssue, Configuration } from "@herald-lb/k8s-glue/metallb";
+import { type Namespace, type Service, splitKey } from "@herald-lb/k8s-glue/objects";
 import { err, instant, type IpAddress, ok } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";

@@ -1,14 +1,9 @@
 import type { Release } from "@herald-lb/allocator";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import {
-  type AllocationPolicy,
-  type ClusterFacts,
-  isUnknown,
-  Ledger,
-  type Namespace,
-  type Service,
-} from "@herald-lb/k8s-glue";
 import type { EventRecorder, Informer, Transport } from "@herald-lb/k8s-glue/client";
+import { type AllocationPolicy, type ClusterFacts, Ledger } from "@herald-lb/k8s-glue/ipam";
+import { isUnknown } from "@herald-lb/k8s-glue/metallb";
+import type { Namespace, Service } from "@herald-lb/k8s-glue/objects";
 import type { Clock } from "@herald-lb/sansio";
 import { AllocationLatency } from "./allocation-latency.ts";
 import { involvedObject } from "./involved-object.ts";

@@ -1,22 +1,19 @@
 import type { FollowedCluster } from "@herald-lb/daemon";
-import {
-  type EndpointSlice,
-  type Node,
-  type OwnerReference,
-  type Pod,
-  recordedAddresses,
-  type Secret,
-  type Service,
-} from "@herald-lb/k8s-glue";
+import type { Informer, InvolvedObject } from "@herald-lb/k8s-glue/client";
 import {
   ENDPOINT_SLICES,
-  type Informer,
-  type InvolvedObject,
+  type EndpointSlice,
+  type Node,
   NODES,
+  type OwnerReference,
+  type Pod,
   PODS,
+  recordedAddresses,
+  type Secret,
   SECRETS,
+  type Service,
   SERVICES,
-} from "@herald-lb/k8s-glue/client";
+} from "@herald-lb/k8s-glue/objects";
 
 /** What the speaker knows of the cluster. */
 export interface Caches {

@@ -1,6 +1,7 @@
 import type { Logger } from "@herald-lb/daemon";
-import { type EndpointSlice, type Node, readConfiguration, type Service } from "@herald-lb/k8s-glue";
 import type { Occurrence } from "@herald-lb/k8s-glue/client";
+import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import type { EndpointSlice, Node, Service } from "@herald-lb/k8s-glue/objects";
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import { createVirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";

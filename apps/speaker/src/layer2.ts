@@ -1,6 +1,7 @@
-import { type ConfigurationWatch, type Logger } from "@herald-lb/daemon";
-import { l2AnnouncementOf, type Service } from "@herald-lb/k8s-glue";
+import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
+import { l2AnnouncementOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+import type { Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, type Instant, instant } from "@herald-lb/sansio";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";

@@ -9,8 +9,10 @@ import {
   type SpeakerState,
 } from "@herald-lb/bgp-speaker";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { type ConfigIssue, peersOf, routesOf, type Secret, type Service } from "@herald-lb/k8s-glue";
+import { peersOf, routesOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+import type { ConfigIssue } from "@herald-lb/k8s-glue/metallb";
+import type { Secret, Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
 import type { BgpConnections } from "./bgp-connections.ts";
 import type { Caches } from "./caches.ts";

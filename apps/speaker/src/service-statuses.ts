@@ -1,12 +1,5 @@
 import type { Logger } from "@herald-lb/daemon";
-import {
-  type AnnouncedService,
-  type KubernetesObject,
-  type OwnerReference,
-  type StatusApply,
-  wantedServiceBGPStatus,
-  wantedServiceL2Status,
-} from "@herald-lb/k8s-glue";
+import { type AnnouncedService, wantedServiceBGPStatus, wantedServiceL2Status } from "@herald-lb/k8s-glue/announce";
 import {
   type ApiError,
   applyDifferent,
@@ -14,13 +7,18 @@ import {
   createWorkQueue,
   type Informer,
   type InformerOptions,
-  metallbResource,
-  objectPath,
   type Outcome,
-  splitKey,
   type Transport,
   type WorkQueue,
 } from "@herald-lb/k8s-glue/client";
+import type { StatusApply } from "@herald-lb/k8s-glue/metallb";
+import {
+  type KubernetesObject,
+  metallbResource,
+  objectPath,
+  type OwnerReference,
+  splitKey,
+} from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
 
 const RESOURCES = {

@@ -1,17 +1,17 @@
 import {
-  type HealthCheck,
   ConfigurationStateWriter,
   type ConfigurationWatch,
   type DaemonContext,
   followCluster,
   type FollowedCluster,
+  type HealthCheck,
   PacedWriter,
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
 import type { WorkerHandle } from "@herald-lb/host";
-import type { OwnerReference, Service } from "@herald-lb/k8s-glue";
 import { createEventRecorder, createWorkQueue, type EventRecorder, type WorkQueue } from "@herald-lb/k8s-glue/client";
+import type { OwnerReference, Service } from "@herald-lb/k8s-glue/objects";
 import { instant, parseIpAddress } from "@herald-lb/sansio";
 import { type Caches, createCaches, nodeFacts, serviceOf } from "./caches.ts";
 import { Layer2 } from "./layer2.ts";
@@ -20,8 +20,8 @@ import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { Routing } from "./routing.ts";
 import { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
-import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 import { ringBind, workerSettings } from "./worker-settings.ts";
+import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 
 /** Key under which all Services are looked at again. */
 const EVERYTHING = "";

@@ -1,12 +1,11 @@
+import { type ApiError, applyDifferent, type Transport } from "@herald-lb/k8s-glue/client";
 import {
   type Component,
   type ConfigIssue,
   configurationStateObject,
-  type KubernetesObject,
-  type OwnerReference,
   wantedConfigurationState,
-} from "@herald-lb/k8s-glue";
-import { type ApiError, applyDifferent, metallbResource, objectPath, type Transport } from "@herald-lb/k8s-glue/client";
+} from "@herald-lb/k8s-glue/metallb";
+import { type KubernetesObject, metallbResource, objectPath, type OwnerReference } from "@herald-lb/k8s-glue/objects";
 import type { IpAddress, Result } from "@herald-lb/sansio";
 import type { Logger } from "./log.ts";
 

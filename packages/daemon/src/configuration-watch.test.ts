@@ -1,5 +1,5 @@
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
 import type { ApiRequest, Transport, WatchRequest } from "@herald-lb/k8s-glue/client";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok } from "@herald-lb/sansio";
 import { createVirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";

@@ -1,13 +1,13 @@
+import type { Informer } from "@herald-lb/k8s-glue/client";
 import {
   type Configuration,
-  type KubernetesObject,
   noSurroundings,
   OLD_CONFIG_MAP,
   readConfiguration,
   readConfigurationWith,
   type Surroundings,
-} from "@herald-lb/k8s-glue";
-import { type Informer, metallbResource, type Resource } from "@herald-lb/k8s-glue/client";
+} from "@herald-lb/k8s-glue/metallb";
+import { type KubernetesObject, metallbResource, type Resource } from "@herald-lb/k8s-glue/objects";
 import type { FollowedCluster } from "./followed-cluster.ts";
 import { watchOldConfigMap } from "./old-config-map-watch.ts";
 

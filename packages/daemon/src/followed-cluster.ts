@@ -1,11 +1,5 @@
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
-import {
-  createInformer,
-  type Informer,
-  type InformerOptions,
-  type Resource,
-  type Transport,
-} from "@herald-lb/k8s-glue/client";
+import { createInformer, type Informer, type InformerOptions, type Transport } from "@herald-lb/k8s-glue/client";
+import type { KubernetesObject, Resource } from "@herald-lb/k8s-glue/objects";
 import type { Clock } from "@herald-lb/sansio";
 import type { HealthCheck } from "./http.ts";
 import type { Logger } from "./log.ts";

@@ -1,12 +1,11 @@
 import {
-  type ConfigMap,
   OLD_CONFIG_KEY,
   OLD_CONFIG_MAP,
   type OldConfigMap,
   type OldConfigMapReading,
   readOldConfigMap,
-} from "@herald-lb/k8s-glue";
-import { CONFIG_MAPS } from "@herald-lb/k8s-glue/client";
+} from "@herald-lb/k8s-glue/metallb";
+import { CONFIG_MAPS, type ConfigMap } from "@herald-lb/k8s-glue/objects";
 import type { FollowedCluster } from "./followed-cluster.ts";
 
 /** The old ConfigMap as the API server has it, and what is in force of it. */

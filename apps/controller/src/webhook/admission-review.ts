@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 
 /** What the API server asks about: `request` of an AdmissionReview of admission.k8s.io/v1, as far as it is read. */

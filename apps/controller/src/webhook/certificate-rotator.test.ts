@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { createLog } from "@herald-lb/daemon";
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
 import type { ApiError, ApiErrorCode, ApiRequest, Transport } from "@herald-lb/k8s-glue/client";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 import { beforeEach, describe, expect, it } from "vitest";
-import { CertificateRotator } from "./certificate-rotator.ts";
 import { lifetimesOf } from "./certificate-plan.ts";
+import { CertificateRotator } from "./certificate-rotator.ts";
 
 const DAY = 86_400_000;
 const NAME = "metallb-webhook-service.metallb-system.svc";

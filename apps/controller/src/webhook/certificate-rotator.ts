@@ -1,9 +1,9 @@
 import { type KeyPair, type Logger, makeCertificate } from "@herald-lb/daemon";
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
-import { type ApiError, collectionPath, objectPath, SECRETS, type Transport } from "@herald-lb/k8s-glue/client";
+import type { ApiError, Transport } from "@herald-lb/k8s-glue/client";
+import { collectionPath, type KubernetesObject, objectPath, SECRETS } from "@herald-lb/k8s-glue/objects";
 import { ok, type Result } from "@herald-lb/sansio";
 import { type CertificateLifetimes, type CertificateStep, planCertificates } from "./certificate-plan.ts";
-import { type CertificateSecretData, type CertificateSecret, readCertificateSecret } from "./certificate-secret.ts";
+import { type CertificateSecret, type CertificateSecretData, readCertificateSecret } from "./certificate-secret.ts";
 import { TrustBundle } from "./trust-bundle.ts";
 
 /** What keeping certificates works with. */

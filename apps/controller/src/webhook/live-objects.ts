@@ -1,6 +1,6 @@
 import { CONFIGURATION_KINDS } from "@herald-lb/daemon";
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
-import { type ApiError, apiVersionOf, collectionPath, type Transport } from "@herald-lb/k8s-glue/client";
+import type { ApiError, Transport } from "@herald-lb/k8s-glue/client";
+import { apiVersionOf, collectionPath, type KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { ok, type Result } from "@herald-lb/sansio";
 
 /** Reads all objects of configuration kinds of a namespace, as they are now. Items of a list may lack the names of their kind: they are put in. */

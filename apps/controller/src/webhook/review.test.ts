@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AdmissionRequest, readAdmissionReview } from "./admission-review.ts";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ConfigIssue, type KubernetesObject, readConfiguration } from "@herald-lb/k8s-glue";
+import { type ConfigIssue, readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import type { AdmissionRequest, AdmissionResponse } from "./admission-review.ts";
 
 /** Which kinds an object of a kind is judged together with, itself among them. */

@@ -1,6 +1,6 @@
 import { answer, type Logger, pathOf, type RequestHandler } from "@herald-lb/daemon";
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
-import { type ApiError } from "@herald-lb/k8s-glue/client";
+import type { ApiError } from "@herald-lb/k8s-glue/client";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import type { Result } from "@herald-lb/sansio";
 import {
   type AdmissionRequest,

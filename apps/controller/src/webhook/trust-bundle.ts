@@ -1,5 +1,5 @@
-import type { KubernetesObject } from "@herald-lb/k8s-glue";
-import { type ApiError, objectPath, type Resource, type Transport } from "@herald-lb/k8s-glue/client";
+import type { ApiError, Transport } from "@herald-lb/k8s-glue/client";
+import { type KubernetesObject, objectPath, type Resource } from "@herald-lb/k8s-glue/objects";
 import { ok, type Result } from "@herald-lb/sansio";
 import { fingerprintsOf } from "./certificate-secret.ts";
 

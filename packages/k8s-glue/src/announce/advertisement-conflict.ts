@@ -1,6 +1,6 @@
+import type { BgpAdvertisementConfiguration } from "@herald-lb/k8s-glue/metallb";
+import { byAge } from "@herald-lb/k8s-glue/objects";
 import { familyOf, type IpAddress } from "@herald-lb/sansio";
-import type { BgpAdvertisementConfiguration } from "../config/configuration.ts";
-import { byAge } from "../object-key.ts";
 
 /** Two advertisements that would give one route two values of LOCAL_PREF. */
 export interface AdvertisementConflict {

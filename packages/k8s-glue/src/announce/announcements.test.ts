@@ -1,8 +1,7 @@
+import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import type { EndpointSlice, KubernetesObject, Node, Secret, Service } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
-import { readConfiguration } from "../config/read-configuration.ts";
-import type { KubernetesObject } from "../object-meta.ts";
-import type { EndpointSlice, Node, Secret, Service } from "../objects.ts";
-import { type L2Input, l2AnnouncementOf } from "./announcements.ts";
+import { l2AnnouncementOf, type L2Input } from "./announcements.ts";
 import { peersOf } from "./node-peers.ts";
 import { routesOf } from "./routes.ts";
 import { isServing } from "./serving.ts";

@@ -1,12 +1,21 @@
-import type { IpAddress } from "@herald-lb/sansio";
-import { compareIpAddresses } from "@herald-lb/sansio";
-import type { Configuration, L2AdvertisementConfiguration } from "../config/configuration.ts";
-import { selectorMatches } from "../label-selector.ts";
-import { keyOf, type ObjectKey } from "../object-key.ts";
-import type { EndpointSlice, Node, Service } from "../objects.ts";
-import { annotationOf } from "../service/annotations.ts";
-import { recordedAddresses } from "../service/demand.ts";
-import { advertisesPool, advertisesService, selectsNode } from "./scope.ts";
+import {
+  advertisesPool,
+  advertisesService,
+  annotationOf,
+  type Configuration,
+  type L2AdvertisementConfiguration,
+  selectsNode,
+} from "@herald-lb/k8s-glue/metallb";
+import {
+  type EndpointSlice,
+  keyOf,
+  type Node,
+  type ObjectKey,
+  recordedAddresses,
+  selectorMatches,
+  type Service,
+} from "@herald-lb/k8s-glue/objects";
+import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
 import { type NodeObstacle, nodeObstacle, servingEndpoints } from "./serving.ts";
 import { type ServiceObstacle, subjectOf } from "./subject.ts";
 

@@ -1,4 +1,4 @@
-import type { CommunityValue } from "../config/configuration.ts";
+import type { CommunityValue } from "@herald-lb/k8s-glue/metallb";
 
 /** Communities of several advertisements as one sorted list without repetition: standard ones first, then by number. */
 export function uniteCommunities(lists: Iterable<readonly CommunityValue[]>): readonly CommunityValue[] {

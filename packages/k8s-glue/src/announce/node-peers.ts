@@ -1,9 +1,12 @@
 import type { PeerConfig } from "@herald-lb/bgp-speaker";
-import type { BgpPeerConfiguration, Configuration } from "../config/configuration.ts";
-import type { ConfigIssue } from "../config/issue.ts";
-import type { Node, Secret } from "../objects.ts";
-import { basicAuthPassword } from "../secret-text.ts";
-import { selectsNode } from "./scope.ts";
+import {
+  basicAuthPassword,
+  type BgpPeerConfiguration,
+  type ConfigIssue,
+  type Configuration,
+  selectsNode,
+} from "@herald-lb/k8s-glue/metallb";
+import type { Node, Secret } from "@herald-lb/k8s-glue/objects";
 
 /** A node's peers, their passwords filled in, and the peers that it cannot reach for want of their Secret. */
 export interface NodePeers {

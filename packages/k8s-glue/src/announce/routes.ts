@@ -1,11 +1,15 @@
 import type { DesiredRoute } from "@herald-lb/bgp-speaker";
+import {
+  advertisesPool,
+  advertisesService,
+  type BgpAdvertisementConfiguration,
+  type Configuration,
+  selectsNode,
+} from "@herald-lb/k8s-glue/metallb";
+import { type EndpointSlice, keyOf, type Node, type ObjectKey, type Service } from "@herald-lb/k8s-glue/objects";
 import { familyOf, type IpAddress, prefixOf } from "@herald-lb/sansio";
-import type { BgpAdvertisementConfiguration, Configuration } from "../config/configuration.ts";
-import { keyOf, type ObjectKey } from "../object-key.ts";
-import type { EndpointSlice, Node, Service } from "../objects.ts";
 import { type AdvertisementConflict, withoutConflicts } from "./advertisement-conflict.ts";
 import { uniteCommunities } from "./communities.ts";
-import { advertisesPool, advertisesService, selectsNode } from "./scope.ts";
 import { type NodeObstacle, nodeObstacle, servingEndpoints } from "./serving.ts";
 import { type ServiceObstacle, subjectOf } from "./subject.ts";
 

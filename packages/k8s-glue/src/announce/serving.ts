@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointSlice, Node } from "../objects.ts";
+import type { Endpoint, EndpointSlice, Node } from "@herald-lb/k8s-glue/objects";
 
 /** Whether an endpoint takes traffic: ready (or silent about it), or terminating and still serving. */
 export function isServing({ conditions }: Endpoint): boolean {

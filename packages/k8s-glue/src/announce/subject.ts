@@ -1,8 +1,6 @@
+import { type Configuration, type PoolConfiguration, poolOfAddress } from "@herald-lb/k8s-glue/metallb";
+import { isOurClass, type Service } from "@herald-lb/k8s-glue/objects";
 import { compareIpAddresses, err, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
-import type { Configuration, PoolConfiguration } from "../config/configuration.ts";
-import type { Service } from "../objects.ts";
-import { isOurClass } from "../service/demand.ts";
-import { poolOfAddress } from "./scope.ts";
 
 /** Why a Service is announced by no node at all: MetalLB's words. */
 export type ServiceObstacle =

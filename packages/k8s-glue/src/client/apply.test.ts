@@ -1,7 +1,7 @@
+import { SERVICES } from "@herald-lb/k8s-glue/objects";
 import { createVirtualClock } from "@herald-lb/sansio/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { applyDifferent, applyStatus, mergeObject } from "./apply.ts";
-import { SERVICES } from "./resource.ts";
 import { answer, type ScriptedServer, startScriptedServer } from "./scripted-server.test.fixture.ts";
 import { createTransport, type Transport } from "./transport.ts";
 

@@ -1,8 +1,13 @@
+import {
+  apiVersionOf,
+  type KubernetesObject,
+  objectPath,
+  type ObjectPath,
+  type Resource,
+} from "@herald-lb/k8s-glue/objects";
 import { ok, type Result } from "@herald-lb/sansio";
-import type { KubernetesObject } from "../object-meta.ts";
 import type { ApiError } from "./api-error.ts";
 import { containsFields, type FieldComparison } from "./contains-fields.ts";
-import { apiVersionOf, objectPath, type ObjectPath, type Resource } from "./resource.ts";
 import type { ApiRequest, Transport } from "./transport.ts";
 
 /** Who writes, and under what right. */

@@ -1,7 +1,7 @@
-import { loadInCluster } from "./in-cluster.ts";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { loadInCluster } from "./in-cluster.ts";
 
 /** What a connection and a request need, as of one reading. Text is PEM. */
 export interface CredentialMaterial {

@@ -1,5 +1,5 @@
+import { collectionPath, EVENTS, type KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
-import type { KubernetesObject } from "../object-meta.ts";
 import type { ApiError } from "./api-error.ts";
 import { mergeObject } from "./apply.ts";
 import {
@@ -10,7 +10,6 @@ import {
   type Occurrence,
 } from "./event-correlator.ts";
 import { secondTime } from "./micro-time.ts";
-import { collectionPath, EVENTS } from "./resource.ts";
 import { sleep } from "./sleep.ts";
 import type { Transport } from "./transport.ts";
 

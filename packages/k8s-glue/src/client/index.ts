@@ -18,28 +18,8 @@ export {
   type ReflectorTrouble,
 } from "./reflector-state.ts";
 export {
-  apiVersionOf,
-  collectionPath,
-  CONFIG_MAPS,
-  ENDPOINT_SLICES,
-  EVENTS,
-  LEASES,
-  metallbResource,
-  NAMESPACES,
-  NODES,
-  objectPath,
-  type ObjectPath,
-  PODS,
-  type Resource,
-  SECRETS,
-  SERVICES,
-} from "./resource.ts";
-export {
   createStore,
   type Indexer,
-  keyOf,
-  type ObjectKey,
-  splitKey,
   type Store,
   type StoreChange,
   type StoreReader,
@@ -73,11 +53,9 @@ export { createLeaseElector, type LeaseElector, type LeaseElectorOptions } from 
 export { createLeaseMachine, stoppedElector } from "./lease.ts";
 export {
   defaultLeaseTimes,
-  type Lease,
   type LeaseConfig,
   type LeaseEffect,
   type LeaseEvent,
-  type LeaseSpec,
   type LeaseState,
 } from "./lease-state.ts";
 export { defaultRateLimits, type RateLimits } from "./rate-limiter.ts";
@@ -90,4 +68,3 @@ export {
   type WorkQueueState,
 } from "./work-queue.ts";
 export { createWorkQueue, type Outcome, type WorkQueue, type WorkQueueOptions } from "./worker.ts";
-export type { KubernetesObject, ObjectMeta, OwnerReference } from "../object-meta.ts";

@@ -1,17 +1,16 @@
+import { type KubernetesObject, NODES } from "@herald-lb/k8s-glue/objects";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../object-meta.ts";
 import { createInformer, type Informer } from "./informer.ts";
 import type { ReflectorTrouble } from "./reflector-state.ts";
-import { NODES } from "./resource.ts";
 import {
   answer,
   eventually,
-  turn,
   type ScriptedServer,
   type SeenRequest,
   startScriptedServer,
   stream,
+  turn,
 } from "./scripted-server.test.fixture.ts";
 import { createTransport, type Transport } from "./transport.ts";
 

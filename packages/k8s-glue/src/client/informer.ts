@@ -1,8 +1,14 @@
+import {
+  apiVersionOf,
+  collectionPath,
+  keyOf,
+  type KubernetesObject,
+  type ObjectKey,
+  type Resource,
+} from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
-import type { KubernetesObject } from "../object-meta.ts";
 import { type ApiError, localError } from "./api-error.ts";
 import { createJitter } from "./jitter.ts";
-import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
 import {
   defaultReflectorConfig,
   type ReflectorConfig,
@@ -11,8 +17,8 @@ import {
   type ReflectorState,
   type ReflectorTrouble,
 } from "./reflector-state.ts";
-import { apiVersionOf, collectionPath, type Resource } from "./resource.ts";
-import { createStore, type Indexer, keyOf, type ObjectKey, type StoreChange, type StoreReader } from "./store.ts";
+import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
+import { createStore, type Indexer, type StoreChange, type StoreReader } from "./store.ts";
 import type { Query, Transport } from "./transport.ts";
 import { readWatchEvent, splitLines } from "./watch-stream.ts";
 

@@ -1,17 +1,16 @@
+import { collectionPath, type Lease, LEASES, objectPath } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, type Driver, type Instant } from "@herald-lb/sansio";
 import { type ApiError, localError } from "./api-error.ts";
 import { createJitter } from "./jitter.ts";
-import { createLeaseMachine, stoppedElector } from "./lease.ts";
 import {
   defaultLeaseTimes,
-  type Lease,
   type LeaseConfig,
   type LeaseEffect,
   type LeaseEvent,
   type LeaseState,
 } from "./lease-state.ts";
+import { createLeaseMachine, stoppedElector } from "./lease.ts";
 import { microTime } from "./micro-time.ts";
-import { collectionPath, LEASES, objectPath } from "./resource.ts";
 import type { Transport } from "./transport.ts";
 
 /** Which Lease to contend for, and whom to tell. */

@@ -1,20 +1,6 @@
+import type { Lease } from "@herald-lb/k8s-glue/objects";
 import type { Instant } from "@herald-lb/sansio";
-import type { KubernetesObject } from "../object-meta.ts";
 import type { ApiError } from "./api-error.ts";
-
-/** `coordination.k8s.io/v1` LeaseSpec. Times are MicroTime text: RFC 3339 with six digits of a second. */
-export interface LeaseSpec {
-  readonly holderIdentity?: string;
-  readonly leaseDurationSeconds?: number;
-  readonly acquireTime?: string;
-  readonly renewTime?: string;
-  readonly leaseTransitions?: number;
-}
-
-/** `coordination.k8s.io/v1` Lease. */
-export interface Lease extends KubernetesObject {
-  readonly spec?: LeaseSpec;
-}
 
 /** Durations in milliseconds; client-go's names. */
 export interface LeaseConfig {

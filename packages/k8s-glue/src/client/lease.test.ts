@@ -1,11 +1,11 @@
-import { type Driver, instant } from "@herald-lb/sansio";
-import { createDriver } from "@herald-lb/sansio";
+import type { Lease } from "@herald-lb/k8s-glue/objects";
+import { createDriver, type Driver, instant } from "@herald-lb/sansio";
 import { assertMachineLaws, createRandom, createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ApiError, localError } from "./api-error.ts";
+import { defaultLeaseTimes, type LeaseEffect, type LeaseEvent, type LeaseState } from "./lease-state.ts";
 import { createLeaseMachine, stoppedElector } from "./lease.ts";
-import { defaultLeaseTimes, type Lease, type LeaseEffect, type LeaseEvent, type LeaseState } from "./lease-state.ts";
 
 const machine = createLeaseMachine({ ...defaultLeaseTimes, identity: "me", jitter: () => 0.5 });
 const lease = (holderIdentity: string, resourceVersion = "1", leaseDurationSeconds = 15): Lease => ({

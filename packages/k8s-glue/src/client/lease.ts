@@ -1,6 +1,7 @@
+import type { Lease } from "@herald-lb/k8s-glue/objects";
 import { type Instant, instant, type Machine, type Step } from "@herald-lb/sansio";
 import type { ApiError } from "./api-error.ts";
-import type { Lease, LeaseConfig, LeaseEffect, LeaseEvent, LeaseState, Observation } from "./lease-state.ts";
+import type { LeaseConfig, LeaseEffect, LeaseEvent, LeaseState, Observation } from "./lease-state.ts";
 
 type Leased = Step<LeaseState, LeaseEffect>;
 type Candidate = Extract<LeaseState, { name: "Candidate" }>;

@@ -1,11 +1,11 @@
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
 import { assertMachineLaws } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../object-meta.ts";
 import { type ApiError, localError } from "./api-error.ts";
-import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
 import { defaultReflectorConfig, type ReflectorEvent, type ReflectorState } from "./reflector-state.ts";
+import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
 
 type State = ReflectorState<KubernetesObject>;
 type Event = ReflectorEvent<KubernetesObject>;

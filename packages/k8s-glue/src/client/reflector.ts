@@ -1,5 +1,5 @@
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { type Instant, instant, type Machine, type Step } from "@herald-lb/sansio";
-import type { KubernetesObject } from "../object-meta.ts";
 import { type ApiError, apiErrorOfStatus } from "./api-error.ts";
 import type {
   ReflectorConfig,

@@ -1,5 +1,4 @@
-import type { Clock, Instant } from "@herald-lb/sansio";
-import { instant } from "@herald-lb/sansio";
+import { type Clock, type Instant, instant } from "@herald-lb/sansio";
 
 /** Resolves at `until` on the clock, or as soon as the signal is aborted. */
 export function sleep(clock: Clock, until: Instant, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
+import { keyOf, type KubernetesObject, splitKey } from "@herald-lb/k8s-glue/objects";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../object-meta.ts";
-import { createStore, keyOf, splitKey, type StoreChange } from "./store.ts";
+import { createStore, type StoreChange } from "./store.ts";
 
 interface Labelled extends KubernetesObject {
   readonly app: string;

@@ -1,19 +1,4 @@
-import type { KubernetesObject } from "../object-meta.ts";
-
-/** `"namespace/name"`, or `"name"` for objects of the whole cluster; client-go's MetaNamespaceKey. */
-export type ObjectKey = string;
-
-/** The key of an object. */
-export function keyOf(object: KubernetesObject): ObjectKey {
-  const { namespace = "", name = "" } = object.metadata ?? {};
-  return namespace === "" ? name : `${namespace}/${name}`;
-}
-
-/** The namespace (empty for objects of the whole cluster) and the name that a key is made of. */
-export function splitKey(key: ObjectKey): { readonly namespace: string; readonly name: string } {
-  const slash = key.indexOf("/");
-  return slash === -1 ? { namespace: "", name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
+import { keyOf, type KubernetesObject, type ObjectKey } from "@herald-lb/k8s-glue/objects";
 
 /** Which values of an index an object stands under; none leaves it out of that index. */
 export type Indexer<T> = (object: T) => readonly string[];

@@ -1,6 +1,6 @@
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../object-meta.ts";
 import { readWatchEvent, splitLines } from "./watch-stream.ts";
 
 function linesOf(octets: Uint8Array, cuts: readonly number[]): { lines: string[]; pending: Uint8Array } {

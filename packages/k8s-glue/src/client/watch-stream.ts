@@ -1,5 +1,5 @@
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
-import type { KubernetesObject } from "../object-meta.ts";
 import type { Status } from "./api-error.ts";
 
 /** One line of a watch. */

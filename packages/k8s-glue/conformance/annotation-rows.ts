@@ -1,0 +1,195 @@
+import { allocatedFromPool } from "@herald-lb/k8s-glue/metallb";
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+const a = pool("a", ["192.0.2.0/30"]);
+const b = pool("b", ["198.51.100.0/30"]);
+const old = (name: string, value: string): Readonly<Record<string, string>> => ({
+  [`metallb.universe.tf/${name}`]: value,
+});
+
+/** §4.8 and §4.9: annotations and classes. */
+export const annotationRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.8",
+    row: "metallb.io/address-pool | metallb.universe.tf/address-pool | user | pool name",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(a, b);
+      cluster.apply(wished("new", { annotations: annotated("address-pool", "b") }));
+      cluster.apply(wished("old", { annotations: old("address-pool", "b") }));
+      cluster.apply(
+        wished("both", { annotations: { ...old("address-pool", "a"), ...annotated("address-pool", "b") } }),
+      );
+      cluster.settle();
+      for (const name of ["new", "old", "both"]) expect(cluster.show(`default/${name}`).pool).toBe("b");
+    },
+  },
+  {
+    section: "§4.8",
+    row: "metallb.io/loadBalancerIPs | metallb.universe.tf/loadBalancerIPs | user | comma list, ≤1 per family",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(a, b);
+      cluster.apply(wished("new", { annotations: annotated("loadBalancerIPs", "198.51.100.1") }));
+      cluster.apply(wished("old", { annotations: old("loadBalancerIPs", "198.51.100.2") }));
+      const both = { ...old("loadBalancerIPs", "192.0.2.1"), ...annotated("loadBalancerIPs", "198.51.100.3") };
+      cluster.apply(wished("both", { annotations: both }));
+      cluster.apply(wished("twice", { annotations: annotated("loadBalancerIPs", "192.0.2.1,192.0.2.2") })).settle();
+      expect(cluster.ips("default/new")).toEqual(["198.51.100.1"]);
+      expect(cluster.ips("default/old")).toEqual(["198.51.100.2"]);
+      expect(cluster.ips("default/both")).toEqual(["198.51.100.3"]);
+      expect(cluster.ips("default/twice")).toEqual([]);
+    },
+  },
+  {
+    section: "§4.8",
+    row: "metallb.io/allow-shared-ip | metallb.universe.tf/allow-shared-ip | user | sharing key",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("one", ["192.0.2.1/32"]));
+      cluster.apply(wished("new", { annotations: annotated("allow-shared-ip", "k"), ports: [80] })).settle();
+      cluster.apply(wished("old", { annotations: old("allow-shared-ip", "k"), ports: [81] })).settle();
+      const both = { ...old("allow-shared-ip", "other"), ...annotated("allow-shared-ip", "k") };
+      cluster.apply(wished("both", { annotations: both, ports: [82] })).settle();
+      for (const name of ["new", "old", "both"]) expect(cluster.ips(`default/${name}`)).toEqual(["192.0.2.1"]);
+    },
+  },
+  {
+    section: "§4.8",
+    row: "metallb.io/ip-allocated-from-pool | (old not written any more) | MetalLB | pool name; removed when cleared",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { annotations: { mine: "stays" } }))
+        .settle();
+      expect(cluster.services.get("default/s")?.metadata?.annotations).toEqual({
+        mine: "stays",
+        [allocatedFromPool]: "a",
+      });
+      cluster.configure().settle();
+      expect(cluster.services.get("default/s")?.metadata?.annotations).toEqual({ mine: "stays" });
+    },
+  },
+  {
+    section: "§4.8",
+    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(a);
+      cluster.apply(wished("s", { annotations: old("address-pool", "a") })).settle();
+      expect(cluster.reasons("default/s").toSorted()).toEqual(["Normal IPAllocated", "Warning deprecatedAnnotation"]);
+      cluster.apply(wished("field", { spec: { loadBalancerIP: "192.0.2.3" } })).settle();
+      expect(cluster.ips("default/field")).toEqual(["192.0.2.3"]);
+      const external = { externalIPs: ["192.0.2.2"] };
+      const { spec, ...rest } = wished("external");
+      cluster.apply({ ...rest, spec: { ...external, ...spec } }).settle();
+      expect(cluster.ips("default/external")).toEqual(["192.0.2.1"]);
+    },
+  },
+  {
+    section: "§4.8",
+    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
+    case: "ipMode",
+    verdict: "better",
+    why: "written: VIP, or Proxy where the annotation herald-lb.io/ip-mode says so",
+    check: () => {
+      const cluster = new TestCluster().configure(a).apply(wished("s"));
+      cluster.apply(wished("proxy", { annotations: { "herald-lb.io/ip-mode": "Proxy" } })).settle();
+      const ingress = (key: string): unknown => cluster.services.get(key)?.status?.loadBalancer?.ingress;
+      expect(ingress("default/s")).toEqual([{ ip: "192.0.2.0", ipMode: "VIP" }]);
+      expect(ingress("default/proxy")).toEqual([{ ip: "192.0.2.1", ipMode: "Proxy" }]);
+    },
+  },
+  {
+    section: "§4.8",
+    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
+    case: "unknown keys",
+    verdict: "better",
+    why: "a key of either new prefix that means nothing is warned about, once",
+    check: () => {
+      const annotations = { "metallb.io/adress-pool": "b", "herald-lb.io/ipmode": "Proxy", "example.org/other": "x" };
+      const cluster = new TestCluster().configure(a).apply(wished("s", { annotations })).settle();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
+      const warned = cluster.events
+        .filter(({ reason }) => reason === "unknownAnnotation")
+        .map(({ message }) => message);
+      expect(warned).toHaveLength(2);
+      expect(warned.join(" ")).toContain("metallb.io/adress-pool");
+      expect(warned.join(" ")).toContain("herald-lb.io/ipmode");
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.9",
+    row: "flag empty: handle services with no class only",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(a);
+      cluster.apply(wished("none"), wished("theirs", { spec: { loadBalancerClass: "other" } })).settle();
+      expect(cluster.ips("default/none")).toEqual(["192.0.2.0"]);
+      expect(cluster.ips("default/theirs")).toEqual([]);
+    },
+  },
+  {
+    section: "§4.9",
+    row: "Flag set: handle only an exact match (class-less ignored)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster({ loadBalancerClass: "ours" }).configure(a);
+      const classed = (name: string, loadBalancerClass: string): void => {
+        cluster.apply(wished(name, { spec: { loadBalancerClass } }));
+      };
+      cluster.apply(wished("none"));
+      classed("exact", "ours");
+      classed("longer", "ours2");
+      classed("case", "Ours");
+      cluster.settle();
+      expect(cluster.ips("default/exact")).toEqual(["192.0.2.0"]);
+      for (const name of ["none", "longer", "case"]) expect(cluster.ips(`default/${name}`)).toEqual([]);
+    },
+  },
+  {
+    section: "§4.9",
+    row: "A filtered service that already holds an IP is simply left alone",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(a);
+      const theirs = wished("s", { spec: { loadBalancerClass: "other" }, ingress: [{ ip: "203.0.113.1" }] });
+      cluster.apply(theirs).settle();
+      expect(cluster.ips("default/s")).toEqual(["203.0.113.1"]);
+      expect([cluster.writes.size, cluster.events.length]).toEqual([0, 0]);
+    },
+  },
+  {
+    section: "§4.9",
+    row: "One class per instance",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const classes = [null, "x", "y"];
+      for (const ours of classes) {
+        const cluster = new TestCluster({ loadBalancerClass: ours }).configure(a);
+        for (const theirs of classes) {
+          cluster.apply(
+            wished(`of-${theirs ?? "none"}`, { spec: theirs === null ? {} : { loadBalancerClass: theirs } }),
+          );
+        }
+        cluster.settle();
+        const served = [...cluster.services.keys()].filter((key) => cluster.ips(key).length > 0);
+        expect(served).toEqual([`default/of-${ours ?? "none"}`]);
+      }
+    },
+  },
+];

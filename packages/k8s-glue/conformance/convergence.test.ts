@@ -1,0 +1,372 @@
+/**
+ * What does not depend on history, over random sequences of everything that can happen to Services, pools, namespaces and leaders.
+ *
+ * Pools here are scarce, and then who is served is decided by who came first: that is the one thing that history decides, and it is
+ * meant to. Pools that are sticky, cool down, or give what was free for longest remember more, on purpose as well. Everything else is not
+ * history's. After every event, once nobody has anything left to do: no address is held twice but by Services that may share it; every
+ * address lies in the pool that the annotation names; who has its wish keeps it, whatever becomes of others; those wait for whom the
+ * explanation says no, and nobody else; another look or another leader moves nobody; and on the way there no Service was written more than
+ * twice. In the end, the Services that are left have what they have in a cluster that never knew the others and finds them with the
+ * same recorded addresses; and found with what was recorded before the others went, those that had their wish have it there as well.
+ * Who of several that wait is served by what became free is again who came first.
+ *
+ * While no pool is full, arrival decides only which address of its pool a Service gets: the pool, the families and the refusals are the
+ * same in every order.
+ */
+import { standingOf } from "@herald-lb/k8s-glue/ipam";
+import { keyOf, type Service } from "@herald-lb/k8s-glue/objects";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Pick, TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
+
+const asks = (ips: string): Wish => ({ annotations: annotated("loadBalancerIPs", ips) });
+const names = (name: string): Wish => ({ annotations: annotated("address-pool", name) });
+const shares = (...ports: readonly (number | string)[]): Wish => ({
+  annotations: annotated("allow-shared-ip", "k"),
+  ports,
+});
+
+const wishes: readonly Wish[] = [
+  {},
+  { ports: [443] },
+  { stack: "v6" },
+  { stack: "dual" },
+  { stack: "dual-v6-first" },
+  { stack: "dual", policy: "RequireDualStack" },
+  { policy: "PreferDualStack" },
+  { policy: "RequireDualStack" },
+  { stack: "none" },
+  { spec: { type: "ClusterIP" } },
+  { labels: { app: "web" } },
+  asks("192.0.2.1"),
+  asks("203.0.113.1"),
+  asks("203.0.113.9"),
+  asks("nonsense"),
+  { ...asks("198.51.100.1,2001:db8::1"), stack: "dual" },
+  { ...asks("198.51.100.1"), stack: "dual" },
+  names("b"),
+  names("m"),
+  names("t"),
+  names("nowhere"),
+  shares(80),
+  shares(80, 443),
+  shares(53, "53/UDP"),
+  { ...shares(80), spec: { externalTrafficPolicy: "Local", selector: { app: "web" } } },
+  { annotations: annotated("allow-shared-ip", "other"), ports: [8080] },
+  { annotations: { "herald-lb.io/addresses-per-family": "2" } },
+  { annotations: { "herald-lb.io/addresses-per-family": "2" }, stack: "dual" },
+  { annotations: { "herald-lb.io/addresses-per-family": "2", ...asks("203.0.113.0,203.0.113.1").annotations } },
+  {
+    annotations: { ...annotated("allow-shared-ip", "k"), "herald-lb.io/share-with-namespaces": "*" },
+    ports: [8443],
+  },
+];
+
+const keys = ["default/a", "default/b", "default/c", "default/d", "team-t/a", "team-t/b", "team-t/c"];
+
+const a = pool("a", ["192.0.2.0/31"]);
+const b = pool("b", ["198.51.100.0/31", "2001:db8::/127"]);
+const m = pool("m", ["203.0.113.0/31"], { autoAssign: false });
+const t = pool("t", ["192.0.2.16/31"], {
+  serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "t" } }], priority: 10 },
+});
+
+const configurations: readonly (readonly ReturnType<typeof pool>[])[] = [
+  [a, b, m, t],
+  [a, b],
+  [b, m, t],
+  [pool("a", ["192.0.2.0/30"]), b, m, t],
+  [pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true }), b, m, t],
+  [a, pool("b", ["198.51.100.0/31"]), m, t],
+  [pool("one", ["192.0.2.0/30", "198.51.100.0/31"]), m],
+  [
+    a,
+    b,
+    m,
+    pool("t", ["192.0.2.16/31"], { serviceAllocation: { serviceSelectors: [{ matchLabels: { app: "web" } }] } }),
+  ],
+  [],
+  [pool("a", ["192.0.2.0/30"], { excludeAddresses: ["192.0.2.1"] }), b, m, t],
+  [
+    pool("a", ["192.0.2.0/30"], {
+      reservations: [
+        { namespace: "default", name: "b", addresses: ["192.0.2.3"] },
+        { namespace: "team-t", name: "never", addresses: ["192.0.2.2"] },
+      ],
+    }),
+    b,
+    m,
+    t,
+  ],
+  [
+    pool("a", ["192.0.2.0/30"], { maxAddressesPerNamespace: 1 }),
+    pool("b", ["198.51.100.0/31", "2001:db8::/127"], { maxAddressesPerNamespace: 2 }),
+    m,
+    t,
+  ],
+  [pool("a", ["192.0.2.0/30"], { tenancy: { namespaces: ["team-t"], sharing: "Namespace" } }), b, m, t],
+];
+
+/** Pools that remember who had what, so that what they give is history on purpose. */
+const remembering: readonly (readonly ReturnType<typeof pool>[])[] = [
+  [
+    pool("a", ["192.0.2.0/30"], { coolDown: "1m" }),
+    pool("b", ["198.51.100.0/31", "2001:db8::/127"], { coolDown: "2m" }),
+    m,
+    t,
+  ],
+  [pool("a", ["192.0.2.0/30"], { sticky: true, coolDown: "1m" }), b, m, t],
+  [pool("a", ["192.0.2.0/30"], { allocationOrder: "LeastRecentlyUsed", sticky: true }), b, m, t],
+  [pool("a", ["192.0.2.0/30"], { allocationOrder: "LeastRecentlyUsed", coolDown: "3m" }), b, m, t],
+];
+
+const everyConfiguration = [...configurations, ...remembering];
+
+type Happening =
+  | { readonly type: "Applied"; readonly key: string; readonly wish: Wish }
+  | { readonly type: "Deleted"; readonly key: string }
+  /** `to` counts `everyConfiguration`. */
+  | { readonly type: "Configured"; readonly to: number }
+  | { readonly type: "Labelled"; readonly team: string }
+  | { readonly type: "Allowed"; readonly quota: number | null }
+  | { readonly type: "Passed"; readonly minutes: number }
+  | { readonly type: "Elected" };
+
+const applied: fc.Arbitrary<Happening> = fc.record({
+  type: fc.constant("Applied" as const),
+  key: fc.constantFrom(...keys),
+  wish: fc.constantFrom(...wishes),
+});
+/** What can happen, where the pools can be any of the first so many configurations. */
+function happeningOf(count: number): fc.Arbitrary<Happening> {
+  return fc.oneof(
+    { arbitrary: applied, weight: 20 },
+    { arbitrary: fc.record({ type: fc.constant("Deleted" as const), key: fc.constantFrom(...keys) }), weight: 8 },
+    { arbitrary: fc.record({ type: fc.constant("Configured" as const), to: fc.nat(count - 1) }), weight: 4 },
+    { arbitrary: fc.record({ type: fc.constant("Labelled" as const), team: fc.constantFrom("t", "u") }), weight: 2 },
+    {
+      arbitrary: fc.record({ type: fc.constant("Allowed" as const), quota: fc.constantFrom(null, 0, 1, 3) }),
+      weight: 1,
+    },
+    { arbitrary: fc.record({ type: fc.constant("Passed" as const), minutes: fc.nat(3) }), weight: 2 },
+    { arbitrary: fc.constant({ type: "Elected" } as const), weight: 2 },
+  );
+}
+
+/** A cluster and what is the case in it. */
+class Story {
+  readonly cluster: TestCluster;
+  pools: readonly ReturnType<typeof pool>[] = configurations[0] ?? [];
+  #team = "t";
+  #quota: number | null = null;
+
+  constructor(pick?: Pick) {
+    this.cluster = new TestCluster({}, pick).namespace("team-t", { team: "t" }).configure(...this.pools);
+  }
+
+  happens(event: Happening): void {
+    const { cluster } = this;
+    if (event.type === "Applied") cluster.apply(wished(event.key, event.wish));
+    else if (event.type === "Deleted") cluster.delete(event.key);
+    else if (event.type === "Elected") cluster.elect();
+    else if (event.type === "Passed") cluster.pass(event.minutes * 60_000);
+    else if (event.type === "Configured") {
+      this.pools = everyConfiguration[event.to] ?? [];
+      cluster.configure(...this.pools);
+    } else {
+      if (event.type === "Labelled") this.#team = event.team;
+      else this.#quota = event.quota;
+      cluster.namespace("team-t", { team: this.#team }, this.#quota);
+    }
+    cluster.settle();
+  }
+
+  /** Another cluster, which never knew any Services but these, found as they are. */
+  found(services: Iterable<Service>): TestCluster {
+    const cluster = new TestCluster().namespace("team-t", { team: this.#team }, this.#quota).configure(...this.pools);
+    for (const service of services) cluster.replace(service);
+    return cluster.elect().settle();
+  }
+}
+
+/** What each Service's status says. */
+function shownBy(cluster: TestCluster): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...cluster.services.keys()].map((key) => [key, cluster.show(key)]));
+}
+
+/** Whether two Services may hold one address, by the rules as they are written (§4.5). */
+function mayShare(one: Service, other: Service): boolean {
+  const key = (service: Service): string => service.metadata?.annotations?.["metallb.io/allow-shared-ip"] ?? "";
+  const backend = (service: Service): string =>
+    service.spec?.externalTrafficPolicy === "Local" ? JSON.stringify(service.spec.selector) : "";
+  const ports = (service: Service): readonly string[] =>
+    (service.spec?.ports ?? []).map(({ port, protocol = "TCP" }) => `${protocol}/${port}`);
+  if (key(one) === "" || key(one) !== key(other) || backend(one) !== backend(other)) return false;
+  return ports(one).every((port) => !ports(other).includes(port));
+}
+
+/** The addresses of a pool, one by one: for pools as small as these, whose entries differ in their last number alone. */
+function membersOf(each: ReturnType<typeof pool>): readonly string[] {
+  const { spec } = each as { spec: { addresses: string[]; avoidBuggyIPs?: boolean; excludeAddresses?: string[] } };
+  const { addresses, avoidBuggyIPs = false, excludeAddresses = [] } = spec;
+  const members = addresses.flatMap((entry) => {
+    const [, stem = "", first = "", length = ""] = /^(.*[.:])(\d*)\/(\d+)$/u.exec(entry) ?? [];
+    const count = 2 ** ((stem.includes(":") ? 128 : 32) - Number(length));
+    return Array.from({ length: count }, (_, at) =>
+      stem.includes(":") && at === 0 ? stem : `${stem}${Number(first) + at}`,
+    );
+  });
+  const avoided = (ip: string): boolean => avoidBuggyIPs && /\.(?:0|255)$/u.test(ip);
+  return members.filter((ip) => !avoided(ip) && !excludeAddresses.includes(ip));
+}
+
+function expectLegal(cluster: TestCluster, pools: readonly ReturnType<typeof pool>[]): void {
+  const holders = new Map<string, Service[]>();
+  for (const [key, service] of cluster.services) {
+    const { ips, pool: from } = cluster.show(key);
+    expect(ips.length > 0).toBe(from !== null);
+    const members = pools.filter(({ metadata }) => metadata?.name === from).flatMap(membersOf);
+    for (const ip of ips) {
+      expect(members, `${key} of ${from}`).toContain(ip);
+      for (const other of holders.get(ip) ?? []) {
+        expect(mayShare(service, other), `${key} and ${other.metadata?.name} on ${ip}`).toBe(true);
+      }
+      holders.set(ip, [...(holders.get(ip) ?? []), service]);
+    }
+  }
+}
+
+/** Those wait for whom the explanation says no, and nobody would get anything else by being asked again. */
+function expectExplained(cluster: TestCluster): void {
+  for (const [key, service] of cluster.services) {
+    const { settlement } = cluster.ledger.explain(service, cluster.now);
+    if (settlement.type === "NotOurs" || settlement.type === "Released") {
+      expect(cluster.ledger.pending.has(key)).toBe(false);
+      continue;
+    }
+    const { assignment, refusal } = standingOf(settlement);
+    expect(cluster.ledger.pending.has(key), key).toBe(refusal !== null);
+    expect(cluster.show(key), key).toEqual({ ips: assignment?.addresses ?? [], pool: assignment?.pool ?? null });
+  }
+}
+
+/**
+ * Looks at everything again, and nothing comes of it. Only what is said of those who wait may be put otherwise: where several things
+ * stand in the way, the one that is named may be another by now, of which nobody is told who cannot be served anyway.
+ */
+function expectRest(cluster: TestCluster): void {
+  const shown = shownBy(cluster);
+  for (const again of ["once", "twice"]) {
+    cluster.forgetHistory();
+    for (const key of cluster.services.keys()) cluster.look(key);
+    cluster.settle();
+    const written = [...cluster.writes.keys()];
+    if (again === "twice") expect(written).toEqual([]);
+    expect(written.filter((key) => !cluster.ledger.pending.has(key))).toEqual([]);
+    expect(shownBy(cluster)).toEqual(shown);
+  }
+}
+
+/** Who has its whole wish, and what that is. */
+function contented(cluster: TestCluster): ReadonlyMap<string, unknown> {
+  const served = [...cluster.services.keys()].filter((key) => !cluster.ledger.pending.has(key));
+  return new Map(served.map((key) => [key, cluster.show(key)]));
+}
+
+describe("whatever happens to Services, pools and leaders", () => {
+  it("leaves everything at rest, legal, explained, and with who had its wish", () => {
+    const happenings = fc.array(happeningOf(everyConfiguration.length), { maxLength: 30, size: "max" });
+    fc.assert(
+      fc.property(happenings, fc.infiniteStream(fc.nat(6)), (events, picks) => {
+        const story = new Story((count) => picks.next().value % count);
+        const { cluster } = story;
+        for (const event of events) {
+          const before = contented(cluster);
+          const shown = shownBy(cluster);
+          cluster.forgetHistory();
+          story.happens(event);
+          for (const [key, count] of cluster.writes) expect(count, key).toBeLessThanOrEqual(2);
+          if (event.type === "Elected") expect(shownBy(cluster)).toEqual(shown);
+          if (event.type !== "Configured" && event.type !== "Labelled") {
+            const own = event.type === "Applied" || event.type === "Deleted" ? event.key : null;
+            for (const [key, had] of before) if (key !== own) expect(cluster.show(key), key).toEqual(had);
+          }
+          expectLegal(cluster, story.pools);
+          expectExplained(cluster);
+          expectRest(cluster);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it("leaves those that are left with what they would have if the others had never been", () => {
+    const happenings = fc.array(happeningOf(configurations.length), { minLength: 5, maxLength: 40, size: "max" });
+    fc.assert(
+      fc.property(happenings, fc.subarray(keys), (events, left) => {
+        const story = new Story();
+        const { cluster } = story;
+        for (const event of events) story.happens(event);
+        for (const key of cluster.services.keys()) if (!left.includes(key)) cluster.delete(key);
+        const earlier = [...cluster.services.values()];
+        cluster.settle();
+
+        const fresh = story.found(cluster.services.values());
+        expect(shownBy(fresh)).toEqual(shownBy(cluster));
+        expect([...fresh.ledger.pending].toSorted()).toEqual([...cluster.ledger.pending].toSorted());
+        expect([...fresh.writes.keys()].filter((key) => !fresh.ledger.pending.has(key))).toEqual([]);
+
+        // Found as they were before the others went, those that had their wish have it there too, and only those wait who must.
+        const other = story.found(earlier);
+        for (const service of earlier) {
+          const isServed = service.status?.conditions?.some(({ status }) => status === "True") === true;
+          const held = (service.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
+          if (isServed) expect(other.ips(keyOf(service))).toEqual(expect.arrayContaining(held));
+        }
+        expectLegal(other, story.pools);
+        expectExplained(other);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it("gives the same pools, families and refusals in every order of arrival while no pool is full", () => {
+    const ample = [
+      pool("a", ["192.0.2.0/26"]),
+      pool("b", ["198.51.100.0/26", "2001:db8::/122"]),
+      pool("m", ["203.0.113.0/26"], { autoAssign: false }),
+      pool("t", ["192.0.2.128/26"], {
+        serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "t" } }], priority: 10 },
+      }),
+    ];
+    // A request for an address by name is a race with whoever is given that unasked, and sharing one with whoever shares it.
+    const quiet = wishes.filter(({ annotations = {}, ports }) => {
+      const asked = annotations["metallb.io/loadBalancerIPs"];
+      return ports === undefined && (asked === undefined || asked === "nonsense");
+    });
+    const many = quiet.flatMap((wish, at) =>
+      ["default", "team-t"].map((namespace) => wished(`${namespace}/s${at}`, wish)),
+    );
+    const outcome = (services: readonly Service[]): unknown => {
+      const cluster = new TestCluster().namespace("team-t", { team: "t" }).configure(...ample);
+      for (const service of services) cluster.apply(service).settle();
+      expectExplained(cluster);
+      return [...cluster.services]
+        .map(([key, { status }]) => {
+          const { ips, pool: from } = cluster.show(key);
+          const families = ips.map((ip) => (ip.includes(":") ? "IPv6" : "IPv4"));
+          return [key, from, families, status?.conditions?.map(({ reason }) => reason)] as const;
+        })
+        .toSorted(([one], [other]) => (one < other ? -1 : 1));
+    };
+    const wanted = outcome(many);
+    const places = many.map((_, at) => at);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(places, { minLength: places.length }), (order) => {
+        expect(outcome(order.flatMap((at) => many[at] ?? []))).toEqual(wanted);
+      }),
+      { numRuns: 80 },
+    );
+  });
+});

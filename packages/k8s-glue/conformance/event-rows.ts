@@ -1,0 +1,177 @@
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+const a = pool("a", ["192.0.2.0/30"]);
+const asks = (addresses: string): Wish => ({ annotations: annotated("loadBalancerIPs", addresses) });
+
+/** The Events about a Service of a cluster, in full. */
+function told(cluster: TestCluster, key = "default/s"): readonly string[] {
+  return cluster.events
+    .filter((event) => event.key === key)
+    .map(({ type, reason, message }) => `${type} ${reason}: ${message}`);
+}
+
+function refusedOnce(cluster: TestCluster): TestCluster {
+  for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").settle();
+  expect(cluster.events.filter(({ type, key }) => type === "Warning" && key === "default/s")).toHaveLength(1);
+  return cluster;
+}
+
+/** §4.10: Events. */
+export const eventRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.10",
+    row: 'Normal | IPAllocated | Assigned IP ["…"]; Assigned additional IP "…"',
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { stack: "dual" }))
+        .settle();
+      expect(told(cluster)[0]).toBe('Normal IPAllocated: Assigned IP ["192.0.2.0"]');
+      cluster
+        .forgetHistory()
+        .configure(pool("a", ["192.0.2.0/30", "2001:db8::/126"]))
+        .settle();
+      expect(told(cluster)).toEqual(['Normal IPAllocated: Assigned additional IP "2001:db8::"']);
+    },
+  },
+  {
+    section: "§4.10",
+    row: 'Normal | ClearAssignment | current IP for "<ns/name>" not allowed by config, will attempt for new IP assignment: <err>',
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(a).apply(wished("s")).settle().forgetHistory();
+      cluster.configure(pool("a", ["192.0.2.2/31"])).settle();
+      expect(told(cluster)[0]).toMatch(
+        /^Normal ClearAssignment: current IP for "default\/s" not allowed by config, will attempt for new IP assignment: .*192\.0\.2\.0/u,
+      );
+    },
+  },
+  {
+    section: "§4.10",
+    row: "Normal | AdditionalAssignFailed | cannot assign additional IP in PreferDualStack: <err>",
+    verdict: "better",
+    why: "said once for each reason, not at every look",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { stack: "dual" }))
+        .settle();
+      for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").settle();
+      const failed = told(cluster).filter((text) => text.includes("AdditionalAssignFailed"));
+      expect(failed).toHaveLength(1);
+      expect(failed[0]).toMatch(
+        /^Normal AdditionalAssignFailed: cannot assign additional IP in PreferDualStack: .*pool "a": no IPv6/u,
+      );
+    },
+  },
+  {
+    section: "§4.10",
+    row: 'Warning | AllocationFailed | Failed to allocate IP for "<ns/name>": <err>',
+    verdict: "better",
+    why: "said once for each reason, not at every look",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", asks("203.0.113.1")))
+        .settle();
+      expect(told(refusedOnce(cluster))[0]).toMatch(
+        /^Warning AllocationFailed: Failed to allocate IP for "default\/s": .*203\.0\.113\.1/u,
+      );
+    },
+  },
+  {
+    section: "§4.10",
+    row: "Warning | LoadBalancerFailed | invalid requested loadbalancer IPs: <err> (only when it already holds IPs; else AllocationFailed)",
+    verdict: "better",
+    why: "also where an address that is written well cannot be had, since the one that serves is kept; the message says which that is",
+    check: () => {
+      const cluster = new TestCluster().configure(a).apply(wished("s")).settle().forgetHistory();
+      cluster.apply(wished("s", asks("203.0.113.1"))).settle();
+      expect(told(refusedOnce(cluster))[0]).toMatch(
+        /^Warning LoadBalancerFailed: invalid requested loadbalancer IPs: .*203\.0\.113\.1.*keeps/u,
+      );
+      cluster
+        .forgetHistory()
+        .apply(wished("s", asks("nonsense")))
+        .settle();
+      expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
+      const without = new TestCluster()
+        .configure(a)
+        .apply(wished("s", asks("nonsense")))
+        .settle();
+      expect(without.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
+    },
+  },
+  {
+    section: "§4.10",
+    row: "Warning | not enough clusterips | (spaces in the reason)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { policy: "RequireDualStack" }))
+        .settle();
+      expect(refusedOnce(cluster).reasons("default/s")).toEqual(["Warning not enough clusterips"]);
+    },
+  },
+  {
+    section: "§4.10",
+    row: "Warning | nolbIPsIPFamily / noclusterIPsIPFamily | unparsable families",
+    verdict: "better",
+    why: "the addresses that cannot be read are named; those of the status count as none, and the Service gets others",
+    check: () => {
+      const clusterIPs = ["10.96.0.300"];
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { spec: { clusterIPs } }))
+        .settle();
+      expect(told(cluster)[0]).toMatch(/^Warning noclusterIPsIPFamily: .*10\.96\.0\.300/u);
+      const status = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { ingress: [{ ip: "192.0.2.300" }] }))
+        .settle();
+      expect(status.ips("default/s")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.10",
+    row: 'Warning | InternalError | "didn\'t allocate…", "allocated an IP that has no pool"',
+    verdict: "not applicable",
+    why: "the cases it stands for cannot be written down here: an assignment has its pool by its type",
+    check: null,
+  },
+  {
+    section: "§4.10",
+    row: "Warning | deprecatedAnnotation",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const annotations = { "metallb.universe.tf/address-pool": "a", "metallb.universe.tf/allow-shared-ip": "k" };
+      const cluster = new TestCluster().configure(a).apply(wished("s", { annotations })).settle();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
+      const texts = told(cluster).filter((text) => text.startsWith("Warning deprecatedAnnotation: "));
+      for (const key of Object.keys(annotations)) expect(texts.filter((text) => text.includes(key))).toHaveLength(1);
+    },
+  },
+  {
+    section: "§4.10",
+    row: 'Normal | nodeAssigned (speaker) | announcing from node "<n>" with protocol "layer2 | bgp", emitted on every sync (seen ×1342 in 29 days, )',
+    verdict: "not applicable",
+    why: "of the speaker, not of allocation",
+    check: null,
+  },
+  {
+    section: "§4.10",
+    row: "Warning | announceFailed (speaker) | interfaces selected do not exist on the elected node",
+    verdict: "not applicable",
+    why: "of the speaker, not of allocation",
+    check: null,
+  },
+];

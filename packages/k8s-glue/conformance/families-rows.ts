@@ -1,0 +1,242 @@
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+const dualPool = pool("dual", ["192.0.2.0/30", "2001:db8::/126"]);
+const v4Pool = pool("four", ["198.51.100.0/30"]);
+
+function given(wish: Wish, pools: readonly KubernetesObject[]): TestCluster {
+  return new TestCluster()
+    .configure(...pools)
+    .apply(wished("s", wish))
+    .settle();
+}
+
+/** §4.4: the families a Service gets. */
+export const familiesRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.4",
+    row: "Service family is derived from clusterIPs (or clusterIP): 1 ⇒ v4/v6; 2 of different family ⇒ dual; else error",
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(given({ stack: "v4" }, [dualPool]).ips("default/s")).toEqual(["192.0.2.0"]);
+      expect(given({ stack: "v6" }, [dualPool]).ips("default/s")).toEqual(["2001:db8::"]);
+      expect(given({ stack: "dual" }, [dualPool]).ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
+      const alone = {
+        metadata: { name: "s", namespace: "default" },
+        spec: { type: "LoadBalancer", clusterIP: "fd00::1" },
+      };
+      expect(new TestCluster().configure(dualPool).apply(alone).settle().ips("default/s")).toEqual(["2001:db8::"]);
+      const twice = { clusterIPs: ["10.96.0.1", "10.96.0.2"] };
+      expect(given({ stack: "dual", spec: twice }, [dualPool]).ips("default/s")).toEqual([]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "SingleStack/none | one | one IP of that family",
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(given({ stack: "v6", policy: "SingleStack" }, [v4Pool, dualPool]).ips("default/s")).toEqual([
+        "2001:db8::",
+      ]);
+      expect(given({ stack: "v6", policy: "SingleStack" }, [v4Pool]).ips("default/s")).toEqual([]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "SingleStack with 2 clusterIPs | dual | no match ⇒ fails",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = given({ stack: "dual", policy: "SingleStack" }, [dualPool]);
+      expect(cluster.ips("default/s")).toEqual([]);
+      expect(cluster.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: 'RequireDualStack | <2 | Warning event "not enough clusterips", state cleared',
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = given({ stack: "v4" }, [dualPool]);
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+      cluster
+        .forgetHistory()
+        .apply(wished("s", { stack: "v4", policy: "RequireDualStack" }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: [], pool: null });
+      expect(cluster.reasons("default/s")).toEqual(["Warning not enough clusterips"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "RequireDualStack | 2 | exactly v4+v6 from one pool, else AllocationFailed",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const wish: Wish = { stack: "dual", policy: "RequireDualStack" };
+      expect(given(wish, [v4Pool, dualPool]).show("default/s")).toEqual({
+        ips: ["192.0.2.0", "2001:db8::"],
+        pool: "dual",
+      });
+      const none = given(wish, [v4Pool]);
+      expect(none.show("default/s")).toEqual({ ips: [], pool: null });
+      expect(none.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "PreferDualStack | 2 | v4+v6 if one pool can; else one (primary first)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(given({ stack: "dual" }, [v4Pool, dualPool]).ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
+      expect(given({ stack: "dual-v6-first" }, [v4Pool]).ips("default/s")).toEqual(["198.51.100.0"]);
+      const apart = [v4Pool, pool("six", ["2001:db8::/126"])];
+      expect(given({ stack: "dual-v6-first" }, apart).ips("default/s")).toEqual(["2001:db8::"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "PreferDualStack | 1 | one IP of the clusterIP family",
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(given({ stack: "v6", policy: "PreferDualStack" }, [dualPool]).ips("default/s")).toEqual(["2001:db8::"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "Status order is always IPv4 then IPv6 regardless of ipFamilies; if explicit IPs were given they are sorted by text",
+    verdict: "better",
+    why: "explicit addresses are in that order too, and not in that of their text, so that a request and a grant of the same addresses read the same",
+    check: () => {
+      expect(given({ stack: "dual-v6-first" }, [dualPool]).ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
+      const low = pool("low", ["198.51.100.0/30", "1000::/126"]);
+      const wish: Wish = { stack: "dual-v6-first", annotations: annotated("loadBalancerIPs", "1000::1,198.51.100.1") };
+      const cluster = given(wish, [low]);
+      expect(cluster.ips("default/s")).toEqual(["198.51.100.1", "1000::1"]);
+      expect([...cluster.writes.values()]).toEqual([1]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "Explicit request family must equal service family (dual service needs both IPs, in the annotation)",
+    verdict: "better",
+    why: "as there, but a Service that only prefers two families may ask for one address",
+    check: () => {
+      const asks = (addresses: string): Pick<Wish, "annotations"> => ({
+        annotations: annotated("loadBalancerIPs", addresses),
+      });
+      expect(given({ stack: "v6", ...asks("192.0.2.1") }, [dualPool]).ips("default/s")).toEqual([]);
+      expect(given({ stack: "v4", ...asks("192.0.2.1,2001:db8::1") }, [dualPool]).ips("default/s")).toEqual([]);
+      const require: Wish = { stack: "dual", policy: "RequireDualStack" };
+      expect(given({ ...require, ...asks("192.0.2.1") }, [dualPool]).ips("default/s")).toEqual([]);
+      const both = given({ ...require, ...asks("192.0.2.1,2001:db8::1") }, [dualPool]);
+      expect(both.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::1"]);
+      expect(given({ stack: "dual", ...asks("2001:db8::1") }, [dualPool]).ips("default/s")).toEqual(["2001:db8::1"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "Additional family: a PreferDualStack service holding 1 IP tries on every reconcile to add the other family from the same pool; failure emits a Normal event…",
+    verdict: "better",
+    why: "the same pool is asked again when something changed about it, and the refusal is said once",
+    check: () => {
+      const small = pool("small", ["192.0.2.0/30", "2001:db8::/128"]);
+      const cluster = new TestCluster()
+        .configure(small)
+        .apply(wished("six", { stack: "v6" }))
+        .settle();
+      cluster.apply(wished("s", { stack: "dual" })).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+      for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").settle();
+      expect(cluster.reasons("default/s").filter((reason) => reason === "Normal AdditionalAssignFailed")).toHaveLength(
+        1,
+      );
+      cluster.delete("default/six").settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
+      const other = new TestCluster()
+        .configure(v4Pool)
+        .apply(wished("s", { stack: "dual" }))
+        .settle();
+      other.configure(v4Pool, pool("six", ["2001:db8::/126"])).settle();
+      expect(other.ips("default/s")).toEqual(["198.51.100.0"]);
+      other.configure(pool("four", ["198.51.100.0/30", "2001:db8::/126"])).settle();
+      expect(other.ips("default/s")).toEqual(["198.51.100.0", "2001:db8::"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: 'Bug : the "add other family" step does not look at clusterIPs, so PreferDualStack + single-stack clusterIPs + dual-stack pool: pass 1 gives v4, pass 2 adds v6, pass…',
+    verdict: "better",
+    why: "one cluster IP is one family, in every pass: one write, one Event, then rest",
+    check: () => {
+      const cluster = given({ stack: "v4", policy: "PreferDualStack" }, [dualPool]);
+      for (let turn = 0; turn < 10; turn += 1) cluster.look("default/s").settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+      expect([...cluster.writes]).toEqual([["default/s", 1]]);
+      expect(cluster.reasons("default/s")).toEqual(["Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "Unit test covers pass 1 only",
+    verdict: "not applicable",
+    why: "a remark about MetalLB's tests; here every check runs until nobody has anything left to do",
+    check: null,
+  },
+  {
+    section: "§4.4",
+    row: "Losing one family from the pool ⇒ both IPs cleared and reallocated",
+    case: "where both are required",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = given({ stack: "dual", policy: "RequireDualStack" }, [dualPool]);
+      const other = pool("other", ["198.51.100.0/30", "2001:db8:1::/126"]);
+      cluster.configure(pool("dual", ["192.0.2.0/30"]), other).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0", "2001:db8:1::"], pool: "other" });
+    },
+  },
+  {
+    section: "§4.4",
+    row: "Losing one family from the pool ⇒ both IPs cleared and reallocated",
+    case: "where both are preferred",
+    verdict: "better",
+    why: "the address of the other family serves on where it is, whatever another pool has: nothing that serves is moved for a preference",
+    check: () => {
+      const cluster = new TestCluster().configure(dualPool).apply(wished("first")).settle();
+      cluster.apply(wished("s", { stack: "dual" })).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::"]);
+      cluster
+        .delete("default/first")
+        .settle()
+        .configure(v4Pool, pool("dual", ["192.0.2.0/30"]))
+        .settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
+      const other = pool("other", ["198.51.100.0/30", "2001:db8:1::/126"]);
+      cluster.configure(other, pool("dual", ["192.0.2.0/30"])).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
+      cluster.configure(other, dualPool).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::"]);
+    },
+  },
+  {
+    section: "§4.4",
+    row: "A dual pool appearing later does not move the service",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = given({ stack: "dual" }, [v4Pool]);
+      cluster.forgetHistory().configure(v4Pool, dualPool).settle();
+      expect(cluster.ips("default/s")).toEqual(["198.51.100.0"]);
+      expect(cluster.writes.size).toBe(0);
+    },
+  },
+];

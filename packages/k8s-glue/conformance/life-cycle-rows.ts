@@ -1,0 +1,334 @@
+import { allocatedFromPool } from "@herald-lb/k8s-glue/metallb";
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+const a = pool("a", ["192.0.2.0/30"]);
+const b = pool("b", ["198.51.100.0/30"]);
+const asks = (addresses: string): Readonly<Record<string, string>> => annotated("loadBalancerIPs", addresses);
+const names = (name: string): Readonly<Record<string, string>> => annotated("address-pool", name);
+
+/** A cluster of pools `a` and `b` in which Service `s` holds 192.0.2.0 of `a`. */
+function serving(policy: ConstructorParameters<typeof TestCluster>[0] = {}): TestCluster {
+  const cluster = new TestCluster(policy).configure(a, b).apply(wished("s")).settle();
+  expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+  return cluster.forgetHistory();
+}
+
+const nothing = { ips: [], pool: null };
+
+/** §4.6: what a change makes of a Service that holds addresses. */
+export const lifeCycleRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.6",
+    row: "type ≠ LoadBalancer | unassign, annotation removed, status emptied, all services reprocessed",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]));
+      cluster.apply(wished("s")).settle().apply(wished("waits")).settle();
+      cluster.apply(wished("s", { spec: { type: "ClusterIP" } })).settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      expect(cluster.services.get("default/s")?.metadata?.annotations).not.toHaveProperty([allocatedFromPool]);
+      expect(cluster.ips("default/waits")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "deleted | unassign; reprocess all (pending ones may now succeed)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]));
+      cluster.apply(wished("s")).settle().apply(wished("waits")).settle().delete("default/s").settle();
+      expect(cluster.ips("default/waits")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "no clusterIP(s) | cleared, error",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { stack: "none" }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      expect(cluster.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pools empty | cleared",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving().configure().settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      cluster.configure(b).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "status IP not in config | ClearAssignment, new allocation",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(a)
+        .apply(wished("s", { ingress: [{ ip: "203.0.113.9" }] }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "status IP not in config | ClearAssignment, new allocation",
+    case: "written over one that was given and is",
+    verdict: "better",
+    why: "what was given, and serves, is restored, and a Warning says what was written and why that cannot be",
+    check: () => {
+      const cluster = serving();
+      const service = cluster.services.get("default/s");
+      if (service === undefined) throw new Error("no Service");
+      cluster.replace({
+        ...service,
+        status: { ...service.status, loadBalancer: { ingress: [{ ip: "203.0.113.9" }] } },
+      });
+      expect(cluster.settle().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Warning StatusRestored"]);
+      expect(cluster.said("default/s")).toContain("203.0.113.9");
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool annotation changed | clear, allocate from that pool",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { annotations: names("b") }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool annotation changed | clear, allocate from that pool",
+    case: "to a pool that is not there",
+    verdict: "better",
+    why: "the address serves on, and the refusal is said: a slip in an annotation is no reason to take traffic down",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { annotations: names("none") }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool annotation changed | clear, allocate from that pool",
+    case: "to a pool that is full",
+    verdict: "better",
+    why: "the address that serves stays until the pool asked for has one, also for a new leader; it goes at once where impossible requests release",
+    check: () => {
+      const full = pool("full", ["203.0.113.0/32"], { autoAssign: false });
+      const cluster = serving().configure(a, b, full);
+      cluster.apply(wished("other", { annotations: names("full") })).settle();
+      cluster.apply(wished("s", { annotations: names("full") })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.elect().settle().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.said("default/s")).toContain('pool "full"');
+      cluster.delete("default/other").settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["203.0.113.0"], pool: "full" });
+      const released = serving({ impossibleRequests: "Release" }).configure(a, b, full);
+      released.apply(wished("other", { annotations: names("full") })).settle();
+      released.apply(wished("s", { annotations: names("full") })).settle();
+      expect(released.show("default/s")).toEqual(nothing);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool annotation changed | clear, allocate from that pool",
+    case: "to one that is not there where impossible requests release",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const released = serving({ impossibleRequests: "Release" });
+      released.apply(wished("s", { annotations: names("none") })).settle();
+      expect(released.show("default/s")).toEqual(nothing);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "requested IP changed | clear, try it; if infeasible the service ends without IP",
+    verdict: "better",
+    why: "a request that cannot be met leaves the address that serves where it is; it is met as soon as it can be",
+    check: () => {
+      const cluster = serving()
+        .apply(wished("s", { annotations: asks("198.51.100.3") }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
+      cluster.apply(wished("t", { annotations: asks("192.0.2.2") })).settle();
+      cluster.apply(wished("s", { annotations: asks("192.0.2.2") })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
+      cluster.delete("default/t").settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.2"], pool: "a" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "requested IP changed | clear, try it; if infeasible the service ends without IP",
+    case: "where impossible requests release",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving({ impossibleRequests: "Release" });
+      cluster.apply(wished("s", { annotations: asks("203.0.113.1") })).settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      cluster.apply(wished("s", { annotations: asks("192.0.2.3") })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.3"], pool: "a" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "both annotation and spec.loadBalancerIP | error, LoadBalancerFailed",
+    verdict: "better",
+    why: "the same Event; what is held serves on, whatever the policy for requests that cannot be met: these cannot be read",
+    check: () => {
+      const both = wished("s", { annotations: asks("192.0.2.1"), spec: { loadBalancerIP: "192.0.2.2" } });
+      const cluster = serving().apply(both).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "annotation removed | keeps its IP",
+    verdict: "same",
+    why: "",
+    check: () => {
+      for (const annotations of [names("b"), asks("198.51.100.3")]) {
+        const cluster = serving().apply(wished("s", { annotations })).settle();
+        const held = cluster.show("default/s");
+        expect(held.pool).toBe("b");
+        cluster.forgetHistory().apply(wished("s")).settle();
+        expect(cluster.show("default/s")).toEqual(held);
+        expect(cluster.writes.size).toBe(0);
+      }
+    },
+  },
+  {
+    section: "§4.6",
+    row: "service label/namespace label change breaking pool pinning | cleared and reallocated",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const web = { serviceAllocation: { serviceSelectors: [{ matchLabels: { app: "web" } }] } };
+      const labelled = new TestCluster().configure(pool("web", ["192.0.2.0/30"], web), b);
+      labelled.apply(wished("s", { labels: { app: "web" } })).settle();
+      expect(labelled.show("default/s").pool).toBe("web");
+      labelled.apply(wished("s", { labels: { app: "db" } })).settle();
+      expect(labelled.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      const team = { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "a" } }] } };
+      const named = new TestCluster()
+        .namespace("default", { team: "a" })
+        .configure(pool("t", ["192.0.2.0/30"], team), b);
+      expect(named.apply(wished("s")).settle().show("default/s").pool).toBe("t");
+      named.namespace("default", { team: "b" }).settle();
+      expect(named.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "autoAssign→false on its pool | keeps IP",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("a", ["192.0.2.0/30"], { autoAssign: false }), b)
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.writes.size).toBe(0);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool renamed / split / grown | allocation follows by address; annotation updated",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("renamed", ["192.0.2.0/30"]))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "renamed" });
+      cluster.configure(pool("x", ["192.0.2.2/31"]), pool("y", ["192.0.2.0/31"])).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "y" });
+      cluster.configure(pool("big", ["192.0.2.0/24"])).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "big" });
+      expect(cluster.writes.get("default/s")).toBe(3);
+      expect(cluster.reasons("default/s")).toEqual([]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "pool shrunk / removed | reallocated elsewhere or left pending",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("a", ["192.0.2.2/31"]), b)
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.2"], pool: "a" });
+      cluster.configure(b).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      cluster.configure(pool("manual", ["203.0.113.0/30"], { autoAssign: false })).settle();
+      expect(cluster.show("default/s")).toEqual(nothing);
+      expect([...cluster.ledger.pending]).toEqual(["default/s"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "avoidBuggyIPs switched on while holding .0/.255 | reallocated",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = serving()
+        .configure(pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true }))
+        .settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.1"], pool: "a" });
+      expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+    },
+  },
+  {
+    section: "§4.6",
+    row: "avoidBuggyIPs switched on while holding .0/.255 | reallocated",
+    case: "by a Service that could share it",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const shared = wished("s", { annotations: annotated("allow-shared-ip", "k") });
+      const cluster = serving().apply(shared).settle();
+      cluster.configure(pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.1"], pool: "a" });
+    },
+  },
+  {
+    section: "§4.6",
+    row: "ingress has hostname only | IP entries collected, hostnames ignored; unparsable ⇒ cleared",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const given = (ingress: readonly { ip?: string; hostname?: string }[]): readonly string[] =>
+        new TestCluster().configure(a).apply(wished("s", { ingress })).settle().ips("default/s");
+      expect(given([{ hostname: "lb.example" }])).toEqual(["192.0.2.0"]);
+      expect(given([{ hostname: "lb.example" }, { ip: "192.0.2.3" }])).toEqual(["192.0.2.3"]);
+      expect(given([{ ip: "192.0.2.3.4" }])).toEqual(["192.0.2.0"]);
+    },
+  },
+];

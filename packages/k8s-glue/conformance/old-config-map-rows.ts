@@ -1,0 +1,343 @@
+import {
+  type Configuration,
+  convertConfigMap,
+  readConfigurationWith,
+  readOldConfigMap,
+  renderManifests,
+} from "@herald-lb/k8s-glue/metallb";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
+import { expect } from "vitest";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+const configMap: KubernetesObject = { metadata: { name: "config", namespace: "metallb-system", uid: "u" } };
+
+/** The configuration by a ConfigMap that had these texts, one after the other. */
+function live(...texts: readonly string[]): Configuration {
+  let reading = readOldConfigMap("", null);
+  for (const text of texts) reading = readOldConfigMap(text, reading.inForce);
+  return readConfigurationWith([], { configMap, reading });
+}
+
+const peer = (more = ""): string => `peers: [{my-asn: 64512, peer-asn: 64501, peer-address: 198.51.100.1${more}}]\n`;
+const pools = (...entries: readonly string[]): string =>
+  `address-pools: [${entries.map((entry) => `{${entry}}`).join(", ")}]\n`;
+const layer2 = "name: a, protocol: layer2, addresses: [192.0.2.0/28]";
+const bgp = (more = "", name = "a", net = 0): string =>
+  `name: ${name}, protocol: bgp, addresses: [203.0.113.${net}/28]${more}`;
+
+const faults = (...texts: readonly string[]): readonly string[] =>
+  live(...texts).issues.flatMap(({ object, path, code, effect }) =>
+    effect === "Noted" ? [] : [`${object.kind} ${path} ${code}`],
+  );
+const peerConfig = (more: string): object => live(peer(more)).bgpPeers[0]?.config ?? {};
+
+function converted(
+  text: string,
+  options: Parameters<typeof convertConfigMap>[1] = { onlyData: true },
+): readonly (KubernetesObject & { readonly spec?: object })[] {
+  const conversion = convertConfigMap(text, options);
+  if (!conversion.ok) throw new Error(conversion.error.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+  return conversion.value.objects;
+}
+const names = (text: string): readonly string[] =>
+  converted(text).map(({ kind, metadata }) => `${kind} ${metadata?.name}`);
+const refused = (text: string): readonly string[] => {
+  const conversion = convertConfigMap(text, { onlyData: true });
+  return conversion.ok ? [] : conversion.error.map(({ path, code }) => `${path} ${code}`);
+};
+
+type Row = Omit<ConformanceRow, "section">;
+
+const same = (row: string, check: () => void): Row => ({ row, verdict: "same", why: "", check });
+const better = (row: string, why: string, check: () => void): Row => ({ row, verdict: "better", why, check });
+
+const ofKeys: readonly Row[] = [
+  better(
+    "ConfigMap config in metallb-system, key config, YAML parsed strictly…",
+    "as strict, but entry by entry: an entry with a slip stays as it was, the others serve, and an Event on the ConfigMap names key and line",
+    () => {
+      const before = pools(layer2, bgp());
+      const after = pools(`${layer2}, colour: red`, bgp("", "a"), bgp("", "b", 16)).replace(
+        "name: a, protocol: bgp",
+        "name: c, protocol: bgp",
+      );
+      const configuration = live(before.replace("name: a, protocol: bgp", "name: c, protocol: bgp"), after);
+      expect(configuration.pools.map(({ pool: { name }, autoAssign }) => [name, autoAssign])).toEqual([
+        ["a", true],
+        ["b", true],
+        ["c", true],
+      ]);
+      expect(configuration.issues.map(({ object: { kind }, path }) => `${kind} ${path}`)).toEqual([
+        "ConfigMap address-pools[0].colour",
+      ]);
+    },
+  ),
+  better("peers[].my-asn, peer-asn", "one wrong peer does not stop the others", () => {
+    expect(peerConfig("")).toMatchObject({ localAs: 64512, peerAs: 64501 });
+    const text =
+      "peers: [{my-asn: 0, peer-asn: 1, peer-address: 192.0.2.1}, {my-asn: 1, peer-address: 192.0.2.2}, {my-asn: 1, peer-asn: 2, peer-address: 192.0.2.3}]";
+    expect(faults(text)).toEqual([
+      "ConfigMap peers[0].my-asn SchemaViolation",
+      "ConfigMap peers[1].peer-asn SchemaViolation",
+    ]);
+    expect(live(text).bgpPeers).toHaveLength(1);
+  }),
+  same("peers[].peer-address", () => {
+    expect(peerConfig("")).toMatchObject({ address: "198.51.100.1" });
+    expect(faults("peers: [{my-asn: 1, peer-asn: 2}]")).toEqual(["ConfigMap peers[0].peer-address SchemaViolation"]);
+    expect(faults("peers: [{my-asn: 1, peer-asn: 2, peer-address: router}]")).toEqual([
+      "ConfigMap peers[0].peer-address BadAddress",
+    ]);
+  }),
+  same("peers[].source-address", () =>
+    expect(peerConfig(", source-address: 192.0.2.9")).toMatchObject({ sourceAddress: "192.0.2.9" }),
+  ),
+  same("peers[].peer-port", () => {
+    expect(peerConfig("")).toMatchObject({ port: 179 });
+    expect(peerConfig(", peer-port: 0")).toMatchObject({ port: 179 });
+    expect(peerConfig(", peer-port: 1179")).toMatchObject({ port: 1179 });
+  }),
+  same("peers[].hold-time", () => {
+    expect(peerConfig("")).toMatchObject({ holdTime: 90, keepaliveTime: 30 });
+    expect(peerConfig(", hold-time: 1m")).toMatchObject({ holdTime: 60, keepaliveTime: 20 });
+    expect(peerConfig(", hold-time: 0s")).toMatchObject({ holdTime: 0 });
+    for (const bad of ["1s", "90", "soon"])
+      expect(faults(peer(`, hold-time: ${bad}`))).toEqual(["ConfigMap peers[0].hold-time BadTimer"]);
+  }),
+  same("peers[].keepalive-time", () => {
+    // Without a hold time it is MetalLB's 90 s that the interval is held against, not three intervals.
+    expect(peerConfig(", keepalive-time: 10s")).toMatchObject({ holdTime: 90, keepaliveTime: 10 });
+    expect(faults(peer(", keepalive-time: 91s"))).toEqual(["ConfigMap peers[0].keepalive-time BadTimer"]);
+  }),
+  same("peers[].router-id", () => {
+    expect(peerConfig(", router-id: 192.0.2.9")).toMatchObject({ bgpIdentifier: "192.0.2.9" });
+    expect(peerConfig("")).not.toHaveProperty("bgpIdentifier");
+  }),
+  same("peers[].password", () => expect(live(peer(", password: 0123")).bgpPeers).toMatchObject([{ password: "0123" }])),
+  better(
+    "peers[].bfd-profile, ebgp-multihop",
+    "the refusal of bfdProfile says what to write, and the session runs",
+    () => {
+      expect(peerConfig(", ebgp-multihop: true")).toMatchObject({ ebgpMultiHop: true });
+      const { issues, bgpPeers } = live(peer(", bfdProfile: full"));
+      expect(issues[0]?.message).toContain('its own strict reading refuses it; write "bfd-profile"');
+      expect(bgpPeers).toHaveLength(1);
+      expect(faults(`${peer(", bfd-profile: full")}bfd-profiles: [{name: full}]`)).toEqual([]);
+      expect(faults(peer(", bfd-profile: full"))).toEqual(["ConfigMap peers[0].bfd-profile UnknownReference"]);
+    },
+  ),
+  same("peers[].node-selectors[].match-labels / match-expressions{key,operator,values}", () => {
+    expect(live(peer()).bgpPeers[0]?.nodeSelectors).toBeNull();
+    const text = peer(
+      ", node-selectors: [{match-labels: {a: b}}, {match-expressions: [{key: c, operator: In, values: [d]}]}]",
+    );
+    expect(live(text).bgpPeers[0]?.nodeSelectors).toEqual([
+      { matchLabels: { a: "b" } },
+      { matchExpressions: [{ key: "c", operator: "In", values: ["d"] }] },
+    ]);
+  }),
+  same('bgp-communities: {alias: "a:b"}', () => {
+    const text = `${pools(bgp(", bgp-advertisements: [{communities: [hidden]}]"))}bgp-communities: {hidden: 65535:65281}`;
+    expect(live(text).bgpAdvertisements[0]?.communities).toEqual([{ type: "Standard", value: 0xffffff01 }]);
+  }),
+  same("address-pools[].name", () => {
+    expect(live(pools(layer2.replace("name: a", "name: My_Pool"))).pools.map(({ pool }) => pool.name)).toEqual([
+      "My_Pool",
+    ]);
+    expect(faults(pools("protocol: bgp, addresses: []"))).toEqual(["ConfigMap address-pools[0].name SchemaViolation"]);
+    expect(faults(pools(layer2, bgp()))).toEqual(["ConfigMap address-pools[1].name Duplicate"]);
+  }),
+  same("address-pools[].protocol", () => {
+    const text = pools(layer2, bgp("", "b"));
+    expect(live(text).l2Advertisements.map((each) => each.pools?.names)).toEqual([["a"]]);
+    expect(live(text).bgpAdvertisements.map((each) => each.pools?.names)).toEqual([["b"]]);
+    expect(faults(pools("name: a, addresses: [192.0.2.0/28]"))).toEqual([
+      "ConfigMap address-pools[0].protocol SchemaViolation",
+    ]);
+  }),
+  same("address-pools[].addresses", () => {
+    const { ranges } =
+      live(pools("name: a, protocol: bgp, addresses: [192.0.2.0/30, 2001:db8::1-2001:db8::9]")).pools[0]?.pool ?? {};
+    expect(ranges).toEqual([
+      { first: "192.0.2.0", last: "192.0.2.3" },
+      { first: "2001:db8::1", last: "2001:db8::9" },
+    ]);
+  }),
+  same("address-pools[].avoid-buggy-ips", () => {
+    expect(live(pools(layer2)).pools[0]?.pool.avoidBuggyIPs).toBe(false);
+    expect(live(pools(`${layer2}, avoid-buggy-ips: true`)).pools[0]?.pool.avoidBuggyIPs).toBe(true);
+  }),
+  same("address-pools[].auto-assign", () => {
+    expect(live(pools(layer2)).pools[0]?.autoAssign).toBe(true);
+    expect(live(pools(`${layer2}, auto-assign: no`)).pools[0]?.autoAssign).toBe(false);
+  }),
+  same("address-pools[].bgp-advertisements[].aggregation-length / aggregation-length-v6 (0.12)", () => {
+    expect(live(pools(bgp())).bgpAdvertisements).toMatchObject([{ aggregationLength: 32, aggregationLengthV6: 128 }]);
+    const text = pools(bgp(", bgp-advertisements: [{aggregation-length: 28, aggregation-length-v6: 124}]"));
+    expect(live(text).bgpAdvertisements).toMatchObject([{ aggregationLength: 28, aggregationLengthV6: 124 }]);
+    const path = "ConfigMap address-pools[0].bgp-advertisements[0].aggregation-length";
+    expect(faults(text.replace("length: 28", "length: 24"))).toEqual([`${path} BadAggregationLength`]);
+    expect(faults(text.replace("length: 28", "length: 33"))).toEqual([`${path} SchemaViolation`]);
+  }),
+  better("…[].localpref, communities[]", "the pool serves all the same", () => {
+    expect(live(pools(bgp(", bgp-advertisements: []"))).bgpAdvertisements).toMatchObject([
+      { localPref: null, communities: [] },
+    ]);
+    const ads = ", bgp-advertisements: [{localpref: 5}, {localpref: 5}]";
+    expect(faults(pools(bgp(ads)))).toEqual(["ConfigMap address-pools[0].bgp-advertisements[1] Duplicate"]);
+    expect(live(pools(bgp(ads))).bgpAdvertisements).toMatchObject([{ localPref: 5 }]);
+    expect(faults(pools(layer2 + ads))).toEqual(["ConfigMap address-pools[0].bgp-advertisements FieldConflict"]);
+    expect(live(pools(layer2 + ads))).toMatchObject({ pools: [{}], bgpAdvertisements: [], l2Advertisements: [{}] });
+  }),
+  same(
+    "bfd-profiles[]: name, receive-interval, transmit-interval, detect-multiplier, echo-interval, echo-mode, passive-mode, minimum-ttl",
+    () => {
+      const text =
+        "bfd-profiles: [{name: a, receive-interval: 10, transmit-interval: 60000, detect-multiplier: 2, echo-interval: 10, echo-mode: true, passive-mode: true, minimum-ttl: 254}]";
+      expect(live(text).bfdProfiles).toMatchObject([
+        {
+          name: "a",
+          receiveInterval: 10,
+          transmitInterval: 60_000,
+          detectMultiplier: 2,
+          echoInterval: 10,
+          echoMode: true,
+          passiveMode: true,
+          minimumTtl: 254,
+        },
+      ]);
+      for (const [good, bad, key] of [
+        ["interval: 10,", "interval: 9,", "receive-interval"],
+        ["plier: 2", "plier: 1", "detect-multiplier"],
+        ["ttl: 254", "ttl: 255", "minimum-ttl"],
+      ] as const)
+        expect(faults(text.replace(good, bad))).toEqual([`ConfigMap bfd-profiles[0].${key} SchemaViolation`]);
+    },
+  ),
+  {
+    row: "Old behaviours that differ: a config removing an in-use IP was refused (stale) until 0.14.2…",
+    verdict: "not applicable",
+    why: "Herald does as MetalLB does today: who held an address of a pool that is gone is given another, who announces is decided by the address, and no endpoint is needed under the policy Cluster",
+    check: null,
+  },
+];
+
+const ofConverter: readonly Row[] = [
+  {
+    row: "configmaptocrs (image, reads /var/input/…",
+    verdict: "better",
+    why: "herald migrate needs no image, reads standard input and Lists too, and writes over nothing unless told to",
+    check: null,
+    shownBy: "apps/cli/src/run.test.ts: reads config.yaml and writes resources.yaml unless told otherwise",
+  },
+  better(
+    "Names: pool, BFD profile and peers' BFD references are made DNS-like…",
+    "a name for two is refused with both told, and so is what would be no name",
+    () => {
+      const text = `${pools(bgp("", "0.My_Pool"))}${peer(", bfd-profile: Full_1")}bfd-profiles: [{name: Full_1}]`;
+      expect(names(text)).toEqual([
+        "BGPPeer peer1",
+        "IPAddressPool my-pool",
+        "BGPAdvertisement bgpadvertisement1",
+        "BFDProfile full-1",
+      ]);
+      expect(converted(text)[0]?.spec).toMatchObject({ bfdProfile: "full-1" });
+      expect(names(pools(bgp("", "x".repeat(70))))[0]).toBe(`IPAddressPool ${"x".repeat(63)}`);
+      expect(refused(pools(bgp("", "123")))).toEqual(["address-pools[0].name SchemaViolation"]);
+      expect(refused(pools(bgp("", "my_pool"), bgp("", "my-pool", 16)))).toEqual(["address-pools[1].name Duplicate"]);
+    },
+  ),
+  same(
+    "Peers become BGPPeer v1beta2 peer1..n; holdTime always written (1m30s default), keepalive only if given",
+    () => {
+      const [first, second] = converted(
+        peer().replace(
+          "]",
+          ", {my-asn: 1, peer-asn: 2, peer-address: 192.0.2.1, hold-time: 120s, keepalive-time: 30s}]",
+        ),
+      );
+      expect(first).toMatchObject({ apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata: { name: "peer1" } });
+      expect(first?.spec).toEqual({ myASN: 64512, peerASN: 64501, peerAddress: "198.51.100.1", holdTime: "1m30s" });
+      expect(second).toMatchObject({ metadata: { name: "peer2" }, spec: { holdTime: "2m0s", keepaliveTime: "30s" } });
+    },
+  ),
+  same("All aliases go into one Community object communities, sorted", () => {
+    expect(converted("bgp-communities: {b: 65000:30, a: 65000:2}")).toMatchObject([
+      {
+        kind: "Community",
+        metadata: { name: "communities" },
+        spec: {
+          communities: [
+            { name: "a", value: "65000:2" },
+            { name: "b", value: "65000:30" },
+          ],
+        },
+      },
+    ]);
+  }),
+  same("Each bgp-advertisement ⇒ bgpadvertisement<k> (global counter) bound to its pool by name…", () => {
+    const text = pools(
+      bgp(", bgp-advertisements: [{localpref: 1}, {localpref: 2}]"),
+      bgp("", "b", 16),
+      layer2.replace("name: a", "name: c"),
+      layer2.replace("name: a", "name: d").replace(".0/28", ".16/28"),
+    );
+    expect(
+      converted(text)
+        .slice(4)
+        .map(({ kind, metadata, spec }) => [kind, metadata?.name, spec]),
+    ).toEqual([
+      ["BGPAdvertisement", "bgpadvertisement1", { localPref: 1, ipAddressPools: ["a"] }],
+      ["BGPAdvertisement", "bgpadvertisement2", { localPref: 2, ipAddressPools: ["a"] }],
+      ["BGPAdvertisement", "bgpadvertisement3", { ipAddressPools: ["b"] }],
+      ["L2Advertisement", "l2advertisement1", { ipAddressPools: ["c"] }],
+      ["L2Advertisement", "l2advertisement2", { ipAddressPools: ["d"] }],
+    ]);
+  }),
+  same("Namespace taken from the ConfigMap, else metallb-system", () => {
+    const manifest = (metadata: object): string =>
+      JSON.stringify({ kind: "ConfigMap", metadata, data: { config: pools(layer2) } });
+    expect(converted(manifest({ namespace: "lb" }), {})).toMatchObject([
+      { metadata: { namespace: "lb" } },
+      { metadata: { namespace: "lb" } },
+    ]);
+    expect(converted(manifest({}), {})[0]).toMatchObject({ metadata: { namespace: "metallb-system" } });
+  }),
+  same("Output order: peers, pools, BGP ads, L2 ads, BFD, Community; separator ---; header comment", () => {
+    const text = `bgp-communities: {a: 65000:1}\nbfd-profiles: [{name: f}]\n${pools(layer2, bgp("", "b"))}${peer()}`;
+    const kinds = [
+      "BGPPeer",
+      "IPAddressPool",
+      "IPAddressPool",
+      "BGPAdvertisement",
+      "L2Advertisement",
+      "BFDProfile",
+      "Community",
+    ];
+    const rendered = renderManifests(converted(text));
+    expect(rendered.match(/^kind: .*$/gm)).toEqual(kinds.map((kind) => `kind: ${kind}`));
+    expect(rendered.match(/^---$/gm)).toHaveLength(kinds.length);
+    expect(rendered).toMatch(/^# /);
+  }),
+  {
+    row: "Result is parsed once without mode validation before writing; errors are only logged (exit code 0)",
+    verdict: "better",
+    why: "every error is told with its path, line and column, nothing is written, and the exit code is 1",
+    check: null,
+    shownBy:
+      "apps/cli/src/run.test.ts: tells every error by file, line, column and path, writes nothing, and exits with 1",
+  },
+  same("Pool auto-assign is left unset when unset; address lists copied verbatim…", () => {
+    expect(
+      converted(pools("name: a, protocol: bgp, addresses: [' 192.0.2.9 - 192.0.2.10', 192.0.2.17/28]"))[0]?.spec,
+    ).toEqual({
+      addresses: [" 192.0.2.9 - 192.0.2.10", "192.0.2.17/28"],
+    });
+  }),
+];
+
+/** §3: the old ConfigMap and its converter. */
+export const oldConfigMapRows: readonly ConformanceRow[] = [...ofKeys, ...ofConverter].map((row) => ({
+  section: "§3",
+  ...row,
+}));

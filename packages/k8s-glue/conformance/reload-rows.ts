@@ -1,0 +1,168 @@
+import { readConfiguration, wantedConfigurationState } from "@herald-lb/k8s-glue/metallb";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { pool, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+const a = pool("a", ["192.0.2.0/30"]);
+const bad = pool("bad", ["192.0.2.300/32"]);
+
+const component = { type: "controller" } as const;
+
+/** What the controller's ConfigurationState says of objects. */
+function stateOf(objects: readonly KubernetesObject[]): string | undefined {
+  const { issues } = readConfiguration(objects);
+  const now = "2026-01-01T00:00:00Z";
+  return wantedConfigurationState({ component, namespace: "metallb-system", issues, live: null, now }).status?.result;
+}
+
+/** §8, as far as it is the controller's. */
+export const reloadRows: readonly ConformanceRow[] = [
+  {
+    section: "§8",
+    row: 'parse/validation error | keep old config, config_stale_bool=1, ConfigurationState Invalid, log "failed to parse the configuration"; no retry until something changes…',
+    verdict: "better",
+    why: "each object by itself: what is sound has effect at once, what is not says why in its own condition; ConfigurationState is Invalid as there",
+    check: () => {
+      const cluster = new TestCluster().configure(a).apply(wished("s")).settle().forgetHistory();
+      cluster.configure(a, bad, pool("b", ["198.51.100.0/30"])).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+      expect(cluster.writes.size).toBe(0);
+      for (const name of ["t", "u", "v", "w"]) cluster.apply(wished(name));
+      expect(cluster.settle().show("default/w")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      const { issues } = readConfiguration([a, bad]);
+      expect(new Set(issues.map(({ object }) => object.name))).toEqual(new Set(["bad"]));
+      expect(stateOf([a, bad])).toBe("Invalid");
+      expect(stateOf([a])).toBe("Valid");
+    },
+  },
+  {
+    section: "§8",
+    row: "handler returns transient error | stale=1, error → back-off retry | same; currentConfig forgotten",
+    verdict: "not applicable",
+    why: "taking a configuration does no input or output and cannot fail; writes that fail are repeated for the one object they are about",
+    check: null,
+  },
+  {
+    section: "§8",
+    row: 'handler non-retry error | stale=1 | stale=1; the config is remembered as current, so an identical config is "unchanged" ⇒ stuck until edited; peers may be half replaced',
+    verdict: "not applicable",
+    why: "as before; and what is wanted is worked out anew from all objects at every change, so that nothing counts as unchanged that had no effect",
+    check: null,
+  },
+  {
+    section: "§8",
+    row: 'new config without a pool for an IP I announce | reallocates | rejects the config ("new configuration rejected", retry) until the controller has cleared the status…',
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(a).apply(wished("s")).settle();
+      cluster.configure(pool("b", ["198.51.100.0/30"])).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+    },
+  },
+  {
+    section: "§8",
+    row: "config equal to current | ignored (deep compare of the rendered form, lists sorted by name) | same (fix of )",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const b = pool("b", ["198.51.100.0/30"]);
+      const cluster = new TestCluster().configure(a, b).apply(wished("s")).settle().forgetHistory();
+      cluster
+        .configure(b, a)
+        .settle()
+        .configure({ ...a, metadata: { ...a.metadata, labels: { x: "y" } } }, b)
+        .settle();
+      expect([cluster.writes.size, cluster.events.length]).toEqual([0, 0]);
+    },
+  },
+  {
+    section: "§8",
+    row: "node label change / node add | – | config rebuilt (node sets are resolved by every speaker) ⇒ reprocess all",
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(readConfiguration([a, { apiVersion: "v1", kind: "Node", metadata: { name: "n" } }])).toEqual(
+        readConfiguration([a]),
+      );
+    },
+  },
+  {
+    section: "§8",
+    row: "namespace label change | pools rebuilt | rebuilt",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const team = { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "a" } }] } };
+      const cluster = new TestCluster()
+        .configure(pool("t", ["192.0.2.0/30"], team))
+        .apply(wished("s"))
+        .settle();
+      expect(cluster.ips("default/s")).toEqual([]);
+      cluster.namespace("default", { team: "a" }).settle();
+      expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§8",
+    row: "password secret change, any secret in the namespace | – | reconcile; session reset if password changed",
+    verdict: "not applicable",
+    why: "of the speaker: the controller reads no password",
+    check: null,
+  },
+  {
+    section: "§8",
+    row: "Debug log of rendered config | hides password but prints the password resolved from the Secret | secret leak at debug level",
+    verdict: "not applicable",
+    why: "of the speaker: the controller reads no password, and a configuration is never logged",
+    check: null,
+  },
+  {
+    section: "§8",
+    row: "ConfigurationState deleted | recreated, conditions re-reported | same",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const wanted = (live: KubernetesObject | null): object =>
+        wantedConfigurationState({
+          component,
+          namespace: "metallb-system",
+          issues: [],
+          live,
+          now: "2026-01-01T00:00:00Z",
+        });
+      const live: KubernetesObject = { kind: "ConfigurationState", metadata: { name: "controller" } };
+      expect(wanted(null)).toEqual(wanted(live));
+      expect(wanted(null)).toMatchObject({ metadata: { name: "controller" }, status: { result: "Valid" } });
+    },
+  },
+  {
+    section: "§8",
+    row: "Controller parses only pools+communities+namespaces, speaker everything: mixed Valid/Invalid is normal",
+    verdict: "better",
+    why: "the controller reads every kind and says of each object what is wrong with it",
+    check: () => {
+      const advertisement: KubernetesObject & { readonly spec: object } = {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "BGPAdvertisement",
+        metadata: { name: "ad", namespace: "metallb-system" },
+        spec: { aggregationLength: 40 },
+      };
+      expect(readConfiguration([a, advertisement]).issues.map(({ object }) => object.name)).toEqual(["ad"]);
+    },
+  },
+  {
+    section: "§8",
+    row: "If there is no configuration at all the speaker/controller idle silently (readiness green)",
+    verdict: "better",
+    why: "a Service says in its condition and its Event, once, that no pool is there for it",
+    check: () => {
+      const cluster = new TestCluster().apply(wished("s")).settle();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
+      expect(cluster.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
+      expect(cluster.services.get("default/s")?.status?.conditions).toHaveLength(1);
+    },
+  },
+];

@@ -1,0 +1,152 @@
+import type { Service } from "@herald-lb/k8s-glue/objects";
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+/** What two Services on one address are told apart by. */
+interface Sharer {
+  readonly key?: string;
+  readonly ports?: readonly (number | string)[];
+  /** The selector of a Service with externalTrafficPolicy Local; absent: Cluster. */
+  readonly local?: Readonly<Record<string, string>>;
+}
+
+function sharer(name: string, { key = "k", ports = [80], local }: Sharer): Service {
+  const spec = local === undefined ? {} : { externalTrafficPolicy: "Local", selector: local };
+  return wished(name, { annotations: key === "" ? {} : annotated("allow-shared-ip", key), ports, spec });
+}
+
+const one = pool("one", ["192.0.2.1/32"]);
+
+/** Whether two Services may hold one address: asked on a pool that has no other. */
+function together(first: Sharer, second: Sharer): boolean {
+  const cluster = new TestCluster()
+    .configure(one)
+    .apply(sharer("a", first))
+    .settle()
+    .apply(sharer("b", second))
+    .settle();
+  expect(cluster.ips("default/a")).toEqual(["192.0.2.1"]);
+  return cluster.ips("default/b").length === 1;
+}
+
+/** §4.5: who may share an address. */
+export const sharingRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.5",
+    row: 'Keys: sharing = value of allow-shared-ip ("" = no sharing); backend = "" for ETP Cluster, the selector\'s canonical string for ETP Local',
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(together({ key: "k", ports: [80] }, { key: "k", ports: [81] })).toBe(true);
+      expect(together({ key: "", ports: [80] }, { key: "", ports: [81] })).toBe(false);
+      expect(together({ key: "k", ports: [80] }, { key: "", ports: [81] })).toBe(false);
+      expect(together({ local: { a: "1", b: "2" } }, { ports: [81], local: { b: "2", a: "1" } })).toBe(true);
+    },
+  },
+  {
+    section: "§4.5",
+    row: "IP with existing users is allowed iff: (both sharing keys non-empty and equal AND backend keys equal) or the asking service is the only user (then it may change its…",
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(together({ key: "k", ports: [80] }, { key: "other", ports: [81] })).toBe(false);
+      expect(together({ key: "k", ports: [80, 443] }, { key: "k", ports: [443] })).toBe(false);
+      expect(together({ local: { a: "1" } }, { ports: [81], local: { a: "2" } })).toBe(false);
+      const cluster = new TestCluster()
+        .configure(pool("p", ["192.0.2.0/30"]))
+        .apply(sharer("a", { key: "k" }))
+        .settle();
+      cluster
+        .forgetHistory()
+        .apply(sharer("a", { key: "other", ports: [8080] }))
+        .settle();
+      expect(cluster.ips("default/a")).toEqual(["192.0.2.0"]);
+      expect(cluster.writes.size).toBe(0);
+    },
+  },
+  {
+    section: "§4.5",
+    row: 'Consequences: Cluster and Local mix only if the Local one\'s selector string is empty; two Local services need identical selectors; ports compared as "TCP/80"; same…',
+    verdict: "same",
+    why: "",
+    check: () => {
+      expect(together({}, { ports: [81], local: {} })).toBe(true);
+      expect(together({}, { ports: [81], local: { a: "1" } })).toBe(false);
+      expect(together({ ports: ["53/TCP"] }, { ports: ["53/UDP"] })).toBe(true);
+      expect(together({ ports: ["53/TCP"] }, { ports: ["53/TCP"] })).toBe(false);
+      const classes = new TestCluster({ loadBalancerClass: "herald" }).configure(pool("p", ["192.0.2.0/30"]));
+      classes.apply({ ...sharer("a", {}) }).settle();
+      expect(classes.ips("default/a")).toEqual([]);
+    },
+  },
+  {
+    section: "§4.5",
+    row: "If a service becomes incompatible its IP is cleared and a new one is tried (ClearAssignment event)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("p", ["192.0.2.0/30"]));
+      cluster
+        .apply(sharer("a", { ports: [80] }))
+        .settle()
+        .apply(sharer("b", { ports: [81] }))
+        .settle();
+      cluster
+        .forgetHistory()
+        .apply(sharer("b", { key: "other", ports: [81] }))
+        .settle();
+      expect(cluster.ips("default/a")).toEqual(["192.0.2.0"]);
+      expect(cluster.ips("default/b")).toEqual(["192.0.2.1"]);
+      expect(cluster.reasons("default/b")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
+      cluster.apply(sharer("b", { key: "k", ports: [81] }), sharer("c", { ports: [82] })).settle();
+      cluster.apply(sharer("c", { ports: [80] })).settle();
+      expect(cluster.ips("default/c")).not.toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.5",
+    row: "When the (backend+sharing) key of a service changes, all services are reprocessed so a waiting one may join",
+    verdict: "better",
+    why: "those who wait are asked again, not all: also when only a port was given back",
+    check: () => {
+      const cluster = new TestCluster()
+        .configure(one)
+        .apply(sharer("a", { key: "k" }))
+        .settle();
+      cluster.apply(sharer("b", { key: "other", ports: [81] })).settle();
+      expect(cluster.ips("default/b")).toEqual([]);
+      cluster.apply(sharer("a", { key: "other" })).settle();
+      expect(cluster.ips("default/b")).toEqual(["192.0.2.1"]);
+      cluster.apply(sharer("c", { key: "other", ports: [80] })).settle();
+      expect(cluster.ips("default/c")).toEqual([]);
+      cluster.apply(sharer("a", { key: "other", ports: [443] })).settle();
+      expect(cluster.ips("default/c")).toEqual(["192.0.2.1"]);
+    },
+  },
+  {
+    section: "§4.5",
+    row: 'MetalLB "may" co-locate: an auto-assigned sharing service takes the first address in scan order that passes, which is the shared IP only if it comes before the…',
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("p", ["192.0.2.0/30"]));
+      cluster
+        .apply(wished("plain"))
+        .settle()
+        .apply(sharer("a", { ports: [80] }))
+        .settle()
+        .delete("default/plain")
+        .settle();
+      cluster
+        .apply(sharer("b", { ports: [81] }))
+        .settle()
+        .apply(sharer("c", { ports: [82] }))
+        .settle();
+      expect(cluster.ips("default/a")).toEqual(["192.0.2.1"]);
+      expect(cluster.ips("default/b")).toEqual(["192.0.2.0"]);
+      expect(cluster.ips("default/c")).toEqual(["192.0.2.0"]);
+    },
+  },
+];

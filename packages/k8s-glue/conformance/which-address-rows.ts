@@ -1,0 +1,198 @@
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+/** §4.1, §4.2 and §4.7: what is remembered, which address is given, and what a restart makes of it. */
+export const whichAddressRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.1",
+    row: "In memory only; rebuilt from services' status at start",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/29"]));
+      cluster.apply(wished("one"), wished("two"), wished("three")).settle().delete("default/one").settle();
+      const before = [...cluster.services.values()];
+      cluster.forgetHistory().elect().settle();
+      expect([...cluster.services.values()]).toEqual(before);
+      expect(cluster.writes.size).toBe(0);
+      expect(cluster.apply(wished("four")).settle().ips("default/four")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.1",
+    row: "Maps: svc→{pool, ips, ports, sharing key, backend key}; ip→sharing key; ip→(proto,port)→svc; ip→services; pool→ip→refcount (total, v4, v6)",
+    verdict: "better",
+    why: "the same facts, but addresses lie in ordered runs, so that no question costs more than O(log n); an address that several share counts once, without a counter to go wrong",
+    check: () => {
+      const key = annotated("allow-shared-ip", "k");
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30", "2001:db8::/126"]));
+      cluster.apply(wished("one", { annotations: key, ports: [80] }), wished("two", { annotations: key, ports: [81] }));
+      cluster.apply(wished("three", { stack: "dual" })).settle();
+      expect(cluster.ledger.usageOf("a")).toMatchObject({
+        IPv4: { assigned: 2n, available: 2n },
+        IPv6: { assigned: 1n, available: 3n },
+      });
+      expect(cluster.ledger.servicesByPool()).toEqual(new Map([["a", 3]]));
+      cluster.delete("default/one").settle();
+      expect(cluster.ledger.usageOf("a")).toMatchObject({ IPv4: { assigned: 2n } });
+      cluster.delete("default/two").settle();
+      expect(cluster.ledger.usageOf("a")).toMatchObject({ IPv4: { assigned: 1n } });
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Strict linear scan: pool CIDRs in spec order, each CIDR from its first address (network address included; x.x.x.0 of a /24 is normally the first IP given); first…",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.128-192.0.2.129", "192.0.2.0/30"]));
+      for (const name of ["one", "two", "three", "four"]) cluster.apply(wished(name)).settle();
+      expect(["one", "two", "three", "four"].map((name) => cluster.ips(`default/${name}`))).toEqual([
+        ["192.0.2.128"],
+        ["192.0.2.129"],
+        ["192.0.2.0"],
+        ["192.0.2.1"],
+      ]);
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Strict linear scan: pool CIDRs in spec order, each CIDR from its first address (network address included; x.x.x.0 of a /24 is normally the first IP given); first…",
+    case: "the first address that passes the sharing check",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const key = annotated("allow-shared-ip", "k");
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
+      cluster
+        .apply(wished("alone"))
+        .settle()
+        .apply(wished("one", { annotations: key, ports: [80] }))
+        .settle();
+      cluster.apply(wished("same-port", { annotations: key, ports: [80] })).settle();
+      cluster.apply(wished("other-port", { annotations: key, ports: [81] })).settle();
+      expect(cluster.ips("default/one")).toEqual(["192.0.2.1"]);
+      expect(cluster.ips("default/same-port")).toEqual(["192.0.2.2"]);
+      expect(cluster.ips("default/other-port")).toEqual(["192.0.2.1"]);
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Freed IPs are reused immediately",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
+      cluster.apply(wished("one"), wished("two")).settle().delete("default/one").settle();
+      expect(cluster.apply(wished("three")).settle().ips("default/three")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.2",
+    row: "Per family: the first CIDR with a free address of that family",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(
+        pool("a", ["2001:db8::/127", "192.0.2.0/31", "192.0.2.8/31", "2001:db8:1::/127"]),
+      );
+      for (const name of ["one", "two", "three"]) cluster.apply(wished(name, { stack: "dual" })).settle();
+      expect(["one", "two", "three"].map((name) => cluster.ips(`default/${name}`))).toEqual([
+        ["192.0.2.0", "2001:db8::"],
+        ["192.0.2.1", "2001:db8::1"],
+        ["192.0.2.8", "2001:db8:1::"],
+      ]);
+    },
+  },
+  {
+    section: "§4.2",
+    row: "O(used) per allocation; no cooldown (asked , closed as not planned)",
+    verdict: "better",
+    why: "O(log n) in what is in use, as bench/docs/allocator.md measures; a pool may have a coolDown, be sticky, or give the address that was free for longest",
+    check: () => {
+      const minutes = 60_000;
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/31"], { coolDown: "10m" }));
+      cluster.apply(wished("one")).settle().delete("default/one").settle();
+      cluster.apply(wished("two")).settle().apply(wished("three")).settle();
+      expect([cluster.ips("default/two"), cluster.ips("default/three")]).toEqual([["192.0.2.1"], []]);
+      expect(
+        cluster
+          .pass(10 * minutes)
+          .settle()
+          .ips("default/three"),
+      ).toEqual(["192.0.2.0"]);
+
+      const sticky = new TestCluster().configure(pool("a", ["192.0.2.0/30"], { sticky: true }));
+      sticky.apply(wished("one")).settle().apply(wished("two")).settle();
+      sticky.delete("default/one").delete("default/two").settle().elect().settle();
+      expect(sticky.apply(wished("two")).settle().ips("default/two")).toEqual(["192.0.2.1"]);
+
+      const oldest = new TestCluster().configure(pool("a", ["192.0.2.0/30"], { allocationOrder: "LeastRecentlyUsed" }));
+      for (const name of ["one", "two"]) {
+        oldest.apply(wished(name)).settle().pass(minutes).delete(`default/${name}`).settle().pass(minutes);
+      }
+      const next = ["three", "four", "five", "six"].map((name) =>
+        oldest.apply(wished(name)).settle().ips(`default/${name}`),
+      );
+      expect(next.flat()).toEqual(["192.0.2.2", "192.0.2.3", "192.0.2.0", "192.0.2.1"]);
+    },
+  },
+  {
+    section: "§4.7",
+    row: 'Until the first full pass ("initial load") succeeds, single-service events are ignored',
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
+      cluster.apply(wished("holder", { ingress: [{ ip: "192.0.2.0" }] }), wished("new"));
+      cluster.elect();
+      cluster.look("default/new").settle();
+      expect(cluster.ips("default/new")).toEqual(["192.0.2.1"]);
+      expect(cluster.ips("default/holder")).toEqual(["192.0.2.0"]);
+    },
+  },
+  {
+    section: "§4.7",
+    row: "The pass lists services sorted by number of ingress entries descending (those that hold IPs first; order otherwise unspecified, sort unstable), so holders keep…",
+    verdict: "better",
+    why: "everything recorded is adopted before anything is given, whatever the order in which Services are looked at; of two that record one address the older keeps it",
+    check: () => {
+      for (const order of [(): number => 0, (count: number): number => count - 1]) {
+        const cluster = new TestCluster({}, order).configure(pool("a", ["192.0.2.0/31"]));
+        cluster.apply(
+          wished("pending", { created: "2025-01-01T00:00:00Z" }),
+          wished("younger", { ingress: [{ ip: "192.0.2.0" }], created: "2026-02-01T00:00:00Z" }),
+          wished("older", { ingress: [{ ip: "192.0.2.0" }], created: "2026-01-01T00:00:00Z" }),
+          wished("other", { ingress: [{ ip: "192.0.2.1" }] }),
+        );
+        cluster.elect().settle();
+        expect(cluster.ips("default/older")).toEqual(["192.0.2.0"]);
+        expect(cluster.ips("default/other")).toEqual(["192.0.2.1"]);
+        expect([...cluster.ledger.pending].toSorted()).toEqual(["default/pending", "default/younger"]);
+      }
+    },
+  },
+  {
+    section: "§4.7",
+    row: 'Any "reprocess all" result makes the pass return an error ⇒ exponential back-off retry',
+    verdict: "better",
+    why: "who waits is told when, and only when, something changed about the refusal; nothing is retried by time alone",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]), pool("b", ["198.51.100.0/32"]));
+      cluster.apply(wished("a"), wished("b")).settle().apply(wished("waits")).settle();
+      expect(cluster.ips("default/waits")).toEqual([]);
+      cluster.forgetHistory().delete("default/b").settle();
+      expect(cluster.ips("default/waits")).toEqual(["198.51.100.0"]);
+      expect([...cluster.writes]).toEqual([["default/waits", 1]]);
+    },
+  },
+  {
+    section: "§4.7",
+    row: "One worker, one mutex for services, pools, nodes, config",
+    verdict: "not applicable",
+    why: "the book is kept by one thread, which needs no lock; status writes, which wait for the API server, go eight at a time",
+    check: null,
+  },
+];

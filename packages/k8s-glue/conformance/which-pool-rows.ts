@@ -1,0 +1,298 @@
+import { expect } from "vitest";
+import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
+import type { ConformanceRow } from "./conformance-row.ts";
+
+const asks = (addresses: string): Readonly<Record<string, string>> => annotated("loadBalancerIPs", addresses);
+const names = (name: string): Readonly<Record<string, string>> => annotated("address-pool", name);
+const forTeamB = { serviceAllocation: { namespaces: ["team-b"] } };
+
+/** §4.3: which pool serves. */
+export const whichPoolRows: readonly ConformanceRow[] = [
+  {
+    section: "§4.3",
+    row: "loadBalancerIPs / spec.loadBalancerIP present ⇒ the pool that contains all requested IPs (pool of both families for dual stack)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(
+        pool("a", ["192.0.2.0/30"]),
+        pool("b", ["198.51.100.0/30", "2001:db8::/126"]),
+      );
+      cluster.apply(
+        wished("annotation", { annotations: asks("198.51.100.2") }),
+        wished("field", { spec: { loadBalancerIP: "198.51.100.3" } }),
+        wished("dual", { stack: "dual", annotations: asks("2001:db8::1,198.51.100.1") }),
+        wished("apart", { stack: "dual", annotations: asks("192.0.2.1,2001:db8::2") }),
+      );
+      cluster.settle();
+      expect(cluster.show("default/annotation")).toEqual({ ips: ["198.51.100.2"], pool: "b" });
+      expect(cluster.show("default/field")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
+      expect(cluster.show("default/dual")).toEqual({ ips: ["198.51.100.1", "2001:db8::1"], pool: "b" });
+      expect(cluster.show("default/apart")).toEqual({ ips: [], pool: null });
+    },
+  },
+  {
+    section: "§4.3",
+    row: "If an address-pool annotation is also present and differs ⇒ error and unassign. autoAssign is not consulted; serviceAllocation is",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(
+        pool("a", ["192.0.2.0/30"]),
+        pool("b", ["198.51.100.0/30"], { autoAssign: false }),
+        pool("c", ["203.0.113.0/30"], forTeamB),
+      );
+      cluster.apply(wished("agree", { annotations: { ...names("b"), ...asks("198.51.100.2") } }));
+      cluster.apply(wished("manual", { annotations: asks("198.51.100.3") }));
+      cluster.apply(wished("differ", { annotations: { ...names("a"), ...asks("198.51.100.1") } }));
+      cluster.apply(wished("closed", { annotations: asks("203.0.113.1") }));
+      cluster.apply(wished("team-b/open", { annotations: asks("203.0.113.1") })).settle();
+      expect(cluster.show("default/agree")).toEqual({ ips: ["198.51.100.2"], pool: "b" });
+      expect(cluster.show("default/manual")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
+      expect(cluster.show("default/differ")).toEqual({ ips: [], pool: null });
+      expect(cluster.show("default/closed")).toEqual({ ips: [], pool: null });
+      expect(cluster.show("team-b/open")).toEqual({ ips: ["203.0.113.1"], pool: "c" });
+      expect(cluster.reasons("default/differ")).toEqual(["Warning AllocationFailed"]);
+    },
+  },
+  {
+    section: "§4.3",
+    row: 'else address-pool annotation ⇒ that pool only (autoAssign ignored, serviceAllocation enforced: "pool X not compatible for ip assignment")',
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(
+        pool("a", ["192.0.2.0/30"]),
+        pool("b", ["198.51.100.0/30"], { autoAssign: false }),
+        pool("c", ["203.0.113.0/30"], forTeamB),
+      );
+      cluster.apply(wished("manual", { annotations: names("b") }), wished("closed", { annotations: names("c") }));
+      cluster.settle();
+      expect(cluster.show("default/manual")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      expect(cluster.show("default/closed")).toEqual({ ips: [], pool: null });
+    },
+  },
+  {
+    section: "§4.3",
+    row: "else pinned pools = autoAssign pools whose resolved namespaces contain the service's namespace and/or that have serviceSelectors, and that are compatible (namespace…",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster();
+      cluster.namespace("team-a", { team: "a" }).namespace("team-b", { team: "b" });
+      const app = (value: string): object => ({ serviceSelectors: [{ matchLabels: { app: value } }] });
+      cluster.configure(
+        pool("any", ["192.0.2.0/28"]),
+        pool("named", ["192.0.2.16/28"], { serviceAllocation: { namespaces: ["team-a"] } }),
+        pool("selected", ["192.0.2.32/28"], {
+          serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "b" } }] },
+        }),
+        pool("labelled", ["192.0.2.48/28"], { serviceAllocation: app("web") }),
+        pool("both", ["192.0.2.64/28"], { serviceAllocation: { namespaces: ["team-c"], ...app("db") } }),
+        pool("manual", ["192.0.2.80/28"], { autoAssign: false, serviceAllocation: { namespaces: ["team-d"] } }),
+      );
+      cluster.apply(wished("team-a/x"), wished("team-b/x"), wished("team-c/x"), wished("team-d/x"));
+      cluster.apply(wished("default/x", { labels: { app: "web" } }), wished("default/y", { labels: { app: "db" } }));
+      cluster.apply(wished("team-c/y", { labels: { app: "db" } })).settle();
+      const pools = (...keys: readonly string[]): readonly unknown[] => keys.map((key) => cluster.show(key).pool);
+      expect(pools("team-a/x", "team-b/x", "team-c/x", "team-d/x")).toEqual(["named", "selected", "any", "any"]);
+      expect(pools("default/x", "default/y", "team-c/y")).toEqual(["labelled", "any", "both"]);
+    },
+  },
+  {
+    section: "§4.3",
+    row: "Sorted by priority ascending, 0 last, ties unspecified (random)",
+    verdict: "better",
+    why: "ties are broken by name and not at random, so that the same cluster gives the same addresses again",
+    check: () => {
+      const pinned = (name: string, at: number, priority: number): ReturnType<typeof pool> =>
+        pool(name, [`192.0.2.${at}/32`], { serviceAllocation: { namespaces: ["default"], priority } });
+      const cluster = new TestCluster();
+      cluster.configure(pinned("zero", 1, 0), pinned("ten", 2, 10), pinned("five-b", 3, 5), pinned("five-a", 4, 5));
+      const got = ["s1", "s2", "s3", "s4"].map(
+        (name) => cluster.apply(wished(name)).settle().show(`default/${name}`).pool,
+      );
+      expect(got).toEqual(["five-a", "five-b", "ten", "zero"]);
+    },
+  },
+  {
+    section: "§4.3",
+    row: "else unpinned autoAssign pools (serviceAllocation == nil) in Go map order = random per call",
+    verdict: "better",
+    why: "in the order of their names and not at random at each call, so that an address can be foretold; or the emptiest first, where whoever runs Herald says so",
+    check: () => {
+      const objects = ["c", "a", "d", "b"].map((name, at) => pool(name, [`192.0.2.${at * 2}/31`]));
+      for (let turn = 0; turn < 4; turn += 1) {
+        const cluster = new TestCluster().configure(...objects.slice(turn), ...objects.slice(0, turn));
+        const got = Array.from(
+          { length: 8 },
+          (_, at) =>
+            cluster
+              .apply(wished(`s${at}`))
+              .settle()
+              .show(`default/s${at}`).pool,
+        );
+        expect(got).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
+      }
+      const spread = new TestCluster({ spreadPools: true }).configure(...objects);
+      const got = ["s1", "s2", "s3", "s4"].map(
+        (name) => spread.apply(wished(name)).settle().show(`default/${name}`).pool,
+      );
+      expect(got).toEqual(["a", "b", "c", "d"]);
+    },
+  },
+  {
+    section: "§4.3",
+    row: "A tenant whose pinned pools are full silently falls through to these",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const pinned = { serviceAllocation: { namespaces: ["default"] } };
+      const cluster = new TestCluster().configure(
+        pool("any", ["192.0.2.0/28"]),
+        pool("own", ["198.51.100.0/32"], pinned),
+      );
+      cluster.apply(wished("one")).settle().apply(wished("two")).settle();
+      expect(cluster.show("default/one").pool).toBe("own");
+      expect(cluster.show("default/two").pool).toBe("any");
+    },
+  },
+  {
+    section: "§4.3",
+    row: "Within the ordered list (findBest): single-family service: first pool with a free IP of that family",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(
+        pool("a", ["2001:db8::/127"]),
+        pool("b", ["192.0.2.0/32"]),
+        pool("c", ["192.0.2.8/30"]),
+      );
+      cluster.apply(wished("one"), wished("two"), wished("six", { stack: "v6" })).settle();
+      expect(cluster.show("default/one").pool).toBe("b");
+      expect(cluster.show("default/two").pool).toBe("c");
+      expect(cluster.show("default/six").pool).toBe("a");
+    },
+  },
+  {
+    section: "§4.3",
+    row: "Dual: first pool with both; if PreferDualStack, remember the first pool having the primary family and the first having the secondary, and fall back primary→secondary",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const both = new TestCluster().configure(
+        pool("a", ["192.0.2.0/30"]),
+        pool("b", ["192.0.2.8/30", "2001:db8::/126"]),
+      );
+      expect(
+        both
+          .apply(wished("s", { stack: "dual" }))
+          .settle()
+          .show("default/s").pool,
+      ).toBe("b");
+      const apart = [pool("a", ["2001:db8::/126"]), pool("b", ["192.0.2.0/32"])];
+      const primary = new TestCluster().configure(...apart);
+      primary.apply(wished("s", { stack: "dual" }), wished("t", { stack: "dual" })).settle();
+      expect(primary.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "b" });
+      expect(primary.show("default/t")).toEqual({ ips: ["2001:db8::"], pool: "a" });
+    },
+  },
+  {
+    section: "§4.3",
+    row: "Primary = spec.ipFamilies[0] (IPv6 if so listed, else IPv4)",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]), pool("b", ["2001:db8::/126"]));
+      cluster.apply(wished("four", { stack: "dual" }), wished("six", { stack: "dual-v6-first" })).settle();
+      expect(cluster.ips("default/four")).toEqual(["192.0.2.0"]);
+      expect(cluster.ips("default/six")).toEqual(["2001:db8::"]);
+    },
+  },
+  {
+    section: "§4.3",
+    row: "Both IPs always come from one pool",
+    verdict: "same",
+    why: "",
+    check: () => {
+      const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]), pool("b", ["2001:db8::/126"]));
+      cluster.apply(wished("s", { stack: "dual", policy: "RequireDualStack" })).settle();
+      expect(cluster.show("default/s")).toEqual({ ips: [], pool: null });
+    },
+  },
+  {
+    section: "§4.3",
+    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    case: "(a) selectors that match no namespace",
+    verdict: "better",
+    why: "a pool for namespaces that are not there yet is closed to all, to those who ask for it by name as well",
+    check: () => {
+      const closed = { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "none" } }] } };
+      const cluster = new TestCluster()
+        .namespace("default", { team: "a" })
+        .configure(pool("c", ["192.0.2.0/30"], closed));
+      cluster.apply(
+        wished("auto"),
+        wished("pool", { annotations: names("c") }),
+        wished("ip", { annotations: asks("192.0.2.3") }),
+      );
+      cluster.settle();
+      for (const name of ["auto", "pool", "ip"]) expect(cluster.ips(`default/${name}`)).toEqual([]);
+      cluster.namespace("default", { team: "none" }).settle();
+      for (const name of ["auto", "pool", "ip"]) expect(cluster.ips(`default/${name}`)).toHaveLength(1);
+    },
+  },
+  {
+    section: "§4.3",
+    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    case: "(b) any namespace may name any pool",
+    verdict: "better",
+    why: "a pool's tenancy says who may ask for it and its addresses; without one it is as there",
+    check: () => {
+      const mine = { tenancy: { namespaces: ["team-a"] } };
+      const cluster = new TestCluster().namespace("team-a", {}).configure(pool("a", ["192.0.2.0/30"], mine));
+      for (const namespace of ["team-a", "default"]) {
+        cluster.apply(wished(`${namespace}/any`)).settle();
+        cluster.apply(wished(`${namespace}/pool`, { annotations: names("a") })).settle();
+      }
+      cluster.apply(wished("default/ip", { annotations: asks("192.0.2.3") }));
+      cluster.apply(wished("team-a/ip", { annotations: asks("192.0.2.3") })).settle();
+      const served = [...cluster.services.keys()].filter((key) => cluster.ips(key).length > 0);
+      expect(served.toSorted()).toEqual(["default/any", "team-a/any", "team-a/ip", "team-a/pool"]);
+      cluster.configure(pool("a", ["192.0.2.0/29"])).settle();
+      expect([...cluster.ledger.pending]).toEqual(["default/ip"]);
+    },
+  },
+  {
+    section: "§4.3",
+    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    case: "(c) keys are of the whole cluster",
+    verdict: "better",
+    why: "a pool with a tenancy keeps keys within a namespace, but for Services that name each other's",
+    check: () => {
+      const sharing = (namespace: string, port: number, others: string): ReturnType<typeof wished> => {
+        const named = others === "" ? {} : { "herald-lb.io/share-with-namespaces": others };
+        return wished(`${namespace}/s`, {
+          annotations: { ...annotated("allow-shared-ip", "k"), ...named },
+          ports: [port],
+        });
+      };
+      const together = (tenancy: object, one: string, other: string): boolean => {
+        const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"], tenancy));
+        cluster
+          .apply(sharing("team-a", 80, one))
+          .settle()
+          .apply(sharing("team-b", 81, other))
+          .settle();
+        return cluster.ips("team-b/s").length === 1;
+      };
+      const confined = { tenancy: { sharing: "Namespace" } };
+      expect(together({}, "", "")).toBe(true);
+      expect(together(confined, "", "")).toBe(false);
+      expect(together(confined, "team-b", "")).toBe(false);
+      expect(together(confined, "team-b", "team-a")).toBe(true);
+      expect(together({ tenancy: { sharing: "Cluster" } }, "", "")).toBe(true);
+    },
+  },
+];

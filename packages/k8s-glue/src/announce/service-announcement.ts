@@ -1,0 +1,63 @@
+import type { ServiceBGPStatusStatus, ServiceL2StatusStatus, StatusApply } from "@herald-lb/k8s-glue/metallb";
+import type { KubernetesObject, ObjectMeta, OwnerReference } from "@herald-lb/k8s-glue/objects";
+
+/** A Service that a node announces, and where that is written down. */
+export interface AnnouncedService {
+  /** Herald's own namespace. */
+  readonly namespace: string;
+  readonly node: string;
+  readonly serviceNamespace: string;
+  readonly serviceName: string;
+  /** The speaker's pod; null outside one. */
+  readonly owner: OwnerReference | null;
+}
+
+/** The ServiceL2Status of a node that answers for a Service. Interfaces are sorted; "all" is written as none. */
+export function wantedServiceL2Status(
+  announced: AnnouncedService,
+  interfaces: "all" | readonly string[],
+): StatusApply<ServiceL2StatusStatus> {
+  const { node, serviceName, serviceNamespace } = announced;
+  const named = interfaces === "all" ? [] : interfaces.toSorted().map((name) => ({ name }));
+  return {
+    ...statusObject("ServiceL2Status", "l2", announced),
+    status: { node, serviceName, serviceNamespace, interfaces: named },
+  };
+}
+
+/** The ServiceBGPStatus of a node that announces a Service to peers, which are sorted. */
+export function wantedServiceBGPStatus(
+  announced: AnnouncedService,
+  peers: readonly string[],
+): StatusApply<ServiceBGPStatusStatus> {
+  const { node, serviceName, serviceNamespace } = announced;
+  return {
+    ...statusObject("ServiceBGPStatus", "bgp", announced),
+    status: { node, serviceName, serviceNamespace, peers: peers.toSorted() },
+  };
+}
+
+/**
+ * The name says which node and Service it is for: the API server lets neither change, so another node's is another object. Dots
+ * keep parts apart that may hold dashes.
+ */
+function statusObject(
+  kind: string,
+  prefix: string,
+  { namespace, node, serviceName, serviceNamespace, owner }: AnnouncedService,
+): KubernetesObject & { readonly apiVersion: string; readonly kind: string; readonly metadata: ObjectMeta } {
+  return {
+    apiVersion: "metallb.io/v1beta1",
+    kind,
+    metadata: {
+      name: `${prefix}-${serviceNamespace}.${serviceName}.${node}`,
+      namespace,
+      labels: {
+        "metallb.io/node": node,
+        "metallb.io/service-name": serviceName,
+        "metallb.io/service-namespace": serviceNamespace,
+      },
+      ...(owner === null ? {} : { ownerReferences: [owner] }),
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { Demand, Port } from "@herald-lb/allocator";
+import { annotationOf } from "@herald-lb/k8s-glue/metallb";
+import { isOurClass, keyOf, recordedAddresses, type Service, type ServicePort } from "@herald-lb/k8s-glue/objects";
+import { type AddressRange, compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
+import type { ClusterFacts } from "./cluster-facts.ts";
+import type { DemandRefusal } from "./demand-refusal.ts";
+import { type EligiblePools, eligiblePools } from "./eligible-pools.ts";
+import { familiesOf } from "./families.ts";
+import { wasOurs } from "./ownership.ts";
+import type { AllocationPolicy } from "./policy.ts";
+import { requestedAddresses } from "./requested.ts";
+import { serviceOptions } from "./service-options.ts";
+
+/** What besides a Service decides about what it may ask for. */
+export type DemandFacts = Pick<ClusterFacts, "configuration" | "namespaces">;
+
+/** What a Service says to the allocator. */
+export type DemandReading =
+  /** Not of type LoadBalancer, or not any more: whatever it holds is released and its status emptied. */
+  | { readonly type: "Released" }
+  /** Of another load balancer: nothing of it is read, nothing is written. */
+  | { readonly type: "NotOurs" }
+  | { readonly type: "Demand"; readonly demand: Demand }
+  /**
+   * Nothing can be given as it is asked. `keep` is the demand to adopt, so that the Service keeps what it holds; null where it
+   * cannot even be said what it might hold: release it.
+   */
+  | { readonly type: "Refused"; readonly refusal: DemandRefusal; readonly keep: Demand | null };
+
+/** Which pools are there for a Service, worked out anew. */
+function eligible(
+  service: Service,
+  { configuration, namespaces }: DemandFacts,
+  policy: AllocationPolicy,
+): EligiblePools {
+  return eligiblePools(configuration.pools, service, namespaces, policy.spreadPools);
+}
+
+/**
+ * Reads a Service into what the allocator understands. Whoever reads many knows better than to work out for each which pools are there
+ * for it, and says so.
+ */
+export function demandOf(
+  service: Service,
+  facts: DemandFacts,
+  policy: AllocationPolicy,
+  eligibility: EligiblePools = eligible(service, facts, policy),
+): DemandReading {
+  const isOurs = isOurClass(service, policy.loadBalancerClass);
+  if (service.spec?.type !== "LoadBalancer") return { type: isOurs || wasOurs(service) ? "Released" : "NotOurs" };
+  if (!isOurs) return { type: "NotOurs" };
+  const families = familiesOf(service);
+  if (!families.ok) return { type: "Refused", refusal: families.error, keep: null };
+
+  const { options } = serviceOptions(service);
+  const { pools, permitted, requestable } = eligibility;
+  const demand: Demand = {
+    service: keyOf(service),
+    account: service.metadata?.namespace ?? "",
+    families: families.value,
+    ...(options.perFamily === 1 ? {} : { perFamily: options.perFamily }),
+    ports: (service.spec.ports ?? []).map(portOf),
+    pools,
+    permitted,
+    ...(requestable.length === permitted.length ? {} : { requestable }),
+    requested: [],
+    ifImpossible: policy.impossibleRequests,
+    recorded: recordedAddresses(service),
+    sharingKey: annotationOf(service, "allow-shared-ip") || null,
+    ...(options.sharesWith.length === 0 ? {} : { sharesWith: options.sharesWith }),
+    backendKey: backendKeyOf(service),
+  };
+
+  const requested = requestedAddresses(service, options.perFamily);
+  if (!requested.ok) return { type: "Refused", refusal: requested.error, keep: demand };
+  const name = annotationOf(service, "address-pool");
+  if (name === null || name === "") return { type: "Demand", demand: { ...demand, requested: requested.value } };
+  // MetalLB clears the address of whom it cannot give what it asks for; here that is a policy.
+  const impossible = policy.impossibleRequests === "Keep" ? demand : null;
+  const refused = (refusal: DemandRefusal): DemandReading => ({ type: "Refused", refusal, keep: impossible });
+  const named = facts.configuration.pools.find(({ pool }) => pool.name === name);
+  if (named === undefined) return refused({ code: "UnknownPool", pool: name });
+  if (!permitted.includes(name)) return refused({ code: "PoolNotPermitted", pool: name });
+  if (!requestable.includes(name)) {
+    // What it holds of this very pool it keeps by either policy.
+    const keep = impossible ?? { ...demand, permitted: [name] };
+    return { type: "Refused", refusal: { code: "PoolNotRequestable", pool: name }, keep };
+  }
+  const strangers = requested.value.filter((address) => !spans(named.pool.ranges, address));
+  if (strangers.length > 0) return refused({ code: "AddressNotOfPool", addresses: strangers, pool: name });
+  const asked: Demand = { ...demand, requested: requested.value, pools: [name], permitted: [name] };
+  if (impossible === null) return { type: "Demand", demand: asked };
+  // What it was given before it asked for this pool serves until this pool has something for it.
+  return { type: "Demand", demand: { ...asked, retainedPools: permitted.filter((pool) => pool !== name) } };
+}
+
+function spans(ranges: readonly AddressRange[], address: IpAddress): boolean {
+  return ranges.some(
+    ({ first, last }) => compareIpAddresses(first, address) <= 0 && compareIpAddresses(address, last) <= 0,
+  );
+}
+
+function portOf({ protocol, port }: ServicePort): Port {
+  return { protocol: protocol === "UDP" || protocol === "SCTP" ? protocol : "TCP", port };
+}
+
+/** With externalTrafficPolicy Local only nodes with an endpoint answer, so only Services with the same endpoints can share. */
+function backendKeyOf(service: Service): string {
+  if (service.spec?.externalTrafficPolicy !== "Local") return "";
+  const labels = Object.entries(service.spec.selector ?? {}).map(([key, value]) => `${key}=${value}`);
+  return labels.toSorted().join(",");
+}

@@ -1,0 +1,17 @@
+import { ownPrefix } from "@herald-lb/k8s-glue/metallb";
+import type { Namespace } from "@herald-lb/k8s-glue/objects";
+import { err, ok, type Result } from "@herald-lb/sansio";
+import type { AnnotationIssue } from "./annotation-issue.ts";
+
+const annotation = `${ownPrefix}max-addresses`;
+
+/**
+ * How many addresses of all pools together the Services of a Namespace may hold, by its annotation `herald-lb.io/max-addresses`: an
+ * entry of `ClusterFacts.quotas`. Null where it says nothing. One that cannot be read sets no limit.
+ */
+export function maxAddressesOf(namespace: Namespace): Result<number | null, AnnotationIssue> {
+  const value = namespace.metadata?.annotations?.[annotation];
+  if (value === undefined) return ok(null);
+  if (/^\d{1,9}$/u.test(value)) return ok(Number(value));
+  return err({ code: "BadAnnotation", annotation, value, expected: "a number from 0 to 999999999" });
+}

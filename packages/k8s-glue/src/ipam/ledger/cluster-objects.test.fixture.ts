@@ -1,0 +1,54 @@
+import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import type { KubernetesObject, Service } from "@herald-lb/k8s-glue/objects";
+import type { ClusterFacts } from "../demand/cluster-facts.ts";
+
+/** A pool as a user writes it. */
+export function pool(name: string, addresses: readonly string[], spec: object = {}): KubernetesObject {
+  const object = {
+    apiVersion: "metallb.io/v1beta1",
+    kind: "IPAddressPool",
+    metadata: { name, namespace: "metallb-system", uid: `uid-${name}`, generation: 1 },
+    spec: { addresses, ...spec },
+  };
+  return object;
+}
+
+/** A cluster of pools alone. */
+export function pools(...objects: readonly KubernetesObject[]): ClusterFacts {
+  return { configuration: readConfiguration(objects), namespaces: new Map(), quotas: new Map() };
+}
+
+/** What of a Service a test sets. */
+export interface Wish {
+  readonly ips?: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ports?: readonly number[];
+  readonly type?: string;
+  readonly class?: string;
+  readonly version?: string;
+  readonly created?: string;
+}
+
+/** A Service of one IPv4 family in the namespace `default`. */
+export function service(name: string, wish: Wish = {}): Service {
+  return {
+    metadata: {
+      name,
+      namespace: "default",
+      uid: `uid-${name}`,
+      resourceVersion: wish.version ?? "1",
+      creationTimestamp: wish.created ?? "2026-01-01T00:00:00Z",
+      annotations: wish.annotations ?? {},
+    },
+    spec: {
+      type: wish.type ?? "LoadBalancer",
+      clusterIP: "10.96.0.1",
+      clusterIPs: ["10.96.0.1"],
+      ipFamilies: ["IPv4"],
+      ipFamilyPolicy: "SingleStack",
+      ports: (wish.ports ?? [80]).map((port) => ({ port, protocol: "TCP" })),
+      ...(wish.class === undefined ? {} : { loadBalancerClass: wish.class }),
+    },
+    status: { loadBalancer: { ingress: (wish.ips ?? []).map((ip) => ({ ip })) } },
+  };
+}

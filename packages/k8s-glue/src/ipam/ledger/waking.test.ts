@@ -1,0 +1,112 @@
+import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import { instant } from "@herald-lb/sansio";
+import { describe, expect, it } from "vitest";
+import { defaultAllocationPolicy } from "../demand/policy.ts";
+import { annotated, pool, type Wish, wished } from "../wished.test.fixture.ts";
+import { Ledger } from "./ledger.ts";
+
+const MINUTE = 60_000;
+const from = (name: string, more: Readonly<Record<string, string>> = {}): Wish => ({
+  annotations: { ...annotated("address-pool", name), ...more },
+});
+const key = annotated("allow-shared-ip", "k");
+
+/** A book of small pools that are full, and who waits for what. */
+function book(): Ledger {
+  const configuration = readConfiguration([
+    pool("a", ["192.0.2.0/32"], { autoAssign: false }),
+    pool("b", ["192.0.2.1/32", "2001:db8::/127"], { autoAssign: false }),
+    pool("slow", ["192.0.2.2/32"], { autoAssign: false, coolDown: "1m" }),
+    pool("wide", ["198.51.100.0/24"], { autoAssign: false }),
+  ]);
+  const ledger = new Ledger(defaultAllocationPolicy, {
+    configuration,
+    namespaces: new Map(),
+    quotas: new Map([["poor", 1]]),
+  });
+  const settle = (name: string, wish: Wish): void => {
+    const service = wished(name, wish);
+    ledger.settle(`${service.metadata?.namespace}/${service.metadata?.name}`, service, instant(0));
+  };
+  settle("has-a", { ...from("a", key), ports: [80, 443] });
+  settle("has-b", from("b"));
+  settle("has-slow", from("slow"));
+  settle("poor/has-wide", from("wide"));
+  settle("wants-a", from("a"));
+  settle("wants-beside", { ...from("a", key), ports: [443] });
+  settle("wants-b", from("b"));
+  settle("wants-slow", from("slow"));
+  settle("wants-it", { annotations: annotated("loadBalancerIPs", "192.0.2.1") });
+  settle("poor/wants-wide", from("wide"));
+  settle("broken", from("none"));
+  ledger.takeWoken(instant(0));
+  return ledger;
+}
+
+describe("who waits is looked at again when something that concerns it has changed, and only then", () => {
+  it.each<{ name: string; happens: (ledger: Ledger) => void; whom: readonly string[] }>([
+    { name: "nothing happens", happens: () => {}, whom: [] },
+    {
+      name: "a holder is looked at again",
+      happens: (ledger) => void ledger.settle("default/has-b", wished("has-b", from("b")), instant(1)),
+      whom: [],
+    },
+    {
+      name: "an address of one pool comes free",
+      happens: (ledger) => ledger.forget("default/has-b", instant(1)),
+      whom: ["default/wants-b", "default/wants-it"],
+    },
+    {
+      name: "an address comes free that has to cool down",
+      happens: (ledger) => ledger.forget("default/has-slow", instant(1)),
+      whom: [],
+    },
+    {
+      name: "a namespace holds less than its quota again",
+      happens: (ledger) => ledger.forget("poor/has-wide", instant(1)),
+      whom: ["poor/wants-wide"],
+    },
+    {
+      name: "somebody who waits goes",
+      happens: (ledger) => ledger.forget("default/wants-b", instant(1)),
+      whom: [],
+    },
+    {
+      name: "a Service comes and is served",
+      happens: (ledger) => void ledger.settle("default/new", wished("new", from("wide")), instant(1)),
+      whom: [],
+    },
+    {
+      name: "a holder gives up a port that another wants on the shared address",
+      happens: (ledger) =>
+        void ledger.settle("default/has-a", wished("has-a", { ...from("a", key), ports: [80] }), instant(1)),
+      whom: ["default/wants-beside"],
+    },
+  ])("$name", ({ happens, whom }) => {
+    const ledger = book();
+    happens(ledger);
+    const woken = ledger.takeWoken(instant(2));
+    expect(woken.toSorted()).toEqual(whom);
+    // Who is told is told once.
+    expect(ledger.takeWoken(instant(2))).toEqual([]);
+  });
+
+  it("by the mere passing of time, when an address has cooled down", () => {
+    const ledger = book();
+    expect(ledger.nextDeadline()).toBeNull();
+    ledger.forget("default/has-slow", instant(1));
+    expect(ledger.nextDeadline()).toBe(1 + MINUTE);
+    expect(ledger.takeWoken(instant(MINUTE))).toEqual([]);
+    expect(ledger.takeWoken(instant(1 + MINUTE))).toEqual(["default/wants-slow"]);
+  });
+
+  it("nobody whose wish cannot be read", () => {
+    const ledger = book();
+    // It waits for b, then asks for a pool that is not there.
+    ledger.settle("default/wants-b", wished("wants-b", from("none")), instant(1));
+    ledger.settle("default/wants-it", wished("wants-it", from("none")), instant(1));
+    ledger.forget("default/has-b", instant(2));
+    expect(ledger.takeWoken(instant(2))).toEqual([]);
+    expect(ledger.pendingByCode().get("UnknownPool")).toBe(3);
+  });
+});

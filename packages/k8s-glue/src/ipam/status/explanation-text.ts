@@ -1,0 +1,83 @@
+import type { Demand, PoolVerdict } from "@herald-lb/allocator";
+import type { DemandReading } from "../demand/demand.ts";
+import type { ServiceExplanation } from "../ledger/service-explanation.ts";
+import { type Settlement, standingOf } from "../ledger/settlement.ts";
+import { triedText } from "./refusal-text.ts";
+import { settlementText } from "./settlement-text.ts";
+
+/**
+ * An explanation for people, in lines: what the Service asks for, what every pool says to that, who holds the addresses it is about, and
+ * last what comes of it, in the words of its condition.
+ */
+export function explanationText(explanation: ServiceExplanation): string {
+  const { service, reading, namedPool, settlement, pools, holders } = explanation;
+  const lines = [`Service ${service}`, `  asks for: ${readingText(reading, namedPool)}`];
+  if (pools.length > 0) lines.push("  pools, in the order in which they are tried:");
+  for (const verdict of pools) lines.push(`    ${verdict.pool}: ${verdictText(verdict)}`);
+  const held = [...holders].filter(([, by]) => by.length > 0);
+  if (held.length > 0) lines.push("  addresses:");
+  for (const [address, by] of held) lines.push(`    ${address}: held by ${by.join(", ")}`);
+  lines.push(`  outcome: ${outcomeText(settlement)}`);
+  return lines.join("\n");
+}
+
+function readingText(reading: DemandReading, namedPool: string | null): string {
+  switch (reading.type) {
+    case "Released":
+      return "nothing: it is not of type LoadBalancer";
+    case "NotOurs":
+      return "nothing here: its loadBalancerClass is another's";
+    case "Refused":
+      return reading.keep === null
+        ? "what cannot be read"
+        : `${demandText(reading.keep, namedPool)}, in a way that cannot be granted`;
+    case "Demand":
+      return demandText(reading.demand, namedPool);
+  }
+}
+
+function demandText(demand: Demand, namedPool: string | null): string {
+  const { families, perFamily = 1, requested, sharingKey } = demand;
+  const each = perFamily === 1 ? "one address" : `${perFamily} addresses`;
+  const words = [
+    families.type === "PreferBoth"
+      ? `${each} of each family, ${families.primary} at least if not both`
+      : `${each} of ${families.families.join(" and ")}`,
+  ];
+  if (requested.length > 0) words.push(`namely ${requested.join(", ")}`);
+  if (namedPool !== null) words.push(`of pool ${namedPool}`);
+  if (sharingKey !== null) words.push(`shared with whoever has the key "${sharingKey}"`);
+  return words.join(", ");
+}
+
+function verdictText(verdict: PoolVerdict): string {
+  switch (verdict.verdict) {
+    case "Holds":
+      return "the service has its addresses here";
+    case "Gives":
+      return "would give them";
+    case "NotTried":
+      return "is not asked";
+    case "NotEligible":
+      return "gives nothing unasked: its autoAssign is off";
+    case "NotPermitted":
+      return "may not serve it: its serviceAllocation is for others, or another pool is asked for";
+    case "Refuses":
+      return verdict.refusals.map(triedText).join(", ");
+  }
+}
+
+function outcomeText(settlement: Settlement): string {
+  switch (settlement.type) {
+    case "NotOurs":
+      return "it is left alone";
+    case "Released":
+      return "it holds nothing";
+    case "Refused":
+      return settlementText(settlement);
+    case "Settled":
+      return standingOf(settlement).refusal === null && settlement.outcome.assignment === null
+        ? "it holds nothing"
+        : settlementText(settlement);
+  }
+}

@@ -1,0 +1,73 @@
+import { allocatedFromPool, datedConditions } from "@herald-lb/k8s-glue/metallb";
+import type { Condition, LoadBalancerIngress, Service } from "@herald-lb/k8s-glue/objects";
+import { addressAssigned } from "../demand/ownership.ts";
+import { type IpMode, serviceOptions } from "../demand/service-options.ts";
+import { type Settlement, standingOf } from "../ledger/settlement.ts";
+import { serviceCondition } from "./service-condition.ts";
+
+/** One address as it is written. */
+export interface WrittenIngress {
+  readonly ip: string;
+  readonly ipMode: IpMode;
+}
+
+/** A JSON merge patch of a Service's status subresource. */
+export interface ServicePatch {
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly annotations?: Readonly<Record<string, string | null>>;
+  };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress: readonly WrittenIngress[] | null };
+    readonly conditions?: readonly Condition[] | null;
+  };
+}
+
+/**
+ * What to write so that a Service's status says what it holds and why; null when it says so already, and for a Service that is not or
+ * never was ours. `now` is RFC 3339 text. A merge patch and not an apply: the addresses of another controller, MetalLB's before a
+ * migration, must go as well, and fields of another manager survive an apply. Conditions of others stay as they were read: the
+ * resource version sees to it that they are still so.
+ */
+export function servicePatch(service: Service, settlement: Settlement, now: string): ServicePatch | null {
+  if (settlement.type === "NotOurs") return null;
+  const assignment = settlement.type === "Released" ? null : standingOf(settlement).assignment;
+  const ipMode = assignment === null ? "VIP" : serviceOptions(service).options.ipMode;
+  const ingress = (assignment?.addresses ?? []).map((ip) => ({ ip, ipMode }));
+  const sameIngress = isSame(service.status?.loadBalancer?.ingress ?? [], ingress);
+
+  const pool = service.metadata?.annotations?.[allocatedFromPool] ?? null;
+  const samePool = pool === (assignment?.pool ?? null);
+
+  const live = service.status?.conditions ?? [];
+  const others = live.filter(({ type }) => type !== addressAssigned);
+  const wanted = settlement.type === "Released" ? [] : datedConditions([serviceCondition(settlement)], service, now);
+  const sameCondition = saysTheSame(
+    live.find(({ type }) => type === addressAssigned),
+    wanted[0],
+  );
+
+  if (sameIngress && samePool && sameCondition) return null;
+  const conditions = [...others, ...wanted];
+  const status = {
+    ...(sameIngress ? {} : { loadBalancer: { ingress: ingress.length === 0 ? null : ingress } }),
+    ...(sameCondition ? {} : { conditions: conditions.length === 0 ? null : conditions }),
+  };
+  return {
+    metadata: {
+      resourceVersion: service.metadata?.resourceVersion ?? "",
+      ...(samePool ? {} : { annotations: { [allocatedFromPool]: assignment?.pool ?? null } }),
+    },
+    ...(sameIngress && sameCondition ? {} : { status }),
+  };
+}
+
+/** API servers before 1.29 drop the mode and later ones fill it in: an absent one means VIP. */
+function isSame(live: readonly LoadBalancerIngress[], wanted: readonly WrittenIngress[]): boolean {
+  if (live.length !== wanted.length) return false;
+  return wanted.every(({ ip, ipMode }, at) => live[at]?.ip === ip && (live[at].ipMode ?? "VIP") === ipMode);
+}
+
+function saysTheSame(live: Condition | undefined, wanted: Condition | undefined): boolean {
+  return live?.status === wanted?.status && live?.reason === wanted?.reason && live?.message === wanted?.message;
+}

@@ -1,0 +1,100 @@
+import type { Service } from "@herald-lb/k8s-glue/objects";
+import { familyOf } from "@herald-lb/sansio";
+import { addressAssigned } from "../demand/ownership.ts";
+import { type Settlement, standingOf } from "../ledger/settlement.ts";
+import { refusalText } from "./refusal-text.ts";
+import { serviceCondition } from "./service-condition.ts";
+import { settlementText } from "./settlement-text.ts";
+
+/** One Event about a Service, under MetalLB's reasons where it has one. */
+export interface SettlementEvent {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
+
+type Ours = Extract<Settlement, { type: "Refused" | "Settled" }>;
+
+/**
+ * The Events that a settlement deserves, in order: what the Service's status as it was read does not say yet. They are due once
+ * `servicePatch` of the same is written; where that is null there are none.
+ */
+export function settlementEvents(key: string, service: Service, settlement: Settlement): readonly SettlementEvent[] {
+  if (settlement.type === "NotOurs" || settlement.type === "Released") return [];
+  return [
+    ...discrepancyEvents(key, service, settlement),
+    ...givenEvents(service, settlement),
+    ...refusalEvents(key, service, settlement),
+  ];
+}
+
+function discrepancyEvents(key: string, service: Service, settlement: Ours): readonly SettlementEvent[] {
+  const { discrepancy } = settlement;
+  const live = liveAddresses(service);
+  const held = heldAddresses(settlement);
+  if (discrepancy === null || sameSet(live, held)) return [];
+  const why = discrepancy.because === null ? null : refusalText(discrepancy.because);
+  if (discrepancy.type === "Edited") {
+    const reason = why ?? "it asked for none of them; the annotation metallb.io/loadBalancerIPs does";
+    const edit = live.length === 0 ? "emptied" : `edited to ${quoted(live)}`;
+    const message = `status was ${edit} and restored to ${quoted(held)}${live.length === 0 ? "" : `: ${reason}`}`;
+    return [{ type: "Warning", reason: "StatusRestored", message }];
+  }
+  const message = `current IP for "${key}" not allowed by config, will attempt for new IP assignment: ${why}; had ${quoted(live)}, has ${quoted(held)} now`;
+  return [{ type: "Normal", reason: "ClearAssignment", message }];
+}
+
+function givenEvents(service: Service, settlement: Ours): readonly SettlementEvent[] {
+  const live = liveAddresses(service);
+  const held = heldAddresses(settlement);
+  const more = held.filter((address) => !live.includes(address));
+  if (more.length === 0 || settlement.discrepancy?.type === "Edited") return [];
+  const isAddition = live.length > 0 && live.every((address) => held.includes(address));
+  const message = isAddition
+    ? `Assigned additional IP ${more.map((address) => `"${address}"`).join(" ")}`
+    : `Assigned IP ${quoted(held)}`;
+  return [{ type: "Normal", reason: "IPAllocated", message }];
+}
+
+function refusalEvents(key: string, service: Service, settlement: Ours): readonly SettlementEvent[] {
+  const { assignment, refusal, closed, isMet } = standingOf(settlement);
+  if (refusal === null) return [];
+  const said = service.status?.conditions?.find(({ type }) => type === addressAssigned);
+  const wanted = serviceCondition(settlement);
+  if (said?.status === wanted.status && said.reason === wanted.reason && said.message === wanted.message) return [];
+  if (isMet && assignment !== null) {
+    const why = refusalText(refusal, closed);
+    const families = new Set(assignment.addresses.map(familyOf));
+    const wish = families.size === 1 ? "in PreferDualStack" : "of each family";
+    return [
+      { type: "Normal", reason: "AdditionalAssignFailed", message: `cannot assign additional IP ${wish}: ${why}` },
+    ];
+  }
+  const why = settlementText(settlement);
+  const warning = (reason: string, message: string): readonly SettlementEvent[] => [
+    { type: "Warning", reason, message },
+  ];
+  const failed = `Failed to allocate IP for "${key}": ${why}`;
+  if (refusal.code === "NotEnoughClusterIPs") return warning("not enough clusterips", failed);
+  if (refusal.code === "BadClusterIPs") return warning("noclusterIPsIPFamily", failed);
+  if (assignment === null) return warning("AllocationFailed", failed);
+  const asked = settlement.type === "Settled" && settlement.demand.requested.length > 0;
+  return warning("LoadBalancerFailed", asked ? `invalid requested loadbalancer IPs: ${why}` : failed);
+}
+
+function liveAddresses(service: Service): readonly string[] {
+  return (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
+}
+
+function heldAddresses(settlement: Ours): readonly string[] {
+  return standingOf(settlement).assignment?.addresses ?? [];
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each) => b.includes(each));
+}
+
+/** As MetalLB prints a list. */
+function quoted(addresses: readonly string[]): string {
+  return `[${addresses.map((address) => `"${address}"`).join(" ")}]`;
+}

@@ -1,0 +1,88 @@
+import { byAge } from "@herald-lb/k8s-glue/objects";
+import { familyOf } from "@herald-lb/sansio";
+import type { AdvertisementScope, BgpAdvertisementConfiguration, PoolConfiguration } from "./configuration.ts";
+import { Faults } from "./faults.ts";
+import type { ConfigIssue } from "./issue.ts";
+import { advertisesPool } from "./scope.ts";
+import { selectorsMeet } from "./selectors-meet.ts";
+
+/** Notes the pools, and the peers, that an advertisement names and that are not there. They may come; until then the names select nothing. */
+export function noteUnknownNames(
+  { pools, object }: AdvertisementScope,
+  known: { readonly pools: ReadonlySet<string>; readonly peers: ReadonlySet<string> },
+  peers: readonly string[],
+  issues: ConfigIssue[],
+): void {
+  const faults = new Faults(object, issues);
+  for (const name of (pools?.names ?? []).filter((each) => !known.pools.has(each))) {
+    faults.note("spec.ipAddressPools", "UnknownReference", `"${name}" is no IPAddressPool`, { name });
+  }
+  for (const name of peers.filter((each) => !known.peers.has(each))) {
+    faults.note("spec.peers", "UnknownReference", `"${name}" is no BGPPeer`, { name });
+  }
+}
+
+/**
+ * Notes on an advertisement that it gives way to an older one: both are for one pool, with one prefix to one peer from one node, and
+ * differ in localPref. Where Services are selected, only a Service can tell.
+ */
+export function noteConflicts(
+  advertisements: readonly BgpAdvertisementConfiguration[],
+  pools: readonly PoolConfiguration[],
+  issues: ConfigIssue[],
+): void {
+  const byService = advertisements.filter(({ serviceSelectors }) => serviceSelectors === null);
+  const sorted = byService.toSorted((a, b) => byAge(a.object, b.object));
+  const said = new Set<string>();
+  for (const pool of pools) {
+    const serving: BgpAdvertisementConfiguration[] = [];
+    for (const younger of sorted.filter((each) => advertisesPool(each, pool))) {
+      const older = serving.find((each) => conflicting(each, younger, pool));
+      const pair = `${older?.object.name}/${younger.object.name}`;
+      if (older === undefined) serving.push(younger);
+      else if (!said.has(pair)) {
+        said.add(pair);
+        noteGivingWay(older, younger, pool, issues);
+      }
+    }
+  }
+}
+
+/** Notes an advertisement that says what an older one says already. */
+export function noteRepeated(advertisements: readonly AdvertisementScope[], issues: ConfigIssue[]): void {
+  const seen = new Map<string, string>();
+  for (const { object, ...rest } of advertisements.toSorted((a, b) => byAge(a.object, b.object))) {
+    const text = JSON.stringify(rest);
+    const before = seen.get(text);
+    if (before === undefined) seen.set(text, object.name);
+    else {
+      const message = `"${before}", which is older, says the same`;
+      new Faults(object, issues).note("spec", "Redundant", message, { advertisement: before });
+    }
+  }
+}
+
+function noteGivingWay(
+  older: BgpAdvertisementConfiguration,
+  younger: BgpAdvertisementConfiguration,
+  { pool }: PoolConfiguration,
+  issues: ConfigIssue[],
+): void {
+  const message = `localPref ${younger.localPref ?? 0} gives way to ${older.localPref ?? 0} of "${older.object.name}", which is older, for pool "${pool.name}"`;
+  const facts = { advertisement: older.object.name, pool: pool.name };
+  new Faults(younger.object, issues).note("spec.localPref", "ConflictingAdvertisements", message, facts);
+}
+
+function conflicting(
+  a: BgpAdvertisementConfiguration,
+  b: BgpAdvertisementConfiguration,
+  { pool }: PoolConfiguration,
+): boolean {
+  if (a.localPref === b.localPref) return false;
+  const families = new Set(pool.ranges.map(({ first }) => familyOf(first)));
+  const samePrefix =
+    (families.has("IPv4") && a.aggregationLength === b.aggregationLength) ||
+    (families.has("IPv6") && a.aggregationLengthV6 === b.aggregationLengthV6);
+  if (!samePrefix || !selectorsMeet(a.nodeSelectors, b.nodeSelectors)) return false;
+  return a.peers === null || b.peers === null || a.peers.some((peer) => b.peers?.includes(peer) === true);
+}

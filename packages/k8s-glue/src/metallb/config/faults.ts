@@ -1,0 +1,82 @@
+import {
+  canonicalRequirement,
+  canonicalSelector,
+  type LabelSelector,
+  type ObjectRef,
+  selectorFault,
+} from "@herald-lb/k8s-glue/objects";
+import type { ConfigIssue, IssueCode, IssueEffect } from "./issue.ts";
+
+/** Collects what is wrong with one object while it is read. */
+export class Faults {
+  readonly object: ObjectRef;
+  readonly #issues: ConfigIssue[];
+  #rejected = false;
+
+  /** Issues go to the end of `issues`, which the readers of all objects share. */
+  constructor(object: ObjectRef, issues: ConfigIssue[]) {
+    this.object = object;
+    this.#issues = issues;
+  }
+
+  /** Whether anything was found for which the object cannot serve. */
+  get rejected(): boolean {
+    return this.#rejected;
+  }
+
+  /** The object cannot serve. */
+  reject(path: string, code: IssueCode, message: string, facts: ConfigIssue["facts"] = {}): void {
+    this.#rejected = true;
+    this.#add("Rejected", path, code, message, facts);
+  }
+
+  /** The field or entry has no effect, the rest of the object serves. */
+  partial(path: string, code: IssueCode, message: string, facts: ConfigIssue["facts"] = {}): void {
+    this.#add("Partial", path, code, message, facts);
+  }
+
+  /** The object serves; this is worth saying. */
+  note(path: string, code: IssueCode, message: string, facts: ConfigIssue["facts"] = {}): void {
+    this.#add("Noted", path, code, message, facts);
+  }
+
+  /** A list of texts without its repetitions, each of which is noted. */
+  unique(path: string, values: readonly string[]): readonly string[] {
+    for (const [at, value] of values.entries()) {
+      if (values.indexOf(value) < at) this.note(`${path}[${at}]`, "Duplicate", `"${value}" appears twice`, { value });
+    }
+    return [...new Set(values)];
+  }
+
+  /** A list of selectors without its repetitions; one that could never be meant rejects the object. */
+  selectors(path: string, list: readonly LabelSelector[] | undefined): readonly LabelSelector[] {
+    const seen = new Set<string>();
+    const sound: LabelSelector[] = [];
+    for (const [at, selector] of (list ?? []).entries()) {
+      const where = `${path}[${at}]`;
+      const fault = selectorFault(selector);
+      if (fault !== null) this.reject(`${where}.${fault.path}`, "BadSelector", fault.message);
+      this.#repetitions(where, selector);
+      const canonical = canonicalSelector(selector);
+      if (seen.has(canonical)) this.note(where, "Duplicate", "selector says the same as one before it");
+      else sound.push(selector);
+      seen.add(canonical);
+    }
+    return sound;
+  }
+
+  #repetitions(where: string, { matchExpressions = [] }: LabelSelector): void {
+    const seen = new Set<string>();
+    for (const [at, requirement] of matchExpressions.entries()) {
+      const path = `${where}.matchExpressions[${at}]`;
+      const canonical = canonicalRequirement(requirement);
+      if (seen.has(canonical)) this.note(path, "Duplicate", "expression says the same as one before it");
+      seen.add(canonical);
+      this.unique(`${path}.values`, requirement.values ?? []);
+    }
+  }
+
+  #add(effect: IssueEffect, path: string, code: IssueCode, message: string, facts: ConfigIssue["facts"]): void {
+    this.#issues.push({ object: this.object, path, code, effect, message, facts });
+  }
+}

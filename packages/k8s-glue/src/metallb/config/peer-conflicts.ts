@@ -1,0 +1,49 @@
+import { byAge } from "@herald-lb/k8s-glue/objects";
+import type { BgpPeerConfiguration } from "./configuration.ts";
+import { Faults } from "./faults.ts";
+import type { ConfigIssue } from "./issue.ts";
+import { SelectedIndex } from "./selected-index.ts";
+import { selectorsMeet } from "./selectors-meet.ts";
+
+/**
+ * The peers without those that an older one makes impossible: a node has one session with a router from one address. Two that say the
+ * same and may be for one node would throw each other out; two that differ in their numbers may be meant so, which is noted.
+ */
+export function withoutConflictingPeers(
+  peers: readonly BgpPeerConfiguration[],
+  issues: ConfigIssue[],
+): readonly BgpPeerConfiguration[] {
+  const kept = new Set<BgpPeerConfiguration>();
+  const serving = new Map<string, SelectedIndex<BgpPeerConfiguration>>();
+  for (const peer of peers.toSorted((a, b) => byAge(a.object, b.object))) {
+    const faults = new Faults(peer.object, issues);
+    const atSameEnds = serving.get(endsOf(peer)) ?? new SelectedIndex();
+    serving.set(endsOf(peer), atSameEnds);
+    const rivals = [...atSameEnds.candidates(peer.nodeSelectors)]
+      .filter((older) => selectorsMeet(older.nodeSelectors, peer.nodeSelectors))
+      .toSorted((a, b) => byAge(a.object, b.object));
+    const same = rivals.find((older) => numbersOf(older) === numbersOf(peer));
+    const [other] = rivals;
+    if (same !== undefined) {
+      const message = `peer "${same.name}", which is older, is the same session on nodes that both may select`;
+      faults.reject("spec", "Duplicate", message, { peer: same.name });
+      continue;
+    }
+    if (other !== undefined) {
+      const message = `peer "${other.name}", which is older, is the same router on nodes that both may select: it may take one session only`;
+      faults.note("spec.peerAddress", "SameRouter", message, { peer: other.name });
+    }
+    atSameEnds.add(peer, peer.nodeSelectors);
+    kept.add(peer);
+  }
+  return peers.filter((peer) => kept.has(peer));
+}
+
+function endsOf({ config }: BgpPeerConfiguration): string {
+  const { address, port, sourceAddress, interface: link } = config;
+  return JSON.stringify([address, port, sourceAddress ?? null, link ?? null]);
+}
+
+function numbersOf({ config: { peerAs, localAs } }: BgpPeerConfiguration): string {
+  return JSON.stringify([peerAs, localAs]);
+}

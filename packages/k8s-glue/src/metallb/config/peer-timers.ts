@@ -1,0 +1,44 @@
+import { parseGoDuration } from "@herald-lb/k8s-glue/objects";
+import { err, ok, type Result } from "@herald-lb/sansio";
+
+/** Both timers of a peer in whole seconds; null leaves them to the speaker. */
+export type PeerTimers = { readonly holdTime: number; readonly keepaliveTime: number } | null;
+
+/** Which field is wrong, and why. */
+export interface TimerFault {
+  readonly field: "holdTime" | "keepaliveTime";
+  readonly message: string;
+}
+
+/**
+ * Fills in what is not set: the keepalive interval is a third of the Hold Time, the Hold Time three intervals. The Hold Time is
+ * cut to whole seconds and must be 0, for no timers at all, or at least 3 s (RFC 4271 §4.2).
+ */
+export function peerTimers(
+  holdText: string | undefined,
+  keepaliveText: string | undefined,
+): Result<PeerTimers, TimerFault> {
+  const hold = milliseconds(holdText);
+  const keepalive = milliseconds(keepaliveText);
+  if (hold === "bad") return err({ field: "holdTime", message: `"${holdText}" is no duration such as 90s` });
+  if (keepalive === "bad")
+    return err({ field: "keepaliveTime", message: `"${keepaliveText}" is no duration such as 30s` });
+  if (hold === null && keepalive === null) return ok(null);
+  const proposed = hold ?? (keepalive ?? 0) * 3;
+  const holdTime = Math.trunc(proposed / 1000);
+  if (holdTime < 0 || holdTime > 65_535 || (holdTime !== 0 && holdTime < 3)) {
+    const field = hold === null ? "keepaliveTime" : "holdTime";
+    return err({ field, message: `hold time of ${proposed} ms is neither 0 nor from 3 to 65535 s` });
+  }
+  if (keepalive !== null && keepalive > proposed) {
+    return err({ field: "keepaliveTime", message: `"${keepaliveText}" is longer than the hold time` });
+  }
+  const interval = keepalive === null ? holdTime / 3 : keepalive / 1000;
+  return ok({ holdTime, keepaliveTime: holdTime === 0 ? 0 : Math.max(1, Math.trunc(interval)) });
+}
+
+function milliseconds(text: string | undefined): number | null | "bad" {
+  if (text === undefined || text === "") return null;
+  const duration = parseGoDuration(text);
+  return duration === null || duration < 0 ? "bad" : duration;
+}

@@ -1,0 +1,124 @@
+import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
+import { familyOf } from "@herald-lb/sansio";
+import type { BGPAdvertisementSpec } from "../crd/bgp-advertisement.ts";
+import type { L2AdvertisementSpec } from "../crd/l2-advertisement.ts";
+import type {
+  AdvertisementScope,
+  BgpAdvertisementConfiguration,
+  CommunityAliases,
+  CommunityValue,
+  L2AdvertisementConfiguration,
+  PoolConfiguration,
+  Selectors,
+} from "./configuration.ts";
+import type { Faults } from "./faults.ts";
+import type { ReadObject } from "./parse-object.ts";
+import { parseCommunity } from "./read-communities.ts";
+import { advertisesPool } from "./scope.ts";
+
+/** Reads L2Advertisements. */
+export function readL2Advertisements(
+  objects: readonly ReadObject<L2AdvertisementSpec>[],
+): readonly L2AdvertisementConfiguration[] {
+  return objects.flatMap(({ spec, faults }) => {
+    const interfaces = faults.unique("spec.interfaces", spec.interfaces ?? []);
+    const preferred = spec.preferredNodeSelectors ?? [];
+    for (const [at, { preference }] of preferred.entries()) {
+      faults.selectors(`spec.preferredNodeSelectors[${at}].preference`, [preference]);
+    }
+    const advertisement = {
+      ...scopeOf(spec, faults),
+      interfaces: interfaces.length === 0 ? null : interfaces,
+      preferredNodeSelectors: preferred,
+    };
+    return faults.rejected ? [] : [advertisement];
+  });
+}
+
+/** Reads BGPAdvertisements; `pools` are those that serve. */
+export function readBgpAdvertisements(
+  objects: readonly ReadObject<BGPAdvertisementSpec>[],
+  pools: readonly PoolConfiguration[],
+  aliases: CommunityAliases,
+): readonly BgpAdvertisementConfiguration[] {
+  return objects.flatMap(({ spec, faults }) => {
+    const { aggregationLength, aggregationLengthV6, localPref = 0 } = spec;
+    const peers = faults.unique("spec.peers", spec.peers ?? []);
+    const scope = scopeOf(spec, faults);
+    const communities = communitiesOf(spec, aliases, faults);
+    const aggregates = aggregationLength !== 32 || aggregationLengthV6 !== 128;
+    if (scope.serviceSelectors !== null && aggregates) {
+      faults.reject(
+        "spec.serviceSelectors",
+        "FieldConflict",
+        "serviceSelectors and an aggregation length exclude each other",
+      );
+    }
+    const advertisement: BgpAdvertisementConfiguration = {
+      ...scope,
+      aggregationLength,
+      aggregationLengthV6,
+      localPref: localPref === 0 ? null : localPref,
+      communities,
+      peers: peers.length === 0 ? null : peers,
+    };
+    for (const pool of pools) if (advertisesPool(scope, pool)) checkAggregation(advertisement, pool, faults);
+    return faults.rejected ? [] : [advertisement];
+  });
+}
+
+function scopeOf(spec: L2AdvertisementSpec | BGPAdvertisementSpec, faults: Faults): AdvertisementScope {
+  const names = faults.unique("spec.ipAddressPools", spec.ipAddressPools ?? []);
+  const selectors = faults.selectors("spec.ipAddressPoolSelectors", spec.ipAddressPoolSelectors);
+  return {
+    object: faults.object,
+    pools: names.length === 0 && selectors.length === 0 ? null : { names, selectors },
+    nodeSelectors: everythingIfEmpty(faults.selectors("spec.nodeSelectors", spec.nodeSelectors)),
+    serviceSelectors: everythingIfEmpty(faults.selectors("spec.serviceSelectors", spec.serviceSelectors)),
+  };
+}
+
+function everythingIfEmpty(selectors: readonly LabelSelector[]): Selectors {
+  return selectors.length === 0 ? null : selectors;
+}
+
+/** An advertisement without a community that was asked for might leak what `no-export` was to hold back: it is rejected whole. */
+function communitiesOf(
+  spec: BGPAdvertisementSpec,
+  aliases: CommunityAliases,
+  faults: Faults,
+): readonly CommunityValue[] {
+  const found: CommunityValue[] = [];
+  const path = "spec.communities";
+  for (const [at, text] of (spec.communities ?? []).entries()) {
+    const community = aliases.get(text) ?? parseCommunity(text);
+    if (community !== null) found.push(community);
+    else if (text.includes(":")) {
+      faults.reject(
+        `${path}[${at}]`,
+        "BadCommunity",
+        `"${text}" is no community such as 65000:100 or large:65000:1:2`,
+        { text },
+      );
+    } else faults.reject(`${path}[${at}]`, "UnknownCommunity", `"${text}" is named by no Community object`, { text });
+  }
+  faults.unique(path, spec.communities ?? []);
+  return found;
+}
+
+function checkAggregation(
+  advertisement: BgpAdvertisementConfiguration,
+  { pool, shortestPrefixes }: PoolConfiguration,
+  faults: Faults,
+): void {
+  for (const [at, { first }] of pool.ranges.entries()) {
+    const v4 = familyOf(first) === "IPv4";
+    const length = v4 ? advertisement.aggregationLength : advertisement.aggregationLengthV6;
+    const shortest = shortestPrefixes[at] ?? length;
+    if (length >= shortest) continue;
+    const field = v4 ? "aggregationLength" : "aggregationLengthV6";
+    const message = `a prefix of length ${length} would reach beyond pool "${pool.name}", which holds no block wider than /${shortest}`;
+    faults.reject(`spec.${field}`, "BadAggregationLength", message, { pool: pool.name, length, shortest });
+    return;
+  }
+}

@@ -1,0 +1,43 @@
+import type { LabelSelector, LabelSelectorRequirement } from "@herald-lb/k8s-glue/objects";
+import type { Selectors } from "./configuration.ts";
+
+/**
+ * Whether something could have labels that both lists of selectors match. Goes by what the selectors say alone, whatever there is at
+ * present: what cannot be told apart by them may meet tomorrow.
+ */
+export function selectorsMeet(a: Selectors, b: Selectors): boolean {
+  const either = a ?? [{}];
+  const other = b ?? [{}];
+  return either.some((one) => other.some((two) => canHold([...requirementsOf(one), ...requirementsOf(two)])));
+}
+
+function requirementsOf({
+  matchLabels = {},
+  matchExpressions = [],
+}: LabelSelector): readonly LabelSelectorRequirement[] {
+  const labels = Object.entries(matchLabels).map(([key, value]) => ({ key, operator: "In" as const, values: [value] }));
+  return [...labels, ...matchExpressions];
+}
+
+/** Whether requirements can all hold at once, which each key decides for itself. */
+function canHold(requirements: readonly LabelSelectorRequirement[]): boolean {
+  return [...Map.groupBy(requirements, ({ key }) => key).values()].every(
+    (ofKey) => isAbsentIn(ofKey) || hasValueFor(ofKey),
+  );
+}
+
+function isAbsentIn(requirements: readonly LabelSelectorRequirement[]): boolean {
+  return requirements.every(({ operator }) => operator === "DoesNotExist" || operator === "NotIn");
+}
+
+function hasValueFor(requirements: readonly LabelSelectorRequirement[]): boolean {
+  if (requirements.some(({ operator }) => operator === "DoesNotExist")) return false;
+  const valuesOf = (wanted: "In" | "NotIn"): readonly (readonly string[])[] =>
+    requirements.filter(({ operator }) => operator === wanted).map(({ values = [] }) => values);
+  const [first, ...rest] = valuesOf("In");
+  // Without a list of values, there is always another one.
+  if (first === undefined) return true;
+  return first.some(
+    (value) => rest.every((list) => list.includes(value)) && !valuesOf("NotIn").some((list) => list.includes(value)),
+  );
+}

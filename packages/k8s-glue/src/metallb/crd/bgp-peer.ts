@@ -1,0 +1,131 @@
+import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
+import { z } from "zod";
+import { bgpPeerRules, bgpPeerV1Beta1Rules } from "./bgp-peer-rules.ts";
+import { type FieldMeta, integer, selectors, statusWithConditions } from "./schema.ts";
+
+/** `spec` of a BGPPeer v1beta2; v1beta1 has a part of it. Durations are text as Go writes them: `90s`, `1m30s`. */
+export interface BGPPeerSpec {
+  readonly myASN: number;
+  readonly peerASN?: number;
+  readonly dynamicASN?: "internal" | "external";
+  readonly localASN?: number;
+  readonly peerAddress?: string;
+  readonly interface?: string;
+  readonly sourceAddress?: string;
+  readonly peerPort?: number;
+  readonly holdTime?: string;
+  readonly keepaliveTime?: string;
+  readonly connectTime?: string;
+  readonly routerID?: string;
+  readonly nodeSelectors?: readonly LabelSelector[];
+  readonly password?: string;
+  readonly passwordSecret?: { readonly name?: string; readonly namespace?: string };
+  readonly bfdProfile?: string;
+  readonly enableGracefulRestart?: boolean;
+  readonly ebgpMultiHop?: boolean;
+  readonly vrf?: string;
+  readonly disableMP?: boolean;
+  readonly dualStackAddressFamily?: boolean;
+}
+
+const asn = (minimum: number, description: string): z.ZodType<number> => integer(minimum, 4_294_967_295, description);
+const text = (description: string): z.ZodString => z.string().meta({ description });
+
+const shared = {
+  myASN: asn(0, "Number of our autonomous system in this session."),
+  sourceAddress: text("Address to connect from.").exactOptional(),
+  holdTime: text(
+    "Hold Time to propose, such as 90s: 0s, or 3s and more. Three times keepaliveTime when absent, else 90s.",
+  ).exactOptional(),
+  keepaliveTime: text("Interval between KEEPALIVE messages; a third of the Hold Time when absent.").exactOptional(),
+  routerID: text(
+    "BGP Identifier for this session, in the form of an IPv4 address; the node's own address when absent.",
+  ).exactOptional(),
+  nodeSelectors: selectors("Selects the nodes that peer; without it, all of them do.").exactOptional(),
+  password: text(
+    "Password of the TCP MD5 signature, RFC 2385. passwordSecret keeps it out of this object.",
+  ).exactOptional(),
+  bfdProfile: text("Name of the BFDProfile for a BFD session beside this one.").exactOptional(),
+  ebgpMultiHop: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: "Whether an external peer is more than one hop away." }),
+};
+
+/** Schema of `spec` in v1beta1. */
+export const bgpPeerV1Beta1Spec: z.ZodType<BGPPeerSpec> = z
+  .object({
+    ...shared,
+    peerASN: asn(0, "Number of the peer's autonomous system."),
+    peerAddress: text("Address of the peer."),
+    peerPort: integer(0, 16_384, "TCP port of the peer; 179 when absent or 0.").exactOptional(),
+  })
+  .meta({
+    description: "A BGP session that nodes shall have.",
+    "x-kubernetes-validations": bgpPeerV1Beta1Rules,
+  } satisfies FieldMeta);
+
+const connectTimeRules = [
+  {
+    rule: "duration(self).getSeconds() >= 1 && duration(self).getSeconds() <= 65535",
+    message: "connectTime must be from 1 second to 65535 seconds",
+  },
+  { rule: "duration(self).getMilliseconds() % 1000 == 0", message: "connectTime must be whole seconds" },
+];
+
+/** Schema of `spec` in v1beta2, the version that is stored. */
+export const bgpPeerSpec: z.ZodType<BGPPeerSpec> = z
+  .object({
+    ...shared,
+    peerASN: asn(0, "Number of the peer's autonomous system. Either this or dynamicASN.").exactOptional(),
+    dynamicASN: z
+      .enum(["internal", "external"])
+      .exactOptional()
+      .meta({ description: "Takes any number that makes the session internal, or external. Either this or peerASN." }),
+    localASN: asn(1, "Number that this peer sees as ours instead of myASN.").exactOptional(),
+    peerAddress: text("Address of the peer. Either this or interface.").exactOptional(),
+    interface: text(
+      "Interface on which to find the peer by its link-local address. Either this or peerAddress.",
+    ).exactOptional(),
+    peerPort: z.int().min(1).max(16_384).default(179).meta({ description: "TCP port of the peer." }),
+    connectTime: z
+      .string()
+      .max(64)
+      .exactOptional()
+      .meta({
+        description: "Longest pause between attempts to connect, in whole seconds.",
+        "x-kubernetes-validations": connectTimeRules,
+      } satisfies FieldMeta),
+    passwordSecret: z
+      .object({ name: text("Name of the Secret.").exactOptional(), namespace: text("Not used.").exactOptional() })
+      .exactOptional()
+      .meta({
+        description:
+          "Secret of type kubernetes.io/basic-auth in Herald's namespace; its key password is the TCP MD5 password.",
+        "x-kubernetes-map-type": "atomic",
+      } satisfies FieldMeta),
+    enableGracefulRestart: z
+      .boolean()
+      .exactOptional()
+      .meta({
+        description: "Whether routes stay with the peer while the speaker restarts, RFC 4724. Cannot be changed later.",
+        "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "enableGracefulRestart cannot be changed" }],
+      } satisfies FieldMeta),
+    vrf: text("Host VRF in which the peer is reached.").exactOptional(),
+    disableMP: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Deprecated and without effect: see dualStackAddressFamily." }),
+    dualStackAddressFamily: z.boolean().default(false).meta({
+      description: "Whether routes of both families go over this session, not only those of its own address.",
+    }),
+  })
+  .meta({
+    description: "A BGP session that nodes shall have.",
+    "x-kubernetes-validations": bgpPeerRules,
+  } satisfies FieldMeta);
+
+/** Schema of `status`. */
+export const bgpPeerStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(
+  "Whether the peer is accepted.",
+);

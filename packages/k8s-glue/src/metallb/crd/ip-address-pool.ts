@@ -1,0 +1,112 @@
+import type { Condition, LabelSelector } from "@herald-lb/k8s-glue/objects";
+import { z } from "zod";
+import { poolExtensions } from "./ip-address-pool-extensions.ts";
+import { conditions, type FieldMeta, integer, selectors, uniqueNames } from "./schema.ts";
+import { addressEntryRules } from "./validation-rule.ts";
+
+/** `spec` of an IPAddressPool. */
+export interface IPAddressPoolSpec {
+  readonly addresses: readonly string[];
+  readonly autoAssign: boolean;
+  readonly avoidBuggyIPs: boolean;
+  readonly serviceAllocation?: {
+    readonly priority?: number;
+    readonly namespaces?: readonly string[];
+    readonly namespaceSelectors?: readonly LabelSelector[];
+    readonly serviceSelectors?: readonly LabelSelector[];
+  };
+  readonly excludeAddresses?: readonly string[];
+  readonly reservations?: readonly PoolReservation[];
+  readonly allocationOrder?: "LowestFirst" | "LeastRecentlyUsed";
+  /** As Go writes durations: `10m`. */
+  readonly coolDown?: string;
+  readonly sticky?: boolean;
+  readonly maxAddressesPerNamespace?: number;
+  readonly tenancy?: PoolTenancy;
+}
+
+/** An entry of `spec.reservations`: what is kept for one Service. */
+export interface PoolReservation {
+  readonly namespace: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** `spec.tenancy`: whose Services may ask for the pool or its addresses by name, and who may share an address. */
+export interface PoolTenancy {
+  readonly namespaces?: readonly string[];
+  readonly namespaceSelectors?: readonly LabelSelector[];
+  readonly sharing?: "Namespace" | "Cluster";
+}
+
+/** `status` of an IPAddressPool. */
+export interface IPAddressPoolStatus {
+  readonly assignedIPv4?: number;
+  readonly assignedIPv6?: number;
+  readonly availableIPv4?: number;
+  readonly availableIPv6?: number;
+  readonly conditions?: readonly Condition[];
+}
+
+const v4 = String.raw`[0-9]{1,3}(\.[0-9]{1,3}){3}`;
+const v6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
+// Only what no reading of the text could accept is refused here: the rest, such as a reversed range, gets a condition that names the entry.
+const addressPattern = `^ *(${v4}/[0-9]{1,2}|${v6}/[0-9]{1,3}|${v4} *- *${v4}|${v6} *- *${v6}) *$`;
+
+const addresses = z
+  .array(
+    z
+      .string()
+      .max(100)
+      .meta({ pattern: addressPattern, "x-kubernetes-validations": addressEntryRules } satisfies FieldMeta),
+  )
+  .max(10_000)
+  .meta({
+    description:
+      "Addresses to give out: blocks in CIDR notation (198.51.100.0/24) and ranges (198.51.100.10-198.51.100.20), IPv4 and IPv6, in the order in which they are used.",
+    "x-kubernetes-validations": [{ rule: "size(self) > 0", message: "pool has no addresses to give out" }],
+  } satisfies FieldMeta);
+
+const serviceAllocation = z
+  .object({
+    priority: integer(
+      -2_147_483_648,
+      2_147_483_647,
+      "Among the pools that are for a Service, the lowest number is tried first; 0 or no number is tried last.",
+    ).exactOptional(),
+    namespaces: uniqueNames("Namespaces whose Services may use the pool.").exactOptional(),
+    namespaceSelectors: selectors(
+      "Selects namespaces, in addition to those named, whose Services may use the pool.",
+    ).exactOptional(),
+    serviceSelectors: selectors("Selects the Services that may use the pool.").exactOptional(),
+  })
+  .meta({ description: "Pins the pool to namespaces and Services; without it, it is for everybody." });
+
+/** Schema of `spec`. */
+export const ipAddressPoolSpec: z.ZodType<IPAddressPoolSpec> = z
+  .object({
+    addresses,
+    autoAssign: z.boolean().default(true).meta({
+      description: "Whether Services that name neither a pool nor an address are given addresses of this one.",
+    }),
+    avoidBuggyIPs: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether IPv4 addresses that end in .0 or .255 are never given out." }),
+    serviceAllocation: serviceAllocation.exactOptional(),
+    ...poolExtensions,
+  })
+  .meta({ description: "Which addresses the pool has and who may use them." });
+
+const count = (description: string): z.ZodType<number> => z.int().meta({ description });
+
+/** Schema of `status`. */
+export const ipAddressPoolStatus: z.ZodType<IPAddressPoolStatus> = z
+  .object({
+    assignedIPv4: count("IPv4 addresses in use.").exactOptional(),
+    assignedIPv6: count("IPv6 addresses in use.").exactOptional(),
+    availableIPv4: count("IPv4 addresses left; 9007199254740991 stands for that many or more.").exactOptional(),
+    availableIPv6: count("IPv6 addresses left; 9007199254740991 stands for that many or more.").exactOptional(),
+    conditions: conditions.exactOptional(),
+  })
+  .meta({ description: "How full the pool is and whether its spec is accepted." });

@@ -1,0 +1,41 @@
+import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
+import { z } from "zod";
+import { integer, labelSelector, names, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
+
+/** `spec` of an L2Advertisement. */
+export interface L2AdvertisementSpec {
+  readonly ipAddressPools?: readonly string[];
+  readonly ipAddressPoolSelectors?: readonly LabelSelector[];
+  readonly nodeSelectors?: readonly LabelSelector[];
+  readonly interfaces?: readonly string[];
+  readonly serviceSelectors?: readonly LabelSelector[];
+  readonly preferredNodeSelectors?: readonly { readonly weight: number; readonly preference: LabelSelector }[];
+}
+
+const preferred = z.object({
+  weight: integer(1, 100, "How much such nodes are preferred; the weights of all that match are added up."),
+  preference: labelSelector,
+});
+
+/** Schema of `spec`. */
+export const l2AdvertisementSpec: z.ZodType<L2AdvertisementSpec> = z
+  .object({
+    ipAddressPools: uniqueNames("Pools to announce, by name.").exactOptional(),
+    ipAddressPoolSelectors: selectors(
+      "Selects pools to announce, in addition to those named. With neither, every pool is announced.",
+    ).exactOptional(),
+    nodeSelectors: selectors("Selects the nodes that may announce; without it, all of them may.").exactOptional(),
+    interfaces: names("Interfaces to answer on, by their exact names; without it, all of them.").exactOptional(),
+    serviceSelectors: selectors("Selects the Services to announce; without it, all of them.").exactOptional(),
+    preferredNodeSelectors: z
+      .array(preferred)
+      .max(1000)
+      .exactOptional()
+      .meta({ description: "Nodes that should announce rather than others, as long as they can." }),
+  })
+  .meta({ description: "Which pools are announced on the segment, by which nodes, where." });
+
+/** Schema of `status`. */
+export const l2AdvertisementStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(
+  "Whether the advertisement is accepted.",
+);

@@ -1,0 +1,57 @@
+/** MetalLB's objects: schemas, configuration, the old ConfigMap, the statuses of configuration objects. Pure. */
+export {
+  allocatedFromPool,
+  type AnnotationName,
+  annotationOf,
+  deprecatedPrefix,
+  metallbPrefix,
+  type OwnAnnotationName,
+  ownAnnotationOf,
+  ownPrefix,
+} from "./annotations.ts";
+export type {
+  BgpAdvertisementConfiguration,
+  BgpPeerConfiguration,
+  CommunityValue,
+  Configuration,
+  L2AdvertisementConfiguration,
+  PoolConfiguration,
+  Requesters,
+  ServiceAllocation,
+} from "./config/configuration.ts";
+export type { ConfigIssue } from "./config/issue.ts";
+export { peerTimers } from "./config/peer-timers.ts";
+export { readConfiguration } from "./config/read-configuration.ts";
+export { advertisesPool, advertisesService, poolOfAddress, selectsNode } from "./config/scope.ts";
+export { noSurroundings, type Surroundings } from "./config/surroundings.ts";
+export type { ConfigurationStateStatus } from "./crd/configuration-state.ts";
+export { customResourceDefinitions } from "./crd/custom-resource-definition.ts";
+export type { IPAddressPoolStatus } from "./crd/ip-address-pool.ts";
+export type { ServiceBGPStatusStatus, ServiceL2StatusStatus } from "./crd/service-status.ts";
+export { type ConversionError, convertConfigMap, type Renaming } from "./legacy/convert.ts";
+export { isUnknown } from "./legacy/is-unknown.ts";
+export { renderManifests } from "./legacy/manifests.ts";
+export { type OldConfigMapReading, readOldConfigMap } from "./legacy/read-old-config-map.ts";
+export {
+  OLD_CONFIG_KEY,
+  OLD_CONFIG_MAP,
+  type OldConfigMap,
+  readConfigurationWith,
+} from "./legacy/with-old-config-map.ts";
+export { basicAuthPassword } from "./secret-text.ts";
+export { issuesByObject, linesOf, objectId } from "./status/accepted.ts";
+export {
+  type ConfigStatusInput,
+  type StatusApply,
+  wantedConfigStatus,
+  wantedPoolStatus,
+} from "./status/config-status.ts";
+export {
+  type Component,
+  configurationStateObject,
+  gatewaysOf,
+  wantedConfigurationState,
+} from "./status/configuration-state.ts";
+export { issueEvent } from "./status/issue-event.ts";
+export { type LabelledNode, programmedOf, type Programming } from "./status/programmed.ts";
+export { datedConditions, type WantedCondition } from "./status/transition.ts";

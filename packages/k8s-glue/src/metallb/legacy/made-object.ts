@@ -1,0 +1,65 @@
+import type { KubernetesObject, ObjectMeta } from "@herald-lb/k8s-glue/objects";
+import type { PathSegment } from "./yaml-source.ts";
+
+/** An object of `metallb.io` that says what an entry of the old configuration said. */
+export interface MadeObject {
+  readonly object: KubernetesObject & {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: ObjectMeta & { readonly name: string };
+    readonly spec: Readonly<Record<string, unknown>>;
+  };
+  /** The entry, or the part of it, that the object is made of. */
+  readonly at: readonly PathSegment[];
+  /** Of two of a kind that want the same, the lower serves. */
+  readonly number: number;
+}
+
+/** The object as one that was made after every other in the cluster: what is there as an object of its own comes before it. */
+export function asYoungest({ object, number }: MadeObject): KubernetesObject {
+  const creationTimestamp = `9999-12-31T23:59:59.${String(number).padStart(9, "0")}Z`;
+  return { ...object, metadata: { ...object.metadata, creationTimestamp } };
+}
+
+const renamed: Readonly<Record<string, string>> = {
+  myASN: "my-asn",
+  peerASN: "peer-asn",
+  peerAddress: "peer-address",
+  sourceAddress: "source-address",
+  peerPort: "peer-port",
+  holdTime: "hold-time",
+  keepaliveTime: "keepalive-time",
+  routerID: "router-id",
+  bfdProfile: "bfd-profile",
+  ebgpMultiHop: "ebgp-multihop",
+  nodeSelectors: "node-selectors",
+  matchLabels: "match-labels",
+  matchExpressions: "match-expressions",
+  avoidBuggyIPs: "avoid-buggy-ips",
+  autoAssign: "auto-assign",
+  aggregationLength: "aggregation-length",
+  aggregationLengthV6: "aggregation-length-v6",
+  localPref: "localpref",
+  receiveInterval: "receive-interval",
+  transmitInterval: "transmit-interval",
+  detectMultiplier: "detect-multiplier",
+  echoInterval: "echo-interval",
+  echoMode: "echo-mode",
+  passiveMode: "passive-mode",
+  minimumTtl: "minimum-ttl",
+};
+
+/** Where in the old configuration a field of a made object was written: `spec.holdTime` of a peer is `peers[0].hold-time`. */
+export function oldPathOf({ object, at }: MadeObject, field: string): readonly PathSegment[] {
+  const segments = [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)]
+    .map(([, index, name = ""]): PathSegment => (index === undefined ? (renamed[name] ?? name) : Number(index)))
+    .slice(1);
+  if (object.kind === "Community") {
+    const names = (object.spec["communities"] ?? []) as readonly { readonly name: string }[];
+    const alias = typeof segments[1] === "number" ? names[segments[1]]?.name : undefined;
+    return alias === undefined ? at : [...at, alias];
+  }
+  // What an advertisement is bound to is not written anywhere: it is in its pool.
+  const written = segments[0] === "ipAddressPools" ? [] : segments;
+  return [...at, ...written];
+}

@@ -1,0 +1,232 @@
+import { err, ok, type Result } from "@herald-lb/sansio";
+import type { z } from "zod";
+import type { IssueCode } from "../config/issue.ts";
+import { type OldBfdProfile, oldBfdProfile, type OldPeer, oldPeer, type OldPool, oldPool } from "./old-entries.ts";
+import type { OldFault } from "./old-fault.ts";
+import { nounOf, unknownKey } from "./old-keys.ts";
+import { type PathSegment, PlainScalar, readYaml, type YamlSource } from "./yaml-source.ts";
+
+/** A name for a BGP community. */
+export interface OldAlias {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One entry of the old configuration, judged by itself. */
+export interface OldEntry<T> {
+  /** `["peers", 0]`. */
+  readonly at: readonly PathSegment[];
+  /** What it is known by from one edit to the next: a name, of a peer its address; empty where that cannot be read. */
+  readonly key: string;
+  /** Null where it cannot be read. */
+  readonly value: T | null;
+}
+
+/** What stands under the key `config`, read strictly, entry by entry. */
+export interface OldConfiguration {
+  readonly peers: readonly OldEntry<OldPeer>[];
+  readonly aliases: readonly OldEntry<OldAlias>[];
+  readonly pools: readonly OldEntry<OldPool>[];
+  readonly profiles: readonly OldEntry<OldBfdProfile>[];
+  readonly faults: readonly OldFault[];
+  /** Whether a fault is in no entry: a section may be missing from what was read. */
+  readonly incomplete: boolean;
+  readonly positionOf: YamlSource["positionOf"];
+}
+
+const sections = ["peers", "bgp-communities", "address-pools", "bfd-profiles"] as const;
+
+/** Reads the text; an error is text that is no YAML, of which nothing can be used. */
+export function parseOldConfiguration(text: string): Result<OldConfiguration, OldFault> {
+  const read = readYaml(text);
+  if (!read.ok) {
+    const { message, line, column } = read.error;
+    return err({
+      path: [],
+      code: "SchemaViolation",
+      message: `text is no YAML: ${message}`,
+      position: { line, column },
+    });
+  }
+  return ok(new Parser(read.value).parse());
+}
+
+class Parser {
+  readonly #source: YamlSource;
+  readonly #faults: OldFault[] = [];
+  #incomplete = false;
+
+  constructor(source: YamlSource) {
+    this.#source = source;
+  }
+
+  parse(): OldConfiguration {
+    const { value, positionOf } = this.#source;
+    const root = this.#root(value);
+    this.#duplicateKeys();
+    const profiles = this.#unique(this.#list(root, "bfd-profiles", oldBfdProfile, "name"));
+    const peers = this.#list(root, "peers", oldPeer, "peer-address");
+    for (const { at, value: peer } of peers) this.#reference(at, peer, profiles);
+    return {
+      peers,
+      aliases: this.#aliases(root),
+      pools: this.#unique(this.#list(root, "address-pools", oldPool, "name", reserved)).map((entry) =>
+        this.#protocol(entry),
+      ),
+      profiles,
+      faults: this.#faults,
+      incomplete: this.#incomplete,
+      positionOf,
+    };
+  }
+
+  #root(value: unknown): Readonly<Record<string, unknown>> {
+    for (const position of this.#source.further) {
+      this.#incomplete = true;
+      const message = "second document after ---: MetalLB reads the first alone; write one";
+      this.#faults.push({ path: [], code: "SchemaViolation", message, position });
+    }
+    if (value === undefined) return {};
+    if (!isMapping(value)) {
+      this.#whole([], `mapping is needed, with ${sections.join(", ")}, not ${nounOf(value)}`);
+      return {};
+    }
+    for (const key of Object.keys(value)) {
+      if (!sections.some((section) => section === key)) this.#whole([key], unknownKey(key, sections), "key");
+    }
+    return value;
+  }
+
+  #list<T>(
+    root: Readonly<Record<string, unknown>>,
+    section: (typeof sections)[number],
+    schema: z.ZodType<T>,
+    keyField: keyof T & string,
+    doubtful: (value: T) => T = (value) => value,
+  ): readonly OldEntry<T>[] {
+    const list = root[section];
+    if (list === undefined) return [];
+    if (!Array.isArray(list)) {
+      this.#whole([section], `list is needed, not ${nounOf(list)}`);
+      return [];
+    }
+    return list.map((item: unknown, index): OldEntry<T> => {
+      const at = [section, index];
+      const named = isMapping(item) ? item[keyField] : undefined;
+      const key = typeof named === "string" ? named : named instanceof PlainScalar ? named.source : "";
+      const parsed = schema.safeParse(item);
+      if (parsed.success) return { at, key, value: parsed.data };
+      for (const issue of parsed.error.issues) {
+        const path = [...at, ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))];
+        if (issue.code === "unrecognized_keys")
+          this.#add([...path, issue.keys[0] ?? ""], "SchemaViolation", issue.message, "key");
+        else this.#add(path, "SchemaViolation", issue.message);
+      }
+      const rest = withoutStrangers(item, parsed.error.issues);
+      const readable = rest === null ? null : schema.safeParse(rest);
+      return { at, key, value: readable?.success === true ? doubtful(readable.data) : null };
+    });
+  }
+
+  #aliases(root: Readonly<Record<string, unknown>>): readonly OldEntry<OldAlias>[] {
+    const section = "bgp-communities";
+    const aliases = root[section];
+    if (aliases === undefined) return [];
+    if (!isMapping(aliases)) {
+      this.#whole([section], `mapping of names to communities is needed, not ${nounOf(aliases)}`);
+      return [];
+    }
+    return Object.entries(aliases).map(([name, value]) => {
+      const at = [section, name];
+      const text = typeof value === "string" ? value : value instanceof PlainScalar ? value.source : null;
+      if (text === null) this.#add(at, "BadCommunity", `community such as 65000:100 is needed, not ${nounOf(value)}`);
+      return { at, key: name, value: text === null ? null : { name, value: text } };
+    });
+  }
+
+  /** Of two entries of one name the first serves. */
+  #unique<T>(entries: readonly OldEntry<T>[]): readonly OldEntry<T>[] {
+    const seen = new Map<string, OldEntry<T>>();
+    return entries.flatMap((entry) => {
+      const before = seen.get(entry.key);
+      if (entry.key === "" || before === undefined) {
+        seen.set(entry.key, entry);
+        return [entry];
+      }
+      this.#add([...entry.at, "name"], "Duplicate", `name "${entry.key}" is that of an entry before it: write another`);
+      return [];
+    });
+  }
+
+  #reference(at: readonly PathSegment[], peer: OldPeer | null, profiles: readonly OldEntry<OldBfdProfile>[]): void {
+    const profile = peer?.["bfd-profile"] ?? "";
+    if (profile === "" || profiles.some(({ key }) => key === profile)) return;
+    const message = `"${profile}" is none of bfd-profiles: write the profile, or leave this key out`;
+    this.#add([...at, "bfd-profile"], "UnknownReference", message);
+  }
+
+  #protocol(entry: OldEntry<OldPool>): OldEntry<OldPool> {
+    const { at, value: pool } = entry;
+    const advertisements = pool?.["bgp-advertisements"] ?? [];
+    if (pool === null || advertisements.length === 0) return entry;
+    const path = [...at, "bgp-advertisements"];
+    if (pool.protocol === "layer2") {
+      const message = "bgp-advertisements are for pools of protocol bgp: leave them out, or write protocol: bgp";
+      this.#add(path, "FieldConflict", message);
+      return entry;
+    }
+    const seen = new Set<string>();
+    const distinct = advertisements.filter((advertisement, index) => {
+      const { communities = [], ...rest } = advertisement;
+      const says = JSON.stringify([
+        rest["aggregation-length"] ?? 32,
+        rest["aggregation-length-v6"] ?? 128,
+        rest.localpref ?? 0,
+        communities.toSorted(),
+      ]);
+      if (seen.has(says)) this.#add([...path, index], "Duplicate", "advertisement says the same as one before it");
+      const isNew = !seen.has(says);
+      seen.add(says);
+      return isNew;
+    });
+    return { ...entry, value: { ...pool, "bgp-advertisements": distinct } };
+  }
+
+  #duplicateKeys(): void {
+    for (const path of this.#source.duplicates) {
+      const message = `key "${String(path.at(-1))}" is there twice: leave one`;
+      // In an entry it makes that entry doubtful; elsewhere, whole sections.
+      if (path.length === 1) this.#whole(path, message, "key");
+      else this.#add(path, "Duplicate", message, "key");
+    }
+  }
+
+  #whole(path: readonly PathSegment[], message: string, part: "key" | "value" = "value"): void {
+    this.#incomplete = true;
+    this.#add(path, "SchemaViolation", message, part);
+  }
+
+  #add(path: readonly PathSegment[], code: IssueCode, message: string, part: "key" | "value" = "value"): void {
+    this.#faults.push({ path, code, message, position: this.#source.positionOf(path, part) });
+  }
+}
+
+/** A pool with a key that nobody knows: that key may have held it back, so that it gives nothing unasked. */
+function reserved(pool: OldPool): OldPool {
+  return { ...pool, "auto-assign": false };
+}
+
+/** An entry without the keys that nobody knows; null where that is not all that is wrong with it, or where they are further in. */
+function withoutStrangers(item: unknown, issues: readonly z.core.$ZodIssue[]): object | null {
+  const strangers = new Set(
+    issues.flatMap((issue) => (issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [])),
+  );
+  const isAll = issues.every((issue) => issue.code === "unrecognized_keys" && issue.path.length === 0);
+  return isAll && isMapping(item)
+    ? Object.fromEntries(Object.entries(item).filter(([key]) => !strangers.has(key)))
+    : null;
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof PlainScalar);
+}

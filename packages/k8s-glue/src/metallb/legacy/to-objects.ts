@@ -1,0 +1,120 @@
+import { parseGoDuration } from "@herald-lb/k8s-glue/objects";
+import { goDurationText } from "./go-duration-text.ts";
+import type { Held, InForce } from "./in-force.ts";
+import type { MadeObject } from "./made-object.ts";
+import type { OldBfdProfile, OldNodeSelector, OldPeer, OldPool } from "./old-entries.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What MetalLB proposes where nothing is said, in milliseconds. */
+const defaultHoldTime = 90_000;
+
+/**
+ * The objects that say what the entries say, in this order: peers, pools, advertisements by BGP, on the segment, BFD profiles,
+ * communities. What was not said is not said by the objects either, but for a peer's Hold Time: its default is another one there
+ * when a keepalive interval is set.
+ */
+export function objectsOf({ peers, pools, profiles, aliases }: InForce, namespace: string): readonly MadeObject[] {
+  const make = (version: string, kind: string, name: string, { spec, at, number }: Saying): MadeObject => ({
+    object: { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace }, spec },
+    at,
+    number,
+  });
+  const bgp = pools.filter(({ value }) => value.protocol === "bgp").flatMap(advertisementsOf);
+  const layer2 = pools.filter(({ value }) => value.protocol === "layer2");
+  const named = aliases.map(({ value }) => value).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const communities = { spec: { communities: named }, at: ["bgp-communities"], number: 1 };
+  return [
+    ...peers.map((held) => make("v1beta2", "BGPPeer", `peer${held.number}`, { ...held, spec: peerSpec(held.value) })),
+    ...pools.map((held) => make("v1beta1", "IPAddressPool", held.value.name, { ...held, spec: poolSpec(held.value) })),
+    ...bgp.map((saying, index) =>
+      make("v1beta1", "BGPAdvertisement", `bgpadvertisement${index + 1}`, { ...saying, number: index + 1 }),
+    ),
+    ...layer2.map(({ value: { name }, at }, index) => {
+      const spec = { ipAddressPools: [name] };
+      return make("v1beta1", "L2Advertisement", `l2advertisement${index + 1}`, { spec, at, number: index + 1 });
+    }),
+    ...profiles.map((held) =>
+      make("v1beta1", "BFDProfile", held.value.name, { ...held, spec: profileSpec(held.value) }),
+    ),
+    ...(named.length === 0 ? [] : [make("v1beta1", "Community", "communities", communities)]),
+  ];
+}
+
+/** What an object is made of. */
+interface Saying extends Pick<MadeObject, "at" | "number"> {
+  readonly spec: Fields;
+}
+
+function peerSpec(peer: OldPeer): Fields {
+  return present({
+    myASN: peer["my-asn"],
+    peerASN: peer["peer-asn"],
+    peerAddress: peer["peer-address"],
+    sourceAddress: peer["source-address"],
+    // 0 was the default port.
+    peerPort: peer["peer-port"] === 0 ? undefined : peer["peer-port"],
+    holdTime: durationText(peer["hold-time"] ?? "") ?? goDurationText(defaultHoldTime),
+    keepaliveTime: durationText(peer["keepalive-time"] ?? ""),
+    routerID: peer["router-id"],
+    nodeSelectors: peer["node-selectors"]?.map(selectorOf),
+    password: peer.password,
+    bfdProfile: peer["bfd-profile"],
+    ebgpMultiHop: peer["ebgp-multihop"],
+  });
+}
+
+function poolSpec(pool: OldPool): Fields {
+  const { addresses, "auto-assign": autoAssign, "avoid-buggy-ips": avoidBuggyIPs } = pool;
+  return { addresses, ...present({ autoAssign, avoidBuggyIPs }) };
+}
+
+/** A pool that says nothing of how it is announced has one advertisement that says nothing either. */
+function advertisementsOf({
+  value: { name, "bgp-advertisements": advertisements = [] },
+  at,
+}: Held<OldPool>): readonly Omit<Saying, "number">[] {
+  const ipAddressPools = [name];
+  if (advertisements.length === 0) return [{ spec: { ipAddressPools }, at }];
+  return advertisements.map((advertisement, index) => ({
+    spec: present({
+      aggregationLength: advertisement["aggregation-length"],
+      aggregationLengthV6: advertisement["aggregation-length-v6"],
+      localPref: advertisement.localpref,
+      communities: advertisement.communities,
+      ipAddressPools,
+    }),
+    at: [...at, "bgp-advertisements", index],
+  }));
+}
+
+function profileSpec(profile: OldBfdProfile): Fields {
+  return present({
+    receiveInterval: profile["receive-interval"],
+    transmitInterval: profile["transmit-interval"],
+    detectMultiplier: profile["detect-multiplier"],
+    echoInterval: profile["echo-interval"],
+    echoMode: profile["echo-mode"],
+    passiveMode: profile["passive-mode"],
+    minimumTtl: profile["minimum-ttl"],
+  });
+}
+
+function selectorOf(selector: OldNodeSelector): Fields {
+  return present({ matchLabels: selector["match-labels"], matchExpressions: selector["match-expressions"] });
+}
+
+/** As Go writes it; what is no duration stays, for whoever reads the object to refuse; nothing for nothing. */
+function durationText(text: string): string | undefined {
+  if (text === "") return undefined;
+  const duration = parseGoDuration(text);
+  return duration === null ? text : goDurationText(duration);
+}
+
+function present(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
+    ),
+  );
+}

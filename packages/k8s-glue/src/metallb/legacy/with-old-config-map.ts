@@ -1,0 +1,122 @@
+import { type KubernetesObject, type ObjectRef, refOf } from "@herald-lb/k8s-glue/objects";
+import type { AdvertisementScope, Configuration } from "../config/configuration.ts";
+import type { ConfigIssue } from "../config/issue.ts";
+import { readConfiguration } from "../config/read-configuration.ts";
+import { advertisesPool } from "../config/scope.ts";
+import { noSurroundings, type Surroundings } from "../config/surroundings.ts";
+import { objectId } from "../status/accepted.ts";
+import { dnsName } from "./dns-name.ts";
+import { asYoungest, type MadeObject, oldPathOf } from "./made-object.ts";
+import { entryId, type OldFault, pathText } from "./old-fault.ts";
+import type { OldConfigMapReading } from "./read-old-config-map.ts";
+import { objectsOf } from "./to-objects.ts";
+
+/** Name of the ConfigMap that MetalLB was configured by up to 0.12. */
+export const OLD_CONFIG_MAP = "config";
+
+/** Key in it. */
+export const OLD_CONFIG_KEY = "config";
+
+/** The old ConfigMap as it is, and what is made of it. */
+export interface OldConfigMap {
+  readonly configMap: KubernetesObject;
+  readonly reading: OldConfigMapReading;
+}
+
+/**
+ * Reads objects and the old ConfigMap together: its entries count as objects younger than any, and give way to an object of the same
+ * name. Whatever is wrong with an entry is told of the ConfigMap; `objects` has the ConfigMap
+ * in the place of what is made of it.
+ */
+export function readConfigurationWith(
+  objects: readonly KubernetesObject[],
+  { configMap, reading }: OldConfigMap,
+  surroundings: Surroundings = noSurroundings,
+): Configuration {
+  const ref = refOf({ apiVersion: "v1", kind: "ConfigMap", ...configMap });
+  const wanted = objectsOf(reading.inForce, ref.namespace);
+  const issues: ConfigIssue[] = reading.faults.map((fault) => issueOf(ref, fault, reading));
+  const ownerOf = ownersAmong(objects);
+  const poolsGone = new Map<string, string>();
+  const made = wanted.flatMap((each) => {
+    const owner = ownerOf(each);
+    const pool = poolsGone.get(entryId(each.at));
+    if (owner === null) return [pool === undefined ? each : boundTo(pool, each)];
+    issues.push(repeated(ref, each, owner));
+    if (each.object.kind === "IPAddressPool") poolsGone.set(entryId(each.at), owner.metadata?.name ?? "");
+    return [];
+  });
+  const byId = new Map(made.map((each) => [objectId(refOf(each.object)), each]));
+  const read = readConfiguration([...objects, ...made.map(asYoungest)], surroundings);
+  const told = new Set(reading.faults.map(({ path, code }) => `${pathText(path)} ${code}`));
+  for (const issue of read.issues) {
+    const source = byId.get(objectId(issue.object));
+    if (source === undefined) issues.push(issue);
+    else {
+      const path = pathText(oldPathOf(source, issue.path));
+      if (told.has(`${path} ${issue.code}`)) continue;
+      issues.push({ ...issue, object: ref, path, effect: issue.effect === "Noted" ? "Noted" : "Partial" });
+    }
+  }
+  const wantedIds = new Set(wanted.map(({ object }) => objectId(refOf(object))));
+  const others = [...read.l2Advertisements, ...read.bgpAdvertisements].filter(
+    ({ object }) => !wantedIds.has(objectId(object)),
+  );
+  /** How a pool is announced that is an object by now is not the ConfigMap's to say, once any object of the user's own says it. */
+  const isOvertaken = ({ object, pools }: AdvertisementScope): boolean => {
+    const source = byId.get(objectId(object));
+    if (source === undefined || !poolsGone.has(entryId(source.at))) return false;
+    const announced = read.pools.filter(({ pool }) => pools?.names.includes(pool.name));
+    return announced.some((pool) => others.some((other) => advertisesPool(other, pool)));
+  };
+  return {
+    ...read,
+    l2Advertisements: read.l2Advertisements.filter((each) => !isOvertaken(each)),
+    bgpAdvertisements: read.bgpAdvertisements.filter((each) => !isOvertaken(each)),
+    issues,
+    objects: [ref, ...read.objects.filter((object) => !byId.has(objectId(object)))],
+  };
+}
+
+function issueOf(
+  object: ObjectRef,
+  { path, code, message, position }: OldFault,
+  { isTaken }: OldConfigMapReading,
+): ConfigIssue {
+  return {
+    object,
+    path: path.length === 0 ? `data.${OLD_CONFIG_KEY}` : pathText(path),
+    code,
+    effect: isTaken ? "Partial" : "Rejected",
+    message: position === null ? message : `line ${position.line}: ${message}`,
+    facts: position === null ? {} : { line: position.line, column: position.column },
+  };
+}
+
+/** Finds the object that is in force in the place of one from the ConfigMap; null where there is none. */
+function ownersAmong(objects: readonly KubernetesObject[]): (made: MadeObject) => KubernetesObject | null {
+  const id = (kind = "", name = ""): string => `${kind}/${name}`;
+  const byId = new Map(objects.map((object) => [id(object.kind, object.metadata?.name), object]));
+  return ({ object: { kind, metadata } }) => {
+    // Also the name that it has once it is converted: the objects of the converter take its place.
+    const converted = dnsName(metadata.name) ?? metadata.name;
+    return byId.get(id(kind, metadata.name)) ?? byId.get(id(kind, converted)) ?? null;
+  };
+}
+
+/** The advertisement of a pool that is an object by now, perhaps of another name. */
+function boundTo(pool: string, { object, ...rest }: MadeObject): MadeObject {
+  return { ...rest, object: { ...object, spec: { ...object.spec, ipAddressPools: [pool] } } };
+}
+
+function repeated(object: ObjectRef, { object: { kind }, at }: MadeObject, owner: KubernetesObject): ConfigIssue {
+  const name = owner.metadata?.name ?? "";
+  return {
+    object,
+    path: pathText(at),
+    code: "Duplicate",
+    effect: "Noted",
+    message: `entry gives way to ${kind} "${name}", which is in force in its place`,
+    facts: { kind, name },
+  };
+}

@@ -1,0 +1,87 @@
+import type { KubernetesObject, OwnerReference } from "@herald-lb/k8s-glue/objects";
+import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import type { ConfigIssue } from "../config/issue.ts";
+import type { HostAddress } from "../config/surroundings.ts";
+import type { ConfigurationStateStatus } from "../crd/configuration-state.ts";
+import type { StatusApply } from "./config-status.ts";
+import { datedConditions } from "./transition.ts";
+
+const onlyForSpeakers: ReadonlySet<string> = new Set(["L2Advertisement", "BGPAdvertisement", "BGPPeer", "BFDProfile"]);
+
+const GATEWAYS = "herald-lb.io/gateways";
+
+/** Whose view of the configuration it is. */
+export type Component = { readonly type: "controller" } | { readonly type: "speaker"; readonly node: string };
+
+/** Name and labels of a component's ConfigurationState; `gateways` are the default routers of a speaker's node, of which the controller learns by it. */
+export function configurationStateObject(
+  component: Component,
+  namespace: string,
+  owner: OwnerReference | null,
+  gateways: readonly IpAddress[] = [],
+): KubernetesObject & { readonly metadata: { readonly name: string; readonly namespace: string } } {
+  const speaker = component.type === "speaker";
+  return {
+    apiVersion: "metallb.io/v1beta1",
+    kind: "ConfigurationState",
+    metadata: {
+      name: speaker ? `speaker-${component.node}` : "controller",
+      namespace,
+      labels: {
+        "metallb.io/component-type": component.type,
+        ...(speaker ? { "metallb.io/node-name": component.node } : {}),
+      },
+      ...(gateways.length === 0 ? {} : { annotations: { [GATEWAYS]: gateways.join(",") } }),
+      ...(owner === null ? {} : { ownerReferences: [owner] }),
+    },
+  };
+}
+
+/** The default routers that a speaker's ConfigurationState names, and the node whose they are; none where it names none. */
+export function gatewaysOf(state: KubernetesObject): readonly HostAddress[] {
+  const name = state.metadata?.labels?.["metallb.io/node-name"] ?? "";
+  const texts = (state.metadata?.annotations?.[GATEWAYS] ?? "").split(",");
+  return texts.flatMap((text) => {
+    const address = parseIpAddress(text);
+    return address.ok ? [{ address: address.value, kind: "Gateway" as const, name }] : [];
+  });
+}
+
+/** The status of a component's ConfigurationState: Invalid while any object has something that cannot have effect. */
+export function wantedConfigurationState(input: {
+  readonly component: Component;
+  readonly namespace: string;
+  /** Everything wrong; of the controller's state, only what is wrong with pools and communities counts, which is all it goes by. */
+  readonly issues: readonly ConfigIssue[];
+  readonly live: KubernetesObject | null;
+  /** RFC 3339 text. */
+  readonly now: string;
+}): StatusApply<ConfigurationStateStatus> {
+  const faults = input.issues.filter((issue) => issue.effect !== "Noted" && concerns(issue, input.component));
+  const errorSummary = faults.map(textOf).join("\n");
+  const condition = {
+    type: input.component.type === "controller" ? "poolReconcilerValid" : "configReconcilerValid",
+    status: faults.length === 0 ? ("True" as const) : ("False" as const),
+    reason: faults.length === 0 ? "Reconciled" : "ConfigurationError",
+    message: errorSummary.slice(0, 32_768),
+  };
+  const { metadata } = configurationStateObject(input.component, input.namespace, null);
+  return {
+    apiVersion: "metallb.io/v1beta1",
+    kind: "ConfigurationState",
+    metadata: { name: metadata.name, namespace: metadata.namespace },
+    status: {
+      result: faults.length === 0 ? "Valid" : "Invalid",
+      errorSummary,
+      conditions: datedConditions([condition], input.live, input.now),
+    },
+  };
+}
+
+function concerns({ object }: ConfigIssue, { type }: Component): boolean {
+  return type === "speaker" || !onlyForSpeakers.has(object.kind);
+}
+
+function textOf({ object, path, message }: ConfigIssue): string {
+  return `${object.kind} ${object.name}: ${path}: ${message}`;
+}

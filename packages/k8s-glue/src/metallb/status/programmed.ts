@@ -1,0 +1,140 @@
+import { anySelectorMatches, type NamespaceLabels, type ObjectRef } from "@herald-lb/k8s-glue/objects";
+import type {
+  AdvertisementScope,
+  BgpPeerConfiguration,
+  Configuration,
+  PoolConfiguration,
+  Selectors,
+} from "../config/configuration.ts";
+import { advertisesPool } from "../config/scope.ts";
+import type { WantedCondition } from "./transition.ts";
+
+/** Whether an object of the configuration has an effect now, and why not. */
+export interface Programming {
+  readonly programmed: boolean;
+  /** One word, as a condition's reason. */
+  readonly reason: string;
+  /** For people; empty where the reason says it all. */
+  readonly message: string;
+}
+
+/** A Node as far as selectors go by it. */
+export interface LabelledNode {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** So many names are told; of more, how many. */
+const namesTold = 10;
+
+/**
+ * Whether an object has an effect, as the cluster is now. While no Nodes are known (the list is empty), selectors of nodes count as
+ * matching; so do those of namespaces while no namespaces are.
+ */
+export function programmedOf(
+  object: ObjectRef,
+  configuration: Configuration,
+  nodes: readonly LabelledNode[],
+  namespaces: NamespaceLabels = new Map(),
+): Programming {
+  const isIt = (each: { readonly object: ObjectRef }): boolean => each.object.name === object.name;
+  switch (object.kind) {
+    case "IPAddressPool":
+      return ofServing(configuration.pools.find(isIt), (pool) => poolProgramming(pool, configuration, namespaces));
+    case "L2Advertisement":
+      return ofServing(configuration.l2Advertisements.find(isIt), (each) =>
+        scopeProgramming(each, configuration, nodes),
+      );
+    case "BGPAdvertisement":
+      return ofServing(configuration.bgpAdvertisements.find(isIt), (each) =>
+        peersProgramming(each.peers, configuration.bgpPeers, () => scopeProgramming(each, configuration, nodes)),
+      );
+    case "BGPPeer":
+      return ofServing(configuration.bgpPeers.find(isIt), ({ nodeSelectors }) =>
+        selectsAny(nodeSelectors, nodes) ? yes("NodesSelected") : no("NoNodeSelected", "no Node matches nodeSelectors"),
+      );
+    case "BFDProfile":
+      return ofServing(configuration.bfdProfiles.find(isIt), () => no("NotActedOn", "BFD is not supported yet"));
+    default: {
+      const rejected = configuration.issues.some((issue) => issue.effect === "Rejected" && refersTo(issue, object));
+      return rejected ? notAccepted : yes("Accepted");
+    }
+  }
+}
+
+/** The condition that says so. */
+export function programmedCondition(
+  { programmed, reason, message }: Programming,
+  observedGeneration: number,
+): WantedCondition {
+  return { type: "Programmed", status: programmed ? "True" : "False", reason, message, observedGeneration };
+}
+
+const notAccepted: Programming = no("NotAccepted", "");
+
+function ofServing<Read>(read: Read | undefined, programming: (read: Read) => Programming): Programming {
+  return read === undefined ? notAccepted : programming(read);
+}
+
+/** A pool that nobody announces is in use all the same; it is worth saying. */
+function poolProgramming(
+  pool: PoolConfiguration,
+  { l2Advertisements, bgpAdvertisements }: Configuration,
+  namespaces: NamespaceLabels,
+): Programming {
+  if (isClosed(pool, namespaces)) {
+    return no("NoNamespaceSelected", "no Namespace is named or selected by serviceAllocation: nobody may use the pool");
+  }
+  const advertised = [...l2Advertisements, ...bgpAdvertisements].some((each) => advertisesPool(each, pool));
+  return yes(
+    "Allocating",
+    advertised ? "" : "no advertisement selects the pool: its addresses are given, and announced by nobody",
+  );
+}
+
+function isClosed({ allocation }: PoolConfiguration, known: NamespaceLabels): boolean {
+  if (allocation === null || known.size === 0) return false;
+  const { namespaces, namespaceSelectors } = allocation;
+  if (namespaces.length === 0 && namespaceSelectors.length === 0) return false;
+  if (namespaces.some((name) => known.has(name))) return false;
+  return ![...known.values()].some((labels) => anySelectorMatches(namespaceSelectors, labels));
+}
+
+function scopeProgramming(
+  scope: AdvertisementScope,
+  { pools }: Configuration,
+  nodes: readonly LabelledNode[],
+): Programming {
+  const selected = pools.filter((pool) => advertisesPool(scope, pool)).map(({ pool }) => pool.name);
+  if (selected.length === 0) return no("NoPoolSelected", "no IPAddressPool that serves is named or selected");
+  if (!selectsAny(scope.nodeSelectors, nodes)) return no("NoNodeSelected", "no Node matches nodeSelectors");
+  const told = selected.slice(0, namesTold).join(", ");
+  const more = selected.length - namesTold;
+  return yes("PoolsSelected", `IPAddressPools: ${told}${more > 0 ? ` and ${more} more` : ""}`);
+}
+
+function peersProgramming(
+  names: readonly string[] | null,
+  peers: readonly BgpPeerConfiguration[],
+  otherwise: () => Programming,
+): Programming {
+  const selected = peers.some(({ name }) => names === null || names.includes(name));
+  if (selected) return otherwise();
+  return no("NoPeerSelected", names === null ? "there is no BGPPeer that serves" : "no BGPPeer that serves is named");
+}
+
+function selectsAny(selectors: Selectors, nodes: readonly LabelledNode[]): boolean {
+  return selectors === null || nodes.length === 0 || nodes.some(({ labels }) => anySelectorMatches(selectors, labels));
+}
+
+function refersTo(issue: { readonly object: ObjectRef }, { kind, name }: ObjectRef): boolean {
+  return issue.object.kind === kind && issue.object.name === name;
+}
+
+function yes(reason: string, message = ""): Programming {
+  return { programmed: true, reason, message };
+}
+
+function no(reason: string, message: string): Programming {
+  return { programmed: false, reason, message };
+}

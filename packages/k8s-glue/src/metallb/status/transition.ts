@@ -1,0 +1,25 @@
+import type { Condition, KubernetesObject } from "@herald-lb/k8s-glue/objects";
+
+/** A condition before it is known since when it holds. */
+export type WantedCondition = Omit<Condition, "lastTransitionTime">;
+
+/**
+ * Dates conditions: one whose status is as it was keeps its lastTransitionTime, so that an unchanged object is not written. `now`
+ * is RFC 3339 text.
+ */
+export function datedConditions(
+  wanted: readonly WantedCondition[],
+  live: KubernetesObject | null,
+  now: string,
+): readonly Condition[] {
+  const before = conditionsOf(live);
+  return wanted.map((condition) => {
+    const same = before.find(({ type, status }) => type === condition.type && status === condition.status);
+    return { ...condition, lastTransitionTime: same?.lastTransitionTime ?? now };
+  });
+}
+
+function conditionsOf(object: KubernetesObject | null): readonly Condition[] {
+  const { status } = (object ?? {}) as { readonly status?: { readonly conditions?: readonly Condition[] } };
+  return status?.conditions ?? [];
+}
