@@ -3,20 +3,20 @@ import { type ConversionError, convertConfigMap, type Renaming, renderManifests 
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { Terminal } from "./terminal.ts";
 
-/** What `herald migrate --help` prints. */
-export const migrateUsage = `herald migrate: turns MetalLB's old ConfigMap (0.9 to 0.12) into the objects that say the same
+/** The text of `herald migrate --help`. */
+export const migrateUsage = `herald migrate: converts MetalLB's old ConfigMap (0.9 to 0.12) into objects of metallb.io
 
 usage: herald migrate [--source FILE] [--output FILE | --stdout] [--only-data] [--namespace NAME] [--force]
 
-  --source FILE      manifest with the ConfigMap, in YAML or JSON, also among others or in a List;
-                     - for standard input; config.yaml by default
-  --output FILE      where to write the objects; resources.yaml by default
-  --stdout           prints the objects instead
-  --only-data        the source is what stands under the ConfigMap's key "config", not a manifest
-  --namespace NAME   namespace of the objects; else the ConfigMap's own, else metallb-system
-  --force            writes over an output that is there
+  --source FILE      manifest with the ConfigMap, in YAML or JSON, alone, among others or in a List;
+                     - reads standard input; default config.yaml
+  --output FILE      file for the objects; default resources.yaml
+  --stdout           prints the objects on standard output
+  --only-data        the source is the text under the ConfigMap's key "config", not a manifest
+  --namespace NAME   namespace of the objects; default the ConfigMap's own, else metallb-system
+  --force            overwrites the output file
 
-It writes all objects or none. Exit code: 0 when they were written, 1 when not, 2 for a wrong command line.
+It writes all objects or none. Exit code: 0 written, 1 not written, 2 wrong command line.
 `;
 
 interface MigrateOptions {
@@ -28,12 +28,12 @@ interface MigrateOptions {
   readonly force: boolean;
 }
 
-/** Runs `herald migrate` with what stands after it on the command line; resolves with the exit code. */
+/** Runs `herald migrate` with its arguments; resolves with the exit code. */
 export async function migrate(args: readonly string[], terminal: Terminal): Promise<number> {
   const read = readOptions(args);
   if (!read.ok) {
     terminal.error(`herald migrate: ${read.error}`);
-    terminal.error('herald migrate: "herald migrate --help" says how');
+    terminal.error('herald migrate: see "herald migrate --help"');
     return 2;
   }
   if (read.value === "help") {
@@ -61,9 +61,7 @@ export async function migrate(args: readonly string[], terminal: Terminal): Prom
     const written = await terminal.writeFile(output, manifests, force).then(() => ok(null), failure);
     if (!written.ok) {
       const exists = written.error.code === "EEXIST";
-      const why = exists
-        ? "it is there already: --force writes over it, --output takes another name"
-        : written.error.message;
+      const why = exists ? "the file exists; --force overwrites it, --output names another one" : written.error.message;
       terminal.error(`herald migrate: ${output} not written: ${why}`);
       return 1;
     }
@@ -89,7 +87,7 @@ function readOptions(args: readonly string[]): Result<MigrateOptions | "help", s
     });
     if (values.help) return ok("help");
     if (values.stdout && values.output !== undefined) return err("--stdout and --output exclude each other");
-    if (values.namespace === "") return err("--namespace without a name");
+    if (values.namespace === "") return err("--namespace is empty");
     return ok({
       source: values.source,
       output: values.stdout ? null : (values.output ?? "resources.yaml"),
@@ -111,8 +109,8 @@ function lineOf(source: string, { path, message, line, column }: ConversionError
 }
 
 function noteOf({ kind, from, to }: Renaming): string {
-  if (kind === "BFDProfile") return `BFD profile "${from}" is named "${to}", and so the peers name it`;
-  return `pool "${from}" is named "${to}": Services that ask for it by an annotation must name it so`;
+  if (kind === "BFDProfile") return `BFD profile "${from}" is renamed to "${to}", in the peers as well`;
+  return `pool "${from}" is renamed to "${to}": change the annotation of Services that name it`;
 }
 
 function failure(error: unknown): { readonly ok: false; readonly error: NodeJS.ErrnoException } {

@@ -14,7 +14,7 @@ data:
   config: |
 ${data.replaceAll(/^(?=.)/gm, "    ")}`;
 
-/** What a command line does to these files. */
+/** Runs a command line over these files, and returns its output and the files after it. */
 async function ran(args: readonly string[], files: Readonly<Record<string, string>> = {}, stdin = "") {
   const now = new Map(Object.entries(files));
   const output = { out: "", error: "" };
@@ -45,7 +45,7 @@ describe("herald migrate", () => {
     );
     expect(files.get("resources.yaml")).toContain("namespace: lb");
     expect(error).toContain("2 objects written to resources.yaml");
-    expect(error).toContain('note: pool "My_Pool" is named "my-pool"');
+    expect(error).toContain('note: pool "My_Pool" is renamed to "my-pool"');
   });
 
   it.each([
@@ -60,11 +60,11 @@ describe("herald migrate", () => {
     expect([...after.keys()]).toEqual(Object.keys(files));
   });
 
-  it("writes over nothing unless told to", async () => {
+  it("overwrites no file without --force", async () => {
     const files = { "config.yaml": manifest, "resources.yaml": "mine" };
     const refused = await ran(["migrate"], files);
     expect(refused).toMatchObject({ code: 1, out: "" });
-    expect(refused.error).toContain("resources.yaml not written: it is there already: --force writes over it");
+    expect(refused.error).toContain("resources.yaml not written: the file exists; --force overwrites it");
     expect(refused.files.get("resources.yaml")).toBe("mine");
     const forced = await ran(["migrate", "--force"], files);
     expect(forced.code).toBe(0);
@@ -88,7 +88,7 @@ describe("herald migrate", () => {
     { name: "an unknown option", args: ["--sources", "x"], message: "Unknown option '--sources'", code: 2 },
     { name: "an argument too many", args: ["config.yaml"], message: "Unexpected argument 'config.yaml'", code: 2 },
     { name: "both outputs", args: ["--stdout", "--output", "x"], message: "exclude each other", code: 2 },
-    { name: "an empty namespace", args: ["--namespace", ""], message: "--namespace without a name", code: 2 },
+    { name: "an empty namespace", args: ["--namespace", ""], message: "--namespace is empty", code: 2 },
   ])("is refused with $name", async ({ args, message, code }) => {
     const result = await ran(["migrate", ...args]);
     expect(result.error).toContain(message);
@@ -112,6 +112,8 @@ describe("herald", () => {
   ])("exits with $code: herald $args", async ({ args, code }) => {
     const result = await ran(args);
     expect(result.code).toBe(code);
-    expect(result.out + result.error).toContain(args[0] === "migrated" ? 'no command "migrated"' : "migrate   turns");
+    expect(result.out + result.error).toContain(
+      args[0] === "migrated" ? 'no command "migrated"' : "migrate   converts",
+    );
   });
 });

@@ -1,16 +1,16 @@
 import { migrate } from "./migrate.ts";
 import type { Terminal } from "./terminal.ts";
 
-const usage = `herald: what users of Herald do from a command line
+const usage = `herald: commands for the users of Herald
 
 usage: herald COMMAND [OPTIONS]
 
-  migrate   turns MetalLB's old ConfigMap into the objects that say the same
+  migrate   converts MetalLB's old ConfigMap into objects of metallb.io
 
-"herald COMMAND --help" says more.
+"herald COMMAND --help" shows the options of a command.
 `;
 
-/** Runs the command line `args`, without the program's own name; resolves with the exit code. */
+/** Runs a command line, without the program's own name; resolves with the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const [command, ...rest] = args;
   if (command === "migrate") return migrate(rest, terminal);

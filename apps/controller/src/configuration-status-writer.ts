@@ -18,17 +18,17 @@ import { OldConfigMapEvents } from "./old-config-map-events.ts";
 
 type Status = ReturnType<typeof wantedPoolStatus>;
 
-/** What an API server says to a field that the CRD it was given does not have. */
+/** The text by which an API server refuses a field that the CRD does not have. */
 const UNDECLARED = "field not declared in schema";
 
-/** What status writing works with. */
+/** The parts that the writer works with. */
 export interface ConfigurationStatusWriterOptions {
   readonly transport: Transport;
   /** RFC 3339 text of the present. */
   readonly wallTime: () => string;
   readonly configuration: Pick<ConfigurationWatch, "current" | "object">;
   readonly ledger: Pick<Ledger, "usageOf">;
-  /** Every Node; none while they are not known. */
+  /** Every Node; empty while none is known. */
   readonly nodes: () => readonly LabelledNode[];
   readonly namespaces: () => ClusterFacts["namespaces"];
   readonly events: Pick<EventRecorder, "record">;
@@ -36,22 +36,25 @@ export interface ConfigurationStatusWriterOptions {
   readonly log: Logger;
 }
 
-/** Says on each configuration object whether it is in force, and on each pool what is used of it. Writes only differences. */
+/**
+ * Writes the status of each configuration object: the conditions that tell if it is in force, and the counts of a pool. Only differences
+ * are written.
+ */
 export class ConfigurationStatusWriter {
   readonly #options: ConfigurationStatusWriterOptions;
   readonly #oldConfigMap: OldConfigMapEvents;
 
-  /** Kinds whose conditions the API server cannot keep: known for a term. */
-  readonly #without = new Set<string>();
-  /** What was said of objects of those kinds, which their conditions would say. */
-  readonly #told = new Map<string, string>();
+  /** The kinds whose CRD has no field for conditions, as MetalLB's; learned anew in each term. */
+  readonly #withoutConditions = new Set<string>();
+  /** The conditions that the Events on objects of those kinds have told last. */
+  readonly #reported = new Map<string, string>();
 
   constructor(options: ConfigurationStatusWriterOptions) {
     this.#options = options;
     this.#oldConfigMap = new OldConfigMapEvents(options.events);
   }
 
-  /** Compares what is there with what should be, and writes the differences; false when something should be tried again. */
+  /** Compares each status with the wanted one, and writes the differences; false when a write has to be tried again. */
   async write(): Promise<boolean> {
     const { fence } = this.#options;
     const configuration = this.#options.configuration.current();
@@ -67,23 +70,23 @@ export class ConfigurationStatusWriter {
     return written;
   }
 
-  #keepable(wanted: Status): Status {
-    return this.#without.has(wanted.kind) ? withoutConditions(wanted) : wanted;
+  #storable(wanted: Status): Status {
+    return this.#withoutConditions.has(wanted.kind) ? withoutConditions(wanted) : wanted;
   }
 
-  /** False when it should be tried again. */
+  /** Writes one status; false when it has to be tried again. */
   async #write(object: ObjectRef, issues: readonly ConfigIssue[], effect: Programming): Promise<boolean> {
     const { transport, configuration, fence, log, events, ledger, wallTime } = this.#options;
     const resource = CONFIGURATION_KINDS.find(({ kind }) => kind === object.kind);
     const live = configuration.object(object.kind, object.name);
-    if (object.kind === "ConfigMap" && live !== undefined) this.#oldConfigMap.say(object, live, issues);
+    if (object.kind === "ConfigMap" && live !== undefined) this.#oldConfigMap.record(object, live, issues);
     if (resource === undefined || live === undefined) return true;
     const input: ConfigStatusInput = { object, live, issues, effect, now: wallTime() };
     const wanted =
       object.kind === "IPAddressPool"
         ? wantedPoolStatus({ ...input, usage: ledger.usageOf(object.name) })
         : wantedConfigStatus(input);
-    const answer = await applyDifferent(transport, resource, live, this.#keepable(wanted), {
+    const answer = await applyDifferent(transport, resource, live, this.#storable(wanted), {
       fieldManager: "herald-controller",
       subresource: "status",
       guard: fence,
@@ -93,36 +96,42 @@ export class ConfigurationStatusWriter {
     if (!answer.ok) {
       const { code, message } = answer.error;
       if (code === "Fenced" || code === "NotFound") return true;
-      if (message.includes(UNDECLARED) && !this.#without.has(object.kind)) {
-        this.#without.add(object.kind);
+      if (message.includes(UNDECLARED) && !this.#withoutConditions.has(object.kind)) {
+        this.#withoutConditions.add(object.kind);
         log.warn(
           { kind: object.kind },
-          "the CRD has no room for conditions, as MetalLB's: Events alone say what is wrong",
+          "the CRD of this kind has no field status.conditions: Events report what is wrong with its objects; apply Herald's CRDs to see it in the status",
         );
         return this.#write(object, issues, effect);
       }
-      log.warn({ kind: object.kind, name: object.name, code, error: message }, "status not written");
+      log.warn(
+        { kind: object.kind, name: object.name, code, error: message },
+        "status of a configuration object not written, trying again",
+      );
       return false;
     }
-    if (this.#without.has(object.kind)) {
-      const told = saidBefore(wanted);
-      if (this.#told.get(objectId(object)) === told) return true;
-      this.#told.set(objectId(object), told);
+    if (this.#withoutConditions.has(object.kind)) {
+      const conditions = conditionsText(wanted);
+      if (this.#reported.get(objectId(object)) === conditions) return true;
+      this.#reported.set(objectId(object), conditions);
     }
-    // A condition that says something else than before is news; counters are not.
-    if (saidBefore(live) !== saidBefore(wanted)) for (const issue of issues) events.record(issueEvent(issue));
+    // A condition that has changed deserves an Event; counts do not.
+    if (conditionsText(live) !== conditionsText(wanted)) for (const issue of issues) events.record(issueEvent(issue));
     return true;
   }
 }
 
-/** What of a status the object's CRD has room for. */
+/** The part of a status that a CRD without conditions can store. */
 function withoutConditions(wanted: Status): Status {
   const { conditions: _, ...status } = wanted.status;
   return { ...wanted, status };
 }
 
-/** What an object's conditions say of what is in it, whenever they began to. Whether that has an effect is told by its condition alone. */
-function saidBefore(object: object): string {
+/**
+ * The conditions of an object as a text to compare, without their times. `Programmed` is left out: it changes with other objects, and the
+ * condition itself is enough to tell that.
+ */
+function conditionsText(object: object): string {
   const { status } = object as {
     readonly status?: { readonly conditions?: readonly { type: string; status: string; message: string }[] };
   };

@@ -6,23 +6,23 @@ import { type Clock, instant } from "@herald-lb/sansio";
 import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 
 const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
-/** How long a start waits for the Nodes, in milliseconds: rights as MetalLB's manifests give them do not let the controller follow them. */
-const PATIENCE = 5_000;
+/** The longest that a start waits for the Nodes, in milliseconds. The RBAC of MetalLB's manifests does not let the controller list them. */
+const NODES_TIMEOUT = 5_000;
 
-/** What the watch works with. */
+/** The parts that the watch works with. */
 export interface HostAddressWatchOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly namespace: string;
   readonly policy: Surroundings["policy"];
-  /** Called when something of it changed, also by the first lists. */
+  /** Called when an address has changed, also by the first lists. */
   readonly onChange: () => void;
   readonly log: Logger;
 }
 
 /**
- * The addresses around the pools: those of nodes, and the default routers that speakers tell of. Neither is needed to serve, so that a
- * cluster which lacks the rights or the kind is served all the same.
+ * Follows the addresses of hosts, which pools should not span: those of Nodes, and the default routers that the ConfigurationStates of
+ * speakers name. Addresses are given out without them as well, so that a cluster without the rights or the kind is served.
  */
 export class HostAddressWatch {
   readonly #options: HostAddressWatchOptions;
@@ -48,41 +48,41 @@ export class HostAddressWatch {
         if (partOfNode(now) !== partOfNode(before)) onChange();
       },
     });
-    const told = (state: KubernetesObject): void => {
+    const changed = (state: KubernetesObject): void => {
       if (gatewaysOf(state).length > 0) onChange();
     };
     this.#states.addHandler({
-      onAdd: (_key, state) => told(state),
-      onDelete: (_key, state) => told(state),
+      onAdd: (_key, state) => changed(state),
+      onDelete: (_key, state) => changed(state),
       onUpdate: (_key, now, before) => {
         if (JSON.stringify(gatewaysOf(now)) !== JSON.stringify(gatewaysOf(before))) onChange();
       },
     });
   }
 
-  /** Begins to follow; resolves when the Nodes are known, or when that takes too long. */
+  /** Begins to follow; resolves when the Nodes are known, or after `NODES_TIMEOUT`. */
   async start(): Promise<void> {
     const { clock, log } = this.#options;
     this.#nodes.start();
     this.#states.start();
-    const patience = new AbortController();
-    const cancel = clock.wakeAt(instant(clock.now() + PATIENCE), () => patience.abort());
-    await this.#nodes.whenSynced(patience.signal).catch(() => {
+    const timeout = new AbortController();
+    const cancel = clock.wakeAt(instant(clock.now() + NODES_TIMEOUT), () => timeout.abort());
+    await this.#nodes.whenSynced(timeout.signal).catch(() => {
       log.warn(
         {},
-        "Nodes cannot be followed: pools are not held against their addresses, nor peers against their labels",
+        "Nodes cannot be listed: pools are not compared with the addresses of Nodes, and no condition tells if a nodeSelector selects a Node; let the controller list and watch nodes",
       );
     });
     cancel();
   }
 
-  /** What lies around the pools as it is now. */
+  /** The addresses of hosts at this moment. */
   current(): Surroundings {
     const gateways = this.#states.store.list().flatMap(gatewaysOf);
     return { hosts: [...nodeAddressesOf(this.#nodes.store.list()), ...gateways], policy: this.#options.policy };
   }
 
-  /** Every Node as far as selectors go by it; empty while none is known. */
+  /** The name and labels of every Node; empty while none is known. */
   nodes(): readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[] {
     return this.#nodes.store.list().map(({ metadata }) => ({
       name: metadata?.name ?? "",
@@ -91,7 +91,7 @@ export class HostAddressWatch {
   }
 }
 
-/** A Node's status lists every image on it: of all that only the addresses are kept. */
+/** Keeps a Node's names, labels and addresses: its status lists every image on it, which nobody reads here. */
 function trimmed({ metadata, status }: Node): Node {
   const { name = "", uid = "", resourceVersion = "", labels = {} } = metadata ?? {};
   return { metadata: { name, uid, resourceVersion, labels }, status: { addresses: status?.addresses ?? [] } };

@@ -3,9 +3,9 @@ import { type Transport, withoutManagedFields } from "@herald-lb/k8s-glue/client
 import { collectionPath, type Service, SERVICES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
 
-/** Services a page, as the reflector lists them. */
+/** The number of Services in a page, as the reflector lists them. */
 const PAGE = 500;
-/** How long to wait after a failure, in milliseconds. */
+/** The pause after a failure, in milliseconds. */
 const PAUSE = 1_000;
 
 interface Page {
@@ -14,22 +14,25 @@ interface Page {
 }
 
 /**
- * Every Service as the API server has it at this moment: a new leader's cache may lag behind what the last one wrote. Asks until it has
- * an answer; null when `wanted` says that nobody needs one any more.
+ * Lists every Service as the API server has it at this moment: the cache of a new leader may lag behind the last writes of the leader
+ * before. Asks until it has an answer; null once `isWanted` answers false.
  */
 export async function listServices(
   transport: Transport,
   clock: Clock,
-  wanted: () => boolean,
+  isWanted: () => boolean,
   log: Logger,
 ): Promise<readonly Service[] | null> {
   let services: Service[] = [];
-  for (let token = ""; wanted(); ) {
+  for (let token = ""; isWanted(); ) {
     const query = { limit: PAGE, continue: token === "" ? undefined : token };
     const page = await transport.request<Page>({ method: "GET", path: collectionPath(SERVICES), query });
     if (!page.ok) {
-      log.warn({ code: page.error.code, error: page.error.message }, "services not listed, trying again");
-      // A token that expired, like any other failure, begins the list anew.
+      log.warn(
+        { code: page.error.code, error: page.error.message },
+        "Services not listed, trying again: no address is given out before",
+      );
+      // A token may have expired: after any failure the list begins again.
       services = [];
       token = "";
       await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));

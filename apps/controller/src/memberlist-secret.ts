@@ -24,7 +24,7 @@ export interface MemberlistSecretNames {
 
 /**
  * Makes the Secret with memberlist's key where it is absent: 16 random octets in base64 without padding under `secretkey`, as MetalLB
- * does. A Secret that exists is left alone, whatever it holds. Tries until it has succeeded, or until `isWanted` answers false.
+ * does. A Secret that exists is left as it is. Tries until it has succeeded, or until `isWanted` answers false.
  */
 export async function ensureMemberlistSecret(
   transport: Transport,

@@ -2,33 +2,39 @@ import { createMetrics, type Metrics } from "@herald-lb/daemon";
 import type { Ledger } from "@herald-lb/k8s-glue/ipam";
 import { Counter, Gauge, Histogram } from "prom-client";
 
-/** The controller's figures: MetalLB's under MetalLB's names, and Herald's own. */
+/** The controller's metrics: MetalLB's under MetalLB's names, and Herald's own. */
 export interface ControllerMetrics extends Metrics {
   readonly leader: Gauge;
   readonly refusals: Counter<"code">;
   readonly pending: Gauge<"code">;
-  /** From when a Service without an address was first seen to when its status had one, in seconds. */
+  /** The time from the first sight of a Service without an address to the address in its status, in seconds. */
   readonly allocation: Histogram;
-  /** Fills the allocator's figures from the ledger; null for a standby, which has none. */
+  /** Sets the gauges of pools and Services from the ledger; null empties them, for a standby. */
   readonly show: (ledger: Ledger | null, pools: readonly string[]) => void;
 }
 
-/** Makes them. */
+/** Registers the controller's metrics on a registry of their own. */
 export function createControllerMetrics(): ControllerMetrics {
   const metrics = createMetrics();
   const registers = [metrics.registry];
   const perPool = (name: string, help: string): Gauge<"pool"> =>
     new Gauge({ name, help, labelNames: ["pool"], registers });
   const total = perPool("metallb_allocator_addresses_total", "Usable addresses of a pool.");
-  const inUse = perPool("metallb_allocator_addresses_in_use_total", "Addresses of a pool that are held.");
+  const inUse = perPool("metallb_allocator_addresses_in_use_total", "Addresses of a pool that are assigned.");
   const total4 = perPool("metallb_allocator_ipv4_addresses_total", "Usable IPv4 addresses of a pool.");
-  const inUse4 = perPool("metallb_allocator_ipv4_addresses_in_use_total", "IPv4 addresses of a pool that are held.");
+  const inUse4 = perPool(
+    "metallb_allocator_ipv4_addresses_in_use_total",
+    "IPv4 addresses of a pool that are assigned.",
+  );
   const total6 = perPool("metallb_allocator_ipv6_addresses_total", "Usable IPv6 addresses of a pool.");
-  const inUse6 = perPool("metallb_allocator_ipv6_addresses_in_use_total", "IPv6 addresses of a pool that are held.");
+  const inUse6 = perPool(
+    "metallb_allocator_ipv6_addresses_in_use_total",
+    "IPv6 addresses of a pool that are assigned.",
+  );
   const services = perPool("metallb_allocator_services_allocated_total", "Services that hold an address of a pool.");
   const pending = new Gauge({
     name: "herald_services_pending",
-    help: "Services whose wish is not met whole, by the reason.",
+    help: "Services that did not get everything they ask for, by reason.",
     labelNames: ["code"],
     registers,
   });
@@ -44,7 +50,7 @@ export function createControllerMetrics(): ControllerMetrics {
     leader: new Gauge({ name: "herald_leader", help: "1 while this replica assigns addresses.", registers }),
     refusals: new Counter({
       name: "herald_allocation_refusals_total",
-      help: "Demands that were not met, by the reason.",
+      help: "Refusals written into the status of Services, by reason.",
       labelNames: ["code"],
       registers,
     }),

@@ -1,7 +1,7 @@
 import { type AnnotationIssue, type ClusterFacts, maxAddressesOf } from "@herald-lb/k8s-glue/ipam";
 import type { Namespace } from "@herald-lb/k8s-glue/objects";
 
-/** What the Namespaces say that decides about Services. */
+/** The labels and quotas of Namespaces, by which the ledger decides about Services. */
 export interface NamespaceFacts extends Pick<ClusterFacts, "namespaces" | "quotas"> {
   /** The annotations that cannot be read, each with its Namespace. */
   readonly faults: readonly { readonly namespace: Namespace; readonly issue: AnnotationIssue }[];
@@ -23,7 +23,7 @@ export function namespaceFactsOf(list: readonly Namespace[]): NamespaceFacts {
   };
 }
 
-/** What of a Namespace decides about Services, as one text. */
+/** The labels and the quota of a Namespace as a text to compare. */
 export function partOfNamespace(namespace: Namespace): string {
   const most = maxAddressesOf(namespace);
   return JSON.stringify([namespace.metadata?.labels ?? {}, most.ok ? most.value : most.error]);

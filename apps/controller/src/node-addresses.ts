@@ -2,10 +2,10 @@ import type { Surroundings } from "@herald-lb/k8s-glue/metallb";
 import type { Node } from "@herald-lb/k8s-glue/objects";
 import { parseIpAddress } from "@herald-lb/sansio";
 
-/** Node addresses that are names. */
+/** The types of Node addresses that are names. */
 const NAMES: ReadonlySet<string> = new Set(["Hostname", "InternalDNS", "ExternalDNS"]);
 
-/** The addresses of the cluster's nodes, by node and address: a pool that spans one is worth a word. */
+/** The IP addresses of all Nodes, sorted by Node and address: a pool that spans one of them is reported. */
 export function nodeAddressesOf(nodes: readonly Node[]): Surroundings["hosts"] {
   const hosts = nodes.flatMap(({ metadata, status }) =>
     (status?.addresses ?? []).flatMap(({ type, address: text }) => {
@@ -18,7 +18,7 @@ export function nodeAddressesOf(nodes: readonly Node[]): Surroundings["hosts"] {
   return hosts.toSorted((a, b) => compareTexts(a.name, b.name) || compareTexts(a.address, b.address));
 }
 
-/** What of a Node the controller goes by, as one text: heartbeats, which change the rest, are nothing to it. */
+/** The labels and addresses of a Node as a text to compare: a heartbeat changes neither. */
 export function partOfNode({ metadata, status }: Node): string {
   return JSON.stringify([
     metadata?.labels ?? {},

@@ -23,22 +23,22 @@ const issue: ConfigIssue = {
 };
 
 describe("OldConfigMapEvents", () => {
-  it("says how to move on, and what is wrong, once for each content", () => {
+  it("records how to migrate, and what is wrong, once for each content", () => {
     const said: string[] = [];
     const events = new OldConfigMapEvents({
       record: ({ type, reason, message }) => void said.push(`${type} ${reason}: ${message}`),
     });
-    events.say(object, of("a"), []);
-    events.say(object, of("a"), []);
+    events.record(object, of("a"), []);
+    events.record(object, of("a"), []);
     expect(said).toEqual([
       "Normal OldConfiguration: ConfigMap is read as MetalLB's old configuration; to go on with objects of metallb.io: kubectl get configmap -n lb config -o yaml | herald migrate --source -",
     ]);
-    events.say(object, of("a"), [issue]);
-    events.say(object, of("a"), [issue]);
+    events.record(object, of("a"), [issue]);
+    events.record(object, of("a"), [issue]);
     expect(said.slice(1)).toEqual(["Warning Duplicate: peers[0]: line 3: is there twice"]);
-    events.say(object, of("b"), [issue]);
+    events.record(object, of("b"), [issue]);
     expect(said.slice(2)).toHaveLength(2);
-    events.say({ ...object, uid: "v" }, of("b"), []);
+    events.record({ ...object, uid: "v" }, of("b"), []);
     expect(said.slice(4)).toEqual([expect.stringContaining("OldConfiguration") as string]);
   });
 });

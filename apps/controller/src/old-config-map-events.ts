@@ -2,7 +2,10 @@ import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import { type ConfigIssue, issueEvent, linesOf, OLD_CONFIG_KEY } from "@herald-lb/k8s-glue/metallb";
 import type { ConfigMap, ObjectRef } from "@herald-lb/k8s-glue/objects";
 
-/** Says on the old ConfigMap, which has no status, how to move on and what is wrong with it: once for each content. */
+/**
+ * Records Events on the old ConfigMap, which has no status: how to migrate, and what is wrong with it. Each is recorded once for each
+ * content of the ConfigMap.
+ */
 export class OldConfigMapEvents {
   readonly #events: Pick<EventRecorder, "record">;
   #content: string | null = null;
@@ -12,8 +15,8 @@ export class OldConfigMapEvents {
     this.#events = events;
   }
 
-  /** Says what was not said yet of the ConfigMap as it is. */
-  say(object: ObjectRef, live: ConfigMap, issues: readonly ConfigIssue[]): void {
+  /** Records what has changed since the last call. */
+  record(object: ObjectRef, live: ConfigMap, issues: readonly ConfigIssue[]): void {
     const { apiVersion, kind, namespace, name, uid } = object;
     const content = JSON.stringify([uid, live.data?.[OLD_CONFIG_KEY] ?? null]);
     if (content !== this.#content) {

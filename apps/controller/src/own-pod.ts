@@ -1,7 +1,7 @@
 import type { Transport } from "@herald-lb/k8s-glue/client";
 import { type KubernetesObject, objectPath, type OwnerReference, PODS } from "@herald-lb/k8s-glue/objects";
 
-/** This controller's Pod, so that what it writes of itself goes with it; null outside a Pod, or without the right to read it. */
+/** A reference to this controller's Pod, which owns the objects that report on it; null outside a Pod, or without the right to read it. */
 export async function ownPod(transport: Transport, namespace: string, name: string): Promise<OwnerReference | null> {
   if (name === "") return null;
   const found = await transport.request<KubernetesObject>({

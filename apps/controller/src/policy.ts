@@ -2,31 +2,31 @@ import type { Flag, FlagValues } from "@herald-lb/daemon";
 import type { AllocationPolicy } from "@herald-lb/k8s-glue/ipam";
 import type { Surroundings } from "@herald-lb/k8s-glue/metallb";
 
-/** The flags by which whoever runs the controller decides for all Services. */
+/** The flags that decide for all Services. */
 export const POLICY_FLAGS: readonly Flag[] = [
   {
     name: "impossible-requests",
     type: "string",
     default: "keep",
     choices: ["keep", "release"],
-    help: "what a Service is left with that asks for what cannot be given: what it holds, or, as with MetalLB, nothing",
+    help: "a Service whose request cannot be met keeps its addresses (keep), or loses them as with MetalLB (release)",
   },
   {
     name: "spread-pools",
     type: "boolean",
     default: false,
-    help: "of pools of one priority the emptiest gives, not the first by name",
+    help: "among pools of equal priority, take the one with the largest free share instead of the first by name",
   },
   {
     name: "node-addresses",
     type: "string",
     default: "warn",
     choices: ["warn", "refuse", "ignore"],
-    help: "addresses of nodes and of their default routers that a pool spans: say so, or say so and never give them",
+    help: "for addresses of nodes and of their default routers inside a pool: report them (warn), report them and never assign them (refuse), or do nothing (ignore)",
   },
 ];
 
-/** What is decided about Services. */
+/** Reads the policy of allocation from the flags. */
 export function allocationPolicyOf(flags: Pick<FlagValues, "text" | "isSet">): AllocationPolicy {
   const loadBalancerClass = flags.text("lb-class");
   return {
@@ -36,7 +36,7 @@ export function allocationPolicyOf(flags: Pick<FlagValues, "text" | "isSet">): A
   };
 }
 
-/** What is decided about addresses of nodes and gateways that a pool spans. */
+/** Reads the policy for addresses of nodes and gateways inside pools from the flags. */
 export function hostAddressPolicyOf(flags: Pick<FlagValues, "text">): Surroundings["policy"] {
   switch (flags.text("node-addresses")) {
     case "refuse":

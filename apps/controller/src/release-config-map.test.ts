@@ -16,7 +16,7 @@ const release = (address: string, service: string, at: number): Release => ({
 let stored: { data?: Record<string, string> } | null;
 let writes: number;
 let open: boolean;
-/** What the next requests are answered with instead. */
+/** The errors that refuse the next requests. */
 let refusals: ApiError["code"][];
 
 beforeEach(() => {
@@ -100,7 +100,7 @@ describe("ReleaseConfigMap", () => {
     expect(writes).toBe(isDone ? 0 : 1);
   });
 
-  it("writes nothing where there is nothing to remember, and nothing behind the fence", async () => {
+  it("writes nothing where there is no release, and nothing behind the fence", async () => {
     expect(await memory({ wall: 0, now: 0 }).write([])).toBe(true);
     open = false;
     expect(await memory({ wall: 0, now: 0 }).write([release("192.0.2.1", "default/a", 0)])).toBe(true);
@@ -128,8 +128,12 @@ describe("ReleaseConfigMap", () => {
   });
 
   it.each([
-    { name: "asks again where the API server is in trouble", codes: ["Unavailable", "Unreachable"] as const, read: 1 },
-    { name: "goes on without where it is in trouble for long", codes: Array(5).fill("Timeout"), read: 0 },
+    {
+      name: "asks again while the API server does not answer",
+      codes: ["Unavailable", "Unreachable"] as const,
+      read: 1,
+    },
+    { name: "goes on without releases when it does not answer for long", codes: Array(5).fill("Timeout"), read: 0 },
     { name: "asks once where it has no right to", codes: ["Forbidden"] as const, read: 0 },
   ])("$name", async ({ codes, read }) => {
     await memory({ wall: 1_000_000, now: 0 }).write([release("192.0.2.1", "default/a", 0)]);

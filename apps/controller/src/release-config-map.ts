@@ -1,7 +1,7 @@
 /**
- * Who gave which address back and when, kept beyond a term: a new leader then knows what cools down and whose place it keeps. It is one
- * ConfigMap, written together with other changes and only where a pool goes by it. Instants of this process mean nothing to the next, so
- * that wall-clock time is written; a clock that was set back makes a release as recent as now, never later.
+ * The releases of addresses, stored in a ConfigMap: a new leader then knows which addresses still cool down, and which Service gets an
+ * address back. The ConfigMap is written together with other changes, and only where a pool keeps releases. An instant has no meaning in
+ * another process, so that wall-clock time is written; where a clock was set back, a release counts as made now, never later.
  */
 import type { Release } from "@herald-lb/allocator";
 import type { Logger } from "@herald-lb/daemon";
@@ -9,19 +9,19 @@ import { applyObject, type Transport } from "@herald-lb/k8s-glue/client";
 import { CONFIG_MAPS, type ConfigMap, objectPath } from "@herald-lb/k8s-glue/objects";
 import { type Clock, type Instant, instant, parseIpAddress } from "@herald-lb/sansio";
 
-/** The ConfigMap's name. */
+/** The name of the ConfigMap. */
 export const RELEASE_CONFIG_MAP = "herald-released-addresses";
 const KEY = "partings.json";
-/** The newest that are kept. */
-const MOST = 8_000;
-/** How long the text may become, in octets: an object of the API server holds 1 MiB. */
-const LARGEST = 900_000;
-/** How often it is asked for what an API server in trouble does not tell at once. */
+/** The number of releases that are stored, the newest. */
+const MAX_RELEASES = 8_000;
+/** The longest text that is stored, in octets: the API server limits an object to 1 MiB. */
+const MAX_LENGTH = 900_000;
+/** The number of attempts to read the ConfigMap from an API server that does not answer. */
 const ATTEMPTS = 5;
-/** How long to wait after a failure, in milliseconds. */
+/** The pause after a failure, in milliseconds. */
 const PAUSE = 1_000;
 
-/** What the memory works with. */
+/** The parts that reading and writing work with. */
 export interface ReleaseConfigMapOptions {
   readonly transport: Transport;
   readonly namespace: string;
@@ -32,7 +32,7 @@ export interface ReleaseConfigMapOptions {
   readonly log: Logger;
 }
 
-/** The ConfigMap of releases. */
+/** Reads and writes the ConfigMap of releases. */
 export class ReleaseConfigMap {
   readonly #options: ReleaseConfigMapOptions;
   /** The wall-clock time of each release, fixed when it is first written, so that a drifting clock changes nothing. */
@@ -43,15 +43,18 @@ export class ReleaseConfigMap {
     this.#options = options;
   }
 
-  /** What was written before this term; nothing where it cannot be read. */
+  /** Reads the releases that earlier terms wrote; empty where they cannot be read. */
   async read(): Promise<readonly Release[]> {
-    const { wallClock, clock, log } = this.#options;
+    const { namespace, wallClock, clock, log } = this.#options;
     const found = await this.#find();
     if (found === null) return [];
     this.#written = found.data?.[KEY] ?? null;
     const dated = parseReleases(this.#written ?? "[]");
     if (dated === null) {
-      log.warn({ configMap: RELEASE_CONFIG_MAP }, "released addresses are not legible, and are begun anew");
+      log.warn(
+        { configMap: `${namespace}/${RELEASE_CONFIG_MAP}`, key: KEY },
+        "the ConfigMap of released addresses cannot be parsed: earlier releases are forgotten, and the next write replaces them",
+      );
       return [];
     }
     const wallTime = wallClock();
@@ -61,10 +64,10 @@ export class ReleaseConfigMap {
     return releases;
   }
 
-  /** Writes the releases where they differ from what was written last; false when it should be tried again. */
+  /** Writes the releases where they differ from what was written last; false when the write has to be tried again. */
   async write(releases: readonly Release[]): Promise<boolean> {
     const { transport, namespace, fence, log } = this.#options;
-    const text = this.#textOf(releases.slice(-MOST));
+    const text = this.#textOf(releases.slice(-MAX_RELEASES));
     if (text === (this.#written ?? "[]")) return true;
     const wanted = { metadata: { namespace, name: RELEASE_CONFIG_MAP }, data: { [KEY]: text } };
     const answer = await applyObject(transport, CONFIG_MAPS, wanted, {
@@ -72,13 +75,17 @@ export class ReleaseConfigMap {
       guard: fence,
     });
     const code = answer.ok ? null : answer.error.code;
-    // Without the right to, trying again would only hold up what is written beside it.
+    // Without the right to write, another attempt would only delay the other writes.
     if (code === null || code === "Forbidden") this.#written = text;
-    if (code !== null && code !== "Fenced") log.warn({ code }, "released addresses not written");
+    if (code !== null && code !== "Fenced")
+      log.warn(
+        { configMap: `${namespace}/${RELEASE_CONFIG_MAP}`, code },
+        "released addresses not written: the next leader will not know which addresses cool down",
+      );
     return code === null || code === "Fenced" || code === "Forbidden";
   }
 
-  /** The ConfigMap; null where there is none, or none to be had. A term begins when another ended, often for want of an API server. */
+  /** Reads the ConfigMap; null where there is none, or it cannot be read. A term often begins after an outage: failures are retried. */
   async #find(): Promise<ConfigMap | null> {
     const { transport, namespace, clock, fence, log } = this.#options;
     const path = objectPath(CONFIG_MAPS, { namespace, name: RELEASE_CONFIG_MAP });
@@ -87,7 +94,7 @@ export class ReleaseConfigMap {
       if (found.ok) return found.value;
       const { code } = found.error;
       if (code === "NotFound") return null;
-      log.warn({ code, attempt }, "released addresses not read");
+      log.warn({ configMap: `${namespace}/${RELEASE_CONFIG_MAP}`, code, attempt }, "released addresses not read");
       if (code === "Forbidden" || attempt === ATTEMPTS || !fence()) return null;
       await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
     }
@@ -107,7 +114,7 @@ export class ReleaseConfigMap {
     let from = rows.length;
     for (let length = 2; from > 0; from--) {
       length += (rows[from - 1] as string).length + 1;
-      if (length > LARGEST) break;
+      if (length > MAX_LENGTH) break;
     }
     return `[${rows.slice(from).join(",")}]`;
   }
@@ -122,7 +129,7 @@ interface DatedRelease extends Omit<Release, "at"> {
   readonly at: number;
 }
 
-/** Reads the ConfigMap's text; null when it is none of ours. */
+/** Parses the text of the ConfigMap; null when a controller did not write it. */
 function parseReleases(text: string): readonly DatedRelease[] | null {
   let rows: unknown;
   try {

@@ -22,7 +22,7 @@ interface Bench {
   stale: boolean;
   deleted: boolean;
   atOdds: Set<string>;
-  /** What the next writes come to; `Done` when empty. */
+  /** The results of the next writes; `Done` when empty. */
   readonly results: Outcome[];
   /** Resolves the writes that are held, where `holds`. */
   readonly release: () => void;

@@ -32,11 +32,11 @@ interface Bench {
   readonly events: Occurrence[];
   readonly put: (object: Service) => void;
   readonly remove: (name: string) => void;
-  /** What the next writes are answered with instead of being carried out. */
+  /** The errors that refuse the next writes. */
   readonly refusals: ApiError["code"][];
   readonly idle: () => Promise<void>;
   open: boolean;
-  /** Whether what was written comes back by the watch. */
+  /** True as long as a write comes back by the watch. */
   echo: boolean;
   configuration: Configuration;
   /** A Namespace as it is now. */

@@ -3,14 +3,17 @@ import { createTransport, loadCredentials, type Transport } from "@herald-lb/k8s
 import type { FlagValues } from "./flags.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** The way to the API server, counted. */
+/** A connection to the API server whose requests are counted. */
 export interface ApiConnection {
   readonly transport: Transport;
-  /** Where requests are counted from now on. */
+  /** Counts the requests from now on in these metrics. */
   readonly countIn: (metrics: Metrics) => void;
 }
 
-/** The API server that the flags `kubeconfig` and `kube-context` name, else that of the pod. Rejects when there is none. */
+/**
+ * Connects to the API server that the flags `kubeconfig` and `kube-context` name, else to the one of the pod. Rejects when neither names
+ * one.
+ */
 export async function connectToApiServer(component: string, flags: FlagValues, clock: Clock): Promise<ApiConnection> {
   const kubeconfig = flags.text("kubeconfig");
   const context = flags.text("kube-context");
@@ -26,7 +29,7 @@ export async function connectToApiServer(component: string, flags: FlagValues, c
     userAgent: `${component}/0.1.0 (linux)`,
     onRequest: ({ method, path, status, code }) => {
       metrics?.apiRequests.inc({ method, status: String(status) });
-      // A review is asked by POST and writes nothing.
+      // A review is a POST and writes nothing.
       if (method === "GET" || path.endsWith("reviews")) return;
       metrics?.updates.inc();
       if (code !== null) metrics?.updateErrors.inc();

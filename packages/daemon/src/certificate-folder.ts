@@ -6,19 +6,19 @@ import type { Clock } from "@herald-lb/sansio";
 import type { KeyPair } from "./certificate-request.ts";
 import type { Logger } from "./log.ts";
 
-/** How often the files are looked at, at most, in milliseconds. */
+/** The shortest time between two readings of the files, in milliseconds. */
 const INTERVAL = 1_000;
 
 /**
- * The pair `tls.crt` and `tls.key` of a folder. Asked for on each connection, and read then unless that was just done: a Secret's volume
- * changes by a symbolic link, which notifications of files miss. While what is there cannot be used, the last that could is.
+ * Reads the pair `tls.crt` and `tls.key` of a folder. It is read on each connection, at most once a second: a Secret's volume changes by a
+ * symbolic link, which notifications of files miss. While the files cannot be used, the last usable pair is served.
  */
 export class CertificateFolder {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #log: Logger;
   #pair: KeyPair | null = null;
-  #trouble: string | null = null;
+  #problem: string | null = null;
   #readAt: number | null = null;
   #reading: Promise<void> | null = null;
 
@@ -28,7 +28,7 @@ export class CertificateFolder {
     this.#log = log;
   }
 
-  /** The pair of the moment, the same object as long as the files say the same; null when there never was one. */
+  /** Returns the present pair, the same object as long as the files are the same; null when no usable pair was ever there. */
   async current(): Promise<KeyPair | null> {
     const now = this.#clock.now();
     if (this.#readAt === null || now - this.#readAt >= INTERVAL) {
@@ -50,19 +50,22 @@ export class CertificateFolder {
         this.#log.info({ folder: this.#folder }, "certificate read");
         this.#pair = pair;
       }
-      this.#trouble = null;
+      this.#problem = null;
     } catch (error) {
-      const trouble = error instanceof Error ? error.message : String(error);
-      if (trouble !== this.#trouble)
-        this.#log.error({ folder: this.#folder, error: trouble }, "certificate cannot be used");
-      this.#trouble = trouble;
+      const problem = error instanceof Error ? error.message : String(error);
+      if (problem !== this.#problem)
+        this.#log.error(
+          { folder: this.#folder, error: problem },
+          "certificate cannot be used: tls.crt and tls.key must be a PEM certificate and its key; the last usable pair is served meanwhile",
+        );
+      this.#problem = problem;
     }
   }
 }
 
-/** Throws for what no server can be run with, as when one file is of before a change and the other of after. */
+/** Throws when no server can use the pair, for example because only one of the files has been replaced yet. */
 function requireUsable({ cert, key }: KeyPair): void {
   if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
-    throw new Error("the key is not that of the certificate");
+    throw new Error("tls.key is not the key of tls.crt");
   createSecureContext({ cert, key });
 }

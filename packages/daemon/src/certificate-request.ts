@@ -1,20 +1,20 @@
-/** A certificate, with those that vouch for it behind it, and its key; all PEM. */
+/** A certificate, followed by the certificates of its issuers, and its key; all PEM. */
 export interface KeyPair {
   readonly cert: string;
   readonly key: string;
 }
 
-/** What a certificate is made for. */
+/** The contents of a certificate that is to be made. */
 export interface CertificateRequest {
   /** `CN=herald`, in RFC 4514's syntax. */
   readonly subject: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Names that a server is reached by; an authority has none. */
+  /** The names of a server; empty for an authority. */
   readonly dnsNames: readonly string[];
   readonly ipAddresses?: readonly string[];
-  /** True for one that vouches for others. */
+  /** True for an authority, which signs other certificates. */
   readonly authority: boolean;
-  /** EC on P-256 by default; RSA of 2048 bits for those who only take that. */
+  /** EC on P-256 by default; RSA of 2048 bits for clients that accept nothing else. */
   readonly keyType?: "EC" | "RSA";
 }

@@ -5,7 +5,7 @@ import { makeCertificate } from "./certificates.ts";
 const span = { notBefore: new Date("2026-01-01T00:00:00Z"), notAfter: new Date("2036-01-01T00:00:00Z") };
 
 describe("makeCertificate", () => {
-  it("makes an authority and a server's certificate that it vouches for", async () => {
+  it("makes an authority and a server's certificate that it signs", async () => {
     const authority = await makeCertificate({ ...span, subject: "CN=herald", dnsNames: [], authority: true });
     const server = await makeCertificate(
       { ...span, subject: "CN=a.b.svc", dnsNames: ["a.b.svc"], ipAddresses: ["192.0.2.1"], authority: false },
@@ -24,7 +24,7 @@ describe("makeCertificate", () => {
     expect(below.serialNumber).not.toBe(above.serialNumber);
   });
 
-  it("makes one that vouches for itself, with an RSA key where that is wanted", async () => {
+  it("makes one that is signed by itself, with an RSA key where that is wanted", async () => {
     const made = await makeCertificate({
       ...span,
       subject: "CN=x",

@@ -11,7 +11,7 @@ import type { Logger } from "./log.ts";
 
 const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
 
-/** What a component's ConfigurationState is written with. */
+/** The parts that a ConfigurationState is written with. */
 export interface ConfigurationStateWriterOptions {
   readonly transport: Transport;
   readonly component: Component;
@@ -24,7 +24,10 @@ export interface ConfigurationStateWriterOptions {
   readonly log: Logger;
 }
 
-/** Keeps the object that says what a component makes of the configuration. It is read once, and from then on only differences are written. */
+/**
+ * Writes the ConfigurationState of one component: the issues that it has found in the configuration. The object is read once, and from then
+ * on only differences are written.
+ */
 export class ConfigurationStateWriter {
   readonly #options: ConfigurationStateWriterOptions;
   #live: KubernetesObject | undefined;
@@ -33,7 +36,7 @@ export class ConfigurationStateWriter {
     this.#options = options;
   }
 
-  /** Says these issues, or that there are none; false when it could not be written. `owner` is the component's pod. */
+  /** Writes these issues, or that there are none; false when the write has to be tried again. `owner` is the component's Pod. */
   async write(issues: readonly ConfigIssue[], owner: OwnerReference | null): Promise<boolean> {
     const { transport, component, namespace, wallTime, gateways, log } = this.#options;
     const object = configurationStateObject(component, namespace, owner, gateways?.());
@@ -45,9 +48,12 @@ export class ConfigurationStateWriter {
     }
     const made = await this.#apply(object, undefined);
     if (!made.ok) {
-      // Neither the object nor its kind: CRDs of an older release know no such state.
+      // Neither the object nor its kind exists: the CRDs are of an older release.
       if (made.error.code !== "NotFound") return this.#failed(made.error);
-      log.debug({ namespace, name: object.metadata.name }, "the API server knows no ConfigurationState");
+      log.debug(
+        { namespace, name: object.metadata.name },
+        "the API server has no kind ConfigurationState: issues are in the log and on the objects alone",
+      );
       return true;
     }
     const wanted = wantedConfigurationState({
@@ -76,9 +82,9 @@ export class ConfigurationStateWriter {
 
   #failed({ code, message }: ApiError): boolean {
     if (code === "Fenced") return true;
-    // What is there is not known any more: somebody else may have written, or it is gone.
+    // The live object is not known any more: another client may have changed or deleted it.
     this.#live = undefined;
-    this.#options.log.warn({ code, error: message }, "ConfigurationState not written");
+    this.#options.log.warn({ code, error: message }, "ConfigurationState not written, trying again");
     return false;
   }
 }

@@ -11,7 +11,7 @@ import { type KubernetesObject, metallbResource, type Resource } from "@herald-l
 import type { FollowedCluster } from "./followed-cluster.ts";
 import { watchOldConfigMap } from "./old-config-map-watch.ts";
 
-/** The kinds of `metallb.io` that say how Herald is configured, in the versions that are stored. */
+/** The kinds of `metallb.io` that configure Herald, in their storage versions. */
 export const CONFIGURATION_KINDS: readonly Resource[] = [
   metallbResource("v1beta1", "IPAddressPool", "ipaddresspools"),
   metallbResource("v1beta1", "L2Advertisement", "l2advertisements"),
@@ -21,15 +21,15 @@ export const CONFIGURATION_KINDS: readonly Resource[] = [
   metallbResource("v1beta1", "Community", "communities"),
 ];
 
-/** The configuration as the API server has it now. */
+/** The configuration, as the caches have it. */
 export interface ConfigurationWatch {
-  /** Read anew after a change, the same value in between. */
+  /** The configuration at this moment: read anew after a change, the same value in between. */
   readonly current: () => Configuration;
-  /** The live object of a kind, by its name; also the old ConfigMap. */
+  /** The live object of a kind and name; also the old ConfigMap. */
   readonly object: (kind: string, name: string) => KubernetesObject | undefined;
   /** Has the configuration read anew: what lies around the pools has changed. */
   readonly refresh: () => void;
-  /** Calls `changed` on every change, also of the first lists; several changes may come as one call each. */
+  /** Calls `changed` after every change, also for each object of the first lists. */
   readonly onChange: (changed: () => void) => void;
 }
 
@@ -79,7 +79,7 @@ export function watchConfiguration(
   };
 }
 
-/** What of an object can change the configuration: its spec, which its generation counts, its labels, and whether it is another one. */
+/** The uid, the generation, which counts changes of the spec, and the labels of an object as a text to compare: nothing else can change the configuration. */
 function partOf({ metadata }: KubernetesObject): string {
   return JSON.stringify([metadata?.uid, metadata?.generation, metadata?.labels ?? {}]);
 }

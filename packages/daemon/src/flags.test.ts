@@ -5,7 +5,7 @@ const FLAGS: readonly Flag[] = [
   { name: "port", type: "number", default: 9120, help: "0 for none" },
   { name: "namespace", type: "string", default: "", environment: "METALLB_NAMESPACE" },
   { name: "log-level", type: "string", default: "info", choices: ["info", "debug"] },
-  { name: "webhook-http2", type: "boolean", default: false, withoutMeaning: "there is no webhook" },
+  { name: "webhook-http2", type: "boolean", default: false, noEffect: "there is no webhook" },
 ];
 
 function valuesOf(args: readonly string[], environment: Record<string, string> = {}): unknown {
@@ -40,8 +40,8 @@ describe("readFlags", () => {
 
   it("tells everything that is wrong at once", () => {
     expect(valuesOf(["--port=x", "--log-level=loud", "--webhook-http2=maybe", "--nope", "stray"])).toEqual([
-      "flag --nope: not known",
-      'argument "stray": not a flag',
+      "flag --nope: unknown flag; --help lists all flags",
+      'argument "stray": not a flag; flags begin with a dash',
       'flag --port: "x" is not a whole number',
       'flag --log-level: "loud" is not one of info, debug',
       'flag --webhook-http2: "maybe" is neither true nor false',
@@ -55,7 +55,7 @@ describe("usage", () => {
       "  --port: number, default 9120; 0 for none",
       '  --namespace (METALLB_NAMESPACE): string, default ""',
       '  --log-level: string, one of info, debug; default "info"',
-      "  --webhook-http2: boolean, default false without effect: there is no webhook",
+      "  --webhook-http2: boolean, default false; no effect: there is no webhook",
     ]);
   });
 });

@@ -1,32 +1,32 @@
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "@herald-lb/sansio";
 
-/** One flag as MetalLB's binaries take it: on the command line, else from the environment, else its default. */
+/** One flag. Its value is on the command line, else in the environment, else it is the default, as with MetalLB's binaries. */
 export interface Flag {
   /** Without dashes. */
   readonly name: string;
   readonly type: "string" | "number" | "boolean";
   readonly default: string | number | boolean;
-  /** The environment variable that stands in for the flag. */
+  /** The environment variable that sets the flag where the command line does not. */
   readonly environment?: string;
-  /** The texts that a string may be; anything when left out. */
+  /** The values of a string flag; any value when left out. */
   readonly choices?: readonly string[];
-  /** What it does, where its name does not say so; for `--help`. */
+  /** The effect of the flag, for `--help`; left out where the name tells it. */
   readonly help?: string;
-  /** Why the flag changes nothing here; logged when somebody sets it. */
-  readonly withoutMeaning?: string;
+  /** The reason why the flag has no effect in Herald; logged when it is set. */
+  readonly noEffect?: string;
 }
 
-/** A flag that could not be read. */
+/** An argument that is not a valid flag. */
 export interface FlagError {
   readonly code: "UnknownFlag" | "NotANumber" | "NotABoolean" | "NotAChoice" | "BadValue" | "StrayArgument";
   readonly flag: string;
   readonly value: string;
-  /** What a bad value should have been. */
+  /** A description of valid values. */
   readonly because?: string;
 }
 
-/** The value of every flag, and what was set although it means nothing here. */
+/** The value of every flag, and a note for each flag that was set and has no effect. */
 export interface FlagValues {
   readonly text: (name: string) => string;
   readonly number: (name: string) => number;
@@ -36,7 +36,7 @@ export interface FlagValues {
 
 /**
  * Reads a command line as Go's `flag` package does: `-name` and `--name`, `=value` or the next argument, a bare boolean means true.
- * Errors are all of them, not the first.
+ * All errors are returned, not only the first.
  */
 export function readFlags(
   flags: readonly Flag[],
@@ -74,7 +74,7 @@ export function readFlags(
     const read = readValue(flag, value);
     if (read.ok) values.set(flag.name, read.value);
     else errors.push(read.error);
-    if (flag.withoutMeaning !== undefined) notes.push({ flag: flag.name, note: flag.withoutMeaning });
+    if (flag.noEffect !== undefined) notes.push({ flag: flag.name, note: flag.noEffect });
   }
   if (errors.length > 0) return err(errors);
   const valueOf = (name: string): string | number | boolean => {
@@ -90,11 +90,11 @@ export function readFlags(
   });
 }
 
-/** One line a person can act on. */
+/** Describes an error in one line for the person who wrote the command line. */
 export function describeFlagError(error: FlagError): string {
   switch (error.code) {
     case "UnknownFlag":
-      return `flag --${error.flag}: not known`;
+      return `flag --${error.flag}: unknown flag; --help lists all flags`;
     case "NotANumber":
       return `flag --${error.flag}: ${JSON.stringify(error.value)} is not a whole number`;
     case "NotABoolean":
@@ -104,23 +104,23 @@ export function describeFlagError(error: FlagError): string {
     case "BadValue":
       return `flag --${error.flag}: ${JSON.stringify(error.value)}: ${error.because ?? "not a value it takes"}`;
     case "StrayArgument":
-      return `argument ${JSON.stringify(error.value)}: not a flag`;
+      return `argument ${JSON.stringify(error.value)}: not a flag; flags begin with a dash`;
   }
 }
 
-/** What `--help` prints: a line a flag, with its environment variable, its default, and what it does not do. */
+/** The text of `--help`: a line for each flag, with its environment variable, values, default and effect. */
 export function usage(program: string, flags: readonly Flag[]): string {
   const lines = flags.map((flag) => {
     const sources = flag.environment === undefined ? "" : ` (${flag.environment})`;
     const choices = flag.choices === undefined ? "" : ` one of ${flag.choices.join(", ")};`;
     const help = flag.help === undefined ? "" : `; ${flag.help}`;
-    const note = flag.withoutMeaning === undefined ? "" : ` without effect: ${flag.withoutMeaning}`;
+    const note = flag.noEffect === undefined ? "" : `; no effect: ${flag.noEffect}`;
     return `  --${flag.name}${sources}: ${flag.type},${choices} default ${JSON.stringify(flag.default)}${help}${note}`;
   });
-  return `${program}: flags, each with the environment variable that stands in for it\n${lines.join("\n")}\n`;
+  return `${program}: flags; the environment variable in parentheses sets a flag that the command line does not\n${lines.join("\n")}\n`;
 }
 
-/** Go takes one dash for two, and a boolean without a value for true. */
+/** Normalises one argument: Go accepts one dash for two, and reads a boolean without a value as true. */
 function normalised(arg: string, byName: ReadonlyMap<string, Flag>): string {
   const match = /^--?([a-z][a-z0-9-]*)(=.*)?$/s.exec(arg);
   if (match === null) return arg;

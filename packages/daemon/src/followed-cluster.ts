@@ -4,26 +4,26 @@ import type { Clock } from "@herald-lb/sansio";
 import type { HealthCheck } from "./http.ts";
 import type { Logger } from "./log.ts";
 
-/** The caches that a daemon does its work from: all are complete before it begins, and readiness tells of each. */
+/** The caches of a daemon. All are complete before it begins its work, and the checks of readiness name those that are not. */
 export interface FollowedCluster {
   /** Makes a cache of one kind; nothing is asked before `start`. */
   readonly follow: <T extends KubernetesObject>(
     resource: Resource,
     options?: Pick<Partial<InformerOptions<T>>, "namespace" | "labelSelector" | "fieldSelector" | "indexers"> & {
-      /** Where the API server does not let the daemon read them, it goes on as if there were none. */
+      /** True for objects that the daemon can do without: if the API server forbids to list them, there are none. */
       readonly optional?: boolean;
     },
   ) => Informer<T>;
-  /** Starts every cache and resolves when all are complete or done without, however long the API server is away. */
+  /** Starts every cache and resolves when all are complete, or forbidden and optional, even if the API server is away for long. */
   readonly start: () => Promise<void>;
-  /** Whether every cache is complete, and whether every one is being kept so. */
+  /** The checks of readiness: every cache is complete, and every cache is followed. */
   readonly healthChecks: readonly HealthCheck[];
 }
 
-/** Makes the keeper of a daemon's caches. What befalls one is logged; it goes on by itself. */
+/** Creates the set of a daemon's caches. A failure of one is logged; the cache tries again by itself. */
 export function followCluster(transport: Transport, clock: Clock, log: Logger): FollowedCluster {
   const informers = new Map<string, Pick<Informer<never>, "hasSynced" | "whenSynced" | "isHealthy" | "start">>();
-  /** Caches that are done without once the API server has refused them. */
+  /** The optional caches, each with the promise that it is forbidden. */
   const optionals = new Map<string, PromiseWithResolvers<void>>();
   const refused = new Set<string>();
   const namesOf = (wanted: (informer: Pick<Informer<never>, "hasSynced" | "isHealthy">) => boolean): string =>
@@ -50,7 +50,10 @@ export function followCluster(transport: Transport, clock: Clock, log: Logger): 
             error: error?.message,
             retryIn: delay,
           };
-          log[error === null || isRefused ? "debug" : "warn"](facts, "the cache could not be kept up, trying again");
+          log[error === null || isRefused ? "debug" : "warn"](
+            facts,
+            "list or watch failed, trying again; the cache keeps its last state meanwhile",
+          );
         },
       });
       informers.set(resource.plural, informer);

@@ -10,13 +10,13 @@ async function get(server: { address: () => unknown }, path: string): Promise<[n
 
 describe("serveHealth", () => {
   it("tells the truth of the moment", async () => {
-    let trouble: string | null = "services not listed yet";
+    let failure: string | null = "services not listed yet";
     const server = await serveHealth({
       host: "127.0.0.1",
       port: 0,
       live: [],
       ready: () => [
-        { name: "caches", failure: () => trouble },
+        { name: "caches", failure: () => failure },
         { name: "sockets", failure: () => null },
       ],
     });
@@ -25,7 +25,7 @@ describe("serveHealth", () => {
       503,
       "[-] caches: services not listed yet\n[+] sockets ok\nnot ok\n",
     ]);
-    trouble = null;
+    failure = null;
     expect((await get(server, "/readyz"))[0]).toBe(200);
     expect((await get(server, "/else"))[0]).toBe(404);
     server.close();

@@ -1,19 +1,19 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 
-/** A request as every version of HTTP has it. */
+/** A request of HTTP/1.1 or HTTP/2. */
 export interface HttpRequest extends AsyncIterable<Uint8Array> {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The answer to one. */
+/** The response to a request. */
 export interface HttpResponse {
   readonly writeHead: (status: number, headers: Readonly<Record<string, string>>) => unknown;
   readonly end: (text: string) => unknown;
 }
 
-/** What answers requests. */
+/** Answers one request. */
 export type RequestHandler = (request: HttpRequest, response: HttpResponse) => void;
 
 /** One check of `/readyz` or `/livez`, run on every request. */
@@ -23,7 +23,7 @@ export interface HealthCheck {
   readonly failure: () => string | null;
 }
 
-/** What a health server answers from. */
+/** The address and the checks of a health server. */
 export interface HealthOptions {
   readonly host: string;
   readonly port: number;
@@ -50,12 +50,12 @@ export function serveHealth(options: HealthOptions): Promise<Server> {
   });
 }
 
-/** The path that a request is for, without its query. */
+/** The path of a request, without its query. */
 export function pathOf({ url }: HttpRequest): string {
   return new URL(url ?? "/", "http://localhost").pathname;
 }
 
-/** Answers with a text, and closes the exchange. */
+/** Sends a text as the whole response. */
 export function answer(
   response: HttpResponse,
   status: number,

@@ -1,8 +1,8 @@
 import type { Logger } from "./log.ts";
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: `stop` has `graceMs` to hand over and withdraw, then the process exits whatever is
- * still open. A rejection nobody handled is a bug of ours: it is logged and the process exits, to be started anew.
+ * Ends the process in order on SIGTERM and SIGINT: `stop` has `graceMs` to hand over and withdraw, then the process exits even if something
+ * is still open. An unhandled rejection is a bug of ours: it is logged and the process exits, and the kubelet starts it again.
  */
 export function runUntilSignal(log: Logger, graceMs: number, stop: () => Promise<void>): void {
   let ending = false;
@@ -11,7 +11,7 @@ export function runUntilSignal(log: Logger, graceMs: number, stop: () => Promise
     log.info({ signal }, "stopping");
     ending = true;
     const timer = setTimeout(() => {
-      log.error({ graceMs }, "not everything ended in time");
+      log.error({ graceMs }, "stopping took too long: the process exits now");
       process.exit(1);
     }, graceMs);
     stop().then(

@@ -2,7 +2,7 @@ import { type Logger, pino } from "pino";
 
 export type { Logger } from "pino";
 
-/** MetalLB's log levels in pino's words. */
+/** MetalLB's log levels, and pino's names for them. */
 const LEVELS: Readonly<Record<string, string>> = {
   all: "trace",
   debug: "debug",
@@ -15,7 +15,7 @@ const LEVELS: Readonly<Record<string, string>> = {
 /** The values that `--log-level` takes. */
 export const LOG_LEVELS: readonly string[] = Object.keys(LEVELS);
 
-/** A log of JSON lines on standard output, written before the call returns: what a dying process said last is not lost. */
+/** Creates a log of JSON lines on standard output. A line is written before the call returns, so that a crash loses none. */
 export function createLog(component: string, level: string): Logger {
   return pino(
     {

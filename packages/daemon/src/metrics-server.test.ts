@@ -11,7 +11,7 @@ import type { TlsSettings } from "./tls-settings.ts";
 
 const MODERN: TlsSettings = { minVersion: "TLSv1.3", ciphers: null, ecdhCurve: null };
 const OLDER: TlsSettings = { minVersion: "TLSv1.2", ciphers: "ECDHE-RSA-AES128-GCM-SHA256", ecdhCurve: "P-256" };
-const ACCESS: Readonly<Record<string, Access>> = { reader: "Allowed", stranger: "Denied" };
+const ACCESS: Readonly<Record<string, Access>> = { reader: "Allowed", outsider: "Denied" };
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -29,7 +29,7 @@ async function serve(options: Partial<MetricsServerOptions> = {}, tls: TlsSettin
       certificate: selfSigned(tls, () => Date.now()),
       access: {
         of: async (token) =>
-          token === "trouble" ? err({ code: "TooManyReviews", message: "" }) : ok(ACCESS[token] ?? "Unauthenticated"),
+          token === "overload" ? err({ code: "TooManyReviews", message: "" }) : ok(ACCESS[token] ?? "Unauthenticated"),
       },
     },
     ...options,
@@ -73,10 +73,10 @@ describe("metrics with TLS", () => {
     { name: "a password", options: { headers: { authorization: "Basic cmVhZGVy" } }, status: 401 },
     { name: "an empty token", options: { headers: { authorization: "Bearer " } }, status: 401 },
     { name: "an unknown token", options: bearer("nobody"), status: 401 },
-    { name: "a token that may not", options: bearer("stranger"), status: 403, text: "Authorization denied\n" },
+    { name: "a token that may not", options: bearer("outsider"), status: 403, text: "Authorization denied\n" },
     { name: "a token that may", options: bearer("reader"), status: 200, text: "up 1\n" },
     { name: "a scheme in other letters", options: { headers: { authorization: "bearer reader" } }, status: 200 },
-    { name: "too many who ask", options: bearer("trouble"), status: 503 },
+    { name: "too many who ask", options: bearer("overload"), status: 503 },
   ])("$name: $status", async ({ options, status, text }) => {
     const answered = await get(await serve(), "/metrics", options);
     expect(answered.status).toBe(status);

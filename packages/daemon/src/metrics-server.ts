@@ -6,16 +6,16 @@ import type { ReviewedAccess } from "./reviewed-access.ts";
 import { serveTls } from "./tls-server.ts";
 import type { TlsSettings } from "./tls-settings.ts";
 
-/** What `/metrics` answers, made when it is asked for. */
+/** Produces the text of `/metrics` for one request. */
 export type Exposition = () => Promise<{ readonly contentType: string; readonly text: string }>;
 
-/** Where metrics are served. */
+/** The address, the text and the protection of a metrics server. */
 export interface MetricsServerOptions {
   readonly host: string;
   readonly port: number;
   readonly exposition: Exposition;
   readonly log: Logger;
-  /** Null serves them plainly, to everybody. */
+  /** Null serves metrics by plain HTTP to every client. */
   readonly secured: {
     readonly tls: TlsSettings;
     readonly certificate: () => Promise<KeyPair | null>;
@@ -32,20 +32,23 @@ export function serveMetrics({ host, port, exposition, log, secured }: MetricsSe
     }
     const answered =
       secured === null
-        ? tell(exposition, response)
-        : ifAllowed(secured.access, request, response, log, () => tell(exposition, response));
+        ? send(exposition, response)
+        : ifAllowed(secured.access, request, response, log, () => send(exposition, response));
     answered.catch((error: unknown) => answer(response, 500, `${String(error)}\n`));
   };
   if (secured === null) return listenPlain(host, port, handle);
   return serveTls({ host, port, tls: secured.tls, certificate: secured.certificate, handle, log });
 }
 
-async function tell(exposition: Exposition, response: HttpResponse): Promise<void> {
+async function send(exposition: Exposition, response: HttpResponse): Promise<void> {
   const { contentType, text } = await exposition();
   answer(response, 200, text, contentType);
 }
 
-/** As controller-runtime's filter: 401 for a token that is missing or not known, 403 for one that may not, 500 while nobody can say. */
+/**
+ * Lets a request through that the API server allows, as controller-runtime's filter: 401 for a token that is missing or unknown, 403 for one
+ * without the right, 500 while the API server cannot be asked.
+ */
 async function ifAllowed(
   access: Pick<ReviewedAccess, "of">,
   request: HttpRequest,
@@ -60,7 +63,10 @@ async function ifAllowed(
   }
   const reviewed = await access.of(token, (request.method ?? "GET").toLowerCase(), pathOf(request));
   if (!reviewed.ok) {
-    log.error({ code: reviewed.error.code, error: reviewed.error.message }, "who reads metrics could not be reviewed");
+    log.error(
+      { code: reviewed.error.code, error: reviewed.error.message },
+      "a request for metrics was refused: the API server did not review its token",
+    );
     answer(response, reviewed.error.code === "TooManyReviews" ? 503 : 500, "Authentication failed\n");
   } else if (reviewed.value === "Unauthenticated") answer(response, 401, "Unauthorized\n");
   else if (reviewed.value === "Denied") answer(response, 403, "Authorization denied\n");

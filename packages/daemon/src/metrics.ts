@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 
-/** The figures that both daemons have, MetalLB's under MetalLB's names. */
+/** The metrics that both daemons have, MetalLB's under MetalLB's names. */
 export interface Metrics {
   readonly registry: Registry;
   readonly apiRequests: Counter<"method" | "status">;
@@ -8,11 +8,11 @@ export interface Metrics {
   readonly updateErrors: Counter;
   readonly configLoaded: Gauge;
   readonly configStale: Gauge;
-  /** What `/metrics` answers. */
+  /** Produces the text of `/metrics`. */
   readonly exposition: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-/** Makes the common figures on a registry of their own. */
+/** Registers the common metrics on a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -21,7 +21,7 @@ export function createMetrics(): Metrics {
     registry,
     apiRequests: new Counter({
       name: "herald_api_requests_total",
-      help: "Requests to the API server, by method and answer; status 0 where none came.",
+      help: "Requests to the API server, by method and HTTP status; status 0 without an answer.",
       labelNames: ["method", "status"],
       registers,
     }),
@@ -37,12 +37,12 @@ export function createMetrics(): Metrics {
     }),
     configLoaded: new Gauge({
       name: "metallb_k8s_client_config_loaded_bool",
-      help: "1 once the configuration was read.",
+      help: "1 once the configuration has been read.",
       registers,
     }),
     configStale: new Gauge({
       name: "metallb_k8s_client_config_stale_bool",
-      help: "1 while some configuration object is not accepted; the others are in force all the same.",
+      help: "1 while a configuration object is rejected; the other objects take effect all the same.",
       registers,
     }),
     exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

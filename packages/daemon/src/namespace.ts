@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 const SERVICE_ACCOUNT_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-/** The namespace to work in: what the flag or environment says, else that of the pod's service account, else MetalLB's own. */
+/** The namespace of the daemon: the flag's, else that of the Pod's service account, else MetalLB's own, `metallb-system`. */
 export function namespaceOf(flag: string): string {
   if (flag !== "") return flag;
   try {

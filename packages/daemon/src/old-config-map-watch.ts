@@ -8,14 +8,14 @@ import {
 import { CONFIG_MAPS, type ConfigMap } from "@herald-lb/k8s-glue/objects";
 import type { FollowedCluster } from "./followed-cluster.ts";
 
-/** The old ConfigMap as the API server has it, and what is in force of it. */
+/** The old ConfigMap, and the last valid configuration in it. */
 export interface OldConfigMapWatch {
-  /** Null where there is none, or one that never configured anything. */
+  /** The ConfigMap and its reading; null where there is none, or it has no configuration. */
   readonly current: () => OldConfigMap | null;
   readonly object: () => ConfigMap | undefined;
 }
 
-/** Follows the old ConfigMap in one namespace; one that may not be read is as good as none. Calls `changed` when its text is another. */
+/** Follows the old ConfigMap in one namespace, and calls `changed` when its text changes. Without the right to read it, there is none. */
 export function watchOldConfigMap(
   { follow }: Pick<FollowedCluster, "follow">,
   namespace: string,
@@ -35,7 +35,7 @@ export function watchOldConfigMap(
   informer.addHandler({
     onAdd: (_key, configMap) => read(configMap),
     onUpdate: (_key, configMap, previous) => {
-      // It has no generation: what it says is compared. One that was made anew has another past.
+      // It has no generation: its text is compared. Another uid is another ConfigMap, without an earlier valid configuration.
       if (configMap.metadata?.uid !== previous.metadata?.uid) reading = null;
       else if (textOf(configMap) === textOf(previous)) return;
       read(configMap);

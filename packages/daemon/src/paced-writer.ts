@@ -1,11 +1,11 @@
 import { type Clock, instant } from "@herald-lb/sansio";
 
-/** Changes that come in bursts are written together: at most this often, in milliseconds. */
+/** The shortest pause before a write, in milliseconds: changes that come in a burst are written together. */
 const INTERVAL = 1_000;
 /** The longest pause after failures, in milliseconds. */
 const LONGEST_PAUSE = 60_000;
 
-/** Runs a write soon after something changed, never twice at the same time, and again after failures, ever more rarely. */
+/** Runs a write soon after a change, never two at a time, and again after a failure, with an exponential back-off. */
 export class PacedWriter {
   readonly #clock: Clock;
   readonly #write: () => Promise<boolean>;
@@ -15,13 +15,13 @@ export class PacedWriter {
   #failures = 0;
   #ended = false;
 
-  /** `write` answers whether all is written; false asks to be run again. */
+  /** `write` answers true when everything is written; false asks for another run. */
   constructor(clock: Clock, write: () => Promise<boolean>) {
     this.#clock = clock;
     this.#write = write;
   }
 
-  /** Something changed. */
+  /** Asks for a write: something has changed. */
   touch(): void {
     if (this.#ended) return;
     if (this.#writing) {
@@ -35,7 +35,7 @@ export class PacedWriter {
     });
   }
 
-  /** Begins no write any more; one that is under way goes on. */
+  /** Begins no further write; one that is under way goes on. */
   end(): void {
     this.#ended = true;
     this.#cancel?.();

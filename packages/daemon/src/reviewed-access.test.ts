@@ -6,7 +6,7 @@ import { ReviewedAccess } from "./reviewed-access.ts";
 
 const UNREACHABLE = { code: "Unreachable", status: 0, reason: "", message: "away", retryAfter: null } as const;
 
-/** An API server that knows `reader` and `stranger`, and lets the first get /metrics. */
+/** An API server that knows `reader` and `outsider`, and lets the first get /metrics. */
 class Reviews {
   readonly asked: ApiRequest[] = [];
   reachable = true;
@@ -25,7 +25,7 @@ class Reviews {
 
   #statusOf({ kind, spec }: { kind: string; spec: Readonly<Record<string, unknown>> }): object {
     if (kind === "TokenReview") {
-      const known = ["reader", "stranger"].includes(String(spec["token"])) && !this.revoked;
+      const known = ["reader", "outsider"].includes(String(spec["token"])) && !this.revoked;
       return known
         ? { authenticated: true, user: { username: spec["token"], uid: "1", groups: ["g"], extra: { scope: ["s"] } } }
         : { authenticated: false, error: "unknown token" };
@@ -43,7 +43,7 @@ function make(): { reviews: Reviews; clock: ReturnType<typeof createVirtualClock
 describe("ReviewedAccess", () => {
   it.each([
     { token: "reader", access: "Allowed", reviews: 2 },
-    { token: "stranger", access: "Denied", reviews: 2 },
+    { token: "outsider", access: "Denied", reviews: 2 },
     { token: "nobody", access: "Unauthenticated", reviews: 1 },
   ])("$token is $access", async ({ token, access: expected, reviews: count }) => {
     const { access, reviews } = make();

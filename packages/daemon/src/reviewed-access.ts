@@ -3,21 +3,21 @@ import type { ApiError, Transport } from "@herald-lb/k8s-glue/client";
 import type { Clock, Result } from "@herald-lb/sansio";
 import { err, ok } from "@herald-lb/sansio";
 
-/** What the API server says of who asks: `Unauthenticated` of a token that it does not know, `Denied` of one that may not. */
+/** The API server's verdict on a token: `Unauthenticated` for one that it does not know, `Denied` for one without the right. */
 export type Access = "Allowed" | "Denied" | "Unauthenticated";
 
-/** Why the API server was not asked, or could not be. */
+/** The reason for a missing verdict: the request failed, or too many are under way. */
 export type ReviewError = ApiError | { readonly code: "TooManyReviews"; readonly message: string };
 
-/** How long an answer is believed, in milliseconds. */
+/** The time for which a verdict is cached, in milliseconds. */
 const LIFETIME: Readonly<Record<Access, number>> = { Allowed: 60_000, Denied: 10_000, Unauthenticated: 10_000 };
-/** Readers remembered at once, and reviews under way at once; who sends ever new tokens costs the API server no more than this. */
+/** The most verdicts in the cache, and reviews under way: a client that sends new tokens for ever costs the API server no more than this. */
 const CAPACITY = 256;
 const CONCURRENCY = 8;
-/** For one review, in milliseconds. */
+/** The longest that one review may take, in milliseconds. */
 const TIMEOUT = 10_000;
 
-interface Remembered {
+interface CachedAccess {
   readonly access: Access;
   readonly until: number;
 }
@@ -39,13 +39,13 @@ interface SubjectAccessReview {
 }
 
 /**
- * Asks the API server who a bearer token is, and whether that one may use a path: a TokenReview, then a SubjectAccessReview. Answers are
- * remembered for a while by a digest of the token, which itself is neither kept nor logged.
+ * Asks the API server for the user of a bearer token, and for the user's right to a path: a TokenReview, then a SubjectAccessReview.
+ * Verdicts are cached by a digest of the token, which itself is neither kept nor logged.
  */
 export class ReviewedAccess {
   readonly #transport: Pick<Transport, "request">;
   readonly #clock: Clock;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #cached = new Map<string, CachedAccess>();
   readonly #underWay = new Map<string, Promise<Result<Access, ReviewError>>>();
 
   constructor(transport: Pick<Transport, "request">, clock: Clock) {
@@ -53,12 +53,12 @@ export class ReviewedAccess {
     this.#clock = clock;
   }
 
-  /** Whether who holds the token may do `verb` (a method in lower case) on the path. */
+  /** Reviews the right of a token's user to do `verb` (a method in lower case) on a path. */
   async of(token: string, verb: string, path: string): Promise<Result<Access, ReviewError>> {
     const key = createHash("sha256")
       .update(JSON.stringify([verb, path, token]))
       .digest("base64");
-    const known = this.#remembered.get(key);
+    const known = this.#cached.get(key);
     if (known !== undefined && this.#clock.now() < known.until) return ok(known.access);
     const waiting = this.#underWay.get(key);
     if (waiting !== undefined) return waiting;
@@ -68,16 +68,18 @@ export class ReviewedAccess {
     this.#underWay.set(key, asking);
     const answer = await asking;
     this.#underWay.delete(key);
-    if (answer.ok) this.#remember(key, answer.value);
+    if (answer.ok) this.#cache(key, answer.value);
     return answer;
   }
 
   async #ask(token: string, verb: string, path: string): Promise<Result<Access, ReviewError>> {
-    const who = await this.#create<TokenReview>("authentication.k8s.io", "TokenReview", "tokenreviews", { token });
-    if (!who.ok) return who;
-    const { authenticated, user } = who.value.status ?? {};
+    const authentication = await this.#create<TokenReview>("authentication.k8s.io", "TokenReview", "tokenreviews", {
+      token,
+    });
+    if (!authentication.ok) return authentication;
+    const { authenticated, user } = authentication.value.status ?? {};
     if (authenticated !== true || user === undefined) return ok("Unauthenticated");
-    const may = await this.#create<SubjectAccessReview>(
+    const authorization = await this.#create<SubjectAccessReview>(
       "authorization.k8s.io",
       "SubjectAccessReview",
       "subjectaccessreviews",
@@ -89,11 +91,11 @@ export class ReviewedAccess {
         nonResourceAttributes: { path, verb },
       },
     );
-    if (!may.ok) return may;
-    return ok(may.value.status?.allowed === true ? "Allowed" : "Denied");
+    if (!authorization.ok) return authorization;
+    return ok(authorization.value.status?.allowed === true ? "Allowed" : "Denied");
   }
 
-  /** A review is an answer to a POST and changes nothing: it may be asked for twice. */
+  /** Creates a review. It changes nothing on the API server, so that the POST may be sent twice. */
   #create<Review>(group: string, kind: string, plural: string, spec: object): Promise<Result<Review, ApiError>> {
     const apiVersion = `${group}/v1`;
     return this.#transport.request<Review>({
@@ -106,11 +108,11 @@ export class ReviewedAccess {
     });
   }
 
-  #remember(key: string, access: Access): void {
-    this.#remembered.delete(key);
-    // A Map keeps the order of insertion: the first is the one asked about longest ago.
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size >= CAPACITY && oldest !== undefined) this.#remembered.delete(oldest);
-    this.#remembered.set(key, { access, until: this.#clock.now() + LIFETIME[access] });
+  #cache(key: string, access: Access): void {
+    this.#cached.delete(key);
+    // A Map keeps the order of insertion: the first entry is the oldest verdict.
+    const [oldest] = this.#cached.keys();
+    if (this.#cached.size >= CAPACITY && oldest !== undefined) this.#cached.delete(oldest);
+    this.#cached.set(key, { access, until: this.#clock.now() + LIFETIME[access] });
   }
 }

@@ -14,33 +14,33 @@ import { ReviewedAccess } from "./reviewed-access.ts";
 import { selfSigned } from "./self-signed.ts";
 import { readTlsSettings, type TlsSettings } from "./tls-settings.ts";
 
-/** How long an orderly end may take before the process exits all the same, in milliseconds. */
+/** The longest that an orderly end may take before the process exits, in milliseconds. */
 const STOP_GRACE = 2_000;
 
-/** What a daemon is made of. */
+/** The parts that a daemon is made with. */
 export interface DaemonContext {
   readonly flags: FlagValues;
-  /** Where its own objects are. */
+  /** The namespace of the daemon and of its configuration. */
   readonly namespace: string;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How its servers speak TLS. */
+  /** The TLS settings of its servers. */
   readonly tls: TlsSettings;
 }
 
-/** A daemon that was made and not yet started. */
+/** A daemon, which begins its work with `start`. */
 export interface RunningDaemon {
   readonly metrics: Metrics;
-  /** What readiness depends on at this moment. */
+  /** The checks of readiness at this moment. */
   readonly healthChecks: readonly HealthCheck[];
-  /** What `/metrics` answers. */
+  /** Produces the text of `/metrics`. */
   readonly exposition: Exposition;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** Which daemon to run. */
+/** The daemon to run. */
 export interface DaemonDescription {
   readonly component: "controller" | "speaker";
   readonly flags: readonly Flag[];
@@ -70,13 +70,16 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
     );
 
   const log = createLog(component, value.text("log-level"));
-  for (const { flag, note } of value.notes) log.info({ flag }, `flag without effect: ${note}`);
+  for (const { flag, note } of value.notes) log.info({ flag }, `flag has no effect: ${note}`);
   let daemon: RunningDaemon | null = null;
   runUntilSignal(log, STOP_GRACE, async () => {
     await daemon?.stop();
   });
   const connection = await connectToApiServer(`herald-${component}`, value, clock).catch((error: unknown) => {
-    log.fatal({ error: error instanceof Error ? error.message : String(error) }, "no way to the API server");
+    log.fatal(
+      { error: error instanceof Error ? error.message : String(error) },
+      "no credentials for the API server: set --kubeconfig, or run in a Pod with a service account",
+    );
     process.exit(1);
   });
   const namespace = namespaceOf(value.text("namespace"));

@@ -4,12 +4,12 @@ import { makeCertificate } from "./certificates.ts";
 import type { TlsSettings } from "./tls-settings.ts";
 
 const DAY = 86_400_000;
-/** How long it holds, and how long before its end another takes its place, in milliseconds. */
+/** The lifetime of a certificate, and the time before its end at which another replaces it, in milliseconds. */
 const LIFETIME = 365 * DAY;
 const RENEWAL = 30 * DAY;
 
 /**
- * A certificate for clients that do not look at it closely: signed by itself, made when it is first asked for. Its key is of the kind that
+ * Creates a source of a self-signed certificate, for clients that do not verify it. It is made on first use; its key is of the type that
  * the ciphers need. `now` is the wall clock's, in milliseconds since 1970.
  */
 export function selfSigned({ ciphers }: Pick<TlsSettings, "ciphers">, now: () => number): () => Promise<KeyPair> {
@@ -21,7 +21,7 @@ export function selfSigned({ ciphers }: Pick<TlsSettings, "ciphers">, now: () =>
       until = present + LIFETIME - RENEWAL;
       made = makeCertificate({
         subject: "CN=herald",
-        // Clocks that are behind ours take it too.
+        // For clients whose clock is behind ours.
         notBefore: new Date(present - DAY),
         notAfter: new Date(present + LIFETIME),
         dnsNames: [hostname(), "localhost"],

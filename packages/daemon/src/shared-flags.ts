@@ -1,7 +1,7 @@
 import type { Flag } from "./flags.ts";
 import { LOG_LEVELS } from "./log.ts";
 
-/** The flags that MetalLB's controller and speaker have in common, and behind them those that Herald's have. */
+/** The flags that controller and speaker have in common: MetalLB's first, then Herald's own. */
 export const SHARED_FLAGS: readonly Flag[] = [
   { name: "port", type: "number", default: 9120 },
   { name: "namespace", type: "string", default: "", environment: "METALLB_NAMESPACE" },
@@ -13,16 +13,21 @@ export const SHARED_FLAGS: readonly Flag[] = [
     name: "pprof-bind-address",
     type: "string",
     default: "",
-    withoutMeaning: "profiles are taken with Node's own inspector",
+    noEffect: "profile with the inspector of Node.js instead",
   },
-  { name: "tls-min-version", type: "string", default: "", help: "VersionTLS12 or VersionTLS13; 1.3 where empty" },
-  { name: "tls-cipher-suites", type: "string", default: "", help: "names of suites of TLS 1.2, commas between" },
-  { name: "tls-curve-preferences", type: "string", default: "", help: "numbers of curves, commas between" },
+  {
+    name: "tls-min-version",
+    type: "string",
+    default: "",
+    help: "VersionTLS12 or VersionTLS13; empty means VersionTLS13",
+  },
+  { name: "tls-cipher-suites", type: "string", default: "", help: "comma-separated names of TLS 1.2 cipher suites" },
+  { name: "tls-curve-preferences", type: "string", default: "", help: "comma-separated IDs of curves" },
   {
     name: "metrics-cert-dir",
     type: "string",
     default: "",
-    help: "folder with tls.crt and tls.key, read anew when they change; signed by itself where empty",
+    help: "folder with tls.crt and tls.key, read again when they change; empty uses a self-signed certificate",
   },
   // Herald's own.
   { name: "kubeconfig", type: "string", default: "", environment: "KUBECONFIG" },
@@ -32,6 +37,6 @@ export const SHARED_FLAGS: readonly Flag[] = [
     name: "metrics-plain",
     type: "boolean",
     default: false,
-    help: "metrics by HTTP to everybody, instead of by HTTPS to those whom the API server lets get /metrics",
+    help: "serve metrics by plain HTTP to every client, instead of by HTTPS to clients that the API server allows to get /metrics",
   },
 ];

@@ -1,4 +1,4 @@
-// The library needs this to be there before it.
+// The library needs this import before its own.
 import "reflect-metadata";
 import { createPrivateKey, type KeyObject, type webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
@@ -12,7 +12,7 @@ const RSA = {
   publicExponent: Uint8Array.of(1, 0, 1),
 } as const;
 
-/** Does what `makeCertificate` says. Importing this file loads the library: nobody does but that function, when it is called. */
+/** Does the work of `makeCertificate`. Importing this file loads the library: only that function imports it, when it is called. */
 export async function signCertificate(request: CertificateRequest, issuer?: KeyPair): Promise<KeyPair> {
   x509.cryptoProvider.set(crypto);
   const algorithm = request.keyType === "RSA" ? RSA : EC;

@@ -6,33 +6,33 @@ import type { RequestHandler } from "./http.ts";
 import type { Logger } from "./log.ts";
 import type { TlsSettings } from "./tls-settings.ts";
 
-/** How long a client may take over its handshake, in milliseconds. */
+/** The longest that a client's handshake may take, in milliseconds. */
 const HANDSHAKE = 10_000;
 /**
- * How long a connection without a request stays open, in milliseconds: longer than Go's clients keep theirs, so that it is they who close. A
- * POST that crosses with our closing would be lost, and is not sent again.
+ * The time for which a connection without a request stays open, in milliseconds: longer than Go's clients keep theirs, so that the client
+ * closes. A POST that is sent while we close would be lost, and is not sent again.
  */
 const IDLE = 120_000;
-/** Connections at once; more are closed. */
+/** The most connections at once; further ones are closed. */
 const CONNECTIONS = 256;
 
-/** A server with TLS. */
+/** The address, the certificate and the handler of a TLS server. */
 export interface TlsServerOptions {
-  /** Empty is every address of both families, as Go's ":port". */
+  /** The address to listen on; empty means every address of both families, as Go's ":port". */
   readonly host: string;
   readonly port: number;
   readonly tls: TlsSettings;
-  /** Asked on each connection, before its handshake; null closes it. The same object means that nothing changed. */
+  /** Returns the certificate for a new connection, before its handshake; null closes the connection. The same object means no change. */
   readonly certificate: () => Promise<KeyPair | null>;
   readonly handle: RequestHandler;
-  /** HTTP/1.1 alone where left out. */
+  /** Offers HTTP/2 beside HTTP/1.1; false when left out. */
   readonly http2?: boolean;
   readonly log: Logger;
 }
 
 /**
- * Listens, and serves HTTP over TLS with the certificate of the moment; resolves once it listens. The certificate is first asked for when
- * the first client connects: until then it need not be there, and costs nothing.
+ * Listens, and serves HTTP over TLS with the present certificate; resolves once it listens. The certificate is needed only when the first
+ * client connects.
  */
 export async function serveTls(options: TlsServerOptions): Promise<Server> {
   const { host, port, certificate, log } = options;
@@ -51,10 +51,10 @@ export async function serveTls(options: TlsServerOptions): Promise<Server> {
     behind.emit("connection", socket);
   };
   const front = createServer((socket) => {
-    // Until TLS takes it over, nobody else listens for its end.
+    // Until TLS takes the socket over, nothing else handles its errors.
     socket.on("error", () => {});
     accept(socket).catch((error: unknown) => {
-      log.error({ error: String(error) }, "a connection could not be secured");
+      log.error({ error: String(error) }, "a TLS connection was closed: there is no usable certificate");
       socket.destroy();
     });
   });

@@ -37,24 +37,24 @@ describe("readTlsSettings", () => {
     {
       name: "a version that nobody should speak",
       flags: { "tls-min-version": "VersionTLS10" },
-      error: 'flag --tls-min-version: "VersionTLS10": one of VersionTLS12 and VersionTLS13 is wanted',
+      error: 'flag --tls-min-version: "VersionTLS10": must be VersionTLS12 or VersionTLS13',
     },
     {
       name: "a version called as an inherited field",
       flags: { "tls-min-version": "constructor" },
-      error: 'flag --tls-min-version: "constructor": one of VersionTLS12 and VersionTLS13 is wanted',
+      error: 'flag --tls-min-version: "constructor": must be VersionTLS12 or VersionTLS13',
     },
     {
       name: "suites with the default version",
       flags: { "tls-cipher-suites": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" },
       error:
-        'flag --tls-cipher-suites: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256": cipher suites cannot be chosen with TLS 1.3, whose own are always on',
+        'flag --tls-cipher-suites: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256": TLS 1.3 has fixed cipher suites; leave the flag empty, or set --tls-min-version=VersionTLS12',
     },
     {
       name: "an unknown suite",
       flags: { "tls-min-version": "VersionTLS12", "tls-cipher-suites": "TLS_RSA_WITH_RC4_128_SHA" },
       error:
-        'flag --tls-cipher-suites: "TLS_RSA_WITH_RC4_128_SHA": not known or not offered any more: TLS_RSA_WITH_RC4_128_SHA',
+        'flag --tls-cipher-suites: "TLS_RSA_WITH_RC4_128_SHA": unknown or insecure cipher suites: TLS_RSA_WITH_RC4_128_SHA',
     },
     { name: "a curve by name", curves: "P-256", because: '"P-256" is not the number of a curve' },
     { name: "an empty curve", curves: "23,", because: '"" is not the number of a curve' },

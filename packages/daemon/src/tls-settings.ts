@@ -1,16 +1,16 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { FlagError, FlagValues } from "./flags.ts";
 
-/** How a TLS server of ours speaks; what is null is OpenSSL's own choice. */
+/** The TLS settings of a server; null leaves a setting to OpenSSL. */
 export interface TlsSettings {
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
-  /** Of TLS 1.2, in OpenSSL's names and syntax; those of TLS 1.3 cannot be chosen. */
+  /** The cipher suites of TLS 1.2, in OpenSSL's names and syntax; those of TLS 1.3 cannot be chosen. */
   readonly ciphers: string | null;
-  /** Groups for the key exchange, in OpenSSL's names and syntax. */
+  /** The groups for the key exchange, in OpenSSL's names and syntax. */
   readonly ecdhCurve: string | null;
 }
 
-/** Kubernetes' names of versions; MetalLB takes 1.3 where none is named. */
+/** Kubernetes' names of TLS versions; MetalLB uses 1.3 without a name. */
 const VERSIONS: Readonly<Record<string, TlsSettings["minVersion"]>> = {
   "": "TLSv1.3",
   VersionTLS12: "TLSv1.2",
@@ -28,7 +28,7 @@ const CURVES: Readonly<Record<number, string>> = {
   4589: "SecP384r1MLKEM1024",
 };
 
-/** The names of the registry, which Go and Kubernetes use, to OpenSSL's. Empty for those of TLS 1.3: always on, so naming one changes nothing. */
+/** OpenSSL's name for each IANA name, which Go and Kubernetes use. Empty for a suite of TLS 1.3: these are always on. */
 const CIPHERS: Readonly<Record<string, string>> = {
   TLS_AES_128_GCM_SHA256: "",
   TLS_AES_256_GCM_SHA384: "",
@@ -55,8 +55,8 @@ const CIPHERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the flags `tls-min-version` (`VersionTLS12`, `VersionTLS13`), `tls-cipher-suites` (names, commas between) and
- * `tls-curve-preferences` (numbers, commas between) with MetalLB's meanings. Errors are all of them.
+ * Reads the flags `tls-min-version` (`VersionTLS12`, `VersionTLS13`), `tls-cipher-suites` (names, comma-separated) and
+ * `tls-curve-preferences` (numbers, comma-separated) with MetalLB's meanings. All errors are returned.
  */
 export function readTlsSettings(flags: Pick<FlagValues, "text">): Result<TlsSettings, readonly FlagError[]> {
   const errors: FlagError[] = [];
@@ -64,13 +64,16 @@ export function readTlsSettings(flags: Pick<FlagValues, "text">): Result<TlsSett
     void errors.push({ code: "BadValue", flag, value: flags.text(flag), because });
   const version = flags.text("tls-min-version");
   const minVersion = Object.hasOwn(VERSIONS, version) ? VERSIONS[version] : undefined;
-  if (minVersion === undefined) refuse("tls-min-version", "one of VersionTLS12 and VersionTLS13 is wanted");
+  if (minVersion === undefined) refuse("tls-min-version", "must be VersionTLS12 or VersionTLS13");
 
   const suites = itemsOf(flags.text("tls-cipher-suites"));
   const unknown = suites.filter((name) => !Object.hasOwn(CIPHERS, name));
-  if (unknown.length > 0) refuse("tls-cipher-suites", `not known or not offered any more: ${unknown.join(", ")}`);
+  if (unknown.length > 0) refuse("tls-cipher-suites", `unknown or insecure cipher suites: ${unknown.join(", ")}`);
   if (suites.length > 0 && minVersion === "TLSv1.3")
-    refuse("tls-cipher-suites", "cipher suites cannot be chosen with TLS 1.3, whose own are always on");
+    refuse(
+      "tls-cipher-suites",
+      "TLS 1.3 has fixed cipher suites; leave the flag empty, or set --tls-min-version=VersionTLS12",
+    );
   const ciphers = [...new Set(suites.map((name) => CIPHERS[name] ?? "").filter((name) => name !== ""))];
 
   const curves = itemsOf(flags.text("tls-curve-preferences"));

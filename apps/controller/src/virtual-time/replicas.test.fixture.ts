@@ -27,7 +27,7 @@ export interface Replicas {
   readonly server: MemoryApiServer;
   readonly history: StatusHistory;
   readonly all: readonly Replica[];
-  /** Whoever leads; it is an error when that is not one alone. */
+  /** The replica that leads. Throws when none leads, or several do. */
   readonly leader: () => Replica;
   readonly create: (name: string, type: "LoadBalancer" | "ClusterIP") => void;
   readonly change: (name: string, spec: object) => void;

@@ -24,14 +24,14 @@ export interface Double {
   readonly lasted: number;
 }
 
-/** What the Services' statuses said, write by write. */
+/** The addresses in the statuses of Services, write by write. */
 export class StatusHistory {
   readonly moves: Move[] = [];
   readonly gains: Gain[] = [];
   readonly doubles: Double[] = [];
-  /** What each Service holds, the last one written at the end. */
+  /** The address that each Service holds, the last one written at the end. */
   readonly held: Map<string, string> = new Map();
-  /** How many writes changed a Service's status. */
+  /** The number of writes that changed the status of each Service. */
   readonly writes: Map<string, number> = new Map();
   readonly #holders = new Map<string, Set<string>>();
   readonly #since = new Map<string, Instant>();
@@ -65,7 +65,7 @@ export class StatusHistory {
     return [...this.#since.keys()];
   }
 
-  /** Who holds an address now. */
+  /** The Services that hold an address now. */
   holdersOf(address: string): readonly string[] {
     return [...(this.#holders.get(address) ?? [])];
   }

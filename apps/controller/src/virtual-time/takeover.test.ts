@@ -11,12 +11,12 @@ vi.mock("prom-client", async (original) => ({
   collectDefaultMetrics: () => {},
 }));
 
-/** How often each is run, every time with other moments. */
+/** The number of runs of each scenario, every time with other moments. */
 const RUNS: number = Number(process.env["HERALD_RUNS"] ?? 20);
-/** How long a leader is stopped, in milliseconds. */
+/** The time for which a leader is stopped, in milliseconds. */
 const STOPPED = 30_000;
 const HOURS = 3_600_000;
-/** How long an address may be held twice, in milliseconds: a server of every day is some times as slow as this one. */
+/** The longest that two Services may hold one address, in milliseconds: a real API server is several times slower than this one. */
 const LONGEST_DOUBLE = 100;
 
 interface Scenario {
@@ -25,7 +25,7 @@ interface Scenario {
   readonly runs: number;
   /** The longest that the creations take, in milliseconds of virtual time; 45 s unless told. */
   readonly longest?: number;
-  /** Whether the leader keeps its lease all the while. */
+  /** True where the leader keeps its lease all the while. */
   readonly keepsLease?: true;
   /** Arranges for the leader to be stopped and to run again. */
   readonly stop: (replicas: Replicas, leader: VirtualProcess, standby: VirtualProcess) => void;
@@ -96,7 +96,7 @@ const SCENARIOS: readonly Scenario[] = [
       onWrite(leader, 1 + Math.floor(100 * replicas.random()), () => {
         leader.keeps = ({ request, land }) => isStatusWrite(request) && kept.push(land) > 0;
         after(replicas, 20 * replicas.random(), () => stopFor(replicas, leader, STOPPED));
-        // What these held is given to others than those whom the writes on the wire give something.
+        // Their addresses go to other Services than the writes on the wire name.
         for (const service of [...replicas.history.held.keys()].slice(0, 3)) replicas.remove(service);
       });
       onTakeover(standby, () => {

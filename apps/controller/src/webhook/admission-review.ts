@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 
-/** What the API server asks about: `request` of an AdmissionReview of admission.k8s.io/v1, as far as it is read. */
+/** The fields that are read of `request` in an AdmissionReview of admission.k8s.io/v1. */
 export interface AdmissionRequest {
   readonly uid: string;
   readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
@@ -14,22 +14,22 @@ export interface AdmissionRequest {
   readonly oldObject: KubernetesObject | null;
 }
 
-/** The answer to it. */
+/** The `response` of an AdmissionReview. */
 export interface AdmissionResponse {
   readonly uid: string;
   readonly allowed: boolean;
-  /** Why not. */
+  /** The reason for a denial. */
   readonly status?: { readonly code: number; readonly reason: string; readonly message: string };
-  /** For whoever sent the object; each is a line of its own. */
+  /** Lines that the API server shows to the client that sent the object. */
   readonly warnings?: readonly string[];
 }
 
 const OPERATIONS: readonly string[] = ["CREATE", "UPDATE", "DELETE", "CONNECT"];
 
-/** Reads the body that an API server sends; the error says what it lacks. */
+/** Reads the body that an API server sends; the error names what is missing. */
 export function readAdmissionReview(text: string): Result<AdmissionRequest, string> {
   const review = parse(text);
-  if (!isRecord(review)) return err("not JSON of an object");
+  if (!isRecord(review)) return err("not a JSON object");
   if (review["apiVersion"] !== "admission.k8s.io/v1" || review["kind"] !== "AdmissionReview")
     return err("not an AdmissionReview of admission.k8s.io/v1");
   const { request } = review;
@@ -38,14 +38,15 @@ export function readAdmissionReview(text: string): Result<AdmissionRequest, stri
   if (typeof uid !== "string" || uid === "") return err("request without a uid");
   if (!isOperation(operation)) return err("request without an operation");
   if (!isRecord(kind) || typeof kind["kind"] !== "string") return err("request without a kind");
-  if (typeof namespace !== "string" || typeof name !== "string") return err("request whose name is no text");
+  if (typeof namespace !== "string" || typeof name !== "string")
+    return err("request whose name or namespace is not a string");
   const subject = objectOf(object);
   const before = objectOf(oldObject);
-  if (subject === undefined || before === undefined) return err("request whose object is none");
+  if (subject === undefined || before === undefined) return err("request whose object is not an object");
   return ok({ uid, operation, kind: kind["kind"], namespace, name, object: subject, oldObject: before });
 }
 
-/** The body that answers it. */
+/** Writes the body of the answer. */
 export function writeAdmissionReview(response: AdmissionResponse): string {
   return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response });
 }

@@ -93,7 +93,7 @@ describe("planCertificates", () => {
       keep: ["a"],
     },
     {
-      name: "a certificate that nobody vouches for",
+      name: "a certificate that no trusted authority signed",
       state: state([authority("a", 1)], "a", serving(null, 1)),
       step: "MakeServing",
       keep: ["a"],
@@ -207,7 +207,7 @@ class World {
     return { fingerprint, notBefore: this.now - LIFETIMES.backdate, notAfter: this.now + lifetime };
   }
 
-  /** Whether an API server of the right time would take what is served. */
+  /** True while an API server with the right time would accept the certificate that is served. */
   get works(): boolean {
     const { serving: leaf, authorities } = this.state;
     const holds = (one: CertificateFacts): boolean => one.notBefore <= this.now && this.now < one.notAfter;

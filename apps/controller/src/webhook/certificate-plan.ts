@@ -1,60 +1,60 @@
-/** A certificate, as far as planning goes. Times are of the wall clock, in milliseconds since 1970. */
+/** The facts about a certificate that a plan needs. Times are of the wall clock, in milliseconds since 1970. */
 export interface CertificateFacts {
-  /** Tells it from all others. */
+  /** Identifies the certificate. */
   readonly fingerprint: string;
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
-/** What the Secret holds, as far as it can be used; what is missing, garbage or not of one another is as if it were not there. */
+/** The usable contents of the Secret. A part that is missing, malformed or does not match the others counts as absent. */
 export interface CertificateState {
-  /** Those whom API servers are to trust. */
+  /** The authorities that API servers are to trust. */
   readonly authorities: readonly CertificateFacts[];
-  /** The one of them whose key is there, so that it can vouch for more; by its fingerprint. */
+  /** The fingerprint of the authority whose key is there, so that it can sign; null without one. */
   readonly signer: string | null;
-  /** What replicas serve with. */
+  /** The certificate that replicas serve with. */
   readonly serving:
     | (CertificateFacts & {
-        /** Whether it is for the Service's name. */
+        /** True when the certificate is for the DNS name of the Service. */
         readonly named: boolean;
-        /** Which of the authorities vouches for it; null where none does. */
+        /** The fingerprint of the authority that signed it; null where none of them did. */
         readonly issuer: string | null;
       })
     | null;
 }
 
-/** How long things last, in milliseconds. */
+/** The lifetimes of certificates and the intervals of rotation, in milliseconds. */
 export interface CertificateLifetimes {
   readonly serving: number;
-  /** How long before its end a certificate is replaced. */
+  /** The time before its end at which a certificate is replaced. */
   readonly servingRenewal: number;
   readonly authority: number;
   readonly authorityRenewal: number;
-  /** By how much a certificate is dated back, for clocks that are behind. */
+  /** The time by which a certificate is dated back, for clocks that are behind. */
   readonly backdate: number;
-  /** How often each replica looks at the Secret. */
+  /** The interval at which each replica reads the Secret. */
   readonly interval: number;
-  /** How long API servers and replicas may take to hear of something new; longer than the interval. */
+  /** The time that API servers and replicas may take to learn of a new certificate; longer than the interval. */
   readonly settle: number;
 }
 
-/** The next thing to do about the Secret. Those named in `keep` stay trusted, by their fingerprints. */
+/** The next change of the Secret. The authorities whose fingerprints are in `keep` stay trusted. */
 export type CertificateStep =
   | { readonly type: "Keep" }
-  /** A new authority and at once a new certificate by it. */
+  /** Makes a new authority, and a certificate signed by it. */
   | { readonly type: "MakeBoth"; readonly because: string; readonly keep: readonly string[] }
-  /** A new authority to be trusted; what is served stays for now. */
+  /** Makes a new authority to be trusted; the certificate that is served stays for now. */
   | { readonly type: "MakeAuthority"; readonly because: string; readonly keep: readonly string[] }
-  /** A new certificate by the present signer. */
+  /** Makes a new certificate, signed by the present signer. */
   | { readonly type: "MakeServing"; readonly because: string; readonly keep: readonly string[] }
-  /** Nobody serves by the others any more. */
+  /** Drops all other authorities: no replica serves a certificate of theirs any more. */
   | { readonly type: "DropAuthorities"; readonly keep: readonly string[] };
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Lifetimes in the proportions that they are meant in; `wanted` is how long a certificate lasts, 20 seconds at least. */
+/** Derives all lifetimes from that of a certificate, in milliseconds; at least 20 seconds. */
 export function lifetimesOf(wanted: number): CertificateLifetimes {
   const serving = Math.max(20 * SECOND, wanted);
   return {
@@ -69,9 +69,9 @@ export function lifetimesOf(wanted: number): CertificateLifetimes {
 }
 
 /**
- * What to do about the certificates, one step at a time, so that at any moment what is served is vouched for by who is trusted: a new
- * authority is trusted before anything is served by it, and an old one until nothing is. `trusted` are the authorities that API servers have
- * been told of; null where there is nobody to tell. `now` is the wall clock's, and may be wrong.
+ * Decides the next step of the rotation, so that API servers trust the authority of the certificate that is served at any moment: a new
+ * authority is trusted before it signs, and an old one until nothing it signed is served. `trusted` are the authorities in the webhook
+ * configuration; null without one. `now` is the wall clock's, and may be wrong.
  */
 export function planCertificates(
   state: CertificateState,
@@ -84,7 +84,7 @@ export function planCertificates(
   const authorities = state.authorities.filter(holds);
   const keep = authorities.map(({ fingerprint }) => fingerprint);
   const signer = authorities.find(({ fingerprint }) => fingerprint === state.signer) ?? null;
-  const authorityTrouble =
+  const authorityProblem =
     signer === null
       ? "there is no authority with a key"
       : signer.notAfter - now <= lifetimes.authorityRenewal
@@ -92,27 +92,27 @@ export function planCertificates(
         : null;
 
   const { serving } = state;
-  const servingTrouble =
+  const servingProblem =
     serving === null
       ? "there is no certificate"
       : !holds(serving)
-        ? "the certificate does not hold now"
+        ? "the certificate is not valid now"
         : !serving.named
           ? "the certificate is for another name"
           : !authorities.some(({ fingerprint }) => fingerprint === serving.issuer)
-            ? "nobody who is trusted vouches for the certificate"
+            ? "no trusted authority has signed the certificate"
             : null;
-  if (serving === null || servingTrouble !== null) {
-    const because = servingTrouble ?? "";
-    if (authorityTrouble !== null) return { type: "MakeBoth", because: `${because}, and ${authorityTrouble}`, keep };
+  if (serving === null || servingProblem !== null) {
+    const because = servingProblem ?? "";
+    if (authorityProblem !== null) return { type: "MakeBoth", because: `${because}, and ${authorityProblem}`, keep };
     return { type: "MakeServing", because, keep };
   }
 
-  if (signer === null || authorityTrouble !== null)
-    return { type: "MakeAuthority", because: authorityTrouble ?? "", keep };
+  if (signer === null || authorityProblem !== null)
+    return { type: "MakeAuthority", because: authorityProblem ?? "", keep };
   const renewal =
     serving.issuer !== signer.fingerprint
-      ? "another authority vouches now"
+      ? "another authority signs now"
       : serving.notAfter - now <= lifetimes.servingRenewal
         ? "the certificate ends soon"
         : null;

@@ -95,7 +95,7 @@ describe("CertificateRotator", () => {
       log: createLog("test", "none"),
     });
 
-  /** Whether API servers, as they are told, would take what this replica serves, now and by its name. */
+  /** True while API servers would accept the certificate that this replica serves, by the trust bundle that they have. */
   const works = ({ serving }: CertificateRotator): boolean => {
     const leaf = new X509Certificate(serving?.cert ?? "");
     const holds = leaf.validFromDate.getTime() <= now && now < leaf.validToDate.getTime();
@@ -210,7 +210,7 @@ describe("CertificateRotator", () => {
     expect(works(one)).toBe(true);
   });
 
-  it("keeps certificates where nobody asks the webhook yet, and tells whoever begins to", async () => {
+  it("rotates certificates without a webhook configuration, and fills in caBundle when one appears", async () => {
     store.objects.delete(CONFIGURATION);
     const one = rotator();
     expect(await one.pass()).toEqual(ok(undefined));

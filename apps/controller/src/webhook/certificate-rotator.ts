@@ -6,7 +6,7 @@ import { type CertificateLifetimes, type CertificateStep, planCertificates } fro
 import { type CertificateSecret, type CertificateSecretData, readCertificateSecret } from "./certificate-secret.ts";
 import { TrustBundle } from "./trust-bundle.ts";
 
-/** What keeping certificates works with. */
+/** The parts that rotation works with. */
 export interface CertificateRotatorOptions {
   readonly transport: Pick<Transport, "request">;
   readonly namespace: string;
@@ -24,12 +24,12 @@ interface SecretObject extends KubernetesObject {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** How often a pass begins anew because another replica wrote at the same time. */
+/** The number of times that a pass is tried when another replica writes at the same time. */
 const ATTEMPTS = 4;
 
 /**
- * Keeps the webhook's certificates in a Secret, and API servers informed of who vouches for them. Every replica does the same: whoever
- * writes first has written, the others read it. There is nothing to hold together but the Secret's version.
+ * Rotates the webhook's certificates, which are in a Secret, and writes the authorities to trust into the webhook configuration. Every
+ * replica does the same: the first to write wins, and the others read what it wrote. The Secret's version is all that coordinates them.
  */
 export class CertificateRotator {
   readonly #options: CertificateRotatorOptions;
@@ -41,12 +41,12 @@ export class CertificateRotator {
     this.#trust = new TrustBundle(options.transport);
   }
 
-  /** What to serve; the same object until it changes, null before the first pass that found or made something. */
+  /** The certificate to serve; the same object until it changes, null before the first pass that has found or made one. */
   get serving(): KeyPair | null {
     return this.#serving;
   }
 
-  /** Reads, does the one thing that is due, and tells API servers; the error is why it could not. */
+  /** Reads the Secret, takes the one step that is due, and updates the webhook configuration. */
   async pass(): Promise<Result<void, ApiError>> {
     for (let attempt = 1; ; attempt++) {
       const done = await this.#attempt();
@@ -57,7 +57,7 @@ export class CertificateRotator {
 
   async #attempt(): Promise<Result<void, ApiError>> {
     const { dnsName, lifetimes, wallClock, log } = this.#options;
-    // In this order: a bundle that another replica writes after this reading makes ours, which may be of an older Secret, a conflict.
+    // In this order: the bundle that we write may be of an older Secret. If another replica has written one since, ours is a conflict.
     const bundle = await this.#trust.read();
     if (!bundle.ok) return bundle;
     const live = await this.#read();
@@ -70,18 +70,19 @@ export class CertificateRotator {
       if (!written.ok) return written;
       log.info(
         { step: step.type, because: "because" in step ? step.because : undefined },
-        "webhook's certificates written",
+        "webhook certificates written",
       );
       secret = readCertificateSecret(data, dnsName);
     }
     if (bundle.value !== null) {
       const told = await this.#trust.write(bundle.value, [...secret.authorities.values()].join(""));
       if (!told.ok) return told;
-      if (told.value) log.info({ authorities: secret.authorities.size }, "API servers told whom to trust");
+      if (told.value)
+        log.info({ authorities: secret.authorities.size }, "caBundle of the webhook configuration written");
     }
     if (secret.serving !== null && secret.serving.cert !== this.#serving?.cert) {
       this.#serving = secret.serving;
-      log.info({ until: new Date(secret.state.serving?.notAfter ?? 0).toISOString() }, "webhook's certificate read");
+      log.info({ until: new Date(secret.state.serving?.notAfter ?? 0).toISOString() }, "webhook certificate read");
     }
     return ok(undefined);
   }

@@ -27,7 +27,7 @@ describe("readCertificateSecret", () => {
   const read = (files: Readonly<Record<string, string>>): ReturnType<typeof readCertificateSecret> =>
     readCertificateSecret(data(files), NAME);
 
-  it("reads what we write: a bundle, the key of its first, and what it vouches for", () => {
+  it("reads what we write: a bundle, the key of its first, and the certificate that it signed", () => {
     const secret = read({
       "ca.crt": two.cert + one.cert,
       "ca.key": two.key,
@@ -53,7 +53,11 @@ describe("readCertificateSecret", () => {
       files: async () => ({ ...(await pair(leaf(one, "other.svc"))) }),
       serving: { named: false },
     },
-    { name: "a stranger's voucher", files: () => pair(leaf(two)), serving: { named: true, issuer: null } },
+    {
+      name: "a certificate by an unknown authority",
+      files: () => pair(leaf(two)),
+      serving: { named: true, issuer: null },
+    },
     { name: "the key of another", files: async () => ({ "tls.crt": byOne.cert, "tls.key": one.key }), serving: null },
     { name: "no key", files: async () => ({ "tls.crt": byOne.cert }), serving: null },
     {

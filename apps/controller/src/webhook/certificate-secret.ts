@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { KeyPair } from "@herald-lb/daemon";
 import type { CertificateFacts, CertificateState } from "./certificate-plan.ts";
 
-/** Certificates and keys as PEM, as the Secret has them under the names that MetalLB gives them. */
+/** The data of the Secret: certificates and keys as PEM, under MetalLB's names. */
 export interface CertificateSecretData {
   readonly "ca.crt": string;
   readonly "ca.key": string;
@@ -10,18 +10,18 @@ export interface CertificateSecretData {
   readonly "tls.key": string;
 }
 
-/** What the Secret holds: what may be done with it, and how it is judged. */
+/** The contents of the Secret, with the facts that a plan needs. */
 export interface CertificateSecret {
   readonly state: CertificateState;
-  /** The PEM of each authority by its fingerprint, in the order they are trusted. */
+  /** The PEM of each authority by its fingerprint, in the order of the Secret. */
   readonly authorities: ReadonlyMap<string, string>;
-  /** Who vouches for more; null where its key is not there. */
+  /** The authority that can sign; null where no key of an authority is there. */
   readonly signer: KeyPair | null;
-  /** What to serve; null where there is nothing that could be. */
+  /** The certificate and key to serve; null where they are missing or do not match. */
   readonly serving: KeyPair | null;
 }
 
-/** Reads the `data` of the Secret, base64 as in JSON. Garbage is passed over, whatever it is. `name` is the Service's, in DNS. */
+/** Reads the `data` of the Secret, base64 as in JSON. A malformed part counts as absent. `name` is the DNS name of the Service. */
 export function readCertificateSecret(
   data: Readonly<Record<string, unknown>> | undefined,
   name: string,
@@ -62,7 +62,7 @@ function certificatesOf(pem: string): readonly X509Certificate[] {
   return blocks.flatMap((block) => attempt(() => new X509Certificate(block)) ?? []);
 }
 
-/** Only a key on P-256, as ours are, is signed with; one of another kind is let run out. */
+/** Finds the authority of the key. Only a key on P-256, as ours are, signs; an authority with another key is kept until it expires. */
 function signerOf(trusted: readonly X509Certificate[], pem: string): { readonly certificate: X509Certificate } | null {
   const key = attempt(() => createPrivateKey(pem));
   if (key === null || key.asymmetricKeyDetails?.namedCurve !== "prime256v1") return null;
@@ -78,16 +78,16 @@ function pairOf(cert: string, pem: string): { readonly certificate: X509Certific
 }
 
 function issuerOf(certificate: X509Certificate, trusted: readonly X509Certificate[]): string | null {
-  const vouches = (candidate: X509Certificate): boolean =>
+  const hasSigned = (candidate: X509Certificate): boolean =>
     certificate.checkIssued(candidate) && certificate.verify(candidate.publicKey);
-  return trusted.find((candidate) => attempt(() => vouches(candidate)) === true)?.fingerprint256 ?? null;
+  return trusted.find((candidate) => attempt(() => hasSigned(candidate)) === true)?.fingerprint256 ?? null;
 }
 
 function factsOf({ fingerprint256, validFromDate, validToDate }: X509Certificate): CertificateFacts {
   return { fingerprint: fingerprint256, notBefore: validFromDate.getTime(), notAfter: validToDate.getTime() };
 }
 
-/** OpenSSL throws for what it cannot read, which others wrote. */
+/** Returns null where OpenSSL throws: others may have written what it cannot read. */
 function attempt<T>(read: () => T): T | null {
   try {
     return read();

@@ -3,7 +3,7 @@ import type { ApiError, Transport } from "@herald-lb/k8s-glue/client";
 import { apiVersionOf, collectionPath, type KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { ok, type Result } from "@herald-lb/sansio";
 
-/** Reads all objects of configuration kinds of a namespace, as they are now. Items of a list may lack the names of their kind: they are put in. */
+/** Lists all objects of these configuration kinds in a namespace, from the API server. `apiVersion` and `kind`, which items of a list may lack, are filled in. */
 export async function listLiveObjects(
   transport: Pick<Transport, "request">,
   namespace: string,
@@ -14,7 +14,7 @@ export async function listLiveObjects(
       const list = await transport.request<{ readonly items?: readonly KubernetesObject[] }>({
         method: "GET",
         path: collectionPath(resource, namespace),
-        // Whoever applies the object waits meanwhile.
+        // The client that applies the object waits meanwhile.
         timeout: 5_000,
         retries: 1,
       });

@@ -3,7 +3,7 @@ import { type ConfigIssue, readConfiguration } from "@herald-lb/k8s-glue/metallb
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import type { AdmissionRequest, AdmissionResponse } from "./admission-review.ts";
 
-/** Which kinds an object of a kind is judged together with, itself among them. */
+/** The kinds of objects that decide if an object of a kind is valid, its own kind among them. */
 const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   IPAddressPool: ["IPAddressPool", "BGPAdvertisement", "Community"],
   L2Advertisement: ["L2Advertisement", "IPAddressPool"],
@@ -14,19 +14,19 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What may be put right by an object that comes later, and what Herald only does not act on yet, is no reason to refuse: order in a file
- * must not matter, and every field of MetalLB's is taken.
+ * The issues that are no reason to deny a change: a later object may resolve them, so that the order in a file does not matter; or Herald
+ * only does not act on a field of MetalLB's.
  */
 const NO_REASON: ReadonlySet<ConfigIssue["code"]> = new Set(["NotActedOn", "UnknownCommunity", "UnknownReference"]);
 
-/** What MetalLB refuses although Herald can live with it and only remarks it. */
+/** The issues for which MetalLB denies a change, although Herald only notes them. */
 const REMARKED: ReadonlySet<ConfigIssue["code"]> = new Set(["Duplicate", "ConflictingAdvertisements"]);
 
 /** Warnings are cut by the API server beyond 256 characters, and dropped beyond 4096 of them all. */
 const WARNING_LENGTH = 250;
 const WARNINGS = 15;
 
-/** The kinds whose live objects `reviewAdmission` must be given for an answer; none where it needs no look at them. */
+/** The kinds whose live objects `reviewAdmission` needs for its answer; empty where it needs none. */
 export function kindsReviewedWith(request: AdmissionRequest): readonly string[] {
   const { operation, kind } = request;
   if (operation === "DELETE") return kind === "BFDProfile" ? ["BGPPeer"] : [];
@@ -34,9 +34,9 @@ export function kindsReviewedWith(request: AdmissionRequest): readonly string[] 
 }
 
 /**
- * Whether the API server should take a change: as MetalLB's webhooks, what its parser refuses is denied, with every field that is wrong.
- * Judged is what the change brings with it, on its object and on others: what was wrong with others before keeps nobody from working. `live`
- * are the objects of `namespace` as they are now, of the kinds that `kindsReviewedWith` names.
+ * Decides if the API server should accept a change. As with MetalLB's webhooks, an object that the parser refuses is denied, with every
+ * field that is wrong. Only the issues that the change adds count, on its own object and on others: an object that was wrong before does
+ * not block a change elsewhere. `live` are the objects of `namespace` as they are now, of the kinds that `kindsReviewedWith` names.
  */
 export function reviewAdmission(
   request: AdmissionRequest,
@@ -78,7 +78,7 @@ function reviewDeletion(
   return denied(uid, [`BFDProfile "${name}" is used by BGPPeer ${names.join(", ")}`], []);
 }
 
-/** An object on its way out, and one of which only what nobody reads here changes, such as its finalizers. */
+/** True for a change of fields that nobody reads here, for example finalizers, and for an object that is being deleted. */
 function changesNothing({ operation, object, oldObject }: AdmissionRequest): boolean {
   if (operation !== "UPDATE" || object === null || oldObject === null) return operation === "CONNECT";
   if (object.metadata?.deletionTimestamp !== undefined) return true;
@@ -93,7 +93,7 @@ function isSubject({ kind, metadata }: KubernetesObject, request: AdmissionReque
   return kind === request.kind && metadata?.name === request.name;
 }
 
-/** One that has no date yet is younger than all that have. */
+/** Dates an object that has no date yet after all others. */
 function dated(object: KubernetesObject): KubernetesObject {
   const { creationTimestamp = "9999-12-31T23:59:59Z" } = object.metadata ?? {};
   return { ...object, metadata: { ...object.metadata, creationTimestamp } };
@@ -103,7 +103,7 @@ function isReason({ effect, code }: ConfigIssue): boolean {
   return !NO_REASON.has(code) && (effect !== "Noted" || REMARKED.has(code));
 }
 
-/** The same fault in other words, as after a change of what it is about, is the same. */
+/** The identity of an issue. Its message is left out: a fault in other words is the same fault. */
 function identityOf({ object, path, code }: ConfigIssue): string {
   return JSON.stringify([object.kind, object.name, path, code]);
 }

@@ -10,7 +10,7 @@ import {
 } from "./admission-review.ts";
 import { kindsReviewedWith, reviewAdmission } from "./review.ts";
 
-/** Where each kind is reviewed; MetalLB's paths, and one for the older version of a peer. */
+/** The kind that is reviewed at each path: MetalLB's paths, and one for the older version of a peer. */
 const PATHS: Readonly<Record<string, string>> = {
   "/validate-metallb-io-v1beta1-ipaddresspool": "IPAddressPool",
   "/validate-metallb-io-v1beta1-l2advertisement": "L2Advertisement",
@@ -20,19 +20,19 @@ const PATHS: Readonly<Record<string, string>> = {
   "/validate-metallb-io-v1beta1-bfdprofile": "BFDProfile",
   "/validate-metallb-io-v1beta1-community": "Community",
 };
-/** Two versions of an object, each as large as etcd takes them, and what is around them. */
-const LARGEST = 8 << 20;
+/** The largest body, in octets: two versions of an object, each as large as etcd takes them, and the review around them. */
+const MAX_BODY = 8 << 20;
 
-/** What reviews are made with. */
+/** The parts that reviews are made with. */
 export interface ReviewServerOptions {
   readonly namespace: string;
-  /** The objects of these kinds as they are now, from the API server itself: a cache may lack what was made a moment ago. */
+  /** Lists the objects of these kinds from the API server itself: a cache may lack an object that was made a moment ago. */
   readonly list: (kinds: readonly string[]) => Promise<Result<readonly KubernetesObject[], ApiError>>;
   readonly onReview: (request: AdmissionRequest, response: AdmissionResponse) => void;
   readonly log: Logger;
 }
 
-/** Answers AdmissionReviews. Where none can be made it is an error of HTTP, and `failurePolicy` decides. */
+/** Creates the handler of AdmissionReviews. Where no review is possible it answers with an HTTP error, and `failurePolicy` decides. */
 export function reviewServer(options: ReviewServerOptions): RequestHandler {
   const { namespace, list, onReview, log } = options;
   const review = async (kind: string, body: string): Promise<{ status: number; text: string }> => {
@@ -42,7 +42,10 @@ export function reviewServer(options: ReviewServerOptions): RequestHandler {
     const live = await list(kindsReviewedWith(read.value));
     if (!live.ok) {
       const { code, message } = live.error;
-      log.error({ code, error: message }, "a review could not be made: what is there already is not known");
+      log.error(
+        { code, error: message },
+        "review failed: the live objects cannot be listed; the webhook's failurePolicy decides",
+      );
       return { status: 500, text: `${message}\n` };
     }
     const response = reviewAdmission(read.value, live.value, namespace);
@@ -59,7 +62,7 @@ export function reviewServer(options: ReviewServerOptions): RequestHandler {
         .then((body) => (body === null ? { status: 413, text: "too large\n" } : review(kind, body)))
         .then(({ status, text }) => answer(response, status, text, status === 200 ? "application/json" : undefined))
         .catch((error: unknown) => {
-          log.error({ error: String(error) }, "a review failed");
+          log.error({ error: String(error) }, "review failed; the webhook's failurePolicy decides");
           answer(response, 500, "the review failed\n");
         });
     }
@@ -72,7 +75,7 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string | null> {
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > LARGEST) return null;
+    if (length > MAX_BODY) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -10,7 +10,7 @@ const CONFIGURATIONS: Resource = {
   plural: "validatingwebhookconfigurations",
   namespaced: false,
 };
-/** The object that tells API servers of the webhook; MetalLB's name. */
+/** The name of the ValidatingWebhookConfiguration; MetalLB's. */
 export const WEBHOOK_CONFIGURATION = "metallb-webhook-configuration";
 
 interface WebhookConfiguration extends KubernetesObject {
@@ -20,11 +20,11 @@ interface WebhookConfiguration extends KubernetesObject {
 /** The webhook configuration as it was read. */
 export interface ReadBundle {
   readonly configuration: WebhookConfiguration;
-  /** Authorities that every webhook in it names, by their fingerprints. */
+  /** The fingerprints of the authorities in the `caBundle` of every webhook. */
   readonly trusted: ReadonlySet<string>;
 }
 
-/** What API servers are told of who vouches for the webhook: `caBundle` in its ValidatingWebhookConfiguration. */
+/** Reads and writes `caBundle` in the ValidatingWebhookConfiguration: the authorities by which API servers trust the webhook. */
 export class TrustBundle {
   readonly #transport: Pick<Transport, "request">;
 
@@ -32,7 +32,7 @@ export class TrustBundle {
     this.#transport = transport;
   }
 
-  /** Null where there is no such configuration, or nothing in it, so that nobody asks the webhook. */
+  /** Reads the configuration; null where there is none, or it has no webhook, so that no API server calls us. */
   async read(): Promise<Result<ReadBundle | null, ApiError>> {
     const path = objectPath(CONFIGURATIONS, { name: WEBHOOK_CONFIGURATION });
     const found = await this.#transport.request<WebhookConfiguration>({ method: "GET", path });
@@ -47,7 +47,7 @@ export class TrustBundle {
     });
   }
 
-  /** Puts these certificates, PEM, into every webhook of the configuration; whether anything had to be written. */
+  /** Writes these certificates, PEM, into every webhook of the configuration; false when they were there already. */
   async write({ configuration }: ReadBundle, pem: string): Promise<Result<boolean, ApiError>> {
     const caBundle = Buffer.from(pem).toString("base64");
     const { webhooks = [] } = configuration;

@@ -13,21 +13,22 @@ import { lifetimesOf } from "./certificate-plan.ts";
 import { listLiveObjects } from "./live-objects.ts";
 import { reviewServer } from "./server.ts";
 
-/** How soon certificates are looked after again where there are none yet, or that failed, in milliseconds. */
-const AGAIN = 5_000;
-/** How long a replica that ends goes on answering, and then waits for reviews that have begun, in milliseconds. */
-const FAREWELL = 1_000;
+/** The pause before rotation is tried again after a failure, or without a certificate, in milliseconds. */
+const RETRY_PAUSE = 5_000;
+/** The time for which a replica that stops goes on answering, in milliseconds: API servers learn of it later. */
+const STOP_DELAY = 1_000;
+/** The longest wait for reviews that have begun, after that, in milliseconds. */
 const LAST_REVIEWS = 500;
 
-/** The validating webhook: every replica serves it, none leads. */
+/** The validating webhook. Every replica serves it, with or without the Lease. */
 export class Webhook {
   readonly #context: DaemonContext;
   readonly #reviews: Counter<"kind" | "operation" | "verdict">;
-  /** Null where somebody else keeps the certificates. */
+  /** Null with `--disable-cert-rotation`. */
   readonly #rotator: CertificateRotator | null;
   readonly #certificate: () => Promise<KeyPair | null>;
   readonly #interval: number;
-  #trouble: string | null = "no certificate yet";
+  #failure: string | null = "no certificate yet";
   #underWay = 0;
   #stopped = false;
 
@@ -36,7 +37,7 @@ export class Webhook {
     this.#context = context;
     this.#reviews = new Counter({
       name: "herald_admission_reviews_total",
-      help: "Changes of configuration objects that the webhook was asked about, by its answer.",
+      help: "Changes of configuration objects that the webhook reviewed, by kind, operation and verdict.",
       labelNames: ["kind", "operation", "verdict"],
       registers: [registry],
     });
@@ -62,12 +63,12 @@ export class Webhook {
     this.#certificate = () => Promise.resolve(rotator.serving);
   }
 
-  /** Ready once there is a certificate to serve with. */
+  /** The check of readiness: it passes once there is a certificate to serve with. */
   get healthCheck(): HealthCheck {
-    return { name: "webhook", failure: () => this.#trouble };
+    return { name: "webhook", failure: () => this.#failure };
   }
 
-  /** Listens, and keeps certificates from then on. */
+  /** Listens, and rotates certificates from then on. */
   async start(): Promise<void> {
     const { flags, transport, namespace, tls, log } = this.#context;
     await serveTls({
@@ -90,14 +91,14 @@ export class Webhook {
       ),
     });
     log.info({ port: flags.number("webhook-port") }, "webhook listens");
-    await this.#lookAfter();
+    await this.#rotate();
   }
 
-  /** Serves on for a moment, as API servers hear later that this replica goes, and ends what is under way. */
+  /** Goes on serving for `STOP_DELAY`, then waits for the reviews that are under way. */
   async stop(): Promise<void> {
     const { clock } = this.#context;
     this.#stopped = true;
-    const end = clock.now() + FAREWELL;
+    const end = clock.now() + STOP_DELAY;
     const until = (at: number): Promise<void> => new Promise((resolve) => clock.wakeAt(instant(at), resolve));
     await until(end);
     while (this.#underWay > 0 && clock.now() < end + LAST_REVIEWS) await until(clock.now() + 10);
@@ -107,7 +108,7 @@ export class Webhook {
     return (request, response) => {
       this.#underWay++;
       handle(request, {
-        // A review that crosses with the end of its connection would be lost: each is the last on its own from now on.
+        // A review that is sent while we close its connection would be lost: from now on each answer closes its connection.
         writeHead: (status, headers) =>
           response.writeHead(status, this.#stopped ? { ...headers, connection: "close" } : headers),
         end: (text) => {
@@ -118,19 +119,22 @@ export class Webhook {
     };
   }
 
-  async #lookAfter(): Promise<void> {
+  async #rotate(): Promise<void> {
     const { clock, log } = this.#context;
     const done = await this.#rotator?.pass();
     if (this.#stopped) return;
     if (done?.ok === false) {
       const { code, message } = done.error;
-      log.warn({ code, error: message }, "webhook's certificates could not be looked after");
+      log.warn(
+        { code, error: message },
+        "webhook certificates not rotated, trying again: the webhook goes on with the ones it has",
+      );
     }
     const served = (await this.#certificate()) !== null;
-    this.#trouble = served ? null : done?.ok === false ? done.error.message : "no certificate yet";
-    const pause = done?.ok === false || !served ? Math.min(AGAIN, this.#interval) : this.#interval;
+    this.#failure = served ? null : done?.ok === false ? done.error.message : "no certificate yet";
+    const pause = done?.ok === false || !served ? Math.min(RETRY_PAUSE, this.#interval) : this.#interval;
     clock.wakeAt(instant(clock.now() + pause), () => {
-      if (!this.#stopped) void this.#lookAfter();
+      if (!this.#stopped) void this.#rotate();
     });
   }
 }

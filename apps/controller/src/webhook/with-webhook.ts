@@ -2,8 +2,8 @@ import { createMetrics, type DaemonContext, type RunningDaemon } from "@herald-l
 import { Webhook } from "./webhook.ts";
 
 /**
- * The controller that `make` makes, with the webhook beside it where `--webhook-mode` is `enabled`; with `onlywebhook` the webhook without a
- * controller. Neither waits for the other: the webhook answers while caches fill, and goes on whoever leads.
+ * Creates the controller, with the webhook beside it where `--webhook-mode` is `enabled`; with `onlywebhook`, the webhook without a
+ * controller. Neither waits for the other: the webhook answers while caches fill, and on every replica.
  */
 export function withWebhook(context: DaemonContext, make: (context: DaemonContext) => RunningDaemon): RunningDaemon {
   const mode = context.flags.text("webhook-mode");
