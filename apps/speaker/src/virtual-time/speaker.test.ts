@@ -113,7 +113,11 @@ describe("a speaker whose Services change", () => {
     const cluster = await started();
     cluster.patch(paths.service("web"), { status: { loadBalancer: { ingress: [{ ip: "198.51.100.9" }] } } });
     await cluster.until("the route", () => cluster.routers.prefixesAt(ROUTER).includes(hex(9)));
+    await cluster.pass(10_000);
     expect(cluster.routers.prefixesAt(ROUTER)).toEqual([hex(9)]);
+    // The node announced the Service before: its new address is no new assignment.
+    const events = [...cluster.server.objects(paths.events).values()];
+    expect(events.map((event) => event["count"] ?? 1)).toEqual([1]);
     expect(keysTold(cluster)).toEqual(["wants default/web"]);
   });
 
@@ -144,7 +148,7 @@ describe("a speaker whose Services change", () => {
     await cluster.until("the status", () => cluster.server.objects(paths.l2Statuses).size === 1);
     await cluster.pass(10_000);
     const events = [...cluster.server.objects(paths.events).values()].map((event) => event["message"]);
-    expect(events.toSorted()).toEqual([
+    expect(events.map(String).toSorted()).toEqual([
       `announcing from node "${NODE}" with protocol "bgp"`,
       `announcing from node "${NODE}" with protocol "layer2"`,
     ]);
@@ -185,6 +189,32 @@ describe("a speaker whose nodes, peers and configuration change", () => {
     await cluster.pass(30_000);
     expect(keysTold(cluster)).toEqual([]);
     expect(writesOf(cluster)).toEqual([]);
+    cluster.patch(paths.node("n2"), {
+      status: { conditions: [{ type: "Ready", status: "True", lastHeartbeatTime: "later" }] },
+    });
+    await cluster.pass(30_000);
+    expect(cluster.takeTold()).toEqual([]);
+  });
+
+  it("names in the status only the peers that a route is for, as they come and go", async () => {
+    const cluster = await started();
+    const peersOf = (): unknown =>
+      [...cluster.server.objects(paths.bgpStatuses).values()].map(
+        (each) => (each["status"] as { peers: string[] }).peers,
+      );
+    cluster.post(paths.peers, {
+      apiVersion: "metallb.io/v1beta2",
+      kind: "BGPPeer",
+      metadata: { namespace: NAMESPACE, name: "second" },
+      spec: { myASN: 64512, peerASN: 65001, peerAddress: "192.0.2.2" },
+    });
+    await cluster.until("both", () => JSON.stringify(peersOf()) === '[["router","second"],["router","second"]]');
+    cluster.patch(`${paths.bgpAdvertisements}/all`, {
+      metadata: { generation: 2 },
+      spec: { peers: ["second"] },
+    });
+    await cluster.until("one", () => JSON.stringify(peersOf()) === '[["second"],["second"]]');
+    await cluster.until("the withdrawals", () => cluster.routers.prefixesAt(ROUTER).length === 0);
   });
 
   it("connects to a peer that is added, and sends a Cease to one that is removed", async () => {

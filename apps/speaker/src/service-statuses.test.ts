@@ -1,0 +1,208 @@
+import type { Logger } from "@herald-lb/daemon";
+import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
+import { MemoryApiServer, type StoredObject, VirtualProcess } from "@herald-lb/k8s-glue/testing";
+import { instant } from "@herald-lb/sansio";
+import { createRandom, createVirtualClock } from "@herald-lb/sansio/testing";
+import { describe, expect, it } from "vitest";
+import { ServiceStatuses } from "./service-statuses.ts";
+
+const NAMESPACE = "metallb-system";
+const KEY = "default/web";
+const path = (plural: string): string => `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/${plural}`;
+const L2 = "servicel2statuses";
+const BGP = "servicebgpstatuses";
+
+interface Bench {
+  readonly statuses: ServiceStatuses;
+  readonly server: MemoryApiServer;
+  readonly process: VirtualProcess;
+  /** The writes since the last call, as `METHOD plural/name`. */
+  readonly takeWrites: () => readonly string[];
+  /** Another component writes a status object. */
+  readonly putByOther: (plural: string, node: string, service?: string) => void;
+  readonly names: (plural: string) => readonly string[];
+  readonly pass: (milliseconds: number) => Promise<void>;
+}
+
+/** The statuses of node n1 on an API server in memory; nothing is followed before `start`. */
+function createBench(owner: () => OwnerReference | null = () => null): Bench {
+  const world = createVirtualClock(1_000);
+  const server = new MemoryApiServer(() => 1_770_000_000_000);
+  const process = new VirtualProcess(world, server, createRandom(1));
+  const log = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
+  const { transport, clock } = process;
+  let sent = 0;
+  return {
+    statuses: new ServiceStatuses({ transport, clock, namespace: NAMESPACE, node: "n1", owner, log }),
+    server,
+    process,
+    takeWrites() {
+      const writes = process.sent.slice(sent).filter(({ method }) => method !== "GET");
+      sent = process.sent.length;
+      return writes.map(
+        (write) => `${write.method} ${write.path.replace(`/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/`, "")}`,
+      );
+    },
+    putByOther(plural, node, service = "web") {
+      const labels = {
+        "metallb.io/node": node,
+        "metallb.io/service-name": service,
+        "metallb.io/service-namespace": "default",
+      };
+      const prefix = plural === L2 ? "l2" : "bgp";
+      const body: StoredObject = {
+        apiVersion: "metallb.io/v1beta1",
+        kind: plural === L2 ? "ServiceL2Status" : "ServiceBGPStatus",
+        metadata: { namespace: NAMESPACE, name: `${prefix}-default.${service}.${node}`, labels },
+      };
+      server.handle({ method: "POST", path: path(plural), body });
+    },
+    names: (plural) =>
+      [...server.objects(`/apis/metallb.io/v1beta1/${plural}`).values()].map(({ metadata }) => metadata?.name ?? ""),
+    async pass(milliseconds) {
+      const end = instant(world.now() + milliseconds);
+      for (;;) {
+        await new Promise((resolve) => void setImmediate(resolve));
+        const next = world.nextWake();
+        if (next === null || next > end) break;
+        world.advanceTo(next);
+      }
+      world.advanceTo(end);
+      await new Promise((resolve) => void setImmediate(resolve));
+    },
+  };
+}
+
+const OWN_L2 = "l2-default.web.n1";
+const OWN_BGP = "bgp-default.web.n1";
+
+describe("ServiceStatuses", () => {
+  it("writes an announcement once, with interfaces, and nothing more while it stays", async () => {
+    const bench = createBench();
+    bench.statuses.start();
+    bench.statuses.layer2Announced(KEY, ["eth1", "eth0"]);
+    await bench.pass(20_000);
+    expect(bench.names(L2)).toEqual([OWN_L2]);
+    expect([...bench.server.objects(`/apis/metallb.io/v1beta1/${L2}`).values()][0]?.["status"]).toEqual({
+      node: "n1",
+      serviceName: "web",
+      serviceNamespace: "default",
+      interfaces: [{ name: "eth0" }, { name: "eth1" }],
+    });
+    bench.takeWrites();
+    const sent = bench.process.sent.length;
+    bench.statuses.layer2Announced(KEY, ["eth0", "eth1"]);
+    await bench.pass(60_000);
+    expect(bench.takeWrites()).toEqual([]);
+    expect(bench.process.sent.slice(sent).filter(({ path }) => !path.endsWith("statuses"))).toEqual([]);
+  });
+
+  it("waits for its caches before it writes", async () => {
+    const bench = createBench();
+    bench.statuses.layer2Announced(KEY, "all");
+    await bench.pass(10_000);
+    expect(bench.takeWrites()).toEqual([]);
+    bench.statuses.start();
+    await bench.pass(10_000);
+    expect(bench.names(L2)).toEqual([OWN_L2]);
+  });
+
+  it("removes a status when the announcement ends, also one that its cache does not show yet", async () => {
+    const bench = createBench();
+    bench.statuses.start();
+    await bench.pass(10_000);
+    bench.process.onPassed = ({ method, path }) => {
+      // The announcement ends while its status is being written.
+      if (method === "PATCH" && path.endsWith("/status")) bench.statuses.layer2Ended(KEY);
+    };
+    bench.statuses.layer2Announced(KEY, "all");
+    bench.statuses.bgpAnnounced(KEY, ["router"]);
+    await bench.pass(10_000);
+    expect(bench.names(L2)).toEqual([]);
+    bench.statuses.bgpEnded(KEY);
+    await bench.pass(10_000);
+    expect(bench.names(BGP)).toEqual([]);
+  });
+
+  it("removes nothing that it never wrote and that is not there", async () => {
+    const bench = createBench();
+    bench.statuses.start();
+    await bench.pass(10_000);
+    bench.statuses.layer2Ended(KEY);
+    bench.statuses.bgpEnded(KEY);
+    await bench.pass(10_000);
+    expect(bench.takeWrites()).toEqual([]);
+  });
+
+  it("removes the status of the node that announced before, once, and only on layer 2", async () => {
+    const bench = createBench();
+    bench.putByOther(L2, "n2");
+    bench.putByOther(BGP, "n2");
+    bench.statuses.start();
+    bench.statuses.layer2Announced(KEY, "all");
+    bench.statuses.bgpAnnounced(KEY, ["router"]);
+    await bench.pass(10_000);
+    expect(bench.names(L2)).toEqual([OWN_L2]);
+    expect(bench.names(BGP).toSorted()).toEqual([OWN_BGP, "bgp-default.web.n2"].toSorted());
+    // The other node announces again in a partition: this node, which did not take over now, leaves its status.
+    bench.putByOther(L2, "n2");
+    bench.statuses.layer2Announced(KEY, ["eth0"]);
+    await bench.pass(10_000);
+    expect(bench.names(L2).toSorted()).toEqual([OWN_L2, "l2-default.web.n2"].toSorted());
+  });
+
+  it("writes its status again that another node removed or changed", async () => {
+    const bench = createBench();
+    bench.statuses.start();
+    bench.statuses.layer2Announced(KEY, "all");
+    await bench.pass(10_000);
+    bench.server.handle({ method: "DELETE", path: `${path(L2)}/${OWN_L2}` });
+    await bench.pass(10_000);
+    expect(bench.names(L2)).toEqual([OWN_L2]);
+    bench.server.handle({
+      method: "PATCH",
+      path: `${path(L2)}/${OWN_L2}`,
+      query: {},
+      body: { status: { node: "someone" } },
+    });
+    await bench.pass(10_000);
+    const [status] = bench.server.objects(`/apis/metallb.io/v1beta1/${L2}`).values();
+    expect(status?.["status"]).toMatchObject({ node: "n1" });
+  });
+
+  it("removes after its start the statuses that an earlier run of this node left, and no other node's", async () => {
+    const bench = createBench();
+    bench.putByOther(L2, "n1", "old");
+    bench.putByOther(BGP, "n1", "old");
+    bench.putByOther(L2, "n2", "old");
+    bench.statuses.start();
+    bench.statuses.layer2Announced(KEY, "all");
+    await bench.pass(5_000);
+    expect(bench.names(L2).toSorted()).toEqual(["l2-default.old.n1", "l2-default.old.n2", OWN_L2].toSorted());
+    await bench.pass(60_000);
+    expect(bench.names(L2).toSorted()).toEqual(["l2-default.old.n2", OWN_L2].toSorted());
+    expect(bench.names(BGP)).toEqual([]);
+  });
+
+  it("gives its statuses the Pod as owner", async () => {
+    const pod = { apiVersion: "v1", kind: "Pod", name: "speaker-x", uid: "u" };
+    const bench = createBench(() => pod);
+    bench.statuses.start();
+    bench.statuses.bgpAnnounced(KEY, ["b", "a"]);
+    await bench.pass(10_000);
+    const [status] = bench.server.objects(`/apis/metallb.io/v1beta1/${BGP}`).values();
+    expect(status?.metadata?.ownerReferences).toEqual([pod]);
+    expect(status?.["status"]).toMatchObject({ peers: ["a", "b"] });
+  });
+
+  it("writes nothing after it was stopped", async () => {
+    const bench = createBench();
+    bench.statuses.start();
+    await bench.pass(10_000);
+    bench.takeWrites();
+    bench.statuses.stop();
+    bench.statuses.layer2Announced(KEY, "all");
+    await bench.pass(60_000);
+    expect(bench.takeWrites()).toEqual([]);
+  });
+});
