@@ -1,5 +1,5 @@
 import { createApiServer } from "@herald-lb/api-server";
-import { defaultAllocationPolicy, Ledger, servicePatch, settlementEvents } from "@herald-lb/k8s-glue/ipam";
+import { allocationEvents, defaultAllocationPolicy, Ledger, servicePatch } from "@herald-lb/k8s-glue/ipam";
 import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { Scope, startRealApiServer, until } from "@herald-lb/lab";
@@ -46,17 +46,17 @@ describe.skipIf(assets === null).each(["embedded", "real"] as const)(
       return said.body as Service;
     };
     /** Settles the Service as it is, writes what is to be written, and shows that this is all; the reasons of its Events. */
-    const settle = async (): Promise<readonly string[]> => {
+    const reconcile = async (): Promise<readonly string[]> => {
       const before = await read();
       const key = `default/${NAME}`;
-      const settlement = ledger.settle(key, before, instant(0));
-      const patch = servicePatch(before, settlement, NOW);
-      const events = settlementEvents(key, before, settlement).map(({ reason }) => reason);
+      const result = ledger.reconcile(key, before, instant(0));
+      const patch = servicePatch(before, result, NOW);
+      const events = allocationEvents(key, before, result).map(({ reason }) => reason);
       if (patch !== null) await change(patch, `${path}/status`);
       const after = await read();
-      const again = ledger.settle(key, after, instant(0));
+      const again = ledger.reconcile(key, after, instant(0));
       expect(servicePatch(after, again, NOW)).toBeNull();
-      expect(settlementEvents(key, after, again)).toEqual([]);
+      expect(allocationEvents(key, after, again)).toEqual([]);
       return events;
     };
 
@@ -93,7 +93,7 @@ describe.skipIf(assets === null).each(["embedded", "real"] as const)(
     afterAll(() => scope.close());
 
     it("is written once for whatever happens to the Service", async () => {
-      expect(await settle()).toEqual(["AllocationFailed"]);
+      expect(await reconcile()).toEqual(["AllocationFailed"]);
       expect((await read()).status?.conditions).toMatchObject([{ status: "False", reason: "AddressOutsidePools" }]);
 
       const foreign = {
@@ -106,21 +106,21 @@ describe.skipIf(assets === null).each(["embedded", "real"] as const)(
       const conditions = [...((await read()).status?.conditions ?? []), foreign];
       await change({ status: { conditions } }, `${path}/status`);
       await change({ metadata: { annotations: { "metallb.io/loadBalancerIPs": "192.0.2.3" } } });
-      expect(await settle()).toEqual(["IPAllocated"]);
+      expect(await reconcile()).toEqual(["IPAllocated"]);
       const served = await read();
       expect(served.status?.loadBalancer?.ingress).toEqual([{ ip: "192.0.2.3", ipMode: "VIP" }]);
       expect(served.metadata?.annotations?.["metallb.io/ip-allocated-from-pool"]).toBe("gold");
       expect(served.status?.conditions).toMatchObject([foreign, { status: "True", reason: "AddressAssigned" }]);
 
       await change({ metadata: { annotations: { "herald-lb.io/ip-mode": "Proxy" } } });
-      expect(await settle()).toEqual([]);
+      expect(await reconcile()).toEqual([]);
       expect((await read()).status?.loadBalancer?.ingress).toEqual([{ ip: "192.0.2.3", ipMode: "Proxy" }]);
 
       await change({ status: { loadBalancer: { ingress: [{ ip: "203.0.113.9" }] } } }, `${path}/status`);
-      expect(await settle()).toEqual(["StatusRestored"]);
+      expect(await reconcile()).toEqual(["StatusRestored"]);
 
       await change({ spec: { type: "ClusterIP" } });
-      expect(await settle()).toEqual([]);
+      expect(await reconcile()).toEqual([]);
       const released = await read();
       expect(released.status?.loadBalancer?.ingress ?? []).toEqual([]);
       expect(released.status?.conditions).toEqual([foreign]);

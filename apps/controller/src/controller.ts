@@ -94,7 +94,7 @@ export class Controller {
       log,
     });
     this.#configuration = watchConfiguration(this.#cluster, namespace, {
-      surroundings: () => this.#hostAddresses.current(),
+      hostAddresses: () => this.#hostAddresses.current(),
     });
     this.#events = createEventRecorder({ transport, clock, component: "metallb-controller" });
     this.#leadership = createDriver<LeadershipState, LeadershipEvent, LeadershipEffect>({

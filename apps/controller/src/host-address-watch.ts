@@ -1,6 +1,6 @@
 import type { Logger } from "@herald-lb/daemon";
 import { createInformer, type Informer, type Transport } from "@herald-lb/k8s-glue/client";
-import { gatewaysOf, type Surroundings } from "@herald-lb/k8s-glue/metallb";
+import { gatewaysOf, type HostAddresses } from "@herald-lb/k8s-glue/metallb";
 import { type KubernetesObject, metallbResource, type Node, NODES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
 import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
@@ -14,7 +14,7 @@ export interface HostAddressWatchOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly namespace: string;
-  readonly policy: Surroundings["policy"];
+  readonly policy: HostAddresses["policy"];
   /** Called when an address has changed, also by the first lists. */
   readonly onChange: () => void;
   readonly log: Logger;
@@ -77,7 +77,7 @@ export class HostAddressWatch {
   }
 
   /** The addresses of hosts at this moment. */
-  current(): Surroundings {
+  current(): HostAddresses {
     const gateways = this.#states.store.list().flatMap(gatewaysOf);
     return { hosts: [...nodeAddressesOf(this.#nodes.store.list()), ...gateways], policy: this.#options.policy };
   }

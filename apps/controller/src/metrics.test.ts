@@ -14,7 +14,7 @@ async function figuresOf(
 ): Promise<ReadonlyMap<string, number>> {
   const configuration = pools(...objects);
   const ledger = new Ledger(defaultAllocationPolicy, { configuration, namespaces: new Map(), quotas: new Map() });
-  for (const each of services) ledger.settle(`default/${each.metadata?.name}`, each, NOW);
+  for (const each of services) ledger.reconcile(`default/${each.metadata?.name}`, each, NOW);
   const metrics = createControllerMetrics();
   metrics.show(
     ledger,

@@ -1,4 +1,4 @@
-import type { Surroundings } from "@herald-lb/k8s-glue/metallb";
+import type { HostAddresses } from "@herald-lb/k8s-glue/metallb";
 import type { Node } from "@herald-lb/k8s-glue/objects";
 import { parseIpAddress } from "@herald-lb/sansio";
 
@@ -6,7 +6,7 @@ import { parseIpAddress } from "@herald-lb/sansio";
 const NAMES: ReadonlySet<string> = new Set(["Hostname", "InternalDNS", "ExternalDNS"]);
 
 /** The IP addresses of all Nodes, sorted by Node and address: a pool that spans one of them is reported. */
-export function nodeAddressesOf(nodes: readonly Node[]): Surroundings["hosts"] {
+export function nodeAddressesOf(nodes: readonly Node[]): HostAddresses["hosts"] {
   const hosts = nodes.flatMap(({ metadata, status }) =>
     (status?.addresses ?? []).flatMap(({ type, address: text }) => {
       const address = NAMES.has(type) ? null : parseIpAddress(text);

@@ -1,6 +1,6 @@
 import type { Flag, FlagValues } from "@herald-lb/daemon";
 import type { AllocationPolicy } from "@herald-lb/k8s-glue/ipam";
-import type { Surroundings } from "@herald-lb/k8s-glue/metallb";
+import type { HostAddresses } from "@herald-lb/k8s-glue/metallb";
 
 /** The flags that decide for all Services. */
 export const POLICY_FLAGS: readonly Flag[] = [
@@ -37,7 +37,7 @@ export function allocationPolicyOf(flags: Pick<FlagValues, "text" | "isSet">): A
 }
 
 /** Reads the policy for addresses of nodes and gateways inside pools from the flags. */
-export function hostAddressPolicyOf(flags: Pick<FlagValues, "text">): Surroundings["policy"] {
+export function hostAddressPolicyOf(flags: Pick<FlagValues, "text">): HostAddresses["policy"] {
   switch (flags.text("node-addresses")) {
     case "refuse":
       return "Refuse";

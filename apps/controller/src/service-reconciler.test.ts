@@ -1,5 +1,5 @@
 import { createStore, type InformerHandler, type Outcome } from "@herald-lb/k8s-glue/client";
-import type { Settlement } from "@herald-lb/k8s-glue/ipam";
+import type { AllocationResult } from "@herald-lb/k8s-glue/ipam";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
@@ -49,10 +49,10 @@ function bench(): Bench {
     ledger: {
       configure: () => ["default/a"],
       forget: (key) => note("forget", key),
-      isAtOdds: (key) => self.atOdds.has(short(key)),
+      hasStaleAddress: (key) => self.atOdds.has(short(key)),
       nextDeadline: () => (self.deadline === null ? null : instant(self.deadline)),
-      notices: () => [],
-      settle: (key): Settlement => {
+      takeAnnotationEvents: () => [],
+      reconcile: (key): AllocationResult => {
         note("reconcile", key);
         return { type: "Released" };
       },

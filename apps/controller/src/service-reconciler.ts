@@ -18,13 +18,13 @@ export interface ServiceReconcilerOptions {
   /** The ledger of this term, in which everything recorded is adopted already. */
   readonly ledger: Pick<
     Ledger,
-    "configure" | "forget" | "isAtOdds" | "nextDeadline" | "notices" | "settle" | "takeWoken"
+    "configure" | "forget" | "hasStaleAddress" | "nextDeadline" | "takeAnnotationEvents" | "reconcile" | "takeWoken"
   >;
   readonly staleCache: Pick<StaleCacheGuard, "awaited" | "isAwaited" | "isDeleted" | "isStale">;
   readonly writer: Pick<ServiceStatusWriter, "write">;
   readonly latency: Pick<AllocationLatency, "drop" | "start">;
   /** Records Events on the annotations of a Service. */
-  readonly onNotices: (service: Service, notices: readonly AnnotationEvent[]) => void;
+  readonly onNotices: (service: Service, takeAnnotationEvents: readonly AnnotationEvent[]) => void;
   /** Called when the ledger may count differently than before. */
   readonly onReconciled: () => void;
 }
@@ -78,7 +78,7 @@ export class ServiceReconciler {
 
   /** A Service whose address another one holds, or may be given soon, goes first: it is not left so for as long as a thousand others take. */
   #enqueue(key: string, service: Service): void {
-    if (this.#options.ledger.isAtOdds(key, service)) this.#queue.addFirst(key);
+    if (this.#options.ledger.hasStaleAddress(key, service)) this.#queue.addFirst(key);
     else this.#queue.add(key);
   }
 
@@ -89,11 +89,11 @@ export class ServiceReconciler {
     if (service === undefined) return this.#reconcileDeleted(key);
     // The cache will show the version that was adopted, and the handler then queues the key again.
     if (staleCache.isStale(key, service)) return { type: "Done" };
-    const settlement = ledger.settle(key, service, clock.now());
+    const result = ledger.reconcile(key, service, clock.now());
     onReconciled();
     this.#wake();
-    onNotices(service, ledger.notices(key));
-    return writer.write(key, service, settlement);
+    onNotices(service, ledger.takeAnnotationEvents(key));
+    return writer.write(key, service, result);
   }
 
   async #reconcileDeleted(key: string): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import type { ApiError, ApiRequest, Occurrence } from "@herald-lb/k8s-glue/client";
-import { defaultAllocationPolicy, Ledger, type Settlement } from "@herald-lb/k8s-glue/ipam";
+import { type AllocationResult, defaultAllocationPolicy, Ledger } from "@herald-lb/k8s-glue/ipam";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
@@ -47,11 +47,11 @@ function bench(): Bench {
 }
 
 /** The result of a ledger with one address for the first of these Services. */
-function resultOf(...services: readonly Service[]): Settlement {
+function resultOf(...services: readonly Service[]): AllocationResult {
   const configuration = pools(pool("one", ["192.0.2.1/32"]));
   const ledger = new Ledger(defaultAllocationPolicy, { configuration, namespaces: new Map(), quotas: new Map() });
-  const results = services.map((of) => ledger.settle(`default/${of.metadata?.name}`, of, instant(0)));
-  return results.at(-1) as Settlement;
+  const results = services.map((of) => ledger.reconcile(`default/${of.metadata?.name}`, of, instant(0)));
+  return results.at(-1) as AllocationResult;
 }
 
 const A = service("a");

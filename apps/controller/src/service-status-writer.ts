@@ -6,7 +6,7 @@ import {
   type Outcome,
   type Transport,
 } from "@herald-lb/k8s-glue/client";
-import { servicePatch, type Settlement, settlementEvents, standingOf } from "@herald-lb/k8s-glue/ipam";
+import { allocationEvents, type AllocationResult, servicePatch, summaryOf } from "@herald-lb/k8s-glue/ipam";
 import { type Service, SERVICES, splitKey } from "@herald-lb/k8s-glue/objects";
 import { involvedObject } from "./involved-object.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -36,12 +36,12 @@ export class ServiceStatusWriter {
   }
 
   /** Writes one result where the status differs from it. `Retry` asks for another attempt with the Service as it is then. */
-  async write(key: string, service: Service, settlement: Settlement): Promise<Outcome> {
-    if (settlement.type === "NotOurs") return { type: "Done" };
+  async write(key: string, service: Service, result: AllocationResult): Promise<Outcome> {
+    if (result.type === "NotOurs") return { type: "Done" };
     const { refusals, events, log, wallTime, onAddressShown } = this.#options;
     const { assignment, refusal } =
-      settlement.type === "Released" ? { assignment: null, refusal: null } : standingOf(settlement);
-    const patch = servicePatch(service, settlement, wallTime());
+      result.type === "Released" ? { assignment: null, refusal: null } : summaryOf(result);
+    const patch = servicePatch(service, result, wallTime());
     if (patch !== null) {
       const error = await this.#send(key, patch);
       if (error !== null) return this.#failed(key, error);
@@ -49,7 +49,7 @@ export class ServiceStatusWriter {
       log.info(facts, "status written");
       if (refusal !== null) refusals.inc({ code: refusal.code });
       const object = involvedObject("Service", service);
-      for (const event of settlementEvents(key, service, settlement)) events.record({ object, ...event });
+      for (const event of allocationEvents(key, service, result)) events.record({ object, ...event });
     }
     if (assignment !== null) onAddressShown(key);
     return { type: "Done" };

@@ -9,7 +9,7 @@ import {
   type SpeakerState,
 } from "@herald-lb/bgp-speaker";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { peersOf, routesOf } from "@herald-lb/k8s-glue/announce";
+import { nodePeers, routesOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { ConfigIssue } from "@herald-lb/k8s-glue/metallb";
 import type { Secret, Service } from "@herald-lb/k8s-glue/objects";
@@ -105,7 +105,7 @@ export class Routing {
     const secrets = new Map<string, Secret>(
       caches.secrets.store.list().map((secret) => [secret.metadata?.name ?? "", secret]),
     );
-    const { peers, issues } = peersOf(configuration.current(), self, secrets);
+    const { peers, issues } = nodePeers(configuration.current(), self, secrets);
     for (const issue of issues) log.warn({ peer: issue.object.name, path: issue.path }, issue.message);
     this.#issues = issues;
     this.#driver.dispatch({ type: "PeersConfigured", peers });

@@ -1,11 +1,11 @@
 import type { Informer } from "@herald-lb/k8s-glue/client";
 import {
   type Configuration,
-  noSurroundings,
+  type HostAddresses,
+  noHostAddresses,
   OLD_CONFIG_MAP,
   readConfiguration,
   readConfigurationWith,
-  type Surroundings,
 } from "@herald-lb/k8s-glue/metallb";
 import { type KubernetesObject, metallbResource, type Resource } from "@herald-lb/k8s-glue/objects";
 import type { FollowedCluster } from "./followed-cluster.ts";
@@ -33,11 +33,11 @@ export interface ConfigurationWatch {
   readonly onChange: (changed: () => void) => void;
 }
 
-/** Follows every configuration kind in one namespace, and the old ConfigMap beside them. `surroundings` is what lies around the pools; nothing where absent. */
+/** Follows every configuration kind in one namespace, and the old ConfigMap beside them. `hostAddresses` is what lies around the pools; nothing where absent. */
 export function watchConfiguration(
   { follow }: Pick<FollowedCluster, "follow">,
   namespace: string,
-  { surroundings = () => noSurroundings }: { readonly surroundings?: () => Surroundings } = {},
+  { hostAddresses = () => noHostAddresses }: { readonly hostAddresses?: () => HostAddresses } = {},
 ): ConfigurationWatch {
   const informers: ReadonlyMap<string, Informer<KubernetesObject>> = new Map(
     CONFIGURATION_KINDS.map((resource) => [resource.kind, follow<KubernetesObject>(resource, { namespace })]),
@@ -65,7 +65,9 @@ export function watchConfiguration(
       const objects = [...informers.values()].flatMap(({ store }) => store.list());
       const old = oldConfigMap.current();
       cached =
-        old === null ? readConfiguration(objects, surroundings()) : readConfigurationWith(objects, old, surroundings());
+        old === null
+          ? readConfiguration(objects, hostAddresses())
+          : readConfigurationWith(objects, old, hostAddresses());
       return cached;
     },
     object: (kind, name) =>

@@ -29,7 +29,7 @@ export function watchOldConfigMap(
   const object = (): ConfigMap | undefined => informer.store.get(`${namespace}/${OLD_CONFIG_MAP}`);
   let reading: OldConfigMapReading | null = null;
   const read = (configMap: ConfigMap): void => {
-    reading = readOldConfigMap(textOf(configMap), reading?.inForce ?? null);
+    reading = readOldConfigMap(textOf(configMap), reading?.effective ?? null);
     changed();
   };
   informer.addHandler({
@@ -49,7 +49,7 @@ export function watchOldConfigMap(
     current() {
       const configMap = object();
       if (configMap === undefined || reading === null) return null;
-      const isForeign = textOf(configMap) === null && reading.faults.length === 0;
+      const isForeign = textOf(configMap) === null && reading.issues.length === 0;
       return isForeign ? null : { configMap, reading };
     },
     object,

@@ -1,7 +1,7 @@
 import { allocatedFromPool } from "@herald-lb/k8s-glue/metallb";
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 const a = pool("a", ["192.0.2.0/30"]);
@@ -19,12 +19,14 @@ export const annotationRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(a, b);
-      cluster.apply(wished("new", { annotations: annotated("address-pool", "b") }));
-      cluster.apply(wished("old", { annotations: old("address-pool", "b") }));
+      cluster.apply(loadBalancerService("new", { annotations: annotated("address-pool", "b") }));
+      cluster.apply(loadBalancerService("old", { annotations: old("address-pool", "b") }));
       cluster.apply(
-        wished("both", { annotations: { ...old("address-pool", "a"), ...annotated("address-pool", "b") } }),
+        loadBalancerService("both", {
+          annotations: { ...old("address-pool", "a"), ...annotated("address-pool", "b") },
+        }),
       );
-      cluster.settle();
+      cluster.reconcile();
       for (const name of ["new", "old", "both"]) expect(cluster.show(`default/${name}`).pool).toBe("b");
     },
   },
@@ -35,11 +37,13 @@ export const annotationRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(a, b);
-      cluster.apply(wished("new", { annotations: annotated("loadBalancerIPs", "198.51.100.1") }));
-      cluster.apply(wished("old", { annotations: old("loadBalancerIPs", "198.51.100.2") }));
+      cluster.apply(loadBalancerService("new", { annotations: annotated("loadBalancerIPs", "198.51.100.1") }));
+      cluster.apply(loadBalancerService("old", { annotations: old("loadBalancerIPs", "198.51.100.2") }));
       const both = { ...old("loadBalancerIPs", "192.0.2.1"), ...annotated("loadBalancerIPs", "198.51.100.3") };
-      cluster.apply(wished("both", { annotations: both }));
-      cluster.apply(wished("twice", { annotations: annotated("loadBalancerIPs", "192.0.2.1,192.0.2.2") })).settle();
+      cluster.apply(loadBalancerService("both", { annotations: both }));
+      cluster
+        .apply(loadBalancerService("twice", { annotations: annotated("loadBalancerIPs", "192.0.2.1,192.0.2.2") }))
+        .reconcile();
       expect(cluster.ips("default/new")).toEqual(["198.51.100.1"]);
       expect(cluster.ips("default/old")).toEqual(["198.51.100.2"]);
       expect(cluster.ips("default/both")).toEqual(["198.51.100.3"]);
@@ -53,10 +57,12 @@ export const annotationRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("one", ["192.0.2.1/32"]));
-      cluster.apply(wished("new", { annotations: annotated("allow-shared-ip", "k"), ports: [80] })).settle();
-      cluster.apply(wished("old", { annotations: old("allow-shared-ip", "k"), ports: [81] })).settle();
+      cluster
+        .apply(loadBalancerService("new", { annotations: annotated("allow-shared-ip", "k"), ports: [80] }))
+        .reconcile();
+      cluster.apply(loadBalancerService("old", { annotations: old("allow-shared-ip", "k"), ports: [81] })).reconcile();
       const both = { ...old("allow-shared-ip", "other"), ...annotated("allow-shared-ip", "k") };
-      cluster.apply(wished("both", { annotations: both, ports: [82] })).settle();
+      cluster.apply(loadBalancerService("both", { annotations: both, ports: [82] })).reconcile();
       for (const name of ["new", "old", "both"]) expect(cluster.ips(`default/${name}`)).toEqual(["192.0.2.1"]);
     },
   },
@@ -68,13 +74,13 @@ export const annotationRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster()
         .configure(a)
-        .apply(wished("s", { annotations: { mine: "stays" } }))
-        .settle();
+        .apply(loadBalancerService("s", { annotations: { mine: "stays" } }))
+        .reconcile();
       expect(cluster.services.get("default/s")?.metadata?.annotations).toEqual({
         mine: "stays",
         [allocatedFromPool]: "a",
       });
-      cluster.configure().settle();
+      cluster.configure().reconcile();
       expect(cluster.services.get("default/s")?.metadata?.annotations).toEqual({ mine: "stays" });
     },
   },
@@ -85,13 +91,13 @@ export const annotationRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(a);
-      cluster.apply(wished("s", { annotations: old("address-pool", "a") })).settle();
+      cluster.apply(loadBalancerService("s", { annotations: old("address-pool", "a") })).reconcile();
       expect(cluster.reasons("default/s").toSorted()).toEqual(["Normal IPAllocated", "Warning deprecatedAnnotation"]);
-      cluster.apply(wished("field", { spec: { loadBalancerIP: "192.0.2.3" } })).settle();
+      cluster.apply(loadBalancerService("field", { spec: { loadBalancerIP: "192.0.2.3" } })).reconcile();
       expect(cluster.ips("default/field")).toEqual(["192.0.2.3"]);
       const external = { externalIPs: ["192.0.2.2"] };
-      const { spec, ...rest } = wished("external");
-      cluster.apply({ ...rest, spec: { ...external, ...spec } }).settle();
+      const { spec, ...rest } = loadBalancerService("external");
+      cluster.apply({ ...rest, spec: { ...external, ...spec } }).reconcile();
       expect(cluster.ips("default/external")).toEqual(["192.0.2.1"]);
     },
   },
@@ -102,8 +108,8 @@ export const annotationRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "written: VIP, or Proxy where the annotation herald-lb.io/ip-mode says so",
     check: () => {
-      const cluster = new TestCluster().configure(a).apply(wished("s"));
-      cluster.apply(wished("proxy", { annotations: { "herald-lb.io/ip-mode": "Proxy" } })).settle();
+      const cluster = new TestCluster().configure(a).apply(loadBalancerService("s"));
+      cluster.apply(loadBalancerService("proxy", { annotations: { "herald-lb.io/ip-mode": "Proxy" } })).reconcile();
       const ingress = (key: string): unknown => cluster.services.get(key)?.status?.loadBalancer?.ingress;
       expect(ingress("default/s")).toEqual([{ ip: "192.0.2.0", ipMode: "VIP" }]);
       expect(ingress("default/proxy")).toEqual([{ ip: "192.0.2.1", ipMode: "Proxy" }]);
@@ -117,8 +123,8 @@ export const annotationRows: readonly ConformanceRow[] = [
     why: "a key of either new prefix that means nothing is warned about, once",
     check: () => {
       const annotations = { "metallb.io/adress-pool": "b", "herald-lb.io/ipmode": "Proxy", "example.org/other": "x" };
-      const cluster = new TestCluster().configure(a).apply(wished("s", { annotations })).settle();
-      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
+      const cluster = new TestCluster().configure(a).apply(loadBalancerService("s", { annotations })).reconcile();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").reconcile();
       const warned = cluster.events
         .filter(({ reason }) => reason === "unknownAnnotation")
         .map(({ message }) => message);
@@ -135,7 +141,9 @@ export const annotationRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(a);
-      cluster.apply(wished("none"), wished("theirs", { spec: { loadBalancerClass: "other" } })).settle();
+      cluster
+        .apply(loadBalancerService("none"), loadBalancerService("theirs", { spec: { loadBalancerClass: "other" } }))
+        .reconcile();
       expect(cluster.ips("default/none")).toEqual(["192.0.2.0"]);
       expect(cluster.ips("default/theirs")).toEqual([]);
     },
@@ -148,13 +156,13 @@ export const annotationRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster({ loadBalancerClass: "ours" }).configure(a);
       const classed = (name: string, loadBalancerClass: string): void => {
-        cluster.apply(wished(name, { spec: { loadBalancerClass } }));
+        cluster.apply(loadBalancerService(name, { spec: { loadBalancerClass } }));
       };
-      cluster.apply(wished("none"));
+      cluster.apply(loadBalancerService("none"));
       classed("exact", "ours");
       classed("longer", "ours2");
       classed("case", "Ours");
-      cluster.settle();
+      cluster.reconcile();
       expect(cluster.ips("default/exact")).toEqual(["192.0.2.0"]);
       for (const name of ["none", "longer", "case"]) expect(cluster.ips(`default/${name}`)).toEqual([]);
     },
@@ -166,8 +174,11 @@ export const annotationRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(a);
-      const theirs = wished("s", { spec: { loadBalancerClass: "other" }, ingress: [{ ip: "203.0.113.1" }] });
-      cluster.apply(theirs).settle();
+      const theirs = loadBalancerService("s", {
+        spec: { loadBalancerClass: "other" },
+        ingress: [{ ip: "203.0.113.1" }],
+      });
+      cluster.apply(theirs).reconcile();
       expect(cluster.ips("default/s")).toEqual(["203.0.113.1"]);
       expect([cluster.writes.size, cluster.events.length]).toEqual([0, 0]);
     },
@@ -183,10 +194,12 @@ export const annotationRows: readonly ConformanceRow[] = [
         const cluster = new TestCluster({ loadBalancerClass: ours }).configure(a);
         for (const theirs of classes) {
           cluster.apply(
-            wished(`of-${theirs ?? "none"}`, { spec: theirs === null ? {} : { loadBalancerClass: theirs } }),
+            loadBalancerService(`of-${theirs ?? "none"}`, {
+              spec: theirs === null ? {} : { loadBalancerClass: theirs },
+            }),
           );
         }
-        cluster.settle();
+        cluster.reconcile();
         const served = [...cluster.services.keys()].filter((key) => cluster.ips(key).length > 0);
         expect(served).toEqual([`default/of-${ours ?? "none"}`]);
       }

@@ -4,30 +4,30 @@
  * Pools here are scarce, and then who is served is decided by who came first: that is the one thing that history decides, and it is
  * meant to. Pools that are sticky, cool down, or give what was free for longest remember more, on purpose as well. Everything else is not
  * history's. After every event, once nobody has anything left to do: no address is held twice but by Services that may share it; every
- * address lies in the pool that the annotation names; who has its wish keeps it, whatever becomes of others; those wait for whom the
+ * address lies in the pool that the annotation names; a Service that has all it asks for keeps it, whatever becomes of others; those wait for whom the
  * explanation says no, and nobody else; another look or another leader moves nobody; and on the way there no Service was written more than
  * twice. In the end, the Services that are left have what they have in a cluster that never knew the others and finds them with the
- * same recorded addresses; and found with what was recorded before the others went, those that had their wish have it there as well.
+ * same recorded addresses; and found with what was recorded before the others went, those that had what they ask for have it there as well.
  * Who of several that wait is served by what became free is again who came first.
  *
  * While no pool is full, arrival decides only which address of its pool a Service gets: the pool, the families and the refusals are the
  * same in every order.
  */
-import { standingOf } from "@herald-lb/k8s-glue/ipam";
+import { summaryOf } from "@herald-lb/k8s-glue/ipam";
 import { keyOf, type Service } from "@herald-lb/k8s-glue/objects";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../src/ipam/service-objects.test.fixture.ts";
 import { type Pick, TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
 
-const asks = (ips: string): Wish => ({ annotations: annotated("loadBalancerIPs", ips) });
-const names = (name: string): Wish => ({ annotations: annotated("address-pool", name) });
-const shares = (...ports: readonly (number | string)[]): Wish => ({
+const asks = (ips: string): ServiceFields => ({ annotations: annotated("loadBalancerIPs", ips) });
+const names = (name: string): ServiceFields => ({ annotations: annotated("address-pool", name) });
+const shares = (...ports: readonly (number | string)[]): ServiceFields => ({
   annotations: annotated("allow-shared-ip", "k"),
   ports,
 });
 
-const wishes: readonly Wish[] = [
+const variants: readonly ServiceFields[] = [
   {},
   { ports: [443] },
   { stack: "v6" },
@@ -124,7 +124,7 @@ const remembering: readonly (readonly ReturnType<typeof pool>[])[] = [
 const everyConfiguration = [...configurations, ...remembering];
 
 type Happening =
-  | { readonly type: "Applied"; readonly key: string; readonly wish: Wish }
+  | { readonly type: "Applied"; readonly key: string; readonly fields: ServiceFields }
   | { readonly type: "Deleted"; readonly key: string }
   /** `to` counts `everyConfiguration`. */
   | { readonly type: "Configured"; readonly to: number }
@@ -136,7 +136,7 @@ type Happening =
 const applied: fc.Arbitrary<Happening> = fc.record({
   type: fc.constant("Applied" as const),
   key: fc.constantFrom(...keys),
-  wish: fc.constantFrom(...wishes),
+  fields: fc.constantFrom(...variants),
 });
 /** What can happen, where the pools can be any of the first so many configurations. */
 function happeningOf(count: number): fc.Arbitrary<Happening> {
@@ -167,7 +167,7 @@ class Story {
 
   happens(event: Happening): void {
     const { cluster } = this;
-    if (event.type === "Applied") cluster.apply(wished(event.key, event.wish));
+    if (event.type === "Applied") cluster.apply(loadBalancerService(event.key, event.fields));
     else if (event.type === "Deleted") cluster.delete(event.key);
     else if (event.type === "Elected") cluster.elect();
     else if (event.type === "Passed") cluster.pass(event.minutes * 60_000);
@@ -179,14 +179,14 @@ class Story {
       else this.#quota = event.quota;
       cluster.namespace("team-t", { team: this.#team }, this.#quota);
     }
-    cluster.settle();
+    cluster.reconcile();
   }
 
   /** Another cluster, which never knew any Services but these, found as they are. */
   found(services: Iterable<Service>): TestCluster {
     const cluster = new TestCluster().namespace("team-t", { team: this.#team }, this.#quota).configure(...this.pools);
     for (const service of services) cluster.replace(service);
-    return cluster.elect().settle();
+    return cluster.elect().reconcile();
   }
 }
 
@@ -240,12 +240,12 @@ function expectLegal(cluster: TestCluster, pools: readonly ReturnType<typeof poo
 /** Those wait for whom the explanation says no, and nobody would get anything else by being asked again. */
 function expectExplained(cluster: TestCluster): void {
   for (const [key, service] of cluster.services) {
-    const { settlement } = cluster.ledger.explain(service, cluster.now);
-    if (settlement.type === "NotOurs" || settlement.type === "Released") {
+    const { result } = cluster.ledger.explain(service, cluster.now);
+    if (result.type === "NotOurs" || result.type === "Released") {
       expect(cluster.ledger.pending.has(key)).toBe(false);
       continue;
     }
-    const { assignment, refusal } = standingOf(settlement);
+    const { assignment, refusal } = summaryOf(result);
     expect(cluster.ledger.pending.has(key), key).toBe(refusal !== null);
     expect(cluster.show(key), key).toEqual({ ips: assignment?.addresses ?? [], pool: assignment?.pool ?? null });
   }
@@ -260,7 +260,7 @@ function expectRest(cluster: TestCluster): void {
   for (const again of ["once", "twice"]) {
     cluster.forgetHistory();
     for (const key of cluster.services.keys()) cluster.look(key);
-    cluster.settle();
+    cluster.reconcile();
     const written = [...cluster.writes.keys()];
     if (again === "twice") expect(written).toEqual([]);
     expect(written.filter((key) => !cluster.ledger.pending.has(key))).toEqual([]);
@@ -268,14 +268,14 @@ function expectRest(cluster: TestCluster): void {
   }
 }
 
-/** Who has its whole wish, and what that is. */
+/** The Services that have all they ask for, with what they have. */
 function contented(cluster: TestCluster): ReadonlyMap<string, unknown> {
   const served = [...cluster.services.keys()].filter((key) => !cluster.ledger.pending.has(key));
   return new Map(served.map((key) => [key, cluster.show(key)]));
 }
 
 describe("whatever happens to Services, pools and leaders", () => {
-  it("leaves everything at rest, legal, explained, and with who had its wish", () => {
+  it("leaves everything at rest, legal, explained, and with the same Services satisfied", () => {
     const happenings = fc.array(happeningOf(everyConfiguration.length), { maxLength: 30, size: "max" });
     fc.assert(
       fc.property(happenings, fc.infiniteStream(fc.nat(6)), (events, picks) => {
@@ -310,14 +310,14 @@ describe("whatever happens to Services, pools and leaders", () => {
         for (const event of events) story.happens(event);
         for (const key of cluster.services.keys()) if (!left.includes(key)) cluster.delete(key);
         const earlier = [...cluster.services.values()];
-        cluster.settle();
+        cluster.reconcile();
 
         const fresh = story.found(cluster.services.values());
         expect(shownBy(fresh)).toEqual(shownBy(cluster));
         expect([...fresh.ledger.pending].toSorted()).toEqual([...cluster.ledger.pending].toSorted());
         expect([...fresh.writes.keys()].filter((key) => !fresh.ledger.pending.has(key))).toEqual([]);
 
-        // Found as they were before the others went, those that had their wish have it there too, and only those wait who must.
+        // Found as they were before the others went, those that had what they ask for have it there too, and only those wait that must.
         const other = story.found(earlier);
         for (const service of earlier) {
           const isServed = service.status?.conditions?.some(({ status }) => status === "True") === true;
@@ -341,16 +341,16 @@ describe("whatever happens to Services, pools and leaders", () => {
       }),
     ];
     // A request for an address by name is a race with whoever is given that unasked, and sharing one with whoever shares it.
-    const quiet = wishes.filter(({ annotations = {}, ports }) => {
+    const quiet = variants.filter(({ annotations = {}, ports }) => {
       const asked = annotations["metallb.io/loadBalancerIPs"];
       return ports === undefined && (asked === undefined || asked === "nonsense");
     });
-    const many = quiet.flatMap((wish, at) =>
-      ["default", "team-t"].map((namespace) => wished(`${namespace}/s${at}`, wish)),
+    const many = quiet.flatMap((fields, at) =>
+      ["default", "team-t"].map((namespace) => loadBalancerService(`${namespace}/s${at}`, fields)),
     );
     const outcome = (services: readonly Service[]): unknown => {
       const cluster = new TestCluster().namespace("team-t", { team: "t" }).configure(...ample);
-      for (const service of services) cluster.apply(service).settle();
+      for (const service of services) cluster.apply(service).reconcile();
       expectExplained(cluster);
       return [...cluster.services]
         .map(([key, { status }]) => {

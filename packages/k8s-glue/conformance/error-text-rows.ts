@@ -1,18 +1,18 @@
 import type { KubernetesObject, Service } from "@herald-lb/k8s-glue/objects";
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 const a = pool("a", ["192.0.2.1/32"]);
-const asks = (addresses: string): Wish => ({ annotations: annotated("loadBalancerIPs", addresses) });
-const names = (name: string): Wish => ({ annotations: annotated("address-pool", name) });
+const asks = (addresses: string): ServiceFields => ({ annotations: annotated("loadBalancerIPs", addresses) });
+const names = (name: string): ServiceFields => ({ annotations: annotated("address-pool", name) });
 
-/** What is said when `s` with this wish comes, after others, to these pools. It is all on one line. */
-function said(wish: Wish, pools: readonly KubernetesObject[], ...others: readonly Service[]): string {
+/** The message about a Service `s` with these fields, applied after others, under these pools; always one line. */
+function said(fields: ServiceFields, pools: readonly KubernetesObject[], ...others: readonly Service[]): string {
   const cluster = new TestCluster().configure(...pools);
-  for (const other of others) cluster.apply(other).settle();
-  const text = cluster.apply(wished("s", wish)).settle().said("default/s");
+  for (const other of others) cluster.apply(other).reconcile();
+  const text = cluster.apply(loadBalancerService("s", fields)).reconcile().said("default/s");
   expect(cluster.ips("default/s")).toEqual([]);
   expect(text).not.toContain("\n");
   return text;
@@ -71,8 +71,10 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "says who holds the address and which key that has",
     check: () => {
-      const other = wished("other", { annotations: annotated("allow-shared-ip", "theirs") });
-      const mine: Wish = { annotations: { ...annotated("allow-shared-ip", "mine"), ...asks("192.0.2.1").annotations } };
+      const other = loadBalancerService("other", { annotations: annotated("allow-shared-ip", "theirs") });
+      const mine: ServiceFields = {
+        annotations: { ...annotated("allow-shared-ip", "mine"), ...asks("192.0.2.1").annotations },
+      };
       expectWords(said(mine, [a], other), "192.0.2.1", '"default/other"', '"theirs"');
     },
   },
@@ -82,8 +84,10 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "says by whom",
     check: () => {
-      const other = wished("other", { annotations: annotated("allow-shared-ip", "k") });
-      const mine: Wish = { annotations: { ...annotated("allow-shared-ip", "k"), ...asks("192.0.2.1").annotations } };
+      const other = loadBalancerService("other", { annotations: annotated("allow-shared-ip", "k") });
+      const mine: ServiceFields = {
+        annotations: { ...annotated("allow-shared-ip", "k"), ...asks("192.0.2.1").annotations },
+      };
       expectWords(said(mine, [a], other), "port TCP/80 is already in use", "192.0.2.1", '"default/other"');
     },
   },
@@ -93,7 +97,12 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      expectWords(said(names("a"), [a], wished("other")), "no available IPs", 'pool "a"', "no IPv4 address is free");
+      expectWords(
+        said(names("a"), [a], loadBalancerService("other")),
+        "no available IPs",
+        'pool "a"',
+        "no IPv4 address is free",
+      );
     },
   },
   {
@@ -102,7 +111,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "names every pool that was tried, in order, and why it gave nothing",
     check: () => {
-      const text = said({}, [a, pool("b", ["2001:db8::/126"])], wished("other"));
+      const text = said({}, [a, pool("b", ["2001:db8::/126"])], loadBalancerService("other"));
       expect(text).toMatch(/no available IPs: pool "a": no IPv4 address is free; pool "b": no IPv4 addresses$/u);
       expectWords(said({}, [pool("c", ["192.0.2.0/30"], { autoAssign: false })]), "no pool is for this service");
     },
@@ -113,7 +122,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "names the family that is lacking",
     check: () => {
-      const require: Wish = { stack: "dual", policy: "RequireDualStack", ...names("a") };
+      const require: ServiceFields = { stack: "dual", policy: "RequireDualStack", ...names("a") };
       expectWords(said(require, [a]), "no available IPs", '"a": no IPv6');
     },
   },
@@ -137,7 +146,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "names the addresses and the pool",
     check: () => {
-      const both: Wish = { annotations: { ...names("a").annotations, ...asks("198.51.100.1").annotations } };
+      const both: ServiceFields = { annotations: { ...names("a").annotations, ...asks("198.51.100.1").annotations } };
       expectWords(said(both, [a, pool("b", ["198.51.100.0/30"])]), "198.51.100.1", 'pool "a"');
     },
   },
@@ -154,7 +163,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "names both values",
     check: () => {
-      const both: Wish = { ...asks("192.0.2.1"), spec: { loadBalancerIP: "192.0.2.2" } };
+      const both: ServiceFields = { ...asks("192.0.2.1"), spec: { loadBalancerIP: "192.0.2.2" } };
       expectWords(said(both, [a]), "192.0.2.1", "192.0.2.2", "spec.loadBalancerIP");
     },
   },
@@ -173,7 +182,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     check: () => {
       expectWords(said(names("six"), [pool("six", ["2001:db8::/126"])]), 'pool "six": no IPv4 addresses');
       const both = pool("both", ["192.0.2.1/32", "2001:db8::/126"]);
-      expectWords(said(names("both"), [both], wished("other")), 'pool "both": no IPv4 address is free');
+      expectWords(said(names("both"), [both], loadBalancerService("other")), 'pool "both": no IPv4 address is free');
     },
   },
   {
@@ -183,7 +192,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     why: "it always does",
     check: () => {
       const full = ["a", "b", "c"].map((name, at) => pool(name, [`192.0.2.${at}/32`]));
-      const others = ["x", "y", "z"].map((name) => wished(name));
+      const others = ["x", "y", "z"].map((name) => loadBalancerService(name));
       expectWords(said({}, full, ...others), '"a"', '"b"', '"c"', "no IPv4 address is free");
     },
   },

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 const a = pool("a", ["192.0.2.0/30"]);
-const asks = (addresses: string): Wish => ({ annotations: annotated("loadBalancerIPs", addresses) });
+const asks = (addresses: string): ServiceFields => ({ annotations: annotated("loadBalancerIPs", addresses) });
 
 /** The Events about a Service of a cluster, in full. */
 function told(cluster: TestCluster, key = "default/s"): readonly string[] {
@@ -14,7 +14,7 @@ function told(cluster: TestCluster, key = "default/s"): readonly string[] {
 }
 
 function refusedOnce(cluster: TestCluster): TestCluster {
-  for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").settle();
+  for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").reconcile();
   expect(cluster.events.filter(({ type, key }) => type === "Warning" && key === "default/s")).toHaveLength(1);
   return cluster;
 }
@@ -29,13 +29,13 @@ export const eventRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster()
         .configure(a)
-        .apply(wished("s", { stack: "dual" }))
-        .settle();
+        .apply(loadBalancerService("s", { stack: "dual" }))
+        .reconcile();
       expect(told(cluster)[0]).toBe('Normal IPAllocated: Assigned IP ["192.0.2.0"]');
       cluster
         .forgetHistory()
         .configure(pool("a", ["192.0.2.0/30", "2001:db8::/126"]))
-        .settle();
+        .reconcile();
       expect(told(cluster)).toEqual(['Normal IPAllocated: Assigned additional IP "2001:db8::"']);
     },
   },
@@ -45,8 +45,8 @@ export const eventRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      const cluster = new TestCluster().configure(a).apply(wished("s")).settle().forgetHistory();
-      cluster.configure(pool("a", ["192.0.2.2/31"])).settle();
+      const cluster = new TestCluster().configure(a).apply(loadBalancerService("s")).reconcile().forgetHistory();
+      cluster.configure(pool("a", ["192.0.2.2/31"])).reconcile();
       expect(told(cluster)[0]).toMatch(
         /^Normal ClearAssignment: current IP for "default\/s" not allowed by config, will attempt for new IP assignment: .*192\.0\.2\.0/u,
       );
@@ -60,9 +60,9 @@ export const eventRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster()
         .configure(a)
-        .apply(wished("s", { stack: "dual" }))
-        .settle();
-      for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").settle();
+        .apply(loadBalancerService("s", { stack: "dual" }))
+        .reconcile();
+      for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").reconcile();
       const failed = told(cluster).filter((text) => text.includes("AdditionalAssignFailed"));
       expect(failed).toHaveLength(1);
       expect(failed[0]).toMatch(
@@ -78,8 +78,8 @@ export const eventRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster()
         .configure(a)
-        .apply(wished("s", asks("203.0.113.1")))
-        .settle();
+        .apply(loadBalancerService("s", asks("203.0.113.1")))
+        .reconcile();
       expect(told(refusedOnce(cluster))[0]).toMatch(
         /^Warning AllocationFailed: Failed to allocate IP for "default\/s": .*203\.0\.113\.1/u,
       );
@@ -91,20 +91,20 @@ export const eventRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "also where an address that is written well cannot be had, since the one that serves is kept; the message says which that is",
     check: () => {
-      const cluster = new TestCluster().configure(a).apply(wished("s")).settle().forgetHistory();
-      cluster.apply(wished("s", asks("203.0.113.1"))).settle();
+      const cluster = new TestCluster().configure(a).apply(loadBalancerService("s")).reconcile().forgetHistory();
+      cluster.apply(loadBalancerService("s", asks("203.0.113.1"))).reconcile();
       expect(told(refusedOnce(cluster))[0]).toMatch(
         /^Warning LoadBalancerFailed: invalid requested loadbalancer IPs: .*203\.0\.113\.1.*keeps/u,
       );
       cluster
         .forgetHistory()
-        .apply(wished("s", asks("nonsense")))
-        .settle();
+        .apply(loadBalancerService("s", asks("nonsense")))
+        .reconcile();
       expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
       const without = new TestCluster()
         .configure(a)
-        .apply(wished("s", asks("nonsense")))
-        .settle();
+        .apply(loadBalancerService("s", asks("nonsense")))
+        .reconcile();
       expect(without.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
     },
   },
@@ -116,8 +116,8 @@ export const eventRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster()
         .configure(a)
-        .apply(wished("s", { policy: "RequireDualStack" }))
-        .settle();
+        .apply(loadBalancerService("s", { policy: "RequireDualStack" }))
+        .reconcile();
       expect(refusedOnce(cluster).reasons("default/s")).toEqual(["Warning not enough clusterips"]);
     },
   },
@@ -130,13 +130,13 @@ export const eventRows: readonly ConformanceRow[] = [
       const clusterIPs = ["10.96.0.300"];
       const cluster = new TestCluster()
         .configure(a)
-        .apply(wished("s", { spec: { clusterIPs } }))
-        .settle();
+        .apply(loadBalancerService("s", { spec: { clusterIPs } }))
+        .reconcile();
       expect(told(cluster)[0]).toMatch(/^Warning noclusterIPsIPFamily: .*10\.96\.0\.300/u);
       const status = new TestCluster()
         .configure(a)
-        .apply(wished("s", { ingress: [{ ip: "192.0.2.300" }] }))
-        .settle();
+        .apply(loadBalancerService("s", { ingress: [{ ip: "192.0.2.300" }] }))
+        .reconcile();
       expect(status.ips("default/s")).toEqual(["192.0.2.0"]);
     },
   },
@@ -154,8 +154,8 @@ export const eventRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const annotations = { "metallb.universe.tf/address-pool": "a", "metallb.universe.tf/allow-shared-ip": "k" };
-      const cluster = new TestCluster().configure(a).apply(wished("s", { annotations })).settle();
-      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
+      const cluster = new TestCluster().configure(a).apply(loadBalancerService("s", { annotations })).reconcile();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").reconcile();
       const texts = told(cluster).filter((text) => text.startsWith("Warning deprecatedAnnotation: "));
       for (const key of Object.keys(annotations)) expect(texts.filter((text) => text.includes(key))).toHaveLength(1);
     },

@@ -1,17 +1,17 @@
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 const dualPool = pool("dual", ["192.0.2.0/30", "2001:db8::/126"]);
 const v4Pool = pool("four", ["198.51.100.0/30"]);
 
-function given(wish: Wish, pools: readonly KubernetesObject[]): TestCluster {
+function given(fields: ServiceFields, pools: readonly KubernetesObject[]): TestCluster {
   return new TestCluster()
     .configure(...pools)
-    .apply(wished("s", wish))
-    .settle();
+    .apply(loadBalancerService("s", fields))
+    .reconcile();
 }
 
 /** §4.4: the families a Service gets. */
@@ -29,7 +29,7 @@ export const familiesRows: readonly ConformanceRow[] = [
         metadata: { name: "s", namespace: "default" },
         spec: { type: "LoadBalancer", clusterIP: "fd00::1" },
       };
-      expect(new TestCluster().configure(dualPool).apply(alone).settle().ips("default/s")).toEqual(["2001:db8::"]);
+      expect(new TestCluster().configure(dualPool).apply(alone).reconcile().ips("default/s")).toEqual(["2001:db8::"]);
       const twice = { clusterIPs: ["10.96.0.1", "10.96.0.2"] };
       expect(given({ stack: "dual", spec: twice }, [dualPool]).ips("default/s")).toEqual([]);
     },
@@ -67,8 +67,8 @@ export const familiesRows: readonly ConformanceRow[] = [
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
       cluster
         .forgetHistory()
-        .apply(wished("s", { stack: "v4", policy: "RequireDualStack" }))
-        .settle();
+        .apply(loadBalancerService("s", { stack: "v4", policy: "RequireDualStack" }))
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: [], pool: null });
       expect(cluster.reasons("default/s")).toEqual(["Warning not enough clusterips"]);
     },
@@ -79,12 +79,12 @@ export const familiesRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      const wish: Wish = { stack: "dual", policy: "RequireDualStack" };
-      expect(given(wish, [v4Pool, dualPool]).show("default/s")).toEqual({
+      const fields: ServiceFields = { stack: "dual", policy: "RequireDualStack" };
+      expect(given(fields, [v4Pool, dualPool]).show("default/s")).toEqual({
         ips: ["192.0.2.0", "2001:db8::"],
         pool: "dual",
       });
-      const none = given(wish, [v4Pool]);
+      const none = given(fields, [v4Pool]);
       expect(none.show("default/s")).toEqual({ ips: [], pool: null });
       expect(none.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
     },
@@ -118,8 +118,11 @@ export const familiesRows: readonly ConformanceRow[] = [
     check: () => {
       expect(given({ stack: "dual-v6-first" }, [dualPool]).ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
       const low = pool("low", ["198.51.100.0/30", "1000::/126"]);
-      const wish: Wish = { stack: "dual-v6-first", annotations: annotated("loadBalancerIPs", "1000::1,198.51.100.1") };
-      const cluster = given(wish, [low]);
+      const fields: ServiceFields = {
+        stack: "dual-v6-first",
+        annotations: annotated("loadBalancerIPs", "1000::1,198.51.100.1"),
+      };
+      const cluster = given(fields, [low]);
       expect(cluster.ips("default/s")).toEqual(["198.51.100.1", "1000::1"]);
       expect([...cluster.writes.values()]).toEqual([1]);
     },
@@ -130,12 +133,12 @@ export const familiesRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "as there, but a Service that only prefers two families may ask for one address",
     check: () => {
-      const asks = (addresses: string): Pick<Wish, "annotations"> => ({
+      const asks = (addresses: string): Pick<ServiceFields, "annotations"> => ({
         annotations: annotated("loadBalancerIPs", addresses),
       });
       expect(given({ stack: "v6", ...asks("192.0.2.1") }, [dualPool]).ips("default/s")).toEqual([]);
       expect(given({ stack: "v4", ...asks("192.0.2.1,2001:db8::1") }, [dualPool]).ips("default/s")).toEqual([]);
-      const require: Wish = { stack: "dual", policy: "RequireDualStack" };
+      const require: ServiceFields = { stack: "dual", policy: "RequireDualStack" };
       expect(given({ ...require, ...asks("192.0.2.1") }, [dualPool]).ips("default/s")).toEqual([]);
       const both = given({ ...require, ...asks("192.0.2.1,2001:db8::1") }, [dualPool]);
       expect(both.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::1"]);
@@ -151,23 +154,23 @@ export const familiesRows: readonly ConformanceRow[] = [
       const small = pool("small", ["192.0.2.0/30", "2001:db8::/128"]);
       const cluster = new TestCluster()
         .configure(small)
-        .apply(wished("six", { stack: "v6" }))
-        .settle();
-      cluster.apply(wished("s", { stack: "dual" })).settle();
+        .apply(loadBalancerService("six", { stack: "v6" }))
+        .reconcile();
+      cluster.apply(loadBalancerService("s", { stack: "dual" })).reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
-      for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").settle();
+      for (let turn = 0; turn < 5; turn += 1) cluster.look("default/s").reconcile();
       expect(cluster.reasons("default/s").filter((reason) => reason === "Normal AdditionalAssignFailed")).toHaveLength(
         1,
       );
-      cluster.delete("default/six").settle();
+      cluster.delete("default/six").reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
       const other = new TestCluster()
         .configure(v4Pool)
-        .apply(wished("s", { stack: "dual" }))
-        .settle();
-      other.configure(v4Pool, pool("six", ["2001:db8::/126"])).settle();
+        .apply(loadBalancerService("s", { stack: "dual" }))
+        .reconcile();
+      other.configure(v4Pool, pool("six", ["2001:db8::/126"])).reconcile();
       expect(other.ips("default/s")).toEqual(["198.51.100.0"]);
-      other.configure(pool("four", ["198.51.100.0/30", "2001:db8::/126"])).settle();
+      other.configure(pool("four", ["198.51.100.0/30", "2001:db8::/126"])).reconcile();
       expect(other.ips("default/s")).toEqual(["198.51.100.0", "2001:db8::"]);
     },
   },
@@ -178,7 +181,7 @@ export const familiesRows: readonly ConformanceRow[] = [
     why: "one cluster IP is one family, in every pass: one write, one Event, then rest",
     check: () => {
       const cluster = given({ stack: "v4", policy: "PreferDualStack" }, [dualPool]);
-      for (let turn = 0; turn < 10; turn += 1) cluster.look("default/s").settle();
+      for (let turn = 0; turn < 10; turn += 1) cluster.look("default/s").reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
       expect([...cluster.writes]).toEqual([["default/s", 1]]);
       expect(cluster.reasons("default/s")).toEqual(["Normal IPAllocated"]);
@@ -200,7 +203,7 @@ export const familiesRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = given({ stack: "dual", policy: "RequireDualStack" }, [dualPool]);
       const other = pool("other", ["198.51.100.0/30", "2001:db8:1::/126"]);
-      cluster.configure(pool("dual", ["192.0.2.0/30"]), other).settle();
+      cluster.configure(pool("dual", ["192.0.2.0/30"]), other).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0", "2001:db8:1::"], pool: "other" });
     },
   },
@@ -211,19 +214,19 @@ export const familiesRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "the address of the other family serves on where it is, whatever another pool has: nothing that serves is moved for a preference",
     check: () => {
-      const cluster = new TestCluster().configure(dualPool).apply(wished("first")).settle();
-      cluster.apply(wished("s", { stack: "dual" })).settle();
+      const cluster = new TestCluster().configure(dualPool).apply(loadBalancerService("first")).reconcile();
+      cluster.apply(loadBalancerService("s", { stack: "dual" })).reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::"]);
       cluster
         .delete("default/first")
-        .settle()
+        .reconcile()
         .configure(v4Pool, pool("dual", ["192.0.2.0/30"]))
-        .settle();
+        .reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
       const other = pool("other", ["198.51.100.0/30", "2001:db8:1::/126"]);
-      cluster.configure(other, pool("dual", ["192.0.2.0/30"])).settle();
+      cluster.configure(other, pool("dual", ["192.0.2.0/30"])).reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
-      cluster.configure(other, dualPool).settle();
+      cluster.configure(other, dualPool).reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.1", "2001:db8::"]);
     },
   },
@@ -234,7 +237,7 @@ export const familiesRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = given({ stack: "dual" }, [v4Pool]);
-      cluster.forgetHistory().configure(v4Pool, dualPool).settle();
+      cluster.forgetHistory().configure(v4Pool, dualPool).reconcile();
       expect(cluster.ips("default/s")).toEqual(["198.51.100.0"]);
       expect(cluster.writes.size).toBe(0);
     },

@@ -1,8 +1,8 @@
 import { readConfiguration, wantedPoolStatus } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 /** What a pool's status counts, and what the pool holds in truth. */
@@ -11,10 +11,13 @@ function counted(addresses: readonly string[], taken: readonly string[] = [], sp
   const cluster = new TestCluster().configure(object);
   for (const [at, ip] of taken.entries()) {
     cluster.apply(
-      wished(`s${at}`, { stack: ip.includes(":") ? "v6" : "v4", annotations: annotated("loadBalancerIPs", ip) }),
+      loadBalancerService(`s${at}`, {
+        stack: ip.includes(":") ? "v6" : "v4",
+        annotations: annotated("loadBalancerIPs", ip),
+      }),
     );
   }
-  const usage = cluster.settle().ledger.usageOf("p");
+  const usage = cluster.reconcile().ledger.usageOf("p");
   const [ref] = readConfiguration([object]).objects;
   if (ref === undefined) throw new Error("no object");
   const effect = { programmed: true, reason: "Allocating", message: "" };
@@ -37,9 +40,9 @@ export const faultRows: readonly ConformanceRow[] = [
     why: "settles in one write",
     check: () => {
       const cluster = new TestCluster().configure(pool("p", ["192.0.2.0/30", "2001:db8::/126"]));
-      cluster.apply(wished("s", { policy: "PreferDualStack" })).settle();
-      for (let turn = 0; turn < 10; turn += 1) cluster.look("default/s").settle();
-      cluster.elect().settle();
+      cluster.apply(loadBalancerService("s", { policy: "PreferDualStack" })).reconcile();
+      for (let turn = 0; turn < 10; turn += 1) cluster.look("default/s").reconcile();
+      cluster.elect().reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
       expect([...cluster.writes]).toEqual([["default/s", 1]]);
     },
@@ -74,8 +77,10 @@ export const faultRows: readonly ConformanceRow[] = [
     check: () => {
       const closed = { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "none" } }] } };
       const cluster = new TestCluster().namespace("default", {}).configure(pool("p", ["192.0.2.0/30"], closed));
-      cluster.apply(wished("ip", { annotations: annotated("loadBalancerIPs", "192.0.2.1") }));
-      cluster.apply(wished("pool", { annotations: annotated("address-pool", "p") }), wished("any")).settle();
+      cluster.apply(loadBalancerService("ip", { annotations: annotated("loadBalancerIPs", "192.0.2.1") }));
+      cluster
+        .apply(loadBalancerService("pool", { annotations: annotated("address-pool", "p") }), loadBalancerService("any"))
+        .reconcile();
       for (const name of ["ip", "pool", "any"]) expect(cluster.ips(`default/${name}`)).toEqual([]);
     },
   },
@@ -104,8 +109,8 @@ export const faultRows: readonly ConformanceRow[] = [
       expect(issues.every(({ object, effect }) => object.name === "fast" && effect === "Noted")).toBe(true);
       const cluster = new TestCluster()
         .configure(profile, pool("p", ["192.0.2.0/30"]))
-        .apply(wished("s"))
-        .settle();
+        .apply(loadBalancerService("s"))
+        .reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
     },
   },
@@ -129,18 +134,18 @@ export const oracleRows: readonly ConformanceRow[] = [
     check: () => {
       const one = [pool("a", ["192.0.2.0/32"])];
       const cluster = new TestCluster().configure(...one);
-      cluster.apply(wished("first")).settle().apply(wished("second")).settle();
+      cluster.apply(loadBalancerService("first")).reconcile().apply(loadBalancerService("second")).reconcile();
       expect(cluster.ips("default/second")).toEqual([]);
-      cluster.delete("default/first").settle();
+      cluster.delete("default/first").reconcile();
       expect(cluster.ips("default/second")).toEqual(["192.0.2.0"]);
-      cluster.configure(pool("b", ["198.51.100.0/32"])).settle();
+      cluster.configure(pool("b", ["198.51.100.0/32"])).reconcile();
       expect(cluster.show("default/second")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
-      cluster.configure().settle();
+      cluster.configure().reconcile();
       expect(cluster.show("default/second")).toEqual({ ips: [], pool: null });
       const dual = new TestCluster().configure(pool("d", ["192.0.2.0/32", "2001:db8::/128"]));
-      dual.apply(wished("s", { stack: "dual", policy: "RequireDualStack" })).settle();
+      dual.apply(loadBalancerService("s", { stack: "dual", policy: "RequireDualStack" })).reconcile();
       expect(dual.ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
-      dual.configure(pool("e", ["198.51.100.0/32", "2001:db8:1::/128"])).settle();
+      dual.configure(pool("e", ["198.51.100.0/32", "2001:db8:1::/128"])).reconcile();
       expect(dual.ips("default/s")).toEqual(["198.51.100.0", "2001:db8:1::"]);
     },
   },
@@ -157,7 +162,7 @@ export const oracleRows: readonly ConformanceRow[] = [
       expect(totalOf(["192.0.2.7/32", "2001:db8::/127"])).toBe(3n);
       const avoiding = pool("p", ["192.0.2.0/31", "192.0.2.254/31"], { avoidBuggyIPs: true });
       const cluster = new TestCluster().configure(avoiding);
-      for (const name of ["one", "two", "three"]) cluster.apply(wished(name)).settle();
+      for (const name of ["one", "two", "three"]) cluster.apply(loadBalancerService(name)).reconcile();
       expect(["one", "two", "three"].map((name) => cluster.ips(`default/${name}`))).toEqual([
         ["192.0.2.1"],
         ["192.0.2.254"],

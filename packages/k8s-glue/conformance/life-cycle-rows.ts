@@ -1,7 +1,7 @@
 import { allocatedFromPool } from "@herald-lb/k8s-glue/metallb";
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 const a = pool("a", ["192.0.2.0/30"]);
@@ -11,7 +11,7 @@ const names = (name: string): Readonly<Record<string, string>> => annotated("add
 
 /** A cluster of pools `a` and `b` in which Service `s` holds 192.0.2.0 of `a`. */
 function serving(policy: ConstructorParameters<typeof TestCluster>[0] = {}): TestCluster {
-  const cluster = new TestCluster(policy).configure(a, b).apply(wished("s")).settle();
+  const cluster = new TestCluster(policy).configure(a, b).apply(loadBalancerService("s")).reconcile();
   expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
   return cluster.forgetHistory();
 }
@@ -27,8 +27,8 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]));
-      cluster.apply(wished("s")).settle().apply(wished("waits")).settle();
-      cluster.apply(wished("s", { spec: { type: "ClusterIP" } })).settle();
+      cluster.apply(loadBalancerService("s")).reconcile().apply(loadBalancerService("waits")).reconcile();
+      cluster.apply(loadBalancerService("s", { spec: { type: "ClusterIP" } })).reconcile();
       expect(cluster.show("default/s")).toEqual(nothing);
       expect(cluster.services.get("default/s")?.metadata?.annotations).not.toHaveProperty([allocatedFromPool]);
       expect(cluster.ips("default/waits")).toEqual(["192.0.2.0"]);
@@ -41,7 +41,13 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]));
-      cluster.apply(wished("s")).settle().apply(wished("waits")).settle().delete("default/s").settle();
+      cluster
+        .apply(loadBalancerService("s"))
+        .reconcile()
+        .apply(loadBalancerService("waits"))
+        .reconcile()
+        .delete("default/s")
+        .reconcile();
       expect(cluster.ips("default/waits")).toEqual(["192.0.2.0"]);
     },
   },
@@ -52,8 +58,8 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = serving()
-        .apply(wished("s", { stack: "none" }))
-        .settle();
+        .apply(loadBalancerService("s", { stack: "none" }))
+        .reconcile();
       expect(cluster.show("default/s")).toEqual(nothing);
       expect(cluster.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
     },
@@ -64,9 +70,9 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      const cluster = serving().configure().settle();
+      const cluster = serving().configure().reconcile();
       expect(cluster.show("default/s")).toEqual(nothing);
-      cluster.configure(b).settle();
+      cluster.configure(b).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
     },
   },
@@ -78,8 +84,8 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster()
         .configure(a)
-        .apply(wished("s", { ingress: [{ ip: "203.0.113.9" }] }))
-        .settle();
+        .apply(loadBalancerService("s", { ingress: [{ ip: "203.0.113.9" }] }))
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
       expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
     },
@@ -98,7 +104,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
         ...service,
         status: { ...service.status, loadBalancer: { ingress: [{ ip: "203.0.113.9" }] } },
       });
-      expect(cluster.settle().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.reconcile().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
       expect(cluster.reasons("default/s")).toEqual(["Warning StatusRestored"]);
       expect(cluster.said("default/s")).toContain("203.0.113.9");
     },
@@ -110,8 +116,8 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = serving()
-        .apply(wished("s", { annotations: names("b") }))
-        .settle();
+        .apply(loadBalancerService("s", { annotations: names("b") }))
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
       expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
     },
@@ -124,8 +130,8 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "the address serves on, and the refusal is said: a slip in an annotation is no reason to take traffic down",
     check: () => {
       const cluster = serving()
-        .apply(wished("s", { annotations: names("none") }))
-        .settle();
+        .apply(loadBalancerService("s", { annotations: names("none") }))
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
       expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
     },
@@ -139,16 +145,16 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     check: () => {
       const full = pool("full", ["203.0.113.0/32"], { autoAssign: false });
       const cluster = serving().configure(a, b, full);
-      cluster.apply(wished("other", { annotations: names("full") })).settle();
-      cluster.apply(wished("s", { annotations: names("full") })).settle();
+      cluster.apply(loadBalancerService("other", { annotations: names("full") })).reconcile();
+      cluster.apply(loadBalancerService("s", { annotations: names("full") })).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
-      expect(cluster.elect().settle().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
+      expect(cluster.elect().reconcile().show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
       expect(cluster.said("default/s")).toContain('pool "full"');
-      cluster.delete("default/other").settle();
+      cluster.delete("default/other").reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["203.0.113.0"], pool: "full" });
       const released = serving({ impossibleRequests: "Release" }).configure(a, b, full);
-      released.apply(wished("other", { annotations: names("full") })).settle();
-      released.apply(wished("s", { annotations: names("full") })).settle();
+      released.apply(loadBalancerService("other", { annotations: names("full") })).reconcile();
+      released.apply(loadBalancerService("s", { annotations: names("full") })).reconcile();
       expect(released.show("default/s")).toEqual(nothing);
     },
   },
@@ -160,7 +166,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const released = serving({ impossibleRequests: "Release" });
-      released.apply(wished("s", { annotations: names("none") })).settle();
+      released.apply(loadBalancerService("s", { annotations: names("none") })).reconcile();
       expect(released.show("default/s")).toEqual(nothing);
     },
   },
@@ -171,13 +177,13 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "a request that cannot be met leaves the address that serves where it is; it is met as soon as it can be",
     check: () => {
       const cluster = serving()
-        .apply(wished("s", { annotations: asks("198.51.100.3") }))
-        .settle();
+        .apply(loadBalancerService("s", { annotations: asks("198.51.100.3") }))
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
-      cluster.apply(wished("t", { annotations: asks("192.0.2.2") })).settle();
-      cluster.apply(wished("s", { annotations: asks("192.0.2.2") })).settle();
+      cluster.apply(loadBalancerService("t", { annotations: asks("192.0.2.2") })).reconcile();
+      cluster.apply(loadBalancerService("s", { annotations: asks("192.0.2.2") })).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
-      cluster.delete("default/t").settle();
+      cluster.delete("default/t").reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.2"], pool: "a" });
     },
   },
@@ -189,9 +195,9 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = serving({ impossibleRequests: "Release" });
-      cluster.apply(wished("s", { annotations: asks("203.0.113.1") })).settle();
+      cluster.apply(loadBalancerService("s", { annotations: asks("203.0.113.1") })).reconcile();
       expect(cluster.show("default/s")).toEqual(nothing);
-      cluster.apply(wished("s", { annotations: asks("192.0.2.3") })).settle();
+      cluster.apply(loadBalancerService("s", { annotations: asks("192.0.2.3") })).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.3"], pool: "a" });
     },
   },
@@ -201,8 +207,8 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "the same Event; what is held serves on, whatever the policy for requests that cannot be met: these cannot be read",
     check: () => {
-      const both = wished("s", { annotations: asks("192.0.2.1"), spec: { loadBalancerIP: "192.0.2.2" } });
-      const cluster = serving().apply(both).settle();
+      const both = loadBalancerService("s", { annotations: asks("192.0.2.1"), spec: { loadBalancerIP: "192.0.2.2" } });
+      const cluster = serving().apply(both).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
       expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
     },
@@ -214,10 +220,10 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       for (const annotations of [names("b"), asks("198.51.100.3")]) {
-        const cluster = serving().apply(wished("s", { annotations })).settle();
+        const cluster = serving().apply(loadBalancerService("s", { annotations })).reconcile();
         const held = cluster.show("default/s");
         expect(held.pool).toBe("b");
-        cluster.forgetHistory().apply(wished("s")).settle();
+        cluster.forgetHistory().apply(loadBalancerService("s")).reconcile();
         expect(cluster.show("default/s")).toEqual(held);
         expect(cluster.writes.size).toBe(0);
       }
@@ -231,16 +237,16 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     check: () => {
       const web = { serviceAllocation: { serviceSelectors: [{ matchLabels: { app: "web" } }] } };
       const labelled = new TestCluster().configure(pool("web", ["192.0.2.0/30"], web), b);
-      labelled.apply(wished("s", { labels: { app: "web" } })).settle();
+      labelled.apply(loadBalancerService("s", { labels: { app: "web" } })).reconcile();
       expect(labelled.show("default/s").pool).toBe("web");
-      labelled.apply(wished("s", { labels: { app: "db" } })).settle();
+      labelled.apply(loadBalancerService("s", { labels: { app: "db" } })).reconcile();
       expect(labelled.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
       const team = { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "a" } }] } };
       const named = new TestCluster()
         .namespace("default", { team: "a" })
         .configure(pool("t", ["192.0.2.0/30"], team), b);
-      expect(named.apply(wished("s")).settle().show("default/s").pool).toBe("t");
-      named.namespace("default", { team: "b" }).settle();
+      expect(named.apply(loadBalancerService("s")).reconcile().show("default/s").pool).toBe("t");
+      named.namespace("default", { team: "b" }).reconcile();
       expect(named.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
     },
   },
@@ -252,7 +258,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = serving()
         .configure(pool("a", ["192.0.2.0/30"], { autoAssign: false }), b)
-        .settle();
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "a" });
       expect(cluster.writes.size).toBe(0);
     },
@@ -265,11 +271,11 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = serving()
         .configure(pool("renamed", ["192.0.2.0/30"]))
-        .settle();
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "renamed" });
-      cluster.configure(pool("x", ["192.0.2.2/31"]), pool("y", ["192.0.2.0/31"])).settle();
+      cluster.configure(pool("x", ["192.0.2.2/31"]), pool("y", ["192.0.2.0/31"])).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "y" });
-      cluster.configure(pool("big", ["192.0.2.0/24"])).settle();
+      cluster.configure(pool("big", ["192.0.2.0/24"])).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "big" });
       expect(cluster.writes.get("default/s")).toBe(3);
       expect(cluster.reasons("default/s")).toEqual([]);
@@ -283,11 +289,11 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = serving()
         .configure(pool("a", ["192.0.2.2/31"]), b)
-        .settle();
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.2"], pool: "a" });
-      cluster.configure(b).settle();
+      cluster.configure(b).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
-      cluster.configure(pool("manual", ["203.0.113.0/30"], { autoAssign: false })).settle();
+      cluster.configure(pool("manual", ["203.0.113.0/30"], { autoAssign: false })).reconcile();
       expect(cluster.show("default/s")).toEqual(nothing);
       expect([...cluster.ledger.pending]).toEqual(["default/s"]);
     },
@@ -300,7 +306,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = serving()
         .configure(pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true }))
-        .settle();
+        .reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.1"], pool: "a" });
       expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
     },
@@ -312,9 +318,9 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      const shared = wished("s", { annotations: annotated("allow-shared-ip", "k") });
-      const cluster = serving().apply(shared).settle();
-      cluster.configure(pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true })).settle();
+      const shared = loadBalancerService("s", { annotations: annotated("allow-shared-ip", "k") });
+      const cluster = serving().apply(shared).reconcile();
+      cluster.configure(pool("a", ["192.0.2.0/30"], { avoidBuggyIPs: true })).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["192.0.2.1"], pool: "a" });
     },
   },
@@ -325,7 +331,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const given = (ingress: readonly { ip?: string; hostname?: string }[]): readonly string[] =>
-        new TestCluster().configure(a).apply(wished("s", { ingress })).settle().ips("default/s");
+        new TestCluster().configure(a).apply(loadBalancerService("s", { ingress })).reconcile().ips("default/s");
       expect(given([{ hostname: "lb.example" }])).toEqual(["192.0.2.0"]);
       expect(given([{ hostname: "lb.example" }, { ip: "192.0.2.3" }])).toEqual(["192.0.2.3"]);
       expect(given([{ ip: "192.0.2.3.4" }])).toEqual(["192.0.2.0"]);

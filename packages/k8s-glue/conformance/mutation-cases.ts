@@ -1,5 +1,5 @@
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../src/ipam/service-objects.test.fixture.ts";
 import type { Shown, TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../src/ipam/wished.test.fixture.ts";
 
 /** Something done to one Service or to the pools, and what that leaves the Service with, whatever was done before. */
 export interface MutationCase {
@@ -52,7 +52,7 @@ export const fixedNamespaces: ReadonlyMap<string, Readonly<Record<string, string
 ]);
 
 /** Services that are there all the time and never move. */
-export const bystanders: readonly (readonly [key: string, wish: Wish, ips: readonly string[]])[] = [
+export const bystanders: readonly (readonly [key: string, fields: ServiceFields, ips: readonly string[]])[] = [
   ["default/first", { labels: { app: "x" }, annotations: annotated("loadBalancerIPs", "192.0.2.0") }, ["192.0.2.0"]],
   [
     "default/sharer",
@@ -62,15 +62,15 @@ export const bystanders: readonly (readonly [key: string, wish: Wish, ips: reado
 ];
 
 const nothing: readonly [] = [];
-const asks = (ips: string): Wish => ({ annotations: annotated("loadBalancerIPs", ips) });
-const names = (name: string): Wish => ({ annotations: annotated("address-pool", name) });
-const both = (one: Wish, other: Wish): Wish => ({
+const asks = (ips: string): ServiceFields => ({ annotations: annotated("loadBalancerIPs", ips) });
+const names = (name: string): ServiceFields => ({ annotations: annotated("address-pool", name) });
+const both = (one: ServiceFields, other: ServiceFields): ServiceFields => ({
   ...one,
   ...other,
   annotations: { ...one.annotations, ...other.annotations },
 });
-const holds = (...ips: readonly string[]): Wish => ({ ingress: ips.map((ip) => ({ ip })) });
-const shares = (key: string, more: Wish = {}): Wish =>
+const holds = (...ips: readonly string[]): ServiceFields => ({ ingress: ips.map((ip) => ({ ip })) });
+const shares = (key: string, more: ServiceFields = {}): ServiceFields =>
   both(both(asks("198.51.100.200"), { annotations: annotated("allow-shared-ip", key) }), more);
 
 interface More {
@@ -79,9 +79,15 @@ interface More {
 }
 
 /** A Service that is made or, in place, written over. */
-function made(name: string, wish: Wish, ips: readonly string[], from: string | null, more: More = {}): MutationCase {
+function made(
+  name: string,
+  fields: ServiceFields,
+  ips: readonly string[],
+  from: string | null,
+  more: More = {},
+): MutationCase {
   const { key = "default/s", inPlace = false } = more;
-  const run = (cluster: TestCluster): void => void cluster.apply(wished(key, wish)).settle();
+  const run = (cluster: TestCluster): void => void cluster.apply(loadBalancerService(key, fields)).reconcile();
   return { name, key, run, shown: { ips, pool: from }, inPlace, reconfigures: false };
 }
 
@@ -96,22 +102,24 @@ function story(
   const run = (cluster: TestCluster): void => {
     for (const step of steps) {
       step(cluster);
-      cluster.settle();
+      cluster.reconcile();
     }
   };
   return { name, key, run, shown: { ips, pool: from }, inPlace: false, reconfigures: true };
 }
 
 const s =
-  (wish: Wish = {}, key = "default/s") =>
+  (fields: ServiceFields = {}, key = "default/s") =>
   (cluster: TestCluster): TestCluster =>
-    cluster.apply(wished(key, wish));
+    cluster.apply(loadBalancerService(key, fields));
 const pools =
   (changes: Parameters<typeof poolsWith>[0]) =>
   (cluster: TestCluster): TestCluster =>
     cluster.configure(...poolsWith(changes));
 const restart = (cluster: TestCluster): TestCluster => cluster.elect();
-const old = (name: string, value: string): Wish => ({ annotations: { [`metallb.universe.tf/${name}`]: value } });
+const old = (name: string, value: string): ServiceFields => ({
+  annotations: { [`metallb.universe.tf/${name}`]: value },
+});
 const dual = ["203.0.113.0", "2001:db8:d::"];
 const there = { inPlace: true };
 

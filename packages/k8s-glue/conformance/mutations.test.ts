@@ -8,8 +8,8 @@
  * would be met by several addresses begins with a Service that holds none, or makes itself the history that it is about.
  */
 import { describe, expect, it } from "vitest";
+import { loadBalancerService } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { wished } from "../src/ipam/wished.test.fixture.ts";
 import { bystanders, fixedNamespaces, type MutationCase, mutationCases, poolsWith } from "./mutation-cases.ts";
 import { oneOf, type Random, randomOf, shuffled } from "./random-order.ts";
 
@@ -18,37 +18,37 @@ type Policy = "Keep" | "Release";
 function begin(policy: Policy, random: Random): TestCluster {
   const cluster = new TestCluster({ impossibleRequests: policy }, (count) => Math.floor(random() * count));
   reset(cluster);
-  for (const [key, wish] of bystanders) cluster.apply(wished(key, wish));
-  return cluster.settle();
+  for (const [key, fields] of bystanders) cluster.apply(loadBalancerService(key, fields));
+  return cluster.reconcile();
 }
 
 function reset(cluster: TestCluster): void {
   for (const [name, labels] of fixedNamespaces) cluster.namespace(name, labels);
-  cluster.configure(...poolsWith({})).settle();
+  cluster.configure(...poolsWith({})).reconcile();
 }
 
 const waysToGo: readonly ((cluster: TestCluster, key: string) => unknown)[] = [
   (cluster, key) => cluster.delete(key),
-  (cluster, key) => cluster.delete(key).settle(),
+  (cluster, key) => cluster.delete(key).reconcile(),
   (cluster, key) =>
     cluster
-      .apply(wished(key, { spec: { type: "ClusterIP" } }))
-      .settle()
+      .apply(loadBalancerService(key, { spec: { type: "ClusterIP" } }))
+      .reconcile()
       .delete(key),
   (cluster, key) =>
     cluster
-      .apply(wished(key, { spec: { loadBalancerClass: "other" } }))
-      .settle()
+      .apply(loadBalancerService(key, { spec: { loadBalancerClass: "other" } }))
+      .reconcile()
       .delete(key)
-      .settle(),
-  (cluster, key) => cluster.delete(key).elect().settle(),
+      .reconcile(),
+  (cluster, key) => cluster.delete(key).elect().reconcile(),
 ];
 
 function clear(cluster: TestCluster, random: Random, kept: string | null): void {
   for (const key of ["default/s", "team-a/s", "team-b/s"]) {
     if (key !== kept && cluster.services.has(key)) oneOf(random, waysToGo)(cluster, key);
   }
-  cluster.settle();
+  cluster.reconcile();
 }
 
 /** Applies a case, and holds what it leaves against what it should. Returns the Events about its Service if that was new. */
@@ -64,7 +64,7 @@ function apply(cluster: TestCluster, policy: Policy, each: MutationCase, random:
   cluster.forgetHistory();
   if (random() < 0.3) cluster.elect();
   for (const key of cluster.services.keys()) cluster.look(key);
-  cluster.settle();
+  cluster.reconcile();
   expect([...cluster.writes.keys()]).toEqual([]);
   if (each.reconfigures) reset(cluster);
   return isNew ? reasons : null;

@@ -14,7 +14,7 @@ const configMap: KubernetesObject = { metadata: { name: "config", namespace: "me
 /** The configuration by a ConfigMap that had these texts, one after the other. */
 function live(...texts: readonly string[]): Configuration {
   let reading = readOldConfigMap("", null);
-  for (const text of texts) reading = readOldConfigMap(text, reading.inForce);
+  for (const text of texts) reading = readOldConfigMap(text, reading.effective);
   return readConfigurationWith([], { configMap, reading });
 }
 

@@ -1,5 +1,5 @@
 import type { PeerConfig } from "@herald-lb/bgp-speaker";
-import { peersOf } from "@herald-lb/k8s-glue/announce";
+import { nodePeers } from "@herald-lb/k8s-glue/announce";
 import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import { expect } from "vitest";
 import { codes, object, peer } from "../src/metallb/config/objects.test.fixture.ts";
@@ -151,7 +151,9 @@ export const peerRows: readonly ConformanceRow[] = [
         peer({ peerAddress: "192.0.2.3", nodeSelectors: [...on("a").nodeSelectors, ...on("b").nodeSelectors] }, "two"),
       ]);
       const namesAt = (host: string): readonly string[] =>
-        peersOf(configuration, { metadata: { name: host, labels: { host } } }, new Map()).peers.map(({ name }) => name);
+        nodePeers(configuration, { metadata: { name: host, labels: { host } } }, new Map()).peers.map(
+          ({ name }) => name,
+        );
       expect([namesAt("a"), namesAt("b"), namesAt("c")]).toEqual([["a", "all", "two"], ["all", "two"], ["all"]]);
     },
   },

@@ -1,8 +1,8 @@
 import { type IPAddressPoolStatus, readConfiguration, wantedPoolStatus } from "@herald-lb/k8s-glue/metallb";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { expect } from "vitest";
+import { annotated, loadBalancerService } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, wished } from "../src/ipam/wished.test.fixture.ts";
 import { codes, pool } from "../src/metallb/config/objects.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
@@ -23,7 +23,7 @@ function countersOf(addresses: readonly string[], ...services: readonly Service[
   const cluster = new TestCluster()
     .configure(object)
     .apply(...services)
-    .settle();
+    .reconcile();
   const [ref] = readConfiguration([object]).objects;
   if (ref === undefined) throw new Error("no object");
   const effect = { programmed: true, reason: "Allocating", message: "" };
@@ -86,8 +86,8 @@ export const poolRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("p", ["192.0.2.0/30"], { autoAssign: false }));
-      cluster.apply(wished("any"), wished("address", { annotations: asks("192.0.2.1") }));
-      cluster.apply(wished("pool", { annotations: annotated("address-pool", "p") })).settle();
+      cluster.apply(loadBalancerService("any"), loadBalancerService("address", { annotations: asks("192.0.2.1") }));
+      cluster.apply(loadBalancerService("pool", { annotations: annotated("address-pool", "p") })).reconcile();
       expect(cluster.ips("default/any")).toEqual([]);
       expect(cluster.ips("default/address")).toEqual(["192.0.2.1"]);
       expect(cluster.ips("default/pool")).toEqual(["192.0.2.0"]);
@@ -104,10 +104,17 @@ export const poolRows: readonly ConformanceRow[] = [
       const buggy = pool("p", ["192.0.2.254-192.0.3.1", "2001:db8::/126"], { avoidBuggyIPs: true });
       const cluster = new TestCluster().configure(buggy);
       cluster.apply(
-        wished("zero", { annotations: asks("192.0.3.0") }),
-        wished("last", { annotations: asks("192.0.2.255") }),
+        loadBalancerService("zero", { annotations: asks("192.0.3.0") }),
+        loadBalancerService("last", { annotations: asks("192.0.2.255") }),
       );
-      cluster.apply(wished("a"), wished("b"), wished("c"), wished("v6", { stack: "v6" })).settle();
+      cluster
+        .apply(
+          loadBalancerService("a"),
+          loadBalancerService("b"),
+          loadBalancerService("c"),
+          loadBalancerService("v6", { stack: "v6" }),
+        )
+        .reconcile();
       expect(["zero", "last", "a", "b", "c", "v6"].map((name) => cluster.ips(`default/${name}`))).toEqual([
         [],
         [],
@@ -126,7 +133,7 @@ export const poolRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(allocate({ namespaces: ["team"] }), pool("q", ["198.51.100.0/30"]));
-      cluster.apply(wished("team/s"), wished("s")).settle();
+      cluster.apply(loadBalancerService("team/s"), loadBalancerService("s")).reconcile();
       expect(cluster.show("team/s").pool).toBe("p");
       expect(cluster.show("default/s").pool).toBe("q");
     },
@@ -141,7 +148,7 @@ export const poolRows: readonly ConformanceRow[] = [
       const second = allocate({ priority: 20, namespaces: ["default"] }, "b", "198.51.100.0/32");
       const first = allocate({ priority: 10, namespaces: ["default"] }, "c", "203.0.113.0/32");
       const cluster = new TestCluster().configure(last, second, first);
-      for (const name of ["s", "t", "u"]) cluster.apply(wished(name)).settle();
+      for (const name of ["s", "t", "u"]) cluster.apply(loadBalancerService(name)).reconcile();
       expect(["s", "t", "u"].map((name) => cluster.show(`default/${name}`).pool)).toEqual(["c", "b", "a"]);
     },
   },
@@ -167,7 +174,9 @@ export const poolRows: readonly ConformanceRow[] = [
     check: () => {
       const both = allocate({ namespaces: ["named"], namespaceSelectors: [{ matchLabels: { team: "red" } }] });
       const cluster = new TestCluster().configure(both).namespace("labelled", { team: "red" }).namespace("other", {});
-      cluster.apply(wished("named/s"), wished("labelled/s"), wished("other/s")).settle();
+      cluster
+        .apply(loadBalancerService("named/s"), loadBalancerService("labelled/s"), loadBalancerService("other/s"))
+        .reconcile();
       expect(["named/s", "labelled/s", "other/s"].map((key) => cluster.show(key).pool)).toEqual(["p", "p", null]);
     },
   },
@@ -181,8 +190,11 @@ export const poolRows: readonly ConformanceRow[] = [
       const cluster = new TestCluster().configure(
         allocate({ namespaceSelectors: [{ matchLabels: { team: "none" } }] }),
       );
-      cluster.apply(wished("s"), wished("t", { annotations: annotated("address-pool", "p") }));
-      cluster.apply(wished("u", { annotations: asks("192.0.2.1") })).settle();
+      cluster.apply(
+        loadBalancerService("s"),
+        loadBalancerService("t", { annotations: annotated("address-pool", "p") }),
+      );
+      cluster.apply(loadBalancerService("u", { annotations: asks("192.0.2.1") })).reconcile();
       expect(["s", "t", "u"].map((name) => cluster.ips(`default/${name}`))).toEqual([[], [], []]);
     },
     shownBy: "packages/k8s-glue/src/metallb/status/programmed.test.ts: a pool for a team that is not there",
@@ -198,8 +210,16 @@ export const poolRows: readonly ConformanceRow[] = [
         serviceSelectors: [{ matchLabels: { app: "x" } }, { matchLabels: { app: "y" } }],
       });
       const cluster = new TestCluster().configure(chosen);
-      cluster.apply(wished("a/x", { labels: { app: "x" } }), wished("a/y", { labels: { app: "y" } }));
-      cluster.apply(wished("a/z", { labels: { app: "z" } }), wished("b/x", { labels: { app: "x" } })).settle();
+      cluster.apply(
+        loadBalancerService("a/x", { labels: { app: "x" } }),
+        loadBalancerService("a/y", { labels: { app: "y" } }),
+      );
+      cluster
+        .apply(
+          loadBalancerService("a/z", { labels: { app: "z" } }),
+          loadBalancerService("b/x", { labels: { app: "x" } }),
+        )
+        .reconcile();
       expect(["a/x", "a/y", "a/z", "b/x"].map((key) => cluster.show(key).pool)).toEqual(["p", "p", null, null]);
     },
   },
@@ -213,9 +233,9 @@ export const poolRows: readonly ConformanceRow[] = [
       const shared = { ...annotated("allow-shared-ip", "k"), ...asks("192.0.2.1") };
       const counters = countersOf(
         ["192.0.2.0/24", "192.0.3.128/25", "2001:db8::/120"],
-        wished("a", { annotations: shared, ports: [80] }),
-        wished("b", { annotations: shared, ports: [81] }),
-        wished("c", { stack: "v6" }),
+        loadBalancerService("a", { annotations: shared, ports: [80] }),
+        loadBalancerService("b", { annotations: shared, ports: [81] }),
+        loadBalancerService("c", { stack: "v6" }),
       );
       const counted = { assignedIPv4: 1, availableIPv4: 383, assignedIPv6: 1, availableIPv6: 255 };
       expect(counters).toMatchObject(counted);
@@ -230,7 +250,7 @@ export const poolRows: readonly ConformanceRow[] = [
     check: () => {
       const exact = countersOf(["2001:db8::/76"]);
       expect(exact.availableIPv6).toBe(2 ** 52);
-      const cut = countersOf(["2001:db8::/64", "2001:db8:1::/64", "192.0.2.0/31"], wished("a"));
+      const cut = countersOf(["2001:db8::/64", "2001:db8:1::/64", "192.0.2.0/31"], loadBalancerService("a"));
       expect(cut).toMatchObject({ availableIPv6: Number.MAX_SAFE_INTEGER, assignedIPv4: 1, availableIPv4: 1 });
     },
   },
@@ -272,7 +292,7 @@ export const poolRows: readonly ConformanceRow[] = [
         allocate({ priority: 5 }, "c", "198.51.100.0/32"),
         allocate({ priority: 9 }, "b", "203.0.113.0/32"),
       );
-      for (const name of ["s", "t", "u"]) cluster.apply(wished(name)).settle();
+      for (const name of ["s", "t", "u"]) cluster.apply(loadBalancerService(name)).reconcile();
       expect(["s", "t", "u"].map((name) => cluster.show(`default/${name}`).pool)).toEqual(["c", "b", "a"]);
     },
   },

@@ -1,8 +1,8 @@
 import { readConfiguration, wantedConfigurationState } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { expect } from "vitest";
+import { loadBalancerService, pool } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { pool, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 const a = pool("a", ["192.0.2.0/30"]);
@@ -25,12 +25,12 @@ export const reloadRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "each object by itself: what is sound has effect at once, what is not says why in its own condition; ConfigurationState is Invalid as there",
     check: () => {
-      const cluster = new TestCluster().configure(a).apply(wished("s")).settle().forgetHistory();
-      cluster.configure(a, bad, pool("b", ["198.51.100.0/30"])).settle();
+      const cluster = new TestCluster().configure(a).apply(loadBalancerService("s")).reconcile().forgetHistory();
+      cluster.configure(a, bad, pool("b", ["198.51.100.0/30"])).reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
       expect(cluster.writes.size).toBe(0);
-      for (const name of ["t", "u", "v", "w"]) cluster.apply(wished(name));
-      expect(cluster.settle().show("default/w")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
+      for (const name of ["t", "u", "v", "w"]) cluster.apply(loadBalancerService(name));
+      expect(cluster.reconcile().show("default/w")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
       const { issues } = readConfiguration([a, bad]);
       expect(new Set(issues.map(({ object }) => object.name))).toEqual(new Set(["bad"]));
       expect(stateOf([a, bad])).toBe("Invalid");
@@ -57,8 +57,8 @@ export const reloadRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      const cluster = new TestCluster().configure(a).apply(wished("s")).settle();
-      cluster.configure(pool("b", ["198.51.100.0/30"])).settle();
+      const cluster = new TestCluster().configure(a).apply(loadBalancerService("s")).reconcile();
+      cluster.configure(pool("b", ["198.51.100.0/30"])).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
     },
   },
@@ -69,12 +69,12 @@ export const reloadRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const b = pool("b", ["198.51.100.0/30"]);
-      const cluster = new TestCluster().configure(a, b).apply(wished("s")).settle().forgetHistory();
+      const cluster = new TestCluster().configure(a, b).apply(loadBalancerService("s")).reconcile().forgetHistory();
       cluster
         .configure(b, a)
-        .settle()
+        .reconcile()
         .configure({ ...a, metadata: { ...a.metadata, labels: { x: "y" } } }, b)
-        .settle();
+        .reconcile();
       expect([cluster.writes.size, cluster.events.length]).toEqual([0, 0]);
     },
   },
@@ -98,10 +98,10 @@ export const reloadRows: readonly ConformanceRow[] = [
       const team = { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "a" } }] } };
       const cluster = new TestCluster()
         .configure(pool("t", ["192.0.2.0/30"], team))
-        .apply(wished("s"))
-        .settle();
+        .apply(loadBalancerService("s"))
+        .reconcile();
       expect(cluster.ips("default/s")).toEqual([]);
-      cluster.namespace("default", { team: "a" }).settle();
+      cluster.namespace("default", { team: "a" }).reconcile();
       expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
     },
   },
@@ -159,8 +159,8 @@ export const reloadRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "a Service says in its condition and its Event, once, that no pool is there for it",
     check: () => {
-      const cluster = new TestCluster().apply(wished("s")).settle();
-      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").settle();
+      const cluster = new TestCluster().apply(loadBalancerService("s")).reconcile();
+      for (let turn = 0; turn < 3; turn += 1) cluster.look("default/s").reconcile();
       expect(cluster.reasons("default/s")).toEqual(["Warning AllocationFailed"]);
       expect(cluster.services.get("default/s")?.status?.conditions).toHaveLength(1);
     },

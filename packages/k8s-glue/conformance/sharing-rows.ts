@@ -1,7 +1,7 @@
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 /** What two Services on one address are told apart by. */
@@ -14,7 +14,7 @@ interface Sharer {
 
 function sharer(name: string, { key = "k", ports = [80], local }: Sharer): Service {
   const spec = local === undefined ? {} : { externalTrafficPolicy: "Local", selector: local };
-  return wished(name, { annotations: key === "" ? {} : annotated("allow-shared-ip", key), ports, spec });
+  return loadBalancerService(name, { annotations: key === "" ? {} : annotated("allow-shared-ip", key), ports, spec });
 }
 
 const one = pool("one", ["192.0.2.1/32"]);
@@ -24,9 +24,9 @@ function together(first: Sharer, second: Sharer): boolean {
   const cluster = new TestCluster()
     .configure(one)
     .apply(sharer("a", first))
-    .settle()
+    .reconcile()
     .apply(sharer("b", second))
-    .settle();
+    .reconcile();
   expect(cluster.ips("default/a")).toEqual(["192.0.2.1"]);
   return cluster.ips("default/b").length === 1;
 }
@@ -57,11 +57,11 @@ export const sharingRows: readonly ConformanceRow[] = [
       const cluster = new TestCluster()
         .configure(pool("p", ["192.0.2.0/30"]))
         .apply(sharer("a", { key: "k" }))
-        .settle();
+        .reconcile();
       cluster
         .forgetHistory()
         .apply(sharer("a", { key: "other", ports: [8080] }))
-        .settle();
+        .reconcile();
       expect(cluster.ips("default/a")).toEqual(["192.0.2.0"]);
       expect(cluster.writes.size).toBe(0);
     },
@@ -77,7 +77,7 @@ export const sharingRows: readonly ConformanceRow[] = [
       expect(together({ ports: ["53/TCP"] }, { ports: ["53/UDP"] })).toBe(true);
       expect(together({ ports: ["53/TCP"] }, { ports: ["53/TCP"] })).toBe(false);
       const classes = new TestCluster({ loadBalancerClass: "herald" }).configure(pool("p", ["192.0.2.0/30"]));
-      classes.apply({ ...sharer("a", {}) }).settle();
+      classes.apply({ ...sharer("a", {}) }).reconcile();
       expect(classes.ips("default/a")).toEqual([]);
     },
   },
@@ -90,18 +90,18 @@ export const sharingRows: readonly ConformanceRow[] = [
       const cluster = new TestCluster().configure(pool("p", ["192.0.2.0/30"]));
       cluster
         .apply(sharer("a", { ports: [80] }))
-        .settle()
+        .reconcile()
         .apply(sharer("b", { ports: [81] }))
-        .settle();
+        .reconcile();
       cluster
         .forgetHistory()
         .apply(sharer("b", { key: "other", ports: [81] }))
-        .settle();
+        .reconcile();
       expect(cluster.ips("default/a")).toEqual(["192.0.2.0"]);
       expect(cluster.ips("default/b")).toEqual(["192.0.2.1"]);
       expect(cluster.reasons("default/b")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
-      cluster.apply(sharer("b", { key: "k", ports: [81] }), sharer("c", { ports: [82] })).settle();
-      cluster.apply(sharer("c", { ports: [80] })).settle();
+      cluster.apply(sharer("b", { key: "k", ports: [81] }), sharer("c", { ports: [82] })).reconcile();
+      cluster.apply(sharer("c", { ports: [80] })).reconcile();
       expect(cluster.ips("default/c")).not.toEqual(["192.0.2.0"]);
     },
   },
@@ -114,14 +114,14 @@ export const sharingRows: readonly ConformanceRow[] = [
       const cluster = new TestCluster()
         .configure(one)
         .apply(sharer("a", { key: "k" }))
-        .settle();
-      cluster.apply(sharer("b", { key: "other", ports: [81] })).settle();
+        .reconcile();
+      cluster.apply(sharer("b", { key: "other", ports: [81] })).reconcile();
       expect(cluster.ips("default/b")).toEqual([]);
-      cluster.apply(sharer("a", { key: "other" })).settle();
+      cluster.apply(sharer("a", { key: "other" })).reconcile();
       expect(cluster.ips("default/b")).toEqual(["192.0.2.1"]);
-      cluster.apply(sharer("c", { key: "other", ports: [80] })).settle();
+      cluster.apply(sharer("c", { key: "other", ports: [80] })).reconcile();
       expect(cluster.ips("default/c")).toEqual([]);
-      cluster.apply(sharer("a", { key: "other", ports: [443] })).settle();
+      cluster.apply(sharer("a", { key: "other", ports: [443] })).reconcile();
       expect(cluster.ips("default/c")).toEqual(["192.0.2.1"]);
     },
   },
@@ -133,17 +133,17 @@ export const sharingRows: readonly ConformanceRow[] = [
     check: () => {
       const cluster = new TestCluster().configure(pool("p", ["192.0.2.0/30"]));
       cluster
-        .apply(wished("plain"))
-        .settle()
+        .apply(loadBalancerService("plain"))
+        .reconcile()
         .apply(sharer("a", { ports: [80] }))
-        .settle()
+        .reconcile()
         .delete("default/plain")
-        .settle();
+        .reconcile();
       cluster
         .apply(sharer("b", { ports: [81] }))
-        .settle()
+        .reconcile()
         .apply(sharer("c", { ports: [82] }))
-        .settle();
+        .reconcile();
       expect(cluster.ips("default/a")).toEqual(["192.0.2.1"]);
       expect(cluster.ips("default/b")).toEqual(["192.0.2.0"]);
       expect(cluster.ips("default/c")).toEqual(["192.0.2.0"]);

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 /** §4.1, §4.2 and §4.7: what is remembered, which address is given, and what a restart makes of it. */
@@ -12,12 +12,16 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/29"]));
-      cluster.apply(wished("one"), wished("two"), wished("three")).settle().delete("default/one").settle();
+      cluster
+        .apply(loadBalancerService("one"), loadBalancerService("two"), loadBalancerService("three"))
+        .reconcile()
+        .delete("default/one")
+        .reconcile();
       const before = [...cluster.services.values()];
-      cluster.forgetHistory().elect().settle();
+      cluster.forgetHistory().elect().reconcile();
       expect([...cluster.services.values()]).toEqual(before);
       expect(cluster.writes.size).toBe(0);
-      expect(cluster.apply(wished("four")).settle().ips("default/four")).toEqual(["192.0.2.0"]);
+      expect(cluster.apply(loadBalancerService("four")).reconcile().ips("default/four")).toEqual(["192.0.2.0"]);
     },
   },
   {
@@ -28,16 +32,19 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     check: () => {
       const key = annotated("allow-shared-ip", "k");
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30", "2001:db8::/126"]));
-      cluster.apply(wished("one", { annotations: key, ports: [80] }), wished("two", { annotations: key, ports: [81] }));
-      cluster.apply(wished("three", { stack: "dual" })).settle();
+      cluster.apply(
+        loadBalancerService("one", { annotations: key, ports: [80] }),
+        loadBalancerService("two", { annotations: key, ports: [81] }),
+      );
+      cluster.apply(loadBalancerService("three", { stack: "dual" })).reconcile();
       expect(cluster.ledger.usageOf("a")).toMatchObject({
         IPv4: { assigned: 2n, available: 2n },
         IPv6: { assigned: 1n, available: 3n },
       });
       expect(cluster.ledger.servicesByPool()).toEqual(new Map([["a", 3]]));
-      cluster.delete("default/one").settle();
+      cluster.delete("default/one").reconcile();
       expect(cluster.ledger.usageOf("a")).toMatchObject({ IPv4: { assigned: 2n } });
-      cluster.delete("default/two").settle();
+      cluster.delete("default/two").reconcile();
       expect(cluster.ledger.usageOf("a")).toMatchObject({ IPv4: { assigned: 1n } });
     },
   },
@@ -48,7 +55,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.128-192.0.2.129", "192.0.2.0/30"]));
-      for (const name of ["one", "two", "three", "four"]) cluster.apply(wished(name)).settle();
+      for (const name of ["one", "two", "three", "four"]) cluster.apply(loadBalancerService(name)).reconcile();
       expect(["one", "two", "three", "four"].map((name) => cluster.ips(`default/${name}`))).toEqual([
         ["192.0.2.128"],
         ["192.0.2.129"],
@@ -67,12 +74,12 @@ export const whichAddressRows: readonly ConformanceRow[] = [
       const key = annotated("allow-shared-ip", "k");
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
       cluster
-        .apply(wished("alone"))
-        .settle()
-        .apply(wished("one", { annotations: key, ports: [80] }))
-        .settle();
-      cluster.apply(wished("same-port", { annotations: key, ports: [80] })).settle();
-      cluster.apply(wished("other-port", { annotations: key, ports: [81] })).settle();
+        .apply(loadBalancerService("alone"))
+        .reconcile()
+        .apply(loadBalancerService("one", { annotations: key, ports: [80] }))
+        .reconcile();
+      cluster.apply(loadBalancerService("same-port", { annotations: key, ports: [80] })).reconcile();
+      cluster.apply(loadBalancerService("other-port", { annotations: key, ports: [81] })).reconcile();
       expect(cluster.ips("default/one")).toEqual(["192.0.2.1"]);
       expect(cluster.ips("default/same-port")).toEqual(["192.0.2.2"]);
       expect(cluster.ips("default/other-port")).toEqual(["192.0.2.1"]);
@@ -85,8 +92,12 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
-      cluster.apply(wished("one"), wished("two")).settle().delete("default/one").settle();
-      expect(cluster.apply(wished("three")).settle().ips("default/three")).toEqual(["192.0.2.0"]);
+      cluster
+        .apply(loadBalancerService("one"), loadBalancerService("two"))
+        .reconcile()
+        .delete("default/one")
+        .reconcile();
+      expect(cluster.apply(loadBalancerService("three")).reconcile().ips("default/three")).toEqual(["192.0.2.0"]);
     },
   },
   {
@@ -98,7 +109,8 @@ export const whichAddressRows: readonly ConformanceRow[] = [
       const cluster = new TestCluster().configure(
         pool("a", ["2001:db8::/127", "192.0.2.0/31", "192.0.2.8/31", "2001:db8:1::/127"]),
       );
-      for (const name of ["one", "two", "three"]) cluster.apply(wished(name, { stack: "dual" })).settle();
+      for (const name of ["one", "two", "three"])
+        cluster.apply(loadBalancerService(name, { stack: "dual" })).reconcile();
       expect(["one", "two", "three"].map((name) => cluster.ips(`default/${name}`))).toEqual([
         ["192.0.2.0", "2001:db8::"],
         ["192.0.2.1", "2001:db8::1"],
@@ -114,27 +126,33 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     check: () => {
       const minutes = 60_000;
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/31"], { coolDown: "10m" }));
-      cluster.apply(wished("one")).settle().delete("default/one").settle();
-      cluster.apply(wished("two")).settle().apply(wished("three")).settle();
+      cluster.apply(loadBalancerService("one")).reconcile().delete("default/one").reconcile();
+      cluster.apply(loadBalancerService("two")).reconcile().apply(loadBalancerService("three")).reconcile();
       expect([cluster.ips("default/two"), cluster.ips("default/three")]).toEqual([["192.0.2.1"], []]);
       expect(
         cluster
           .pass(10 * minutes)
-          .settle()
+          .reconcile()
           .ips("default/three"),
       ).toEqual(["192.0.2.0"]);
 
       const sticky = new TestCluster().configure(pool("a", ["192.0.2.0/30"], { sticky: true }));
-      sticky.apply(wished("one")).settle().apply(wished("two")).settle();
-      sticky.delete("default/one").delete("default/two").settle().elect().settle();
-      expect(sticky.apply(wished("two")).settle().ips("default/two")).toEqual(["192.0.2.1"]);
+      sticky.apply(loadBalancerService("one")).reconcile().apply(loadBalancerService("two")).reconcile();
+      sticky.delete("default/one").delete("default/two").reconcile().elect().reconcile();
+      expect(sticky.apply(loadBalancerService("two")).reconcile().ips("default/two")).toEqual(["192.0.2.1"]);
 
       const oldest = new TestCluster().configure(pool("a", ["192.0.2.0/30"], { allocationOrder: "LeastRecentlyUsed" }));
       for (const name of ["one", "two"]) {
-        oldest.apply(wished(name)).settle().pass(minutes).delete(`default/${name}`).settle().pass(minutes);
+        oldest
+          .apply(loadBalancerService(name))
+          .reconcile()
+          .pass(minutes)
+          .delete(`default/${name}`)
+          .reconcile()
+          .pass(minutes);
       }
       const next = ["three", "four", "five", "six"].map((name) =>
-        oldest.apply(wished(name)).settle().ips(`default/${name}`),
+        oldest.apply(loadBalancerService(name)).reconcile().ips(`default/${name}`),
       );
       expect(next.flat()).toEqual(["192.0.2.2", "192.0.2.3", "192.0.2.0", "192.0.2.1"]);
     },
@@ -146,9 +164,9 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]));
-      cluster.apply(wished("holder", { ingress: [{ ip: "192.0.2.0" }] }), wished("new"));
+      cluster.apply(loadBalancerService("holder", { ingress: [{ ip: "192.0.2.0" }] }), loadBalancerService("new"));
       cluster.elect();
-      cluster.look("default/new").settle();
+      cluster.look("default/new").reconcile();
       expect(cluster.ips("default/new")).toEqual(["192.0.2.1"]);
       expect(cluster.ips("default/holder")).toEqual(["192.0.2.0"]);
     },
@@ -162,12 +180,12 @@ export const whichAddressRows: readonly ConformanceRow[] = [
       for (const order of [(): number => 0, (count: number): number => count - 1]) {
         const cluster = new TestCluster({}, order).configure(pool("a", ["192.0.2.0/31"]));
         cluster.apply(
-          wished("pending", { created: "2025-01-01T00:00:00Z" }),
-          wished("younger", { ingress: [{ ip: "192.0.2.0" }], created: "2026-02-01T00:00:00Z" }),
-          wished("older", { ingress: [{ ip: "192.0.2.0" }], created: "2026-01-01T00:00:00Z" }),
-          wished("other", { ingress: [{ ip: "192.0.2.1" }] }),
+          loadBalancerService("pending", { created: "2025-01-01T00:00:00Z" }),
+          loadBalancerService("younger", { ingress: [{ ip: "192.0.2.0" }], created: "2026-02-01T00:00:00Z" }),
+          loadBalancerService("older", { ingress: [{ ip: "192.0.2.0" }], created: "2026-01-01T00:00:00Z" }),
+          loadBalancerService("other", { ingress: [{ ip: "192.0.2.1" }] }),
         );
-        cluster.elect().settle();
+        cluster.elect().reconcile();
         expect(cluster.ips("default/older")).toEqual(["192.0.2.0"]);
         expect(cluster.ips("default/other")).toEqual(["192.0.2.1"]);
         expect([...cluster.ledger.pending].toSorted()).toEqual(["default/pending", "default/younger"]);
@@ -181,9 +199,13 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     why: "who waits is told when, and only when, something changed about the refusal; nothing is retried by time alone",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"]), pool("b", ["198.51.100.0/32"]));
-      cluster.apply(wished("a"), wished("b")).settle().apply(wished("waits")).settle();
+      cluster
+        .apply(loadBalancerService("a"), loadBalancerService("b"))
+        .reconcile()
+        .apply(loadBalancerService("waits"))
+        .reconcile();
       expect(cluster.ips("default/waits")).toEqual([]);
-      cluster.forgetHistory().delete("default/b").settle();
+      cluster.forgetHistory().delete("default/b").reconcile();
       expect(cluster.ips("default/waits")).toEqual(["198.51.100.0"]);
       expect([...cluster.writes]).toEqual([["default/waits", 1]]);
     },

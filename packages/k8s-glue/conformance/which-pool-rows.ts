@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import { annotated, loadBalancerService, pool } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { annotated, pool, wished } from "../src/ipam/wished.test.fixture.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 
 const asks = (addresses: string): Readonly<Record<string, string>> => annotated("loadBalancerIPs", addresses);
@@ -20,12 +20,12 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         pool("b", ["198.51.100.0/30", "2001:db8::/126"]),
       );
       cluster.apply(
-        wished("annotation", { annotations: asks("198.51.100.2") }),
-        wished("field", { spec: { loadBalancerIP: "198.51.100.3" } }),
-        wished("dual", { stack: "dual", annotations: asks("2001:db8::1,198.51.100.1") }),
-        wished("apart", { stack: "dual", annotations: asks("192.0.2.1,2001:db8::2") }),
+        loadBalancerService("annotation", { annotations: asks("198.51.100.2") }),
+        loadBalancerService("field", { spec: { loadBalancerIP: "198.51.100.3" } }),
+        loadBalancerService("dual", { stack: "dual", annotations: asks("2001:db8::1,198.51.100.1") }),
+        loadBalancerService("apart", { stack: "dual", annotations: asks("192.0.2.1,2001:db8::2") }),
       );
-      cluster.settle();
+      cluster.reconcile();
       expect(cluster.show("default/annotation")).toEqual({ ips: ["198.51.100.2"], pool: "b" });
       expect(cluster.show("default/field")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
       expect(cluster.show("default/dual")).toEqual({ ips: ["198.51.100.1", "2001:db8::1"], pool: "b" });
@@ -43,11 +43,11 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         pool("b", ["198.51.100.0/30"], { autoAssign: false }),
         pool("c", ["203.0.113.0/30"], forTeamB),
       );
-      cluster.apply(wished("agree", { annotations: { ...names("b"), ...asks("198.51.100.2") } }));
-      cluster.apply(wished("manual", { annotations: asks("198.51.100.3") }));
-      cluster.apply(wished("differ", { annotations: { ...names("a"), ...asks("198.51.100.1") } }));
-      cluster.apply(wished("closed", { annotations: asks("203.0.113.1") }));
-      cluster.apply(wished("team-b/open", { annotations: asks("203.0.113.1") })).settle();
+      cluster.apply(loadBalancerService("agree", { annotations: { ...names("b"), ...asks("198.51.100.2") } }));
+      cluster.apply(loadBalancerService("manual", { annotations: asks("198.51.100.3") }));
+      cluster.apply(loadBalancerService("differ", { annotations: { ...names("a"), ...asks("198.51.100.1") } }));
+      cluster.apply(loadBalancerService("closed", { annotations: asks("203.0.113.1") }));
+      cluster.apply(loadBalancerService("team-b/open", { annotations: asks("203.0.113.1") })).reconcile();
       expect(cluster.show("default/agree")).toEqual({ ips: ["198.51.100.2"], pool: "b" });
       expect(cluster.show("default/manual")).toEqual({ ips: ["198.51.100.3"], pool: "b" });
       expect(cluster.show("default/differ")).toEqual({ ips: [], pool: null });
@@ -67,8 +67,11 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         pool("b", ["198.51.100.0/30"], { autoAssign: false }),
         pool("c", ["203.0.113.0/30"], forTeamB),
       );
-      cluster.apply(wished("manual", { annotations: names("b") }), wished("closed", { annotations: names("c") }));
-      cluster.settle();
+      cluster.apply(
+        loadBalancerService("manual", { annotations: names("b") }),
+        loadBalancerService("closed", { annotations: names("c") }),
+      );
+      cluster.reconcile();
       expect(cluster.show("default/manual")).toEqual({ ips: ["198.51.100.0"], pool: "b" });
       expect(cluster.show("default/closed")).toEqual({ ips: [], pool: null });
     },
@@ -92,9 +95,17 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         pool("both", ["192.0.2.64/28"], { serviceAllocation: { namespaces: ["team-c"], ...app("db") } }),
         pool("manual", ["192.0.2.80/28"], { autoAssign: false, serviceAllocation: { namespaces: ["team-d"] } }),
       );
-      cluster.apply(wished("team-a/x"), wished("team-b/x"), wished("team-c/x"), wished("team-d/x"));
-      cluster.apply(wished("default/x", { labels: { app: "web" } }), wished("default/y", { labels: { app: "db" } }));
-      cluster.apply(wished("team-c/y", { labels: { app: "db" } })).settle();
+      cluster.apply(
+        loadBalancerService("team-a/x"),
+        loadBalancerService("team-b/x"),
+        loadBalancerService("team-c/x"),
+        loadBalancerService("team-d/x"),
+      );
+      cluster.apply(
+        loadBalancerService("default/x", { labels: { app: "web" } }),
+        loadBalancerService("default/y", { labels: { app: "db" } }),
+      );
+      cluster.apply(loadBalancerService("team-c/y", { labels: { app: "db" } })).reconcile();
       const pools = (...keys: readonly string[]): readonly unknown[] => keys.map((key) => cluster.show(key).pool);
       expect(pools("team-a/x", "team-b/x", "team-c/x", "team-d/x")).toEqual(["named", "selected", "any", "any"]);
       expect(pools("default/x", "default/y", "team-c/y")).toEqual(["labelled", "any", "both"]);
@@ -111,7 +122,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
       const cluster = new TestCluster();
       cluster.configure(pinned("zero", 1, 0), pinned("ten", 2, 10), pinned("five-b", 3, 5), pinned("five-a", 4, 5));
       const got = ["s1", "s2", "s3", "s4"].map(
-        (name) => cluster.apply(wished(name)).settle().show(`default/${name}`).pool,
+        (name) => cluster.apply(loadBalancerService(name)).reconcile().show(`default/${name}`).pool,
       );
       expect(got).toEqual(["five-a", "five-b", "ten", "zero"]);
     },
@@ -129,15 +140,15 @@ export const whichPoolRows: readonly ConformanceRow[] = [
           { length: 8 },
           (_, at) =>
             cluster
-              .apply(wished(`s${at}`))
-              .settle()
+              .apply(loadBalancerService(`s${at}`))
+              .reconcile()
               .show(`default/s${at}`).pool,
         );
         expect(got).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
       }
       const spread = new TestCluster({ spreadPools: true }).configure(...objects);
       const got = ["s1", "s2", "s3", "s4"].map(
-        (name) => spread.apply(wished(name)).settle().show(`default/${name}`).pool,
+        (name) => spread.apply(loadBalancerService(name)).reconcile().show(`default/${name}`).pool,
       );
       expect(got).toEqual(["a", "b", "c", "d"]);
     },
@@ -153,7 +164,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         pool("any", ["192.0.2.0/28"]),
         pool("own", ["198.51.100.0/32"], pinned),
       );
-      cluster.apply(wished("one")).settle().apply(wished("two")).settle();
+      cluster.apply(loadBalancerService("one")).reconcile().apply(loadBalancerService("two")).reconcile();
       expect(cluster.show("default/one").pool).toBe("own");
       expect(cluster.show("default/two").pool).toBe("any");
     },
@@ -169,7 +180,9 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         pool("b", ["192.0.2.0/32"]),
         pool("c", ["192.0.2.8/30"]),
       );
-      cluster.apply(wished("one"), wished("two"), wished("six", { stack: "v6" })).settle();
+      cluster
+        .apply(loadBalancerService("one"), loadBalancerService("two"), loadBalancerService("six", { stack: "v6" }))
+        .reconcile();
       expect(cluster.show("default/one").pool).toBe("b");
       expect(cluster.show("default/two").pool).toBe("c");
       expect(cluster.show("default/six").pool).toBe("a");
@@ -187,13 +200,15 @@ export const whichPoolRows: readonly ConformanceRow[] = [
       );
       expect(
         both
-          .apply(wished("s", { stack: "dual" }))
-          .settle()
+          .apply(loadBalancerService("s", { stack: "dual" }))
+          .reconcile()
           .show("default/s").pool,
       ).toBe("b");
       const apart = [pool("a", ["2001:db8::/126"]), pool("b", ["192.0.2.0/32"])];
       const primary = new TestCluster().configure(...apart);
-      primary.apply(wished("s", { stack: "dual" }), wished("t", { stack: "dual" })).settle();
+      primary
+        .apply(loadBalancerService("s", { stack: "dual" }), loadBalancerService("t", { stack: "dual" }))
+        .reconcile();
       expect(primary.show("default/s")).toEqual({ ips: ["192.0.2.0"], pool: "b" });
       expect(primary.show("default/t")).toEqual({ ips: ["2001:db8::"], pool: "a" });
     },
@@ -205,7 +220,9 @@ export const whichPoolRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]), pool("b", ["2001:db8::/126"]));
-      cluster.apply(wished("four", { stack: "dual" }), wished("six", { stack: "dual-v6-first" })).settle();
+      cluster
+        .apply(loadBalancerService("four", { stack: "dual" }), loadBalancerService("six", { stack: "dual-v6-first" }))
+        .reconcile();
       expect(cluster.ips("default/four")).toEqual(["192.0.2.0"]);
       expect(cluster.ips("default/six")).toEqual(["2001:db8::"]);
     },
@@ -217,7 +234,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/30"]), pool("b", ["2001:db8::/126"]));
-      cluster.apply(wished("s", { stack: "dual", policy: "RequireDualStack" })).settle();
+      cluster.apply(loadBalancerService("s", { stack: "dual", policy: "RequireDualStack" })).reconcile();
       expect(cluster.show("default/s")).toEqual({ ips: [], pool: null });
     },
   },
@@ -233,13 +250,13 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         .namespace("default", { team: "a" })
         .configure(pool("c", ["192.0.2.0/30"], closed));
       cluster.apply(
-        wished("auto"),
-        wished("pool", { annotations: names("c") }),
-        wished("ip", { annotations: asks("192.0.2.3") }),
+        loadBalancerService("auto"),
+        loadBalancerService("pool", { annotations: names("c") }),
+        loadBalancerService("ip", { annotations: asks("192.0.2.3") }),
       );
-      cluster.settle();
+      cluster.reconcile();
       for (const name of ["auto", "pool", "ip"]) expect(cluster.ips(`default/${name}`)).toEqual([]);
-      cluster.namespace("default", { team: "none" }).settle();
+      cluster.namespace("default", { team: "none" }).reconcile();
       for (const name of ["auto", "pool", "ip"]) expect(cluster.ips(`default/${name}`)).toHaveLength(1);
     },
   },
@@ -253,14 +270,14 @@ export const whichPoolRows: readonly ConformanceRow[] = [
       const mine = { tenancy: { namespaces: ["team-a"] } };
       const cluster = new TestCluster().namespace("team-a", {}).configure(pool("a", ["192.0.2.0/30"], mine));
       for (const namespace of ["team-a", "default"]) {
-        cluster.apply(wished(`${namespace}/any`)).settle();
-        cluster.apply(wished(`${namespace}/pool`, { annotations: names("a") })).settle();
+        cluster.apply(loadBalancerService(`${namespace}/any`)).reconcile();
+        cluster.apply(loadBalancerService(`${namespace}/pool`, { annotations: names("a") })).reconcile();
       }
-      cluster.apply(wished("default/ip", { annotations: asks("192.0.2.3") }));
-      cluster.apply(wished("team-a/ip", { annotations: asks("192.0.2.3") })).settle();
+      cluster.apply(loadBalancerService("default/ip", { annotations: asks("192.0.2.3") }));
+      cluster.apply(loadBalancerService("team-a/ip", { annotations: asks("192.0.2.3") })).reconcile();
       const served = [...cluster.services.keys()].filter((key) => cluster.ips(key).length > 0);
       expect(served.toSorted()).toEqual(["default/any", "team-a/any", "team-a/ip", "team-a/pool"]);
-      cluster.configure(pool("a", ["192.0.2.0/29"])).settle();
+      cluster.configure(pool("a", ["192.0.2.0/29"])).reconcile();
       expect([...cluster.ledger.pending]).toEqual(["default/ip"]);
     },
   },
@@ -271,9 +288,9 @@ export const whichPoolRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "a pool with a tenancy keeps keys within a namespace, but for Services that name each other's",
     check: () => {
-      const sharing = (namespace: string, port: number, others: string): ReturnType<typeof wished> => {
+      const sharing = (namespace: string, port: number, others: string): ReturnType<typeof loadBalancerService> => {
         const named = others === "" ? {} : { "herald-lb.io/share-with-namespaces": others };
-        return wished(`${namespace}/s`, {
+        return loadBalancerService(`${namespace}/s`, {
           annotations: { ...annotated("allow-shared-ip", "k"), ...named },
           ports: [port],
         });
@@ -282,9 +299,9 @@ export const whichPoolRows: readonly ConformanceRow[] = [
         const cluster = new TestCluster().configure(pool("a", ["192.0.2.0/32"], tenancy));
         cluster
           .apply(sharing("team-a", 80, one))
-          .settle()
+          .reconcile()
           .apply(sharing("team-b", 81, other))
-          .settle();
+          .reconcile();
         return cluster.ips("team-b/s").length === 1;
       };
       const confined = { tenancy: { sharing: "Namespace" } };

@@ -2,7 +2,7 @@ import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { EndpointSlice, KubernetesObject, Node, Secret, Service } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
 import { l2AnnouncementOf, type L2Input } from "./announcements.ts";
-import { peersOf } from "./node-peers.ts";
+import { nodePeers } from "./node-peers.ts";
 import { routesOf } from "./routes.ts";
 import { isServing } from "./serving.ts";
 
@@ -85,52 +85,52 @@ describe("who may announce on the segment", () => {
       pool: "p",
       addresses: ["192.0.2.10", "2001:db8::9"],
       electionAddress: "192.0.2.10",
-      obstacle: null,
+      reason: null,
     });
     expect(result.candidates).toEqual(["a", "b", "c"].map((name) => ({ node: name, score: 0, interfaces: "all" })));
   });
 
-  it.each<{ name: string; objects: KubernetesObject[]; more?: Partial<L2Input>; obstacle: string }>([
+  it.each<{ name: string; objects: KubernetesObject[]; more?: Partial<L2Input>; reason: string }>([
     {
       name: "of another type",
       objects: [pool, l2("ad")],
       more: { service: service({ spec: { type: "ClusterIP" } }) },
-      obstacle: "notLoadBalancer",
+      reason: "notLoadBalancer",
     },
     {
       name: "of another class",
       objects: [pool, l2("ad")],
       more: { loadBalancerClass: "x" },
-      obstacle: "loadBalancerClass",
+      reason: "loadBalancerClass",
     },
     {
       name: "without an address",
       objects: [pool, l2("ad")],
       more: { service: service({ ips: [] }) },
-      obstacle: "noIPAllocated",
+      reason: "noIPAllocated",
     },
     {
       name: "with what is no address",
       objects: [pool, l2("ad")],
       more: { service: service({ ips: ["x"] }) },
-      obstacle: "invalidIP",
+      reason: "invalidIP",
     },
-    { name: "with an address of no pool", objects: [l2("ad")], obstacle: "ipNotAllowed" },
-    { name: "without endpoints", objects: [pool, l2("ad")], more: { slices: [] }, obstacle: "noEndpoints" },
+    { name: "with an address of no pool", objects: [l2("ad")], reason: "ipNotAllowed" },
+    { name: "without endpoints", objects: [pool, l2("ad")], more: { slices: [] }, reason: "noEndpoints" },
     {
       name: "that no advertisement is for",
       objects: [pool, l2("ad", { ipAddressPools: ["q"] })],
-      obstacle: "noMatchingAdvertisement",
+      reason: "noMatchingAdvertisement",
     },
     {
       name: "that is shared, with an advertisement that selects Services",
       objects: [pool, l2("ad", { serviceSelectors: [{ matchLabels: { app: "web" } }] })],
       more: { service: service({ labels: { app: "web" }, annotations: { "metallb.io/allow-shared-ip": "k" } }) },
-      obstacle: "sharedIPWithServiceSelector",
+      reason: "sharedIPWithServiceSelector",
     },
-  ])("is nobody for a Service $name", ({ objects, more, obstacle }) => {
+  ])("is nobody for a Service $name", ({ objects, more, reason }) => {
     expect(announce(objects, more ?? {})).toMatchObject({
-      obstacle,
+      reason,
       addresses: [],
       candidates: [],
       electionAddress: null,
@@ -268,30 +268,30 @@ describe("routes of a Service on a node", () => {
       name: "no advertisement for the node",
       spec: { nodeSelectors: on("b") },
       more: {},
-      obstacle: "noMatchingAdvertisement",
+      reason: "noMatchingAdvertisement",
     },
     {
       name: "no advertisement for the pool",
       spec: { ipAddressPoolSelectors: [{ matchLabels: { tier: "tin" } }] },
       more: {},
-      obstacle: "noMatchingAdvertisement",
+      reason: "noMatchingAdvertisement",
     },
-    { name: "no network", spec: {}, more: { node: node("a", {}, true) }, obstacle: "nodeNetworkUnavailable" },
+    { name: "no network", spec: {}, more: { node: node("a", {}, true) }, reason: "nodeNetworkUnavailable" },
     {
       name: "the exclude label",
       spec: {},
       more: { node: node("a", { [exclude]: "x" }) },
-      obstacle: "nodeLabeledExcludeBalancers",
+      reason: "nodeLabeledExcludeBalancers",
     },
-    { name: "no endpoint", spec: {}, more: { slices: [] }, obstacle: "noEndpoints" },
+    { name: "no endpoint", spec: {}, more: { slices: [] }, reason: "noEndpoints" },
     {
       name: "no local endpoint under policy Local",
       spec: {},
       more: { slices: [slice("b")], service: service({ spec: { externalTrafficPolicy: "Local" } }) },
-      obstacle: "noLocalEndpoints",
+      reason: "noLocalEndpoints",
     },
-  ])("are none with $name", ({ spec, more, obstacle }) => {
-    expect(routes([pool, bgp("ad", spec)], more)).toMatchObject({ routes: [], obstacle });
+  ])("are none with $name", ({ spec, more, reason }) => {
+    expect(routes([pool, bgp("ad", spec)], more)).toMatchObject({ routes: [], reason });
   });
 
   it("come of the older of two advertisements that disagree on localPref", () => {
@@ -327,7 +327,7 @@ describe("peers of a node", () => {
       peer("secret", { passwordSecret: { name: "s" } }),
       peer("word", { password: "x" }),
     ]);
-    const { peers, issues } = peersOf(
+    const { peers, issues } = nodePeers(
       configuration,
       node("a"),
       new Map([["s", secret("kubernetes.io/basic-auth", { password: "c8O8" })]]),
@@ -355,7 +355,7 @@ describe("peers of a node", () => {
     },
   ])("are without the one whose Secret $name, and the rest stays", ({ secrets, reason }) => {
     const configuration = readConfiguration([peer("p", { passwordSecret: { name: "s" } }), peer("q", {})]);
-    const { peers, issues } = peersOf(configuration, node("a"), secrets);
+    const { peers, issues } = nodePeers(configuration, node("a"), secrets);
     expect(peers.map(({ name }) => name)).toEqual(["q"]);
     expect(issues).toMatchObject([
       { object: { name: "p" }, path: "spec.passwordSecret", code: "BadSecret", facts: { reason } },

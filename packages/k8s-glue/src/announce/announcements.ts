@@ -16,8 +16,8 @@ import {
   type Service,
 } from "@herald-lb/k8s-glue/objects";
 import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
-import { type NodeObstacle, nodeObstacle, servingEndpoints } from "./serving.ts";
-import { type ServiceObstacle, subjectOf } from "./subject.ts";
+import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts";
+import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
 
 /** Everything that decides who may announce one Service on the segment. */
 export interface L2Input {
@@ -36,10 +36,10 @@ export interface L2Input {
 }
 
 /** Why one node is no candidate for a Service. */
-export type CandidateObstacle = NodeObstacle | "notMember" | "noMatchingAdvertisement" | "noLocalEndpoints";
+export type CandidateReason = NodeReason | "notMember" | "noMatchingAdvertisement" | "noLocalEndpoints";
 
 /** A node that may announce. */
-export interface Candidate {
+export interface L2Candidate {
   readonly node: string;
   /** Sum of the weights of the preferences that the node meets; higher comes first in the election. */
   readonly score: number;
@@ -50,27 +50,27 @@ export interface Candidate {
 /** Who may announce a Service, and why others may not. */
 export interface L2Announcement {
   readonly service: ObjectKey;
-  /** Name of the pool; null together with `obstacle`s that come before it is known. */
+  /** Name of the pool; null together with `reason`s that come before it is known. */
   readonly pool: string | null;
-  /** What to answer for; empty when `obstacle` is set. */
+  /** What to answer for; empty when `reason` is set. */
   readonly addresses: readonly IpAddress[];
-  /** What nodes are ranked by: the first address, of all Services that share one; null when `obstacle` is set. */
+  /** What nodes are ranked by: the first address, of all Services that share one; null when `reason` is set. */
   readonly electionAddress: IpAddress | null;
-  /** Sorted by name. Empty with no `obstacle` means that every node has one of its own. */
-  readonly candidates: readonly Candidate[];
+  /** Sorted by name. Empty with no `reason` means that every node has one of its own. */
+  readonly candidates: readonly L2Candidate[];
   /** The nodes that are no candidates, by name. */
-  readonly rejected: ReadonlyMap<string, CandidateObstacle>;
+  readonly rejected: ReadonlyMap<string, CandidateReason>;
   /** Why nobody may announce; null when the nodes decide. */
-  readonly obstacle: ServiceObstacle | null;
+  readonly reason: ServiceReason | null;
 }
 
 /** Works out the candidates for one Service; whoever runs the election needs nothing else. */
 export function l2AnnouncementOf(input: L2Input): L2Announcement {
   const { service, configuration } = input;
   const key = keyOf(service);
-  const subject = subjectOf(service, configuration, input.loadBalancerClass);
-  if (!subject.ok) return nobody(key, null, subject.error);
-  const { addresses, pool } = subject.value;
+  const announced = announcedAddresses(service, configuration, input.loadBalancerClass);
+  if (!announced.ok) return nobody(key, null, announced.error);
+  const { addresses, pool } = announced.value;
   const endpoints = servingEndpoints(input.slices);
   if (!endpoints.any) return nobody(key, pool.pool.name, "noEndpoints");
 
@@ -83,29 +83,29 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
   }
   if (advertisements.length === 0) return nobody(key, pool.pool.name, "noMatchingAdvertisement");
 
-  const candidates: Candidate[] = [];
-  const rejected = new Map<string, CandidateObstacle>();
+  const candidates: L2Candidate[] = [];
+  const rejected = new Map<string, CandidateReason>();
   const local = service.spec?.externalTrafficPolicy === "Local";
   for (const [name, node] of [...input.nodes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const selecting = advertisements.filter((advertisement) => selectsNode(advertisement, node));
-    const obstacle =
+    const reason =
       input.members?.has(name) === false
         ? "notMember"
-        : (nodeObstacle(node, input.ignoreExcludeLb) ??
+        : (nodeReason(node, input.ignoreExcludeLb) ??
           (selecting.length === 0
             ? "noMatchingAdvertisement"
             : local && !endpoints.nodes.has(name)
               ? "noLocalEndpoints"
               : null));
-    if (obstacle !== null) rejected.set(name, obstacle);
+    if (reason !== null) rejected.set(name, reason);
     else candidates.push({ node: name, score: scoreOf(node, selecting), interfaces: interfacesOf(selecting) });
   }
   const electionAddress = electionAddressOf(addresses, input.sharers);
-  return { service: key, pool: pool.pool.name, addresses, electionAddress, candidates, rejected, obstacle: null };
+  return { service: key, pool: pool.pool.name, addresses, electionAddress, candidates, rejected, reason: null };
 }
 
-function nobody(service: ObjectKey, pool: string | null, obstacle: ServiceObstacle): L2Announcement {
-  return { service, pool, addresses: [], electionAddress: null, candidates: [], rejected: new Map(), obstacle };
+function nobody(service: ObjectKey, pool: string | null, reason: ServiceReason): L2Announcement {
+  return { service, pool, addresses: [], electionAddress: null, candidates: [], rejected: new Map(), reason };
 }
 
 /** MetalLB ranks by a Service's own first address, so that two which share only their IPv6 address could be answered by two nodes. */

@@ -15,7 +15,7 @@ export interface NodePeers {
 }
 
 /** The peers for one node, by its labels. `secrets` are those of Herald's own namespace by name. */
-export function peersOf(
+export function nodePeers(
   configuration: Pick<Configuration, "bgpPeers">,
   node: Node,
   secrets: ReadonlyMap<string, Secret>,

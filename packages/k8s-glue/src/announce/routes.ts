@@ -9,9 +9,9 @@ import {
 import { type EndpointSlice, keyOf, type Node, type ObjectKey, type Service } from "@herald-lb/k8s-glue/objects";
 import { familyOf, type IpAddress, prefixOf } from "@herald-lb/sansio";
 import { type AdvertisementConflict, withoutConflicts } from "./advertisement-conflict.ts";
+import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts";
 import { uniteCommunities } from "./communities.ts";
-import { type NodeObstacle, nodeObstacle, servingEndpoints } from "./serving.ts";
-import { type ServiceObstacle, subjectOf } from "./subject.ts";
+import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
 
 /** Everything that decides which routes one Service has on one node. */
 export interface RouteInput {
@@ -26,7 +26,7 @@ export interface RouteInput {
 }
 
 /** Why a Service has no route on this node. */
-export type RouteObstacle = Exclude<ServiceObstacle, "sharedIPWithServiceSelector"> | NodeObstacle | "noLocalEndpoints";
+export type RouteReason = Exclude<ServiceReason, "sharedIPWithServiceSelector"> | NodeReason | "noLocalEndpoints";
 
 /** What one Service wants announced from this node. */
 export interface ServiceRoutes {
@@ -34,7 +34,7 @@ export interface ServiceRoutes {
   readonly addresses: readonly IpAddress[];
   readonly routes: readonly DesiredRoute[];
   /** Null when there are routes. */
-  readonly obstacle: RouteObstacle | null;
+  readonly reason: RouteReason | null;
   /** Advertisements that had to give way for this Service. */
   readonly conflicts: readonly AdvertisementConflict[];
 }
@@ -43,9 +43,9 @@ export interface ServiceRoutes {
 export function routesOf(input: RouteInput): ServiceRoutes {
   const { service, node, configuration } = input;
   const key = keyOf(service);
-  const subject = subjectOf(service, configuration, input.loadBalancerClass);
-  if (!subject.ok) return none(key, subject.error as RouteObstacle);
-  const { addresses, pool } = subject.value;
+  const announced = announcedAddresses(service, configuration, input.loadBalancerClass);
+  if (!announced.ok) return none(key, announced.error as RouteReason);
+  const { addresses, pool } = announced.value;
   const matching = configuration.bgpAdvertisements.filter(
     (advertisement) =>
       advertisesPool(advertisement, pool) &&
@@ -53,8 +53,8 @@ export function routesOf(input: RouteInput): ServiceRoutes {
       selectsNode(advertisement, node),
   );
   if (matching.length === 0) return none(key, "noMatchingAdvertisement");
-  const obstacle = nodeObstacle(node, input.ignoreExcludeLb);
-  if (obstacle !== null) return none(key, obstacle);
+  const reason = nodeReason(node, input.ignoreExcludeLb);
+  if (reason !== null) return none(key, reason);
   const endpoints = servingEndpoints(input.slices);
   if (!endpoints.any) return none(key, "noEndpoints");
   const local = service.spec?.externalTrafficPolicy === "Local";
@@ -62,11 +62,11 @@ export function routesOf(input: RouteInput): ServiceRoutes {
 
   const { serving, conflicts } = withoutConflicts(matching, addresses);
   const routes = addresses.flatMap((address) => serving.map((advertisement) => routeFor(address, advertisement)));
-  return { service: key, addresses, routes, obstacle: null, conflicts };
+  return { service: key, addresses, routes, reason: null, conflicts };
 }
 
-function none(service: ObjectKey, obstacle: RouteObstacle): ServiceRoutes {
-  return { service, addresses: [], routes: [], obstacle, conflicts: [] };
+function none(service: ObjectKey, reason: RouteReason): ServiceRoutes {
+  return { service, addresses: [], routes: [], reason, conflicts: [] };
 }
 
 function routeFor(address: IpAddress, advertisement: BgpAdvertisementConfiguration): DesiredRoute {

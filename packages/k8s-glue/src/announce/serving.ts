@@ -28,12 +28,12 @@ export function servingEndpoints(slices: Iterable<EndpointSlice>): ServingEndpoi
 }
 
 /** Why a node may not announce anything at all. */
-export type NodeObstacle = "nodeNetworkUnavailable" | "nodeLabeledExcludeBalancers";
+export type NodeReason = "nodeNetworkUnavailable" | "nodeLabeledExcludeBalancers";
 
 const excludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
 
 /** What keeps a node from announcing; null when nothing does. Readiness, taints and cordons do not, as in MetalLB. */
-export function nodeObstacle(node: Node, ignoreExcludeLb: boolean): NodeObstacle | null {
+export function nodeReason(node: Node, ignoreExcludeLb: boolean): NodeReason | null {
   const conditions = node.status?.conditions ?? [];
   if (conditions.some(({ type, status }) => type === "NetworkUnavailable" && status === "True")) {
     return "nodeNetworkUnavailable";

@@ -6,8 +6,8 @@ import type { ClusterFacts } from "./demand/cluster-facts.ts";
 import { type AllocationPolicy, defaultAllocationPolicy } from "./demand/policy.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { mergePatched } from "./merge-patch.test.fixture.ts";
+import { type AllocationEvent, allocationEvents } from "./status/allocation-events.ts";
 import { servicePatch } from "./status/service-patch.ts";
-import { type SettlementEvent, settlementEvents } from "./status/settlement-events.ts";
 
 /** What the cluster says of a Service's addresses. */
 export interface Shown {
@@ -16,7 +16,7 @@ export interface Shown {
 }
 
 /** An Event and the Service it is about. */
-export type ShownEvent = (SettlementEvent | AnnotationEvent) & { readonly key: string };
+export type ShownEvent = (AllocationEvent | AnnotationEvent) & { readonly key: string };
 
 /** Which of `count` Services in the queue is looked at next. */
 export type Pick = (count: number) => number;
@@ -133,7 +133,7 @@ export class TestCluster {
   }
 
   /** Lets the controller work until it has nothing to do. A Service that never settles is an error. */
-  settle(): this {
+  reconcile(): this {
     const most = (this.services.size + this.#queue.size + 1) * MOST_LOOKS_EACH;
     for (let looks = 0; this.#queue.size > 0; looks += 1) {
       if (looks > most) throw new Error(`never settles: ${[...this.#queue].join(", ")}`);
@@ -201,13 +201,13 @@ export class TestCluster {
       this.#wake();
       return;
     }
-    const settlement = this.#ledger.settle(key, service, this.now);
+    const result = this.#ledger.reconcile(key, service, this.now);
     this.#wake();
-    this.events.push(...this.#ledger.notices(key).map((event) => ({ ...event, key })));
-    const patch = servicePatch(service, settlement, "2026-01-01T00:00:00Z");
+    this.events.push(...this.#ledger.takeAnnotationEvents(key).map((event) => ({ ...event, key })));
+    const patch = servicePatch(service, result, "2026-01-01T00:00:00Z");
     if (patch === null) return;
     if (patch.metadata.resourceVersion !== service.metadata?.resourceVersion) throw new Error(`stale write of ${key}`);
-    this.events.push(...settlementEvents(key, service, settlement).map((event) => ({ ...event, key })));
+    this.events.push(...allocationEvents(key, service, result).map((event) => ({ ...event, key })));
     this.writes.set(key, (this.writes.get(key) ?? 0) + 1);
     this.#store(key, mergePatched(service, patch) as Service);
   }

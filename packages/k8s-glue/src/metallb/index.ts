@@ -23,7 +23,7 @@ export type { ConfigIssue } from "./config/issue.ts";
 export { peerTimers } from "./config/peer-timers.ts";
 export { readConfiguration } from "./config/read-configuration.ts";
 export { advertisesPool, advertisesService, poolOfAddress, selectsNode } from "./config/scope.ts";
-export { noSurroundings, type Surroundings } from "./config/surroundings.ts";
+export { noHostAddresses, type HostAddresses } from "./config/host-addresses.ts";
 export type { ConfigurationStateStatus } from "./crd/configuration-state.ts";
 export { customResourceDefinitions } from "./crd/custom-resource-definition.ts";
 export type { IPAddressPoolStatus } from "./crd/ip-address-pool.ts";

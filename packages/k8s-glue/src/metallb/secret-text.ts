@@ -2,21 +2,21 @@ import type { Secret } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 
 /** Why a Secret does not give what it was named for. */
-export type SecretFault = "not found" | "wrong type" | "no such key" | "not base64 text";
+export type SecretError = "not found" | "wrong type" | "no such key" | "not base64 text";
 
 /** The password in a Secret of type `kubernetes.io/basic-auth`. */
-export function basicAuthPassword(secret: Secret | undefined): Result<string, SecretFault> {
+export function basicAuthPassword(secret: Secret | undefined): Result<string, SecretError> {
   if (secret === undefined) return err("not found");
   if (secret.type !== "kubernetes.io/basic-auth") return err("wrong type");
   return secretText(secret, "password");
 }
 
 /** The text under `secretkey` in the `memberlist` Secret, from which membership derives its key. */
-export function memberlistSecretText(secret: Secret | undefined): Result<string, SecretFault> {
+export function memberlistSecretText(secret: Secret | undefined): Result<string, SecretError> {
   return secret === undefined ? err("not found") : secretText(secret, "secretkey");
 }
 
-function secretText(secret: Secret, key: string): Result<string, SecretFault> {
+function secretText(secret: Secret, key: string): Result<string, SecretError> {
   const encoded = secret.data?.[key];
   if (encoded === undefined) return err("no such key");
   try {

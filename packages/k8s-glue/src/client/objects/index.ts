@@ -7,7 +7,7 @@ export {
   canonicalSelector,
   type LabelSelector,
   type LabelSelectorRequirement,
-  selectorFault,
+  selectorError,
   selectorMatches,
 } from "./label-selector.ts";
 export { isOurClass, recordedAddresses } from "./load-balancer.ts";

@@ -3,7 +3,7 @@ import {
   anySelectorMatches,
   canonicalSelector,
   type LabelSelector,
-  selectorFault,
+  selectorError,
   selectorMatches,
 } from "./label-selector.ts";
 
@@ -46,9 +46,9 @@ describe("a label selector", () => {
   });
 
   it("is at fault with values where none belong, and without where some do", () => {
-    expect(selectorFault(one("a", "In", []))?.path).toBe("matchExpressions[0].values");
-    expect(selectorFault(one("a", "Exists", ["x"]))?.path).toBe("matchExpressions[0].values");
-    expect(selectorFault(one("a", "Exists"))).toBeNull();
+    expect(selectorError(one("a", "In", []))?.path).toBe("matchExpressions[0].values");
+    expect(selectorError(one("a", "Exists", ["x"]))?.path).toBe("matchExpressions[0].values");
+    expect(selectorError(one("a", "Exists"))).toBeNull();
   });
 });
 

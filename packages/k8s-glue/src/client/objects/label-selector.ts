@@ -25,7 +25,7 @@ export function anySelectorMatches(selectors: readonly LabelSelector[], labels: 
 }
 
 /** What is wrong with a selector that its schema allows: the field below the selector, and why; null when it is sound. */
-export function selectorFault(selector: LabelSelector): { readonly path: string; readonly message: string } | null {
+export function selectorError(selector: LabelSelector): { readonly path: string; readonly message: string } | null {
   for (const [at, { operator, values = [], key }] of (selector.matchExpressions ?? []).entries()) {
     const path = `matchExpressions[${at}].values`;
     const wantsValues = operator === "In" || operator === "NotIn";

@@ -9,14 +9,14 @@ function pool(name: string, address: string, more: object = {}): KubernetesObjec
   return { apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata: { name }, spec } as KubernetesObject;
 }
 
-interface Wish {
+interface ServiceFields {
   readonly spec?: Service["spec"];
   readonly annotations?: Record<string, string>;
   readonly labels?: Record<string, string>;
   readonly ingress?: { ip?: string; hostname?: string }[];
 }
 
-function service({ spec = {}, annotations = {}, labels = {}, ingress = [] }: Wish): Service {
+function service({ spec = {}, annotations = {}, labels = {}, ingress = [] }: ServiceFields): Service {
   return {
     metadata: { name: "web", namespace: "team-a", annotations, labels },
     spec: {
@@ -34,13 +34,13 @@ const open = [pool("b", "192.0.2.0/28"), pool("a", "198.51.100.0/28")];
 const namespaces = new Map([["team-a", { team: "a" }]]);
 
 function read(
-  wish: Wish,
+  fields: ServiceFields,
   pools: readonly KubernetesObject[] = open,
   lbClass: string | null = null,
   policy: Partial<AllocationPolicy> = {},
 ) {
   return demandOf(
-    service(wish),
+    service(fields),
     { configuration: readConfiguration(pools), namespaces },
     { ...defaultAllocationPolicy, loadBalancerClass: lbClass, ...policy },
   );
@@ -111,49 +111,49 @@ describe("a Service's demand", () => {
   const asks = "metallb.io/loadBalancerIPs";
   const old = "metallb.universe.tf/loadBalancerIPs";
   it.each([
-    { name: "annotation", wish: { annotations: { [asks]: "192.0.2.5" } }, expected: ["192.0.2.5"] },
-    { name: "old annotation", wish: { annotations: { [old]: "192.0.2.5" } }, expected: ["192.0.2.5"] },
+    { name: "annotation", fields: { annotations: { [asks]: "192.0.2.5" } }, expected: ["192.0.2.5"] },
+    { name: "old annotation", fields: { annotations: { [old]: "192.0.2.5" } }, expected: ["192.0.2.5"] },
     {
       name: "the new one before the old",
-      wish: { annotations: { [old]: "192.0.2.5", [asks]: "192.0.2.6" } },
+      fields: { annotations: { [old]: "192.0.2.5", [asks]: "192.0.2.6" } },
       expected: ["192.0.2.6"],
     },
     {
       name: "both families",
-      wish: { annotations: { [asks]: "2001:db8::5, 192.0.2.5" } },
+      fields: { annotations: { [asks]: "2001:db8::5, 192.0.2.5" } },
       expected: ["192.0.2.5", "2001:db8::5"],
     },
-    { name: "spec.loadBalancerIP", wish: { spec: { loadBalancerIP: "192.0.2.7" } }, expected: ["192.0.2.7"] },
+    { name: "spec.loadBalancerIP", fields: { spec: { loadBalancerIP: "192.0.2.7" } }, expected: ["192.0.2.7"] },
     {
       name: "both ways",
-      wish: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "192.0.2.7" } },
+      fields: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "192.0.2.7" } },
       expected: "RequestedTwice",
     },
-    { name: "an empty text, which is none", wish: { annotations: { [asks]: "" } }, expected: [] },
+    { name: "an empty text, which is none", fields: { annotations: { [asks]: "" } }, expected: [] },
     {
       name: "an empty text before the old one",
-      wish: { annotations: { [asks]: "", [old]: "192.0.2.5" } },
+      fields: { annotations: { [asks]: "", [old]: "192.0.2.5" } },
       expected: [],
     },
     {
       name: "spec.loadBalancerIP beside an empty text",
-      wish: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "" } },
+      fields: { spec: { loadBalancerIP: "192.0.2.7" }, annotations: { [asks]: "" } },
       expected: ["192.0.2.7"],
     },
-    { name: "no address", wish: { annotations: { [asks]: "192.0.2" } }, expected: "BadRequestedAddress" },
-    { name: "a name", wish: { spec: { loadBalancerIP: "web" } }, expected: "BadRequestedAddress" },
+    { name: "no address", fields: { annotations: { [asks]: "192.0.2" } }, expected: "BadRequestedAddress" },
+    { name: "a name", fields: { spec: { loadBalancerIP: "web" } }, expected: "BadRequestedAddress" },
     {
       name: "one family twice",
-      wish: { annotations: { [asks]: "192.0.2.5,192.0.2.6" } },
+      fields: { annotations: { [asks]: "192.0.2.5,192.0.2.6" } },
       expected: "RequestedSameFamily",
     },
     {
       name: "three",
-      wish: { annotations: { [asks]: "192.0.2.5,192.0.2.6,2001:db8::1" } },
+      fields: { annotations: { [asks]: "192.0.2.5,192.0.2.6,2001:db8::1" } },
       expected: "TooManyRequestedAddresses",
     },
-  ])("asks for addresses by $name", ({ wish, expected }) => {
-    const reading = read({ ...wish, ingress: [{ ip: "192.0.2.3" }] });
+  ])("asks for addresses by $name", ({ fields, expected }) => {
+    const reading = read({ ...fields, ingress: [{ ip: "192.0.2.3" }] });
     if (typeof expected !== "string")
       expect(reading).toMatchObject({ type: "Demand", demand: { requested: expected } });
     else
@@ -223,7 +223,7 @@ describe("the order of pools", () => {
 });
 
 describe("a Service's options", () => {
-  const own = (name: string, value: string): Wish => ({ annotations: { [`herald-lb.io/${name}`]: value } });
+  const own = (name: string, value: string): ServiceFields => ({ annotations: { [`herald-lb.io/${name}`]: value } });
 
   it("say how many addresses of each family it wants, and may name as many", () => {
     expect(read(own("addresses-per-family", "3"))).toMatchObject({ demand: { perFamily: 3, requested: [] } });
@@ -250,7 +250,7 @@ describe("a Service's options", () => {
 
 describe("tenancy", () => {
   const tenants = (more: object): KubernetesObject => pool("p", "203.0.113.0/28", { tenancy: more });
-  const names: Wish = { annotations: { "metallb.io/address-pool": "p" } };
+  const names: ServiceFields = { annotations: { "metallb.io/address-pool": "p" } };
 
   it.each([
     { name: "absent", pools: [pool("p", "203.0.113.0/28")], mayRequest: true },
@@ -283,28 +283,28 @@ describe("tenancy", () => {
 describe("what is kept of whom cannot be given what it asks for", () => {
   const closed = pool("closed", "203.0.113.0/28", { serviceAllocation: { namespaces: ["team-b"] } });
   const theirs = pool("theirs", "203.0.113.16/28", { tenancy: { namespaces: ["team-b"] } });
-  const asks = (annotations: Record<string, string>): Wish => ({
+  const asks = (annotations: Record<string, string>): ServiceFields => ({
     annotations: Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`metallb.io/${name}`, value])),
   });
 
   it.each([
-    { name: "a pool that is not there", wish: asks({ "address-pool": "none" }), released: null },
-    { name: "a pool that is not for it", wish: asks({ "address-pool": "closed" }), released: null },
+    { name: "a pool that is not there", fields: asks({ "address-pool": "none" }), released: null },
+    { name: "a pool that is not for it", fields: asks({ "address-pool": "closed" }), released: null },
     {
       name: "a pool and another's address",
-      wish: asks({ "address-pool": "a", loadBalancerIPs: "192.0.2.1" }),
+      fields: asks({ "address-pool": "a", loadBalancerIPs: "192.0.2.1" }),
       released: null,
     },
     {
       name: "a pool it may not ask for",
-      wish: asks({ "address-pool": "theirs" }),
+      fields: asks({ "address-pool": "theirs" }),
       released: { permitted: ["theirs"] },
     },
-    { name: "no address", wish: asks({ loadBalancerIPs: "x" }), released: { permitted: ["a", "b", "theirs"] } },
-  ])("is by policy, where it asks for $name", ({ wish, released }) => {
+    { name: "no address", fields: asks({ loadBalancerIPs: "x" }), released: { permitted: ["a", "b", "theirs"] } },
+  ])("is by policy, where it asks for $name", ({ fields, released }) => {
     const pools = [...open, closed, theirs];
-    expect(read(wish, pools)).toMatchObject({ type: "Refused", keep: { permitted: ["a", "b", "theirs"] } });
-    const strict = read(wish, pools, null, { impossibleRequests: "Release" });
+    expect(read(fields, pools)).toMatchObject({ type: "Refused", keep: { permitted: ["a", "b", "theirs"] } });
+    const strict = read(fields, pools, null, { impossibleRequests: "Release" });
     expect(strict).toMatchObject({ type: "Refused", keep: released });
   });
 });

@@ -86,8 +86,8 @@ export function demandOf(
     const keep = impossible ?? { ...demand, permitted: [name] };
     return { type: "Refused", refusal: { code: "PoolNotRequestable", pool: name }, keep };
   }
-  const strangers = requested.value.filter((address) => !spans(named.pool.ranges, address));
-  if (strangers.length > 0) return refused({ code: "AddressNotOfPool", addresses: strangers, pool: name });
+  const outside = requested.value.filter((address) => !spans(named.pool.ranges, address));
+  if (outside.length > 0) return refused({ code: "AddressNotOfPool", addresses: outside, pool: name });
   const asked: Demand = { ...demand, requested: requested.value, pools: [name], permitted: [name] };
   if (impossible === null) return { type: "Demand", demand: asked };
   // What it was given before it asked for this pool serves until this pool has something for it.

@@ -28,11 +28,11 @@ export function eligiblePools(
   spread: boolean,
 ): EligiblePools {
   const namespace = service.metadata?.namespace ?? "";
-  const open = pools.filter(
+  const permitted = pools.filter(
     ({ allocation }) =>
       permitsNamespace(allocation, namespace, namespaces) && permitsLabels(allocation, service.metadata?.labels ?? {}),
   );
-  return rankedPools(open, namespace, namespaces, spread);
+  return rankedPools(permitted, namespace, namespaces, spread);
 }
 
 /** Ranks pools that let a Service of this namespace in. */

@@ -1,7 +1,7 @@
 /** The guide's examples, applied as they stand there: what it says comes of them is what the Services' conditions say. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Configuration, readConfiguration, type Surroundings } from "@herald-lb/k8s-glue/metallb";
+import { type Configuration, type HostAddresses, readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import { keyOf, type KubernetesObject, type Namespace, type Node, type Service } from "@herald-lb/k8s-glue/objects";
 import { parseIpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
@@ -46,8 +46,8 @@ function stored(service: Service): Service {
 class Example {
   #cluster = new TestCluster();
   readonly #objects = new Map<string, KubernetesObject>();
-  readonly #hosts: Surroundings["hosts"][number][] = [];
-  #policy: Surroundings["policy"] = "Warn";
+  readonly #hosts: HostAddresses["hosts"][number][] = [];
+  #policy: HostAddresses["policy"] = "Warn";
   #configuration: Configuration = readConfiguration([]);
 
   run({ language, text }: Block): void {
@@ -72,15 +72,15 @@ class Example {
       this.#configuration = readConfiguration(this.#objects.values(), { hosts: this.#hosts, policy: this.#policy });
       this.#cluster.configureAs(this.#configuration);
     }
-    this.#cluster.settle();
+    this.#cluster.reconcile();
   }
 
   #command(line: string): void {
     const deleted = /^\$ kubectl delete service -n (\S+) (\S+)$/u.exec(line);
     const slept = /^\$ sleep (\d+)$/u.exec(line);
     const flag = /^\$ controller --([a-z-]+)(?:=(\w+))?$/u.exec(line);
-    if (deleted !== null) this.#cluster.delete(`${deleted[1]}/${deleted[2]}`).settle();
-    else if (slept !== null) this.#cluster.pass(Number(slept[1]) * 1_000).settle();
+    if (deleted !== null) this.#cluster.delete(`${deleted[1]}/${deleted[2]}`).reconcile();
+    else if (slept !== null) this.#cluster.pass(Number(slept[1]) * 1_000).reconcile();
     else if (flag?.[1] === "spread-pools") this.#cluster = new TestCluster({ spreadPools: true });
     else if (flag?.[1] === "impossible-requests" && flag[2] === "release") {
       this.#cluster = new TestCluster({ impossibleRequests: "Release" });

@@ -19,7 +19,7 @@ export function pools(...objects: readonly KubernetesObject[]): ClusterFacts {
 }
 
 /** What of a Service a test sets. */
-export interface Wish {
+export interface ServiceFields {
   readonly ips?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ports?: readonly number[];
@@ -30,25 +30,25 @@ export interface Wish {
 }
 
 /** A Service of one IPv4 family in the namespace `default`. */
-export function service(name: string, wish: Wish = {}): Service {
+export function service(name: string, fields: ServiceFields = {}): Service {
   return {
     metadata: {
       name,
       namespace: "default",
       uid: `uid-${name}`,
-      resourceVersion: wish.version ?? "1",
-      creationTimestamp: wish.created ?? "2026-01-01T00:00:00Z",
-      annotations: wish.annotations ?? {},
+      resourceVersion: fields.version ?? "1",
+      creationTimestamp: fields.created ?? "2026-01-01T00:00:00Z",
+      annotations: fields.annotations ?? {},
     },
     spec: {
-      type: wish.type ?? "LoadBalancer",
+      type: fields.type ?? "LoadBalancer",
       clusterIP: "10.96.0.1",
       clusterIPs: ["10.96.0.1"],
       ipFamilies: ["IPv4"],
       ipFamilyPolicy: "SingleStack",
-      ports: (wish.ports ?? [80]).map((port) => ({ port, protocol: "TCP" })),
-      ...(wish.class === undefined ? {} : { loadBalancerClass: wish.class }),
+      ports: (fields.ports ?? [80]).map((port) => ({ port, protocol: "TCP" })),
+      ...(fields.class === undefined ? {} : { loadBalancerClass: fields.class }),
     },
-    status: { loadBalancer: { ingress: (wish.ips ?? []).map((ip) => ({ ip })) } },
+    status: { loadBalancer: { ingress: (fields.ips ?? []).map((ip) => ({ ip })) } },
   };
 }

@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ClusterFacts } from "../demand/cluster-facts.ts";
 import { defaultAllocationPolicy } from "../demand/policy.ts";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../service-objects.test.fixture.ts";
 import { TestCluster } from "../test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../wished.test.fixture.ts";
 import { Ledger } from "./ledger.ts";
 
 const NOW = instant(0);
@@ -35,7 +35,7 @@ describe("whom a change of facts concerns", () => {
   it.each<{
     name: string;
     before: Facts;
-    services: Readonly<Record<string, Wish>>;
+    services: Readonly<Record<string, ServiceFields>>;
     now: Facts;
     whom: readonly string[];
   }>([
@@ -144,9 +144,9 @@ describe("whom a change of facts concerns", () => {
     },
   ])("$name", ({ before, services, now, whom }) => {
     const ledger = new Ledger(defaultAllocationPolicy, facts(before));
-    for (const [name, wish] of Object.entries(services)) {
+    for (const [name, fields] of Object.entries(services)) {
       const key = name.includes("/") ? name : `default/${name}`;
-      ledger.settle(key, wished(name, wish), NOW);
+      ledger.reconcile(key, loadBalancerService(name, fields), NOW);
     }
     ledger.takeWoken(NOW);
     const keys = whom.map((name) => (name.includes("/") ? name : `default/${name}`));
@@ -167,7 +167,7 @@ describe("whom a change of facts concerns", () => {
       serviceAllocation: { namespaceSelectors: [selects({ t: "1" })], serviceSelectors: [selects({ app: "t" })] },
     }),
   ];
-  const wishes: readonly Wish[] = [
+  const requests: readonly ServiceFields[] = [
     {},
     { stack: "dual" },
     { stack: "v6" },
@@ -191,7 +191,7 @@ describe("whom a change of facts concerns", () => {
       type: fc.constant("service" as const),
       namespace: fc.constantFrom("x", "y"),
       name: fc.nat(5),
-      wish: fc.nat(wishes.length - 1),
+      fields: fc.nat(requests.length - 1),
     }),
     fc.record({ type: fc.constant("gone" as const), namespace: fc.constantFrom("x", "y"), name: fc.nat(5) }),
   );
@@ -213,12 +213,12 @@ describe("whom a change of facts concerns", () => {
           if (each.type === "pools") cluster.configure(...each.pools.flatMap((at) => variants[at] ?? []));
           else if (each.type === "labels") cluster.namespace(each.namespace, { t: each.t });
           else if (each.type === "service")
-            cluster.apply(wished(`${each.namespace}/s${each.name}`, wishes[each.wish] ?? {}));
+            cluster.apply(loadBalancerService(`${each.namespace}/s${each.name}`, requests[each.fields] ?? {}));
           else cluster.delete(`${each.namespace}/s${each.name}`);
-          cluster.settle().forgetHistory();
+          cluster.reconcile().forgetHistory();
           const before = standing(cluster);
           for (const key of cluster.services.keys()) cluster.look(key);
-          cluster.settle();
+          cluster.reconcile();
           // Pools may have come to refuse who waits for one more reason; it is not told as long as there is nothing for it.
           expect(standing(cluster)).toEqual(before);
           for (const key of cluster.writes.keys()) expect(cluster.ledger.pending).toContain(key);

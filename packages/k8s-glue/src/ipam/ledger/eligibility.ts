@@ -5,8 +5,8 @@ import { type EligiblePools, permitsLabels, permitsNamespace, rankedPools } from
 
 /** Pools that let a namespace in, and which of them ask for labels of the Service besides. */
 interface NamespacePools {
-  readonly open: readonly PoolConfiguration[];
-  readonly choosy: readonly PoolConfiguration[];
+  readonly permitted: readonly PoolConfiguration[];
+  readonly withServiceSelectors: readonly PoolConfiguration[];
   /** What is there for a Service whose labels none of them refuses. */
   readonly all: EligiblePools;
 }
@@ -36,12 +36,12 @@ export class Eligibility {
     const namespace = service.metadata?.namespace ?? "";
     const pools = this.#poolsOf(namespace);
     const labels = service.metadata?.labels ?? {};
-    const closed = new Set(pools.choosy.filter(({ allocation }) => !permitsLabels(allocation, labels)));
+    const closed = new Set(pools.withServiceSelectors.filter(({ allocation }) => !permitsLabels(allocation, labels)));
     if (closed.size === 0) return pools.all;
     const choice = JSON.stringify([namespace, [...closed].map(({ pool }) => pool.name)]);
     const known = this.#byChoice.get(choice);
     if (known !== undefined) return known;
-    const left = pools.open.filter((pool) => !closed.has(pool));
+    const left = pools.permitted.filter((pool) => !closed.has(pool));
     const made = this.#same(rankedPools(left, namespace, this.#namespaces, this.#spread));
     this.#byChoice.set(choice, made);
     return made;
@@ -50,10 +50,10 @@ export class Eligibility {
   #poolsOf(namespace: string): NamespacePools {
     const known = this.#byNamespace.get(namespace);
     if (known !== undefined) return known;
-    const open = this.#pools.filter(({ allocation }) => permitsNamespace(allocation, namespace, this.#namespaces));
-    const choosy = open.filter(({ allocation }) => (allocation?.serviceSelectors.length ?? 0) > 0);
-    const all = this.#same(rankedPools(open, namespace, this.#namespaces, this.#spread));
-    const made = { open, choosy, all };
+    const permitted = this.#pools.filter(({ allocation }) => permitsNamespace(allocation, namespace, this.#namespaces));
+    const withServiceSelectors = permitted.filter(({ allocation }) => (allocation?.serviceSelectors.length ?? 0) > 0);
+    const all = this.#same(rankedPools(permitted, namespace, this.#namespaces, this.#spread));
+    const made = { permitted, withServiceSelectors, all };
     this.#byNamespace.set(namespace, made);
     return made;
   }

@@ -4,12 +4,12 @@ import { instant } from "@herald-lb/sansio";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultAllocationPolicy } from "../demand/policy.ts";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../service-objects.test.fixture.ts";
+import { allocationText } from "../status/allocation-text.ts";
 import { explanationText } from "../status/explanation-text.ts";
-import { settlementText } from "../status/settlement-text.ts";
 import { TestCluster } from "../test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../wished.test.fixture.ts";
+import type { AllocationResult } from "./allocation-result.ts";
 import { Ledger } from "./ledger.ts";
-import type { Settlement } from "./settlement.ts";
 
 const pools = [
   pool("a", ["192.0.2.0/31"]),
@@ -17,7 +17,7 @@ const pools = [
   pool("manual", ["203.0.113.0/30"], { autoAssign: false, tenancy: { namespaces: ["y"] } }),
   pool("slow", ["203.0.113.16/31"], { autoAssign: false, coolDown: "10s", sticky: true }),
 ];
-const wishes: readonly Wish[] = [
+const variants: readonly ServiceFields[] = [
   {},
   { stack: "dual" },
   { stack: "v6" },
@@ -35,30 +35,30 @@ const wishes: readonly Wish[] = [
 ];
 
 describe("Ledger.explain", () => {
-  it("says what the settlement will be, in the words of the condition, and changes nothing", () => {
+  it("says what the result will be, in the words of the condition, and changes nothing", () => {
     const step = fc.record({
       namespace: fc.constantFrom("x", "y"),
       name: fc.nat(4),
-      wish: fc.nat(wishes.length - 1),
+      fields: fc.nat(variants.length - 1),
       gone: fc.boolean(),
       after: fc.nat(8_000),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), fc.boolean(), (steps, release) => {
         const cluster = new TestCluster({ impossibleRequests: release ? "Release" : "Keep" }).configure(...pools);
-        for (const { namespace, name, wish, gone, after } of steps) {
+        for (const { namespace, name, fields, gone, after } of steps) {
           cluster.pass(after);
           const key = `${namespace}/s${name}`;
           if (gone) {
-            cluster.delete(key).settle();
+            cluster.delete(key).reconcile();
             continue;
           }
-          cluster.apply(wished(key, wishes[wish] ?? {}));
+          cluster.apply(loadBalancerService(key, variants[fields] ?? {}));
           const service = cluster.services.get(key) as Service;
           const foretold = cluster.ledger.explain(service, cluster.now);
           expect(cluster.ledger.explain(service, cluster.now)).toEqual(foretold);
-          expect(textOf(foretold.settlement)).toEqual(textOf(cluster.ledger.settle(key, service, cluster.now)));
-          cluster.settle();
+          expect(textOf(foretold.result)).toEqual(textOf(cluster.ledger.reconcile(key, service, cluster.now)));
+          cluster.reconcile();
         }
       }),
       { numRuns: 200 },
@@ -73,12 +73,12 @@ describe("Ledger.explain", () => {
         pool("manual", ["198.51.100.0/30"], { autoAssign: false }),
         pool("six", ["2001:db8::/126"]),
       )
-      .apply(wished("first"))
-      .settle()
-      .apply(wished("web"))
-      .settle();
+      .apply(loadBalancerService("first"))
+      .reconcile()
+      .apply(loadBalancerService("web"))
+      .reconcile();
     const explain = (service: Service): string => explanationText(cluster.ledger.explain(service, cluster.now));
-    expect(explain(wished("web")).split("\n")).toEqual([
+    expect(explain(loadBalancerService("web")).split("\n")).toEqual([
       "Service default/web",
       "  asks for: one address of IPv4",
       "  pools, in the order in which they are tried:",
@@ -88,7 +88,7 @@ describe("Ledger.explain", () => {
       "    closed: may not serve it: its serviceAllocation is for others, or another pool is asked for",
       '  outcome: no available IPs: pool "full": no IPv4 address is free; pool "six": no IPv4 addresses',
     ]);
-    const asks = wished("web", { annotations: annotated("loadBalancerIPs", "192.0.2.0") });
+    const asks = loadBalancerService("web", { annotations: annotated("loadBalancerIPs", "192.0.2.0") });
     expect(explain(asks).split("\n")).toEqual(
       expect.arrayContaining([
         "  asks for: one address of IPv4, namely 192.0.2.0",
@@ -96,40 +96,42 @@ describe("Ledger.explain", () => {
         '  outcome: address 192.0.2.0 is held by "default/first": this service shares no address',
       ]),
     );
-    expect(explain(wished("first")).split("\n")).toEqual(
+    expect(explain(loadBalancerService("first")).split("\n")).toEqual(
       expect.arrayContaining([
         "    full: the service has its addresses here",
         '  outcome: assigned 192.0.2.0 of pool "full"',
       ]),
     );
-    expect(explain(wished("web", { spec: { type: "ClusterIP" } }))).toContain("it is not of type LoadBalancer");
-    expect(explain(wished("web", { spec: { loadBalancerClass: "x" } }))).toContain(
+    expect(explain(loadBalancerService("web", { spec: { type: "ClusterIP" } }))).toContain(
+      "it is not of type LoadBalancer",
+    );
+    expect(explain(loadBalancerService("web", { spec: { loadBalancerClass: "x" } }))).toContain(
       "its loadBalancerClass is another's",
     );
-    const unreadable = wished("web", { annotations: annotated("address-pool", "none") });
+    const unreadable = loadBalancerService("web", { annotations: annotated("address-pool", "none") });
     expect(explain(unreadable)).toContain(
       "asks for: one address of IPv4, of pool none, in a way that cannot be granted",
     );
     expect(explain(unreadable)).toContain('outcome: unknown pool "none"');
     const tenant = { ...annotated("allow-shared-ip", "k"), "herald-lb.io/addresses-per-family": "2" };
-    expect(explain(wished("web", { stack: "dual", annotations: tenant }))).toContain(
+    expect(explain(loadBalancerService("web", { stack: "dual", annotations: tenant }))).toContain(
       'asks for: 2 addresses of each family, IPv4 at least if not both, shared with whoever has the key "k"',
     );
-    expect(explain(wished("web", { stack: "none" }))).toContain("asks for: what cannot be read");
+    expect(explain(loadBalancerService("web", { stack: "none" }))).toContain("asks for: what cannot be read");
   });
 
-  it("works on a book in which nothing was settled", () => {
-    const service = wished("web", { ingress: [{ ip: "192.0.2.1" }] });
+  it("works on a book in which nothing was reconciled", () => {
+    const service = loadBalancerService("web", { ingress: [{ ip: "192.0.2.1" }] });
     const facts = { configuration: readConfiguration(pools), namespaces: new Map(), quotas: new Map() };
     const ledger = new Ledger(defaultAllocationPolicy, facts);
     const explanation = ledger.explain(service, instant(0));
     expect(explanation.service).toBe(keyOf(service));
-    expect(textOf(explanation.settlement)).toBe('assigned 192.0.2.1 of pool "a"');
+    expect(textOf(explanation.result)).toBe('assigned 192.0.2.1 of pool "a"');
     expect(ledger.factsOf(keyOf(service))).toBeNull();
   });
 });
 
-function textOf(settlement: Settlement): string {
-  if (settlement.type === "NotOurs" || settlement.type === "Released") return settlement.type;
-  return settlementText(settlement);
+function textOf(result: AllocationResult): string {
+  if (result.type === "NotOurs" || result.type === "Released") return result.type;
+  return allocationText(result);
 }

@@ -1,8 +1,8 @@
 import type { Refusal } from "@herald-lb/allocator";
 import type { Service } from "@herald-lb/k8s-glue/objects";
-import { closedPools } from "../demand/closed-pools.ts";
 import type { ClusterFacts } from "../demand/cluster-facts.ts";
 import type { DemandRefusal } from "../demand/demand-refusal.ts";
+import { ineligiblePools } from "../demand/ineligible-pools.ts";
 
 /** A change of the cluster's facts, as far as it concerns refusals that the allocator does not know. */
 export class FactsChange {
@@ -53,5 +53,5 @@ export class FactsChange {
 }
 
 function closedText({ configuration, namespaces }: ClusterFacts, service: Service): string {
-  return JSON.stringify(closedPools(configuration.pools, service, namespaces));
+  return JSON.stringify(ineligiblePools(configuration.pools, service, namespaces));
 }

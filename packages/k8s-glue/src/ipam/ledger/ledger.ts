@@ -15,27 +15,27 @@ import { annotationOf } from "@herald-lb/k8s-glue/metallb";
 import { keyOf, recordedAddresses, type Service } from "@herald-lb/k8s-glue/objects";
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { annotationEvent, type AnnotationEvent } from "../demand/annotation-issue.ts";
-import { closedPools } from "../demand/closed-pools.ts";
 import type { ClusterFacts } from "../demand/cluster-facts.ts";
 import { demandOf, type DemandReading } from "../demand/demand.ts";
+import { ineligiblePools } from "../demand/ineligible-pools.ts";
 import type { AllocationPolicy } from "../demand/policy.ts";
 import { annotationIssues } from "../demand/service-options.ts";
-import { decide, type Decision, demandIn, foresee } from "./decision.ts";
+import { allocate, type AllocationDecision, demandOfReading, dryRun } from "./allocation-decision.ts";
+import type { AllocationResult, Discrepancy } from "./allocation-result.ts";
 import { Eligibility } from "./eligibility.ts";
-import { discrepancyOf, type Entry, noEntry, refusalOf, sameSet } from "./entry.ts";
 import { FactsChange } from "./facts-change.ts";
+import { discrepancyOf, emptyEntry, type LedgerEntry, refusalOf, sameSet } from "./ledger-entry.ts";
+import { PendingStatus } from "./pending-status.ts";
 import type { ServiceExplanation } from "./service-explanation.ts";
 import type { ServiceFacts } from "./service-facts.ts";
-import type { Discrepancy, Settlement } from "./settlement.ts";
-import { Unseen } from "./unseen.ts";
 
 /** The book. */
 export class Ledger {
   readonly #allocator = new Allocator();
   readonly #policy: AllocationPolicy;
-  readonly #entries = new Map<ServiceKey, Entry>();
+  readonly #entries = new Map<ServiceKey, LedgerEntry>();
   readonly #pending = new Set<ServiceKey>();
-  readonly #unseen = new Unseen();
+  readonly #pendingStatus = new PendingStatus();
   #facts: ClusterFacts;
   #eligibility: Eligibility;
 
@@ -47,7 +47,7 @@ export class Ledger {
   }
 
   /**
-   * Takes new facts, and returns whom to settle again: holders whose demand or pool is another now, those who wait and whom the change
+   * Takes new facts, and returns whom to reconcile again: holders whose demand or pool is another now, those who wait and whom the change
    * concerns, and nobody else.
    */
   configure(facts: ClusterFacts): readonly ServiceKey[] {
@@ -74,61 +74,68 @@ export class Ledger {
   adopt(services: readonly Service[]): void {
     for (const service of services.toSorted(byAge)) {
       const reading = this.#read(service);
-      const demand = demandIn(reading);
+      const demand = demandOfReading(reading);
       if (demand === null || demand.recorded.length === 0) continue;
       const { assignment, refusal } = this.#allocator.adopt(demand);
-      this.#entries.set(demand.service, { ...noEntry, isConfirmed: assignment !== null && refusal === null });
+      this.#entries.set(demand.service, { ...emptyEntry, isConfirmed: assignment !== null && refusal === null });
     }
   }
 
   /** Decides on one Service as it is now. */
-  settle(key: ServiceKey, service: Service, now: Instant): Settlement {
+  reconcile(key: ServiceKey, service: Service, now: Instant): AllocationResult {
     const reading = this.#read(service);
     const recorded = recordedAddresses(service);
     const before = this.#allocator.assignmentOf(key)?.addresses ?? [];
-    const overtaken = this.#unseen.isOvertaken(key, recorded) ? this.#takeRecorded(reading) : null;
+    const outdated = this.#pendingStatus.isOutdated(key, recorded) ? this.#takeRecorded(reading) : null;
     if (this.#entries.get(key)?.isConfirmed === true && !sameSet(before, recorded)) this.#takeEdited(reading, now);
-    const decision = decide(this.#allocator, key, reading, now);
+    const decision = allocate(this.#allocator, key, reading, now);
     if (decision.type === "NotOurs" || decision.type === "Released") {
-      this.#strike(key);
+      this.#remove(key);
       return decision;
     }
-    const entry = this.#entries.get(key) ?? noEntry;
-    const outcome = decision.type === "Settled" ? decision.outcome : decision.kept;
+    const entry = this.#entries.get(key) ?? emptyEntry;
+    const outcome = decision.type === "Decided" ? decision.outcome : decision.kept;
     const held = outcome?.assignment?.addresses ?? [];
-    this.#unseen.decided(key, before, held, recorded);
-    const { discrepancy, isConfirmed, givenUp } = discrepancyOf(entry, recorded, held, {
+    this.#pendingStatus.decided(key, before, held, recorded);
+    const { discrepancy, isConfirmed, removalReason } = discrepancyOf(entry, recorded, held, {
       hasMoved: !sameSet(before, held),
-      givenUp: outcome?.removalReason ?? overtaken,
+      removalReason: outcome?.removalReason ?? outdated,
     });
-    const because = this.#explainDiscrepancy(discrepancy, givenUp, reading, now);
-    const settlement = this.#settlementOf(decision, service, because);
-    const refusal = refusalOf(settlement);
+    const because = this.#explainDiscrepancy(discrepancy, removalReason, reading, now);
+    const result = this.#resultOf(decision, service, because);
+    const refusal = refusalOf(result);
     const eligible = this.#eligibility.of(service);
-    this.#entries.set(key, { service, eligible, refusal, isConfirmed, givenUp, noticed: entry.noticed });
+    this.#entries.set(key, {
+      service,
+      eligible,
+      refusal,
+      isConfirmed,
+      removalReason,
+      reportedIssues: entry.reportedIssues,
+    });
     if (refusal === null) this.#pending.delete(key);
     else this.#pending.add(key);
-    return settlement;
+    return result;
   }
 
   /** What is to be said of a Service's annotations that was not said before: the same is said once. Ask after settling it. */
-  notices(key: ServiceKey): readonly AnnotationEvent[] {
+  takeAnnotationEvents(key: ServiceKey): readonly AnnotationEvent[] {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.service === null) return [];
     const events = annotationIssues(entry.service).map(annotationEvent);
-    const noticed = events.map(({ message }) => message).join("\n");
-    if (noticed === entry.noticed) return [];
-    this.#entries.set(key, { ...entry, noticed });
+    const reportedIssues = events.map(({ message }) => message).join("\n");
+    if (reportedIssues === entry.reportedIssues) return [];
+    this.#entries.set(key, { ...entry, reportedIssues });
     return events;
   }
 
   /** Strikes out a Service that is gone. */
   forget(key: ServiceKey, now: Instant): void {
-    this.#strike(key);
+    this.#remove(key);
     this.#allocator.release(key, now);
   }
 
-  /** The Services about whose refusal something has changed since they were settled last: settle each again. Each is told once. */
+  /** The Services about whose refusal something has changed since they were reconciled last: reconcile each again. Each is told once. */
   takeWoken(now: Instant): readonly ServiceKey[] {
     return this.#allocator.takeWoken(now);
   }
@@ -142,14 +149,14 @@ export class Ledger {
   explain(service: Service, now: Instant): ServiceExplanation {
     const reading = this.#read(service);
     const key = keyOf(service);
-    const { decision, pools } = foresee(this.#allocator, key, reading, now);
+    const { decision, pools } = dryRun(this.#allocator, key, reading, now);
     const addresses = new Set<IpAddress>(recordedAddresses(service));
     for (const address of this.#allocator.assignmentOf(key)?.addresses ?? []) addresses.add(address);
     if (reading.type === "Demand") for (const address of reading.demand.requested) addresses.add(address);
     const holders = new Map([...addresses].map((address) => [address, this.#allocator.holdersOf(address)]));
-    const settlement = this.#settlementOf(decision, service, null);
+    const result = this.#resultOf(decision, service, null);
     const namedPool = annotationOf(service, "address-pool") || null;
-    return { service: key, reading, namedPool, settlement, pools, holders };
+    return { service: key, reading, namedPool, result, pools, holders };
   }
 
   /** Who gave which address back and when, as far as it still matters: what outlives a term. */
@@ -185,7 +192,7 @@ export class Ledger {
   }
 
   /** Whether a Service's status names an address that the book does not give it: it may be given to another at any moment, or is. */
-  isAtOdds(key: ServiceKey, service: Service): boolean {
+  hasStaleAddress(key: ServiceKey, service: Service): boolean {
     const held = this.#allocator.assignmentOf(key)?.addresses ?? [];
     return recordedAddresses(service).some((address) => !held.includes(address));
   }
@@ -216,7 +223,7 @@ export class Ledger {
 
   /** Takes what a status says over what was given and never seen there; returns why that cannot be. */
   #takeRecorded(reading: DemandReading): Refusal | null {
-    const demand = demandIn(reading);
+    const demand = demandOfReading(reading);
     return demand === null ? null : this.#allocator.adopt(demand).refusal;
   }
 
@@ -231,29 +238,33 @@ export class Ledger {
     if (this.#allocator.explain(asked, now).outcome.refusal === null) this.#allocator.assign(asked, now);
   }
 
-  #settlementOf(decision: Decision, service: Service, discrepancy: Discrepancy | null): Settlement {
+  #resultOf(decision: AllocationDecision, service: Service, discrepancy: Discrepancy | null): AllocationResult {
     if (decision.type === "NotOurs" || decision.type === "Released") return decision;
     if (decision.type === "Refused") return { ...decision, discrepancy };
     const { configuration, namespaces } = this.#facts;
     const hasNone = decision.outcome.refusal?.code === "NoEligiblePool";
-    return { ...decision, closed: hasNone ? closedPools(configuration.pools, service, namespaces) : [], discrepancy };
+    return {
+      ...decision,
+      ineligible: hasNone ? ineligiblePools(configuration.pools, service, namespaces) : [],
+      discrepancy,
+    };
   }
 
-  #strike(key: ServiceKey): void {
-    this.#unseen.forget(key);
+  #remove(key: ServiceKey): void {
+    this.#pendingStatus.forget(key);
     this.#entries.delete(key);
     this.#pending.delete(key);
   }
 
   #explainDiscrepancy(
     type: Discrepancy["type"] | null,
-    givenUp: Refusal | null,
+    removalReason: Refusal | null,
     reading: DemandReading,
     now: Instant,
   ): Discrepancy | null {
-    if (type === "GivenUp" && givenUp !== null) return { type, because: givenUp };
+    if (type === "Removed" && removalReason !== null) return { type, because: removalReason };
     if (type !== "Edited") return null;
-    const demand = demandIn(reading);
+    const demand = demandOfReading(reading);
     if (demand === null || demand.recorded.length === 0) return { type, because: null };
     const asked = this.#allocator.explain({ ...demand, requested: demand.recorded, ifImpossible: "Keep" }, now);
     return { type, because: asked.outcome.refusal };

@@ -3,9 +3,9 @@ import { instant } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import type { ClusterFacts } from "../demand/cluster-facts.ts";
 import { defaultAllocationPolicy } from "../demand/policy.ts";
-import { settlementEvents } from "../status/settlement-events.ts";
+import { annotated, loadBalancerService, pool } from "../service-objects.test.fixture.ts";
+import { allocationEvents } from "../status/allocation-events.ts";
 import { TestCluster } from "../test-cluster.test.fixture.ts";
-import { annotated, pool, wished } from "../wished.test.fixture.ts";
 import { Ledger } from "./ledger.ts";
 
 const gold = pool("gold", ["192.0.2.0/29", "2001:db8::/125"]);
@@ -13,16 +13,20 @@ const silver = pool("silver", ["198.51.100.0/29"]);
 
 describe("a Service that moves", () => {
   it("because it asks for another address is given it, and nobody speaks of an edit", () => {
-    const cluster = new TestCluster().configure(gold).apply(wished("s")).settle().forgetHistory();
-    cluster.apply(wished("s", { annotations: annotated("loadBalancerIPs", "192.0.2.5") })).settle();
+    const cluster = new TestCluster().configure(gold).apply(loadBalancerService("s")).reconcile().forgetHistory();
+    cluster.apply(loadBalancerService("s", { annotations: annotated("loadBalancerIPs", "192.0.2.5") })).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.5"]);
     expect(cluster.reasons("default/s")).toEqual(["Normal IPAllocated"]);
     expect(cluster.writes.get("default/s")).toBe(1);
   });
 
   it("because its pool went is told which address it had and which it has", () => {
-    const cluster = new TestCluster().configure(gold, silver).apply(wished("s")).settle().forgetHistory();
-    cluster.configure(silver).settle();
+    const cluster = new TestCluster()
+      .configure(gold, silver)
+      .apply(loadBalancerService("s"))
+      .reconcile()
+      .forgetHistory();
+    cluster.configure(silver).reconcile();
     expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0"], pool: "silver" });
     expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
     expect(cluster.events[0]?.message).toContain('had ["192.0.2.0"], has ["198.51.100.0"] now');
@@ -36,10 +40,10 @@ describe("a Service that moves", () => {
     });
     const ledger = new Ledger(defaultAllocationPolicy, facts([gold, silver]));
     const now = instant(0);
-    const named = (...ips: readonly string[]) => wished("s", { ingress: ips.map((ip) => ({ ip })) });
+    const named = (...ips: readonly string[]) => loadBalancerService("s", { ingress: ips.map((ip) => ({ ip })) });
     const reasons = (...ips: readonly string[]): readonly string[] => {
       const service = named(...ips);
-      return settlementEvents("default/s", service, ledger.settle("default/s", service, now)).map(
+      return allocationEvents("default/s", service, ledger.reconcile("default/s", service, now)).map(
         ({ reason }) => reason,
       );
     };
@@ -55,9 +59,13 @@ describe("a Service that moves", () => {
 
   it("not, because what it prefers and asks for by name is not to be had, has not what it insists on", () => {
     const prefers = { stack: "dual", policy: "PreferDualStack" } as const;
-    const cluster = new TestCluster().configure(gold).apply(wished("s", prefers)).settle().forgetHistory();
+    const cluster = new TestCluster()
+      .configure(gold)
+      .apply(loadBalancerService("s", prefers))
+      .reconcile()
+      .forgetHistory();
     const asks = annotated("loadBalancerIPs", "192.0.2.0,2001:db8:1::1");
-    cluster.apply(wished("s", { ...prefers, annotations: asks })).settle();
+    cluster.apply(loadBalancerService("s", { ...prefers, annotations: asks })).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
     expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
     expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([
@@ -67,22 +75,22 @@ describe("a Service that moves", () => {
 });
 
 describe("a Service that asks for a pool which is full", () => {
-  it("keeps what it has, is said not to have its wish, and moves when there is room", () => {
+  it("keeps what it has, is reported as pending, and moves when there is room", () => {
     const one = pool("one", ["198.51.100.0/32"], { autoAssign: false });
     const asks = annotated("address-pool", "one");
     const cluster = new TestCluster()
       .configure(gold, one)
-      .apply(wished("other", { annotations: asks }))
-      .settle();
+      .apply(loadBalancerService("other", { annotations: asks }))
+      .reconcile();
     const prefers = { stack: "dual", policy: "PreferDualStack" } as const;
-    cluster.apply(wished("s", prefers)).settle().forgetHistory();
-    cluster.apply(wished("s", { ...prefers, annotations: asks })).settle();
+    cluster.apply(loadBalancerService("s", prefers)).reconcile().forgetHistory();
+    cluster.apply(loadBalancerService("s", { ...prefers, annotations: asks })).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "2001:db8::"]);
     expect(cluster.reasons("default/s")).toEqual(["Warning LoadBalancerFailed"]);
     expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([
       { status: "False", reason: "PoolsExhausted" },
     ]);
-    cluster.delete("default/other").settle();
+    cluster.delete("default/other").reconcile();
     expect(cluster.ips("default/s")).toEqual(["198.51.100.0"]);
   });
 
@@ -91,13 +99,13 @@ describe("a Service that asks for a pool which is full", () => {
     const asks = annotated("address-pool", "one");
     const cluster = new TestCluster()
       .configure(gold, one)
-      .apply(wished("other", { annotations: asks }))
-      .settle()
-      .apply(wished("s"))
-      .settle();
-    cluster.apply(wished("s", { annotations: asks })).settle();
+      .apply(loadBalancerService("other", { annotations: asks }))
+      .reconcile()
+      .apply(loadBalancerService("s"))
+      .reconcile();
+    cluster.apply(loadBalancerService("s", { annotations: asks })).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
-    cluster.configure(pool("gold", ["192.0.2.0/29"], { serviceAllocation: { namespaces: ["x"] } }), one).settle();
+    cluster.configure(pool("gold", ["192.0.2.0/29"], { serviceAllocation: { namespaces: ["x"] } }), one).reconcile();
     expect(cluster.ips("default/s")).toEqual([]);
   });
 });
@@ -105,16 +113,16 @@ describe("a Service that asks for a pool which is full", () => {
 describe("a Service of a pool that it may not ask for any more", () => {
   const open = pool("tenants", ["203.0.113.0/31"], { autoAssign: false });
   const closed = pool("tenants", ["203.0.113.0/31"], { autoAssign: false, tenancy: { namespaces: ["x"] } });
-  const asks = wished("s", { annotations: annotated("address-pool", "tenants") });
+  const asks = loadBalancerService("s", { annotations: annotated("address-pool", "tenants") });
 
   it("keeps what it has of it, and that is what it asks for", () => {
     for (const impossibleRequests of ["Keep", "Release"] as const) {
       const cluster = new TestCluster({ impossibleRequests })
         .configure(gold, open)
         .apply(asks)
-        .settle()
+        .reconcile()
         .forgetHistory();
-      cluster.configure(gold, closed).look("default/s").settle().elect().settle();
+      cluster.configure(gold, closed).look("default/s").reconcile().elect().reconcile();
       expect(cluster.ips("default/s")).toEqual(["203.0.113.0"]);
       expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([{ status: "True" }]);
       expect([cluster.writes.size, cluster.events]).toEqual([0, []]);
@@ -122,10 +130,10 @@ describe("a Service of a pool that it may not ask for any more", () => {
   });
 
   it("gets nothing of it anew", () => {
-    const cluster = new TestCluster().configure(gold, closed).apply(asks).settle();
+    const cluster = new TestCluster().configure(gold, closed).apply(asks).reconcile();
     expect(cluster.ips("default/s")).toEqual([]);
     expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([{ reason: "PoolNotRequestable" }]);
-    cluster.configure(gold, open).settle();
+    cluster.configure(gold, open).reconcile();
     expect(cluster.ips("default/s")).toEqual(["203.0.113.0"]);
   });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../service-objects.test.fixture.ts";
 import { TestCluster } from "../test-cluster.test.fixture.ts";
-import { annotated, pool, type Wish, wished } from "../wished.test.fixture.ts";
 
-const shares = (...ports: readonly number[]): Wish => ({ annotations: annotated("allow-shared-ip", "k"), ports });
-const each = (count: number, more: Readonly<Record<string, string>> = {}): Wish => ({
+const shares = (...ports: readonly number[]): ServiceFields => ({
+  annotations: annotated("allow-shared-ip", "k"),
+  ports,
+});
+const each = (count: number, more: Readonly<Record<string, string>> = {}): ServiceFields => ({
   annotations: { "herald-lb.io/addresses-per-family": String(count), ...more },
 });
 
@@ -16,31 +19,31 @@ describe("quotas", () => {
     const cluster = new TestCluster()
       .namespace("shop", {}, 1)
       .configure(pool("p", ["192.0.2.0/29"], { maxAddressesPerNamespace: 1 }))
-      .apply(wished("shop/one", shares(80)))
-      .settle()
-      .apply(wished("shop/two", shares(443)))
-      .settle();
+      .apply(loadBalancerService("shop/one", shares(80)))
+      .reconcile()
+      .apply(loadBalancerService("shop/two", shares(443)))
+      .reconcile();
     expect([cluster.ips("shop/one"), cluster.ips("shop/two")]).toEqual([["192.0.2.0"], ["192.0.2.0"]]);
-    cluster.apply(wished("shop/three")).settle();
+    cluster.apply(loadBalancerService("shop/three")).reconcile();
     expect(reasonOf(cluster, "shop/three")).toBe("QuotaReached");
-    cluster.delete("shop/one").settle();
+    cluster.delete("shop/one").reconcile();
     expect(cluster.ips("shop/three")).toEqual([]);
-    cluster.delete("shop/two").settle();
+    cluster.delete("shop/two").reconcile();
     expect(cluster.ips("shop/three")).toEqual(["192.0.2.0"]);
   });
 
   it("that are lowered take nothing away, and one that is raised serves who waits", () => {
     const cluster = new TestCluster()
       .configure(pool("p", ["192.0.2.0/29"]))
-      .apply(wished("shop/one"), wished("shop/two"))
-      .settle()
+      .apply(loadBalancerService("shop/one"), loadBalancerService("shop/two"))
+      .reconcile()
       .namespace("shop", {}, 1)
-      .apply(wished("shop/three"))
-      .settle()
+      .apply(loadBalancerService("shop/three"))
+      .reconcile()
       .elect()
-      .settle();
+      .reconcile();
     expect(["shop/one", "shop/two", "shop/three"].map((key) => cluster.ips(key).length)).toEqual([1, 1, 0]);
-    cluster.namespace("shop", {}, 3).settle();
+    cluster.namespace("shop", {}, 3).reconcile();
     expect(cluster.ips("shop/three")).toHaveLength(1);
   });
 });
@@ -49,8 +52,8 @@ describe("several addresses of a family", () => {
   it("are given all or none, and all of one pool", () => {
     const cluster = new TestCluster()
       .configure(pool("a", ["192.0.2.0/32"]), pool("b", ["198.51.100.0/31"]))
-      .apply(wished("s", each(2)), wished("more", each(2)))
-      .settle();
+      .apply(loadBalancerService("s", each(2)), loadBalancerService("more", each(2)))
+      .reconcile();
     expect(cluster.show("default/s")).toEqual({ ips: ["198.51.100.0", "198.51.100.1"], pool: "b" });
     expect([cluster.ips("default/more"), reasonOf(cluster, "default/more")]).toEqual([[], "PoolsExhausted"]);
   });
@@ -58,22 +61,22 @@ describe("several addresses of a family", () => {
   it("are added to and taken from who holds some", () => {
     const cluster = new TestCluster()
       .configure(pool("a", ["192.0.2.0/29"]))
-      .apply(wished("s"))
-      .settle();
-    cluster.apply(wished("s", each(3))).settle();
+      .apply(loadBalancerService("s"))
+      .reconcile();
+    cluster.apply(loadBalancerService("s", each(3))).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "192.0.2.1", "192.0.2.2"]);
     expect(cluster.said("default/s")).toBe('Assigned additional IP "192.0.2.1" "192.0.2.2"');
-    cluster.forgetHistory().elect().settle();
+    cluster.forgetHistory().elect().reconcile();
     expect(cluster.writes.size).toBe(0);
-    cluster.apply(wished("s", each(2))).settle();
+    cluster.apply(loadBalancerService("s", each(2))).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "192.0.2.1"]);
   });
 
   it("are of both families where the Service is", () => {
     const cluster = new TestCluster()
       .configure(pool("a", ["192.0.2.0/29", "2001:db8::/125"]))
-      .apply(wished("s", { stack: "dual", policy: "RequireDualStack", ...each(2) }))
-      .settle();
+      .apply(loadBalancerService("s", { stack: "dual", policy: "RequireDualStack", ...each(2) }))
+      .reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0", "192.0.2.1", "2001:db8::", "2001:db8::1"]);
   });
 });
@@ -82,28 +85,28 @@ describe("what keeps an address from others", () => {
   it("does not move who holds it: a reservation for another", () => {
     const cluster = new TestCluster()
       .configure(pool("p", ["192.0.2.0/31"]))
-      .apply(wished("s"))
-      .settle()
+      .apply(loadBalancerService("s"))
+      .reconcile()
       .forgetHistory();
     const reservations = [{ namespace: "default", name: "later", addresses: ["192.0.2.0"] }];
     cluster
       .configure(pool("p", ["192.0.2.0/31"], { reservations }))
       .look("default/s")
-      .settle()
+      .reconcile()
       .elect()
-      .settle();
+      .reconcile();
     expect([cluster.ips("default/s"), cluster.writes.size]).toEqual([["192.0.2.0"], 0]);
-    cluster.apply(wished("later")).settle();
+    cluster.apply(loadBalancerService("later")).reconcile();
     expect(cluster.ips("default/later")).toEqual(["192.0.2.1"]);
   });
 
   it("moves who holds it: an exclusion, with both addresses in the Event", () => {
     const cluster = new TestCluster()
       .configure(pool("p", ["192.0.2.0/31"]))
-      .apply(wished("s"))
-      .settle()
+      .apply(loadBalancerService("s"))
+      .reconcile()
       .forgetHistory();
-    cluster.configure(pool("p", ["192.0.2.0/31"], { excludeAddresses: ["192.0.2.0"] })).settle();
+    cluster.configure(pool("p", ["192.0.2.0/31"], { excludeAddresses: ["192.0.2.0"] })).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
     expect(cluster.events[0]?.message).toContain(
       'address 192.0.2.0 is one that pool "p" excludes; had ["192.0.2.0"], has ["192.0.2.1"] now',

@@ -2,11 +2,11 @@ import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import { instant } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { defaultAllocationPolicy } from "../demand/policy.ts";
-import { annotated, pool, type Wish, wished } from "../wished.test.fixture.ts";
+import { annotated, loadBalancerService, pool, type ServiceFields } from "../service-objects.test.fixture.ts";
 import { Ledger } from "./ledger.ts";
 
 const MINUTE = 60_000;
-const from = (name: string, more: Readonly<Record<string, string>> = {}): Wish => ({
+const from = (name: string, more: Readonly<Record<string, string>> = {}): ServiceFields => ({
   annotations: { ...annotated("address-pool", name), ...more },
 });
 const key = annotated("allow-shared-ip", "k");
@@ -24,21 +24,21 @@ function book(): Ledger {
     namespaces: new Map(),
     quotas: new Map([["poor", 1]]),
   });
-  const settle = (name: string, wish: Wish): void => {
-    const service = wished(name, wish);
-    ledger.settle(`${service.metadata?.namespace}/${service.metadata?.name}`, service, instant(0));
+  const reconcile = (name: string, fields: ServiceFields): void => {
+    const service = loadBalancerService(name, fields);
+    ledger.reconcile(`${service.metadata?.namespace}/${service.metadata?.name}`, service, instant(0));
   };
-  settle("has-a", { ...from("a", key), ports: [80, 443] });
-  settle("has-b", from("b"));
-  settle("has-slow", from("slow"));
-  settle("poor/has-wide", from("wide"));
-  settle("wants-a", from("a"));
-  settle("wants-beside", { ...from("a", key), ports: [443] });
-  settle("wants-b", from("b"));
-  settle("wants-slow", from("slow"));
-  settle("wants-it", { annotations: annotated("loadBalancerIPs", "192.0.2.1") });
-  settle("poor/wants-wide", from("wide"));
-  settle("broken", from("none"));
+  reconcile("has-a", { ...from("a", key), ports: [80, 443] });
+  reconcile("has-b", from("b"));
+  reconcile("has-slow", from("slow"));
+  reconcile("poor/has-wide", from("wide"));
+  reconcile("wants-a", from("a"));
+  reconcile("wants-beside", { ...from("a", key), ports: [443] });
+  reconcile("wants-b", from("b"));
+  reconcile("wants-slow", from("slow"));
+  reconcile("wants-it", { annotations: annotated("loadBalancerIPs", "192.0.2.1") });
+  reconcile("poor/wants-wide", from("wide"));
+  reconcile("broken", from("none"));
   ledger.takeWoken(instant(0));
   return ledger;
 }
@@ -48,7 +48,7 @@ describe("who waits is looked at again when something that concerns it has chang
     { name: "nothing happens", happens: () => {}, whom: [] },
     {
       name: "a holder is looked at again",
-      happens: (ledger) => void ledger.settle("default/has-b", wished("has-b", from("b")), instant(1)),
+      happens: (ledger) => void ledger.reconcile("default/has-b", loadBalancerService("has-b", from("b")), instant(1)),
       whom: [],
     },
     {
@@ -73,13 +73,17 @@ describe("who waits is looked at again when something that concerns it has chang
     },
     {
       name: "a Service comes and is served",
-      happens: (ledger) => void ledger.settle("default/new", wished("new", from("wide")), instant(1)),
+      happens: (ledger) => void ledger.reconcile("default/new", loadBalancerService("new", from("wide")), instant(1)),
       whom: [],
     },
     {
       name: "a holder gives up a port that another wants on the shared address",
       happens: (ledger) =>
-        void ledger.settle("default/has-a", wished("has-a", { ...from("a", key), ports: [80] }), instant(1)),
+        void ledger.reconcile(
+          "default/has-a",
+          loadBalancerService("has-a", { ...from("a", key), ports: [80] }),
+          instant(1),
+        ),
       whom: ["default/wants-beside"],
     },
   ])("$name", ({ happens, whom }) => {
@@ -100,11 +104,11 @@ describe("who waits is looked at again when something that concerns it has chang
     expect(ledger.takeWoken(instant(1 + MINUTE))).toEqual(["default/wants-slow"]);
   });
 
-  it("nobody whose wish cannot be read", () => {
+  it("no Service whose request cannot be read", () => {
     const ledger = book();
     // It waits for b, then asks for a pool that is not there.
-    ledger.settle("default/wants-b", wished("wants-b", from("none")), instant(1));
-    ledger.settle("default/wants-it", wished("wants-it", from("none")), instant(1));
+    ledger.reconcile("default/wants-b", loadBalancerService("wants-b", from("none")), instant(1));
+    ledger.reconcile("default/wants-it", loadBalancerService("wants-it", from("none")), instant(1));
     ledger.forget("default/has-b", instant(2));
     expect(ledger.takeWoken(instant(2))).toEqual([]);
     expect(ledger.pendingByCode().get("UnknownPool")).toBe(3);

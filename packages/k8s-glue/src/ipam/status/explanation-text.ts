@@ -1,23 +1,23 @@
 import type { Demand, PoolVerdict } from "@herald-lb/allocator";
 import type { DemandReading } from "../demand/demand.ts";
+import { type AllocationResult, summaryOf } from "../ledger/allocation-result.ts";
 import type { ServiceExplanation } from "../ledger/service-explanation.ts";
-import { type Settlement, standingOf } from "../ledger/settlement.ts";
+import { allocationText } from "./allocation-text.ts";
 import { triedText } from "./refusal-text.ts";
-import { settlementText } from "./settlement-text.ts";
 
 /**
  * An explanation for people, in lines: what the Service asks for, what every pool says to that, who holds the addresses it is about, and
  * last what comes of it, in the words of its condition.
  */
 export function explanationText(explanation: ServiceExplanation): string {
-  const { service, reading, namedPool, settlement, pools, holders } = explanation;
+  const { service, reading, namedPool, result, pools, holders } = explanation;
   const lines = [`Service ${service}`, `  asks for: ${readingText(reading, namedPool)}`];
   if (pools.length > 0) lines.push("  pools, in the order in which they are tried:");
   for (const verdict of pools) lines.push(`    ${verdict.pool}: ${verdictText(verdict)}`);
   const held = [...holders].filter(([, by]) => by.length > 0);
   if (held.length > 0) lines.push("  addresses:");
   for (const [address, by] of held) lines.push(`    ${address}: held by ${by.join(", ")}`);
-  lines.push(`  outcome: ${outcomeText(settlement)}`);
+  lines.push(`  outcome: ${outcomeText(result)}`);
   return lines.join("\n");
 }
 
@@ -67,17 +67,17 @@ function verdictText(verdict: PoolVerdict): string {
   }
 }
 
-function outcomeText(settlement: Settlement): string {
-  switch (settlement.type) {
+function outcomeText(result: AllocationResult): string {
+  switch (result.type) {
     case "NotOurs":
       return "it is left alone";
     case "Released":
       return "it holds nothing";
     case "Refused":
-      return settlementText(settlement);
-    case "Settled":
-      return standingOf(settlement).refusal === null && settlement.outcome.assignment === null
+      return allocationText(result);
+    case "Decided":
+      return summaryOf(result).refusal === null && result.outcome.assignment === null
         ? "it holds nothing"
-        : settlementText(settlement);
+        : allocationText(result);
   }
 }

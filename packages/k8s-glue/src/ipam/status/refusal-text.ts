@@ -1,12 +1,12 @@
 import type { PoolRefusal, Refusal, SharingConflict } from "@herald-lb/allocator";
-import type { ClosedPool } from "../demand/closed-pools.ts";
 import type { DemandRefusal } from "../demand/demand-refusal.ts";
+import type { IneligiblePool } from "../demand/ineligible-pools.ts";
 
-/** A refusal in words, with the facts: what conditions, Events and the log print. `closed` are the pools that are not for the Service. */
-export function refusalText(refusal: Refusal | DemandRefusal, closed: readonly ClosedPool[] = []): string {
+/** A refusal in words, with the facts: what conditions, Events and the log print. `ineligible` are the pools that are not for the Service. */
+export function refusalText(refusal: Refusal | DemandRefusal, ineligible: readonly IneligiblePool[] = []): string {
   switch (refusal.code) {
     case "NoEligiblePool":
-      return closedTexts(closed);
+      return closedTexts(ineligible);
     case "AddressOutsidePools":
       return `address ${refusal.address} lies in no pool`;
     case "AddressNotPermitted":
@@ -66,12 +66,12 @@ function triedTexts(tried: readonly PoolRefusal[]): string {
   return byReason(tried, triedText);
 }
 
-function closedTexts(closed: readonly ClosedPool[]): string {
-  if (closed.length === 0) return "no pool is for this service: there is none";
-  return `no pool is for this service: ${byReason(closed, ({ because }) => closedReasons[because])}`;
+function closedTexts(ineligible: readonly IneligiblePool[]): string {
+  if (ineligible.length === 0) return "no pool is for this service: there is none";
+  return `no pool is for this service: ${byReason(ineligible, ({ because }) => closedReasons[because])}`;
 }
 
-const closedReasons: Readonly<Record<ClosedPool["because"], string>> = {
+const closedReasons: Readonly<Record<IneligiblePool["because"], string>> = {
   AutoAssignOff: "autoAssign is off",
   OtherNamespaces: "serviceAllocation is for other namespaces",
   OtherServices: "serviceAllocation is for services with other labels",

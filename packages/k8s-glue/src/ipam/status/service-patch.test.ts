@@ -4,7 +4,7 @@ import type { Condition, Service } from "@herald-lb/k8s-glue/objects";
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { addressAssigned } from "../demand/ownership.ts";
-import type { Settlement } from "../ledger/settlement.ts";
+import type { AllocationResult } from "../ledger/allocation-result.ts";
 import { servicePatch } from "./service-patch.ts";
 
 function ip(text: string): IpAddress {
@@ -30,16 +30,16 @@ const demand: Demand = {
 const given: Assignment = { pool: "gold", addresses: [ip("192.0.2.1"), ip("2001:db8::1")] };
 const both = ["192.0.2.1", "2001:db8::1"];
 
-function holding(assignment: Assignment): Settlement {
+function holding(assignment: Assignment): AllocationResult {
   return {
-    type: "Settled",
+    type: "Decided",
     demand,
     outcome: { assignment, change: "Kept", refusal: null, removalReason: null },
-    closed: [],
+    ineligible: [],
     discrepancy: null,
   };
 }
-const waiting: Settlement = {
+const waiting: AllocationResult = {
   type: "Refused",
   refusal: { code: "UnknownPool", pool: "none" },
   kept: null,
@@ -70,13 +70,13 @@ const other: Condition = {
 
 interface Live {
   readonly ips?: readonly string[];
-  readonly ipMode?: string;
+  readonly annotatedMode?: string;
   readonly pool?: string;
-  readonly wishes?: string;
+  readonly ipMode?: string;
   readonly conditions?: readonly Condition[];
 }
 
-function service({ ips = [], ipMode, pool, wishes, conditions = [] }: Live): Service {
+function service({ ips = [], ipMode, pool, annotatedMode, conditions = [] }: Live): Service {
   return {
     metadata: {
       name: "web",
@@ -85,7 +85,7 @@ function service({ ips = [], ipMode, pool, wishes, conditions = [] }: Live): Ser
       annotations: {
         other: "stays",
         ...(pool === undefined ? {} : { [allocatedFromPool]: pool }),
-        ...(wishes === undefined ? {} : { "herald-lb.io/ip-mode": wishes }),
+        ...(annotatedMode === undefined ? {} : { "herald-lb.io/ip-mode": annotatedMode }),
       },
     },
     status: {
@@ -101,36 +101,36 @@ const ingress = (ips: readonly string[], ipMode = "VIP"): object => ({
 });
 
 describe("servicePatch", () => {
-  it.each<{ name: string; live: Live; settlement: Settlement; patch: object | null }>([
+  it.each<{ name: string; live: Live; result: AllocationResult; patch: object | null }>([
     {
       name: "all is said already, by a server that drops the mode",
       live: { ips: both, pool: "gold", conditions: [assigned] },
-      settlement: holding(given),
+      result: holding(given),
       patch: null,
     },
     {
       name: "all is said already, by a server that fills the mode in",
       live: { ips: both, ipMode: "VIP", pool: "gold", conditions: [other, assigned] },
-      settlement: holding(given),
+      result: holding(given),
       patch: null,
     },
-    { name: "never a load balancer", live: {}, settlement: { type: "Released" }, patch: null },
+    { name: "never a load balancer", live: {}, result: { type: "Released" }, patch: null },
     {
       name: "never a load balancer, with conditions of others",
       live: { conditions: [other] },
-      settlement: { type: "Released" },
+      result: { type: "Released" },
       patch: null,
     },
     {
       name: "another's, whatever it says",
       live: { ips: both, conditions: [assigned] },
-      settlement: { type: "NotOurs" },
+      result: { type: "NotOurs" },
       patch: null,
     },
     {
       name: "given anew: all in one",
       live: {},
-      settlement: holding(given),
+      result: holding(given),
       patch: {
         metadata: { ...version, annotations: { [allocatedFromPool]: "gold" } },
         status: { ...ingress(both), conditions: [{ ...assigned, lastTransitionTime: NOW }] },
@@ -139,7 +139,7 @@ describe("servicePatch", () => {
     {
       name: "the pool was renamed: the annotation and the condition, in which it is named",
       live: { ips: both, pool: "silver", conditions: [{ ...assigned, message: "of silver" }] },
-      settlement: holding(given),
+      result: holding(given),
       patch: {
         metadata: { ...version, annotations: { [allocatedFromPool]: "gold" } },
         status: { conditions: [assigned] },
@@ -148,50 +148,50 @@ describe("servicePatch", () => {
     {
       name: "one address less",
       live: { ips: [...both, "192.0.2.9"], pool: "gold", conditions: [assigned] },
-      settlement: holding(given),
+      result: holding(given),
       patch: { metadata: version, status: ingress(both) },
     },
     {
       name: "another order",
       live: { ips: both.toReversed(), pool: "gold", conditions: [assigned] },
-      settlement: holding(given),
+      result: holding(given),
       patch: { metadata: version, status: ingress(both) },
     },
     {
-      name: "a mode is wished",
-      live: { ips: both, pool: "gold", wishes: "Proxy", conditions: [assigned] },
-      settlement: holding(given),
+      name: "a mode is asked for",
+      live: { ips: both, pool: "gold", annotatedMode: "Proxy", conditions: [assigned] },
+      result: holding(given),
       patch: { metadata: version, status: ingress(both, "Proxy") },
     },
     {
-      name: "a mode is wished no more",
+      name: "a mode is no longer asked for",
       live: { ips: both, ipMode: "Proxy", pool: "gold", conditions: [assigned] },
-      settlement: holding(given),
+      result: holding(given),
       patch: { metadata: version, status: ingress(both) },
     },
     {
       name: "a mode that is none",
-      live: { ips: both, pool: "gold", wishes: "proxy", conditions: [assigned] },
-      settlement: holding(given),
+      live: { ips: both, pool: "gold", annotatedMode: "proxy", conditions: [assigned] },
+      result: holding(given),
       patch: null,
     },
     {
       name: "nothing to be had: the condition alone, beside those of others",
       live: { conditions: [other] },
-      settlement: waiting,
+      result: waiting,
       patch: { metadata: version, status: { conditions: [other, { ...refused, lastTransitionTime: NOW }] } },
     },
     {
       name: "nothing to be had, for another reason than before: since when stays",
       live: { conditions: [{ ...refused, message: "before" }, other] },
-      settlement: waiting,
+      result: waiting,
       patch: { metadata: version, status: { conditions: [other, refused] } },
     },
-    { name: "nothing to be had, as before", live: { conditions: [refused] }, settlement: waiting, patch: null },
+    { name: "nothing to be had, as before", live: { conditions: [refused] }, result: waiting, patch: null },
     {
       name: "a load balancer no more: all goes but what is others'",
       live: { ips: both, pool: "gold", conditions: [assigned, other] },
-      settlement: { type: "Released" },
+      result: { type: "Released" },
       patch: {
         metadata: { ...version, annotations: { [allocatedFromPool]: null } },
         status: { loadBalancer: { ingress: null }, conditions: [other] },
@@ -200,10 +200,10 @@ describe("servicePatch", () => {
     {
       name: "a load balancer no more that waited",
       live: { conditions: [refused] },
-      settlement: { type: "Released" },
+      result: { type: "Released" },
       patch: { metadata: version, status: { conditions: null } },
     },
-  ])("$name", ({ live, settlement, patch }) => {
-    expect(servicePatch(service(live), settlement, NOW)).toEqual(patch);
+  ])("$name", ({ live, result, patch }) => {
+    expect(servicePatch(service(live), result, NOW)).toEqual(patch);
   });
 });

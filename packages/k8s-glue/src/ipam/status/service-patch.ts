@@ -2,7 +2,7 @@ import { allocatedFromPool, datedConditions } from "@herald-lb/k8s-glue/metallb"
 import type { Condition, LoadBalancerIngress, Service } from "@herald-lb/k8s-glue/objects";
 import { addressAssigned } from "../demand/ownership.ts";
 import { type IpMode, serviceOptions } from "../demand/service-options.ts";
-import { type Settlement, standingOf } from "../ledger/settlement.ts";
+import { type AllocationResult, summaryOf } from "../ledger/allocation-result.ts";
 import { serviceCondition } from "./service-condition.ts";
 
 /** One address as it is written. */
@@ -29,9 +29,9 @@ export interface ServicePatch {
  * migration, must go as well, and fields of another manager survive an apply. Conditions of others stay as they were read: the
  * resource version sees to it that they are still so.
  */
-export function servicePatch(service: Service, settlement: Settlement, now: string): ServicePatch | null {
-  if (settlement.type === "NotOurs") return null;
-  const assignment = settlement.type === "Released" ? null : standingOf(settlement).assignment;
+export function servicePatch(service: Service, result: AllocationResult, now: string): ServicePatch | null {
+  if (result.type === "NotOurs") return null;
+  const assignment = result.type === "Released" ? null : summaryOf(result).assignment;
   const ipMode = assignment === null ? "VIP" : serviceOptions(service).options.ipMode;
   const ingress = (assignment?.addresses ?? []).map((ip) => ({ ip, ipMode }));
   const sameIngress = isSame(service.status?.loadBalancer?.ingress ?? [], ingress);
@@ -41,7 +41,7 @@ export function servicePatch(service: Service, settlement: Settlement, now: stri
 
   const live = service.status?.conditions ?? [];
   const others = live.filter(({ type }) => type !== addressAssigned);
-  const wanted = settlement.type === "Released" ? [] : datedConditions([serviceCondition(settlement)], service, now);
+  const wanted = result.type === "Released" ? [] : datedConditions([serviceCondition(result)], service, now);
   const sameCondition = saysTheSame(
     live.find(({ type }) => type === addressAssigned),
     wanted[0],

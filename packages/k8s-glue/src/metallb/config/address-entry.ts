@@ -22,13 +22,13 @@ export interface AddressEntry {
 }
 
 /** What is wrong with an entry. */
-export interface AddressEntryFault {
+export interface AddressEntryError {
   readonly code: Extract<IssueCode, "BadAddress" | "ReversedRange" | "MixedFamilies">;
   readonly message: string;
 }
 
 /** Reads `192.0.2.0/24`, whose host bits are masked off, or `192.0.2.10-192.0.2.20`; spaces around the ends do no harm. */
-export function parseAddressEntry(text: string): Result<AddressEntry, AddressEntryFault> {
+export function parseAddressEntry(text: string): Result<AddressEntry, AddressEntryError> {
   const dash = text.indexOf("-");
   if (dash < 0) {
     const prefix = parsePrefix(text.trim());

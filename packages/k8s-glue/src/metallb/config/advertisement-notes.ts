@@ -1,10 +1,10 @@
 import { byAge } from "@herald-lb/k8s-glue/objects";
 import { familyOf } from "@herald-lb/sansio";
 import type { AdvertisementScope, BgpAdvertisementConfiguration, PoolConfiguration } from "./configuration.ts";
-import { Faults } from "./faults.ts";
+import { IssueCollector } from "./issue-collector.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { advertisesPool } from "./scope.ts";
-import { selectorsMeet } from "./selectors-meet.ts";
+import { selectorsOverlap } from "./selectors-overlap.ts";
 
 /** Notes the pools, and the peers, that an advertisement names and that are not there. They may come; until then the names select nothing. */
 export function noteUnknownNames(
@@ -13,12 +13,12 @@ export function noteUnknownNames(
   peers: readonly string[],
   issues: ConfigIssue[],
 ): void {
-  const faults = new Faults(object, issues);
+  const report = new IssueCollector(object, issues);
   for (const name of (pools?.names ?? []).filter((each) => !known.pools.has(each))) {
-    faults.note("spec.ipAddressPools", "UnknownReference", `"${name}" is no IPAddressPool`, { name });
+    report.note("spec.ipAddressPools", "UnknownReference", `"${name}" is no IPAddressPool`, { name });
   }
   for (const name of peers.filter((each) => !known.peers.has(each))) {
-    faults.note("spec.peers", "UnknownReference", `"${name}" is no BGPPeer`, { name });
+    report.note("spec.peers", "UnknownReference", `"${name}" is no BGPPeer`, { name });
   }
 }
 
@@ -57,7 +57,7 @@ export function noteRepeated(advertisements: readonly AdvertisementScope[], issu
     if (before === undefined) seen.set(text, object.name);
     else {
       const message = `"${before}", which is older, says the same`;
-      new Faults(object, issues).note("spec", "Redundant", message, { advertisement: before });
+      new IssueCollector(object, issues).note("spec", "Redundant", message, { advertisement: before });
     }
   }
 }
@@ -70,7 +70,7 @@ function noteGivingWay(
 ): void {
   const message = `localPref ${younger.localPref ?? 0} gives way to ${older.localPref ?? 0} of "${older.object.name}", which is older, for pool "${pool.name}"`;
   const facts = { advertisement: older.object.name, pool: pool.name };
-  new Faults(younger.object, issues).note("spec.localPref", "ConflictingAdvertisements", message, facts);
+  new IssueCollector(younger.object, issues).note("spec.localPref", "ConflictingAdvertisements", message, facts);
 }
 
 function conflicting(
@@ -83,6 +83,6 @@ function conflicting(
   const samePrefix =
     (families.has("IPv4") && a.aggregationLength === b.aggregationLength) ||
     (families.has("IPv6") && a.aggregationLengthV6 === b.aggregationLengthV6);
-  if (!samePrefix || !selectorsMeet(a.nodeSelectors, b.nodeSelectors)) return false;
+  if (!samePrefix || !selectorsOverlap(a.nodeSelectors, b.nodeSelectors)) return false;
   return a.peers === null || b.peers === null || a.peers.some((peer) => b.peers?.includes(peer) === true);
 }

@@ -1,7 +1,7 @@
 import { type AddressRange, familyOf, parseIpAddress } from "@herald-lb/sansio";
 import { parseAddressEntry } from "./address-entry.ts";
 import { type DisjointRanges, rangeWithout } from "./disjoint-ranges.ts";
-import type { Faults } from "./faults.ts";
+import type { IssueCollector } from "./issue-collector.ts";
 
 const path = "spec.excludeAddresses";
 
@@ -9,32 +9,32 @@ const path = "spec.excludeAddresses";
 export function readExcluded(
   texts: readonly string[],
   ranges: DisjointRanges<unknown>,
-  faults: Faults,
+  report: IssueCollector,
 ): readonly AddressRange[] {
   return texts.flatMap((text, at) => {
-    const range = readRange(text, `${path}[${at}]`, faults);
+    const range = readRange(text, `${path}[${at}]`, report);
     if (range === null) return [];
     if (ranges.overlapping(range).length === 0) {
-      faults.note(`${path}[${at}]`, "OutsidePool", `"${text}" excludes nothing: it is outside the pool`, { text });
+      report.note(`${path}[${at}]`, "OutsidePool", `"${text}" excludes nothing: it is outside the pool`, { text });
     }
     return [range];
   });
 }
 
-function readRange(text: string, where: string, faults: Faults): AddressRange | null {
+function readRange(text: string, where: string, report: IssueCollector): AddressRange | null {
   const single = parseIpAddress(text.trim());
   if (single.ok) return { first: single.value, last: single.value };
   const entry = parseAddressEntry(text);
   if (entry.ok) return entry.value.range;
-  faults.partial(where, entry.error.code, entry.error.message, { text });
+  report.partial(where, entry.error.code, entry.error.message, { text });
   return null;
 }
 
 /** Says of each family of which a pool excludes everything it has that nothing is left. */
-export function noteNothingLeft(
+export function noteAllExcluded(
   ranges: readonly AddressRange[],
   excluded: DisjointRanges<unknown>,
-  faults: Faults,
+  report: IssueCollector,
 ): void {
   const isCovered = (range: AddressRange): boolean => {
     const gone = excluded.overlapping(range).map((each) => each.range);
@@ -42,6 +42,6 @@ export function noteNothingLeft(
   };
   for (const family of new Set(ranges.map(({ first }) => familyOf(first)))) {
     if (!ranges.every((range) => familyOf(range.first) !== family || isCovered(range))) continue;
-    faults.note(path, "NoAddresses", `every ${family} address of the pool is excluded`, { family });
+    report.note(path, "NoAddresses", `every ${family} address of the pool is excluded`, { family });
   }
 }

@@ -1,24 +1,19 @@
-import type { AddressRange } from "@herald-lb/sansio";
-import type { DisjointRanges } from "./disjoint-ranges.ts";
-import type { Faults } from "./faults.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { IpAddress } from "@herald-lb/sansio";
 
-/**
- * Notes the addresses of Nodes and gateways that a pool could give to a Service, which would take them away from there; those that it
- * excludes are no danger. Returns what the policy keeps from being given.
- */
-export function hostAddresses(
-  ranges: DisjointRanges<unknown>,
-  excluded: DisjointRanges<unknown>,
-  { hosts, policy }: Surroundings,
-  faults: Faults,
-): readonly AddressRange[] {
-  if (policy === "Ignore") return [];
-  const spanned = hosts.filter(({ address }) => ranges.has(address) && !excluded.has(address));
-  for (const { address, kind, name } of spanned) {
-    const whose = kind === "Node" ? `Node "${name}"` : `gateway "${name}"`;
-    const then = policy === "Refuse" ? "it is never given" : "a Service may be given it unless excludeAddresses has it";
-    faults.note("spec.addresses", "HostAddress", `${address} is an address of ${whose}; ${then}`, { address, name });
-  }
-  return policy === "Refuse" ? spanned.map(({ address }) => ({ first: address, last: address })) : [];
+/** An address of the segment that already belongs to somebody: a Service that is given it takes it away from there. */
+export interface HostAddress {
+  readonly address: IpAddress;
+  readonly kind: "Node" | "Gateway";
+  /** Whose it is. */
+  readonly name: string;
 }
+
+/** What lies around the pools and is no configuration. */
+export interface HostAddresses {
+  readonly hosts: readonly HostAddress[];
+  /** For a pool that spans such an address: say nothing, say so, or say so and never give the address. */
+  readonly policy: "Ignore" | "Warn" | "Refuse";
+}
+
+/** Nothing is known of the hostAddresses. */
+export const noHostAddresses: HostAddresses = { hosts: [], policy: "Ignore" };

@@ -1,9 +1,9 @@
 import { byAge } from "@herald-lb/k8s-glue/objects";
 import type { BgpPeerConfiguration } from "./configuration.ts";
-import { Faults } from "./faults.ts";
+import { IssueCollector } from "./issue-collector.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { SelectedIndex } from "./selected-index.ts";
-import { selectorsMeet } from "./selectors-meet.ts";
+import { selectorsOverlap } from "./selectors-overlap.ts";
 
 /**
  * The peers without those that an older one makes impossible: a node has one session with a router from one address. Two that say the
@@ -16,22 +16,22 @@ export function withoutConflictingPeers(
   const kept = new Set<BgpPeerConfiguration>();
   const serving = new Map<string, SelectedIndex<BgpPeerConfiguration>>();
   for (const peer of peers.toSorted((a, b) => byAge(a.object, b.object))) {
-    const faults = new Faults(peer.object, issues);
+    const report = new IssueCollector(peer.object, issues);
     const atSameEnds = serving.get(endsOf(peer)) ?? new SelectedIndex();
     serving.set(endsOf(peer), atSameEnds);
     const rivals = [...atSameEnds.candidates(peer.nodeSelectors)]
-      .filter((older) => selectorsMeet(older.nodeSelectors, peer.nodeSelectors))
+      .filter((older) => selectorsOverlap(older.nodeSelectors, peer.nodeSelectors))
       .toSorted((a, b) => byAge(a.object, b.object));
     const same = rivals.find((older) => numbersOf(older) === numbersOf(peer));
     const [other] = rivals;
     if (same !== undefined) {
       const message = `peer "${same.name}", which is older, is the same session on nodes that both may select`;
-      faults.reject("spec", "Duplicate", message, { peer: same.name });
+      report.reject("spec", "Duplicate", message, { peer: same.name });
       continue;
     }
     if (other !== undefined) {
       const message = `peer "${other.name}", which is older, is the same router on nodes that both may select: it may take one session only`;
-      faults.note("spec.peerAddress", "SameRouter", message, { peer: other.name });
+      report.note("spec.peerAddress", "SameRouter", message, { peer: other.name });
     }
     atSameEnds.add(peer, peer.nodeSelectors);
     kept.add(peer);

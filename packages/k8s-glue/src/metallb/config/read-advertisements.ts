@@ -11,7 +11,7 @@ import type {
   PoolConfiguration,
   Selectors,
 } from "./configuration.ts";
-import type { Faults } from "./faults.ts";
+import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
 import { parseCommunity } from "./read-communities.ts";
 import { advertisesPool } from "./scope.ts";
@@ -20,18 +20,18 @@ import { advertisesPool } from "./scope.ts";
 export function readL2Advertisements(
   objects: readonly ReadObject<L2AdvertisementSpec>[],
 ): readonly L2AdvertisementConfiguration[] {
-  return objects.flatMap(({ spec, faults }) => {
-    const interfaces = faults.unique("spec.interfaces", spec.interfaces ?? []);
+  return objects.flatMap(({ spec, report }) => {
+    const interfaces = report.unique("spec.interfaces", spec.interfaces ?? []);
     const preferred = spec.preferredNodeSelectors ?? [];
     for (const [at, { preference }] of preferred.entries()) {
-      faults.selectors(`spec.preferredNodeSelectors[${at}].preference`, [preference]);
+      report.selectors(`spec.preferredNodeSelectors[${at}].preference`, [preference]);
     }
     const advertisement = {
-      ...scopeOf(spec, faults),
+      ...scopeOf(spec, report),
       interfaces: interfaces.length === 0 ? null : interfaces,
       preferredNodeSelectors: preferred,
     };
-    return faults.rejected ? [] : [advertisement];
+    return report.rejected ? [] : [advertisement];
   });
 }
 
@@ -41,14 +41,14 @@ export function readBgpAdvertisements(
   pools: readonly PoolConfiguration[],
   aliases: CommunityAliases,
 ): readonly BgpAdvertisementConfiguration[] {
-  return objects.flatMap(({ spec, faults }) => {
+  return objects.flatMap(({ spec, report }) => {
     const { aggregationLength, aggregationLengthV6, localPref = 0 } = spec;
-    const peers = faults.unique("spec.peers", spec.peers ?? []);
-    const scope = scopeOf(spec, faults);
-    const communities = communitiesOf(spec, aliases, faults);
+    const peers = report.unique("spec.peers", spec.peers ?? []);
+    const scope = scopeOf(spec, report);
+    const communities = communitiesOf(spec, aliases, report);
     const aggregates = aggregationLength !== 32 || aggregationLengthV6 !== 128;
     if (scope.serviceSelectors !== null && aggregates) {
-      faults.reject(
+      report.reject(
         "spec.serviceSelectors",
         "FieldConflict",
         "serviceSelectors and an aggregation length exclude each other",
@@ -62,19 +62,19 @@ export function readBgpAdvertisements(
       communities,
       peers: peers.length === 0 ? null : peers,
     };
-    for (const pool of pools) if (advertisesPool(scope, pool)) checkAggregation(advertisement, pool, faults);
-    return faults.rejected ? [] : [advertisement];
+    for (const pool of pools) if (advertisesPool(scope, pool)) checkAggregation(advertisement, pool, report);
+    return report.rejected ? [] : [advertisement];
   });
 }
 
-function scopeOf(spec: L2AdvertisementSpec | BGPAdvertisementSpec, faults: Faults): AdvertisementScope {
-  const names = faults.unique("spec.ipAddressPools", spec.ipAddressPools ?? []);
-  const selectors = faults.selectors("spec.ipAddressPoolSelectors", spec.ipAddressPoolSelectors);
+function scopeOf(spec: L2AdvertisementSpec | BGPAdvertisementSpec, report: IssueCollector): AdvertisementScope {
+  const names = report.unique("spec.ipAddressPools", spec.ipAddressPools ?? []);
+  const selectors = report.selectors("spec.ipAddressPoolSelectors", spec.ipAddressPoolSelectors);
   return {
-    object: faults.object,
+    object: report.object,
     pools: names.length === 0 && selectors.length === 0 ? null : { names, selectors },
-    nodeSelectors: everythingIfEmpty(faults.selectors("spec.nodeSelectors", spec.nodeSelectors)),
-    serviceSelectors: everythingIfEmpty(faults.selectors("spec.serviceSelectors", spec.serviceSelectors)),
+    nodeSelectors: everythingIfEmpty(report.selectors("spec.nodeSelectors", spec.nodeSelectors)),
+    serviceSelectors: everythingIfEmpty(report.selectors("spec.serviceSelectors", spec.serviceSelectors)),
   };
 }
 
@@ -86,7 +86,7 @@ function everythingIfEmpty(selectors: readonly LabelSelector[]): Selectors {
 function communitiesOf(
   spec: BGPAdvertisementSpec,
   aliases: CommunityAliases,
-  faults: Faults,
+  report: IssueCollector,
 ): readonly CommunityValue[] {
   const found: CommunityValue[] = [];
   const path = "spec.communities";
@@ -94,22 +94,22 @@ function communitiesOf(
     const community = aliases.get(text) ?? parseCommunity(text);
     if (community !== null) found.push(community);
     else if (text.includes(":")) {
-      faults.reject(
+      report.reject(
         `${path}[${at}]`,
         "BadCommunity",
         `"${text}" is no community such as 65000:100 or large:65000:1:2`,
         { text },
       );
-    } else faults.reject(`${path}[${at}]`, "UnknownCommunity", `"${text}" is named by no Community object`, { text });
+    } else report.reject(`${path}[${at}]`, "UnknownCommunity", `"${text}" is named by no Community object`, { text });
   }
-  faults.unique(path, spec.communities ?? []);
+  report.unique(path, spec.communities ?? []);
   return found;
 }
 
 function checkAggregation(
   advertisement: BgpAdvertisementConfiguration,
   { pool, shortestPrefixes }: PoolConfiguration,
-  faults: Faults,
+  report: IssueCollector,
 ): void {
   for (const [at, { first }] of pool.ranges.entries()) {
     const v4 = familyOf(first) === "IPv4";
@@ -118,7 +118,7 @@ function checkAggregation(
     if (length >= shortest) continue;
     const field = v4 ? "aggregationLength" : "aggregationLengthV6";
     const message = `a prefix of length ${length} would reach beyond pool "${pool.name}", which holds no block wider than /${shortest}`;
-    faults.reject(`spec.${field}`, "BadAggregationLength", message, { pool: pool.name, length, shortest });
+    report.reject(`spec.${field}`, "BadAggregationLength", message, { pool: pool.name, length, shortest });
     return;
   }
 }

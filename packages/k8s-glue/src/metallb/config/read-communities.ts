@@ -25,27 +25,27 @@ export function parseCommunity(text: string): CommunityValue | null {
 export function readCommunities(objects: readonly ReadObject<CommunitySpec>[]): CommunityAliases {
   const aliases = new Map<string, CommunityValue>();
   const owner = new Map<string, string>();
-  for (const { spec, faults } of objects.toSorted((a, b) => byAge(a.faults.object, b.faults.object))) {
+  for (const { spec, report } of objects.toSorted((a, b) => byAge(a.report.object, b.report.object))) {
     for (const [at, { name = "", value = "" }] of (spec.communities ?? []).entries()) {
       const path = `spec.communities[${at}]`;
       const community = parseCommunity(value);
       const before = owner.get(name);
-      if (name === "") faults.partial(`${path}.name`, "BadCommunity", "community without a name");
+      if (name === "") report.partial(`${path}.name`, "BadCommunity", "community without a name");
       else if (community === null) {
-        faults.partial(
+        report.partial(
           `${path}.value`,
           "BadCommunity",
           `"${value}" is no community such as 65000:100 or large:65000:1:2`,
           { value },
         );
       } else if (before !== undefined) {
-        faults.partial(`${path}.name`, "Duplicate", `name "${name}" is given by "${before}" already`, {
+        report.partial(`${path}.name`, "Duplicate", `name "${name}" is given by "${before}" already`, {
           name,
           by: before,
         });
       } else {
         aliases.set(name, community);
-        owner.set(name, faults.object.name);
+        owner.set(name, report.object.name);
       }
     }
   }

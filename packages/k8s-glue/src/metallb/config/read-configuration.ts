@@ -8,6 +8,7 @@ import { ipAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import { l2AdvertisementSpec } from "../crd/l2-advertisement.ts";
 import { noteConflicts, noteRepeated, noteUnknownNames } from "./advertisement-notes.ts";
 import type { BfdProfileConfiguration, Configuration } from "./configuration.ts";
+import { type HostAddresses, noHostAddresses } from "./host-addresses.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { parseObjects, type ReadObject } from "./parse-object.ts";
 import { withoutConflictingPeers } from "./peer-conflicts.ts";
@@ -15,7 +16,6 @@ import { readBgpAdvertisements, readL2Advertisements } from "./read-advertisemen
 import { readCommunities } from "./read-communities.ts";
 import { readPeers } from "./read-peers.ts";
 import { readPools } from "./read-pools.ts";
-import { noSurroundings, type Surroundings } from "./surroundings.ts";
 
 const order: readonly string[] = [
   "IPAddressPool",
@@ -28,11 +28,11 @@ const order: readonly string[] = [
 
 /**
  * Reads every object of `metallb.io` that configures something; others are passed over. Each is judged by itself: whatever is wrong
- * with one, those that are sound serve. Pools are held against the addresses of `surroundings`.
+ * with one, those that are sound serve. Pools are checked against `hostAddresses`.
  */
 export function readConfiguration(
   objects: Iterable<KubernetesObject>,
-  surroundings: Surroundings = noSurroundings,
+  hostAddresses: HostAddresses = noHostAddresses,
 ): Configuration {
   const ours = [...objects].filter(
     ({ apiVersion = "", kind = "" }) => apiVersion.startsWith("metallb.io/") && order.includes(kind),
@@ -48,7 +48,7 @@ export function readConfiguration(
   const namesOf = (kind: string): ReadonlySet<string> =>
     new Set(sorted.filter((object) => object.kind === kind).map(nameOf));
   const communities = readCommunities(read("Community", communitySpec));
-  const pools = readPools(read("IPAddressPool", ipAddressPoolSpec), surroundings);
+  const pools = readPools(read("IPAddressPool", ipAddressPoolSpec), hostAddresses);
   const peers = [
     ...read("BGPPeer", bgpPeerSpec, "metallb.io/v1beta2"),
     ...read("BGPPeer", bgpPeerV1Beta1Spec, "metallb.io/v1beta1"),
@@ -77,11 +77,11 @@ export function readConfiguration(
   };
 }
 
-function profileOf({ spec, faults }: ReadObject<z.infer<typeof bfdProfileSpec>>): BfdProfileConfiguration {
-  faults.note("spec", "NotActedOn", "BFD is not supported yet");
+function profileOf({ spec, report }: ReadObject<z.infer<typeof bfdProfileSpec>>): BfdProfileConfiguration {
+  report.note("spec", "NotActedOn", "BFD is not supported yet");
   return {
-    object: faults.object,
-    name: faults.object.name,
+    object: report.object,
+    name: report.object.name,
     receiveInterval: spec.receiveInterval ?? null,
     transmitInterval: spec.transmitInterval ?? null,
     detectMultiplier: spec.detectMultiplier ?? null,

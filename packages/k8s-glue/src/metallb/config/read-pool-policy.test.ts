@@ -1,8 +1,8 @@
 import { parseIpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
+import type { HostAddress, HostAddresses } from "./host-addresses.ts";
 import { codes, pool } from "./objects.test.fixture.ts";
 import { readConfiguration } from "./read-configuration.ts";
-import type { HostAddress, Surroundings } from "./surroundings.ts";
 
 const read = (more: object, addresses: readonly string[] = ["192.0.2.0/24"]) => {
   const { pools, issues } = readConfiguration([pool("p", addresses, more)]);
@@ -175,7 +175,7 @@ describe("addresses of Nodes and gateways in a pool", () => {
     return { address: address.value, kind, name };
   };
   const hosts = [host("192.0.2.1", "Gateway", "default"), host("192.0.2.7", "Node", "n1"), host("::1", "Node", "n1")];
-  const around = (policy: Surroundings["policy"], more: object = {}) => {
+  const around = (policy: HostAddresses["policy"], more: object = {}) => {
     const { pools, issues } = readConfiguration([pool("p", ["192.0.2.0/29"], more)], { hosts, policy });
     return {
       excluded: pools[0]?.pool.excluded,

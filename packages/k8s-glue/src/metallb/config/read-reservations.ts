@@ -2,7 +2,7 @@ import type { Reservation } from "@herald-lb/allocator";
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import type { PoolReservation } from "../crd/ip-address-pool.ts";
 import type { DisjointRanges } from "./disjoint-ranges.ts";
-import type { Faults } from "./faults.ts";
+import type { IssueCollector } from "./issue-collector.ts";
 
 /** What a pool has: the addresses within `ranges` that are not in `excluded`. */
 export interface PoolExtent {
@@ -18,21 +18,21 @@ export interface PoolExtent {
 export function readReservations(
   list: readonly PoolReservation[],
   extent: PoolExtent,
-  faults: Faults,
+  report: IssueCollector,
 ): readonly Reservation[] {
   const holders = new Map<IpAddress, string>();
   for (const [at, { namespace, name, addresses }] of list.entries()) {
     const service = `${namespace}/${name}`;
     for (const [index, text] of addresses.entries()) {
       const path = `spec.reservations[${at}].addresses[${index}]`;
-      const address = readAddress(text, path, faults);
-      if (address === null || !canBeGiven(address, service, extent, path, faults)) continue;
+      const address = readAddress(text, path, report);
+      if (address === null || !canBeGiven(address, service, extent, path, report)) continue;
       const before = holders.get(address);
       if (before === undefined) holders.set(address, service);
-      else if (before === service) faults.note(path, "Duplicate", `${address} is kept for "${service}" already`);
+      else if (before === service) report.note(path, "Duplicate", `${address} is kept for "${service}" already`);
       else {
         const facts = { address, service, by: before };
-        faults.partial(path, "Duplicate", `${address} is kept for "${before}" already, not for "${service}"`, facts);
+        report.partial(path, "Duplicate", `${address} is kept for "${before}" already, not for "${service}"`, facts);
       }
     }
   }
@@ -40,10 +40,10 @@ export function readReservations(
   return [...byService].map(([service, entries]) => ({ service, addresses: entries.map(([address]) => address) }));
 }
 
-function readAddress(text: string, path: string, faults: Faults): IpAddress | null {
+function readAddress(text: string, path: string, report: IssueCollector): IpAddress | null {
   const address = parseIpAddress(text.trim().replace(text.includes(":") ? /\/128$/ : /\/32$/, ""));
   if (address.ok) return address.value;
-  faults.partial(path, "BadAddress", `"${text}" is not an address`, { text });
+  report.partial(path, "BadAddress", `"${text}" is not an address`, { text });
   return null;
 }
 
@@ -52,7 +52,7 @@ function canBeGiven(
   service: string,
   { ranges, excluded, avoidBuggyIPs }: PoolExtent,
   path: string,
-  faults: Faults,
+  report: IssueCollector,
 ): boolean {
   const why = !ranges.has(address)
     ? "is outside the pool"
@@ -62,6 +62,6 @@ function canBeGiven(
         ? "is one that avoidBuggyIPs keeps from being given"
         : null;
   if (why === null) return true;
-  faults.partial(path, "OutsidePool", `${address} ${why}; it cannot be kept for "${service}"`, { address, service });
+  report.partial(path, "OutsidePool", `${address} ${why}; it cannot be kept for "${service}"`, { address, service });
   return false;
 }

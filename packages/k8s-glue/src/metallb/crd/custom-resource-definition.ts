@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { type Resource, resources, type ResourceVersion } from "./resource.ts";
+import { type CustomResourceKind, customResourceKinds, type KindVersion } from "./custom-resource-kinds.ts";
 
 /** JSON, as it goes into a manifest. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** The CustomResourceDefinitions of every kind, by the kind's plural. */
 export function customResourceDefinitions(): ReadonlyMap<string, Json> {
-  return new Map(resources.map((resource) => [resource.plural, customResourceDefinition(resource)]));
+  return new Map(customResourceKinds.map((kind) => [kind.plural, customResourceDefinition(kind)]));
 }
 
 /** The CustomResourceDefinition of a kind, `apiextensions.k8s.io/v1`. */
-export function customResourceDefinition({ kind, plural, description, versions }: Resource): Json {
+export function customResourceDefinition({ kind, plural, description, versions }: CustomResourceKind): Json {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -26,7 +26,7 @@ export function customResourceDefinition({ kind, plural, description, versions }
   };
 }
 
-function versionOf(version: ResourceVersion, description: string, stored: boolean): Json {
+function versionOf(version: KindVersion, description: string, stored: boolean): Json {
   const { name, columns, deprecationWarning, specRequired } = version;
   return {
     name,

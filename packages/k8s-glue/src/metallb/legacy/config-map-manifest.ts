@@ -14,13 +14,13 @@ export interface FoundConfigMap {
 }
 
 /** Why there is none. */
-export interface ManifestFault {
+export interface ManifestError {
   readonly message: string;
   readonly position: TextPosition | null;
 }
 
 /** Finds the ConfigMap in a manifest of one or several documents, in YAML or JSON, also in a List. One called `config` comes before others. */
-export function findConfigMap(manifest: string): Result<FoundConfigMap, ManifestFault> {
+export function findConfigMap(manifest: string): Result<FoundConfigMap, ManifestError> {
   const lines = new LineCounter();
   let documents: readonly Document[];
   try {

@@ -120,7 +120,7 @@ describe("a name that no object can have", () => {
   });
 });
 
-describe("a fault", () => {
+describe("an issue", () => {
   const text = `peers:
 - my-asn: 64512
   peer-asn: 64501

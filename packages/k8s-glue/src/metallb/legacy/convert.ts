@@ -3,10 +3,10 @@ import { err, ok, type Result } from "@herald-lb/sansio";
 import type { IssueCode } from "../config/issue.ts";
 import { findConfigMap, type FoundConfigMap } from "./config-map-manifest.ts";
 import { dnsName } from "./dns-name.ts";
-import { type Held, type InForce, inForceAfter, nothingInForce } from "./in-force.ts";
-import { type OldFault, pathText } from "./old-fault.ts";
+import { effectiveAfter, type EffectiveEntries, type EffectiveEntry, noEntries } from "./effective-entries.ts";
+import { type OldConfigIssue, pathText } from "./old-config-issue.ts";
 import { type OldConfiguration, parseOldConfiguration } from "./parse-old-configuration.ts";
-import { faultsOfObjects } from "./read-old-config-map.ts";
+import { issuesOfObjects } from "./read-old-config-map.ts";
 import { objectsOf } from "./to-objects.ts";
 
 /** How to read what is to be converted. */
@@ -46,7 +46,7 @@ const defaultNamespace = "metallb-system";
 
 /**
  * Turns the old ConfigMap into the objects that say the same, named and ordered as MetalLB's own converter does. It is all or nothing:
- * every fault is an error, also a name for two.
+ * every issue is an error, also a name for two.
  */
 export function convertConfigMap(
   text: string,
@@ -61,41 +61,41 @@ export function convertConfigMap(
   const { value: source } = found;
   const parsed = parseOldConfiguration(source.text);
   if (!parsed.ok) return err([errorOf(parsed.error, source)]);
-  const faults: OldFault[] = [...parsed.value.faults];
+  const issues: OldConfigIssue[] = [...parsed.value.issues];
   const renamed: Renaming[] = [];
   const named = withNames(
-    inForceAfter(parsed.value, nothingInForce, () => false),
+    effectiveAfter(parsed.value, noEntries, () => false),
     parsed.value,
-    faults,
+    issues,
     renamed,
   );
   const made = objectsOf(named, options.namespace ?? source.namespace ?? defaultNamespace);
-  faults.push(
-    ...faultsOfObjects(made, parsed.value.positionOf, ({ effect, code }) => effect !== "Noted" || code === "Duplicate"),
+  issues.push(
+    ...issuesOfObjects(made, parsed.value.positionOf, ({ effect, code }) => effect !== "Noted" || code === "Duplicate"),
   );
-  if (faults.length > 0) return err(faults.map((fault) => errorOf(fault, source)).toSorted(byPlace));
+  if (issues.length > 0) return err(issues.map((issue) => errorOf(issue, source)).toSorted(byPlace));
   return ok({ objects: made.map(({ object }) => object), renamed });
 }
 
 /** Pools and profiles under names that objects can have, and peers that refer to profiles by them. */
 function withNames(
-  inForce: InForce,
+  effective: EffectiveEntries,
   { positionOf }: OldConfiguration,
-  faults: OldFault[],
+  issues: OldConfigIssue[],
   renamed: Renaming[],
-): InForce {
+): EffectiveEntries {
   const rename = <T extends { readonly name: string }>(
     kind: Renaming["kind"],
-    entries: readonly Held<T>[],
-  ): readonly Held<T>[] => {
+    entries: readonly EffectiveEntry<T>[],
+  ): readonly EffectiveEntry<T>[] => {
     const owners = new Map<string, string>();
-    return entries.map((held): Held<T> => {
+    return entries.map((held): EffectiveEntry<T> => {
       const from = held.value.name;
       const to = dnsName(from);
       const path = [...held.at, "name"];
       const other = to === null ? undefined : owners.get(to);
       const refuse = (code: IssueCode, message: string): void =>
-        void faults.push({ path, code, message, position: positionOf(path) });
+        void issues.push({ path, code, message, position: positionOf(path) });
       if (to === null) {
         refuse(
           "SchemaViolation",
@@ -112,20 +112,20 @@ function withNames(
       return { ...held, value: { ...held.value, name: to } };
     });
   };
-  const pools = rename("IPAddressPool", inForce.pools);
-  const profiles = rename("BFDProfile", inForce.profiles);
-  const peers = inForce.peers.map((held) => {
+  const pools = rename("IPAddressPool", effective.pools);
+  const profiles = rename("BFDProfile", effective.profiles);
+  const peers = effective.peers.map((held) => {
     const profile = held.value["bfd-profile"] ?? "";
     return profile === "" ? held : { ...held, value: { ...held.value, "bfd-profile": dnsName(profile) ?? profile } };
   });
-  return { ...inForce, peers, pools, profiles };
+  return { ...effective, peers, pools, profiles };
 }
 
 function dataAlone(text: string): FoundConfigMap {
   return { text, namespace: null, placeOf: (position) => position };
 }
 
-function errorOf({ path, code, message, position }: OldFault, { placeOf }: FoundConfigMap): ConversionError {
+function errorOf({ path, code, message, position }: OldConfigIssue, { placeOf }: FoundConfigMap): ConversionError {
   const place = position === null ? null : placeOf(position);
   return { code, path: pathText(path), message, line: place?.line ?? null, column: place?.column ?? null };
 }

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pathText } from "./old-fault.ts";
+import { pathText } from "./old-config-issue.ts";
 import { parseOldConfiguration } from "./parse-old-configuration.ts";
 
 const pool = "address-pools: [{name: a, protocol: layer2, addresses: [192.0.2.0/28]}]\n";
 const peer = (more: string): string => `peers: [{my-asn: 64512, peer-asn: 64501, peer-address: 198.51.100.1${more}}]\n`;
 
-const faulty: readonly { name: string; text: string; path: string; message: string; at?: string }[] = [
+const invalid: readonly { name: string; text: string; path: string; message: string; at?: string }[] = [
   {
     name: "an unknown section",
     text: "address-pool: []\n",
@@ -150,13 +150,13 @@ const faulty: readonly { name: string; text: string; path: string; message: stri
 ];
 
 describe("the old configuration", () => {
-  it.each(faulty)("with $name has this one fault", ({ text, path, message, at }) => {
+  it.each(invalid)("with $name has this one issue", ({ text, path, message, at }) => {
     const parsed = parseOldConfiguration(text);
     if (!parsed.ok) throw new Error(parsed.error.message);
-    const { faults } = parsed.value;
-    expect(faults.map((fault) => pathText(fault.path))).toEqual([path]);
-    expect(faults[0]?.message).toContain(message);
-    if (at !== undefined) expect(`${faults[0]?.position?.line}:${faults[0]?.position?.column}`).toBe(at);
+    const { issues } = parsed.value;
+    expect(issues.map((issue) => pathText(issue.path))).toEqual([path]);
+    expect(issues[0]?.message).toContain(message);
+    if (at !== undefined) expect(`${issues[0]?.position?.line}:${issues[0]?.position?.column}`).toBe(at);
   });
 
   it("that is no YAML is told where it ends to be one", () => {
@@ -169,7 +169,7 @@ describe("the old configuration", () => {
     expect(parsed).toMatchObject({
       ok: true,
       value: {
-        faults: [],
+        issues: [],
         peers: [{ value: { password: "0123", "hold-time": "0" } }],
         aliases: [{ value: { name: "on", value: "65000:30" } }],
       },
@@ -189,7 +189,7 @@ describe("the old configuration", () => {
     expect(parsed).toMatchObject({
       ok: true,
       value: {
-        faults: [],
+        issues: [],
         pools: [{}, { value: { protocol: "layer2", "auto-assign": false, "avoid-buggy-ips": true } }],
       },
     });
@@ -199,10 +199,10 @@ describe("the old configuration", () => {
     { name: "empty", text: "" },
     { name: "a comment", text: "# nothing\n" },
     { name: "sections without a value", text: "peers:\naddress-pools:\n" },
-  ])("that is $name has no entries and no fault", ({ text }) => {
+  ])("that is $name has no entries and no issue", ({ text }) => {
     expect(parseOldConfiguration(text)).toMatchObject({
       ok: true,
-      value: { faults: [], peers: [], pools: [], incomplete: false },
+      value: { issues: [], peers: [], pools: [], incomplete: false },
     });
   });
 
@@ -217,9 +217,9 @@ describe("the old configuration", () => {
     { name: "a merge of nothing", text: "<<: " },
     { name: "a key that every object has", text: "__proto__: {peers: []}\nconstructor: 1" },
   ];
-  it.each(hostile)("is a fault and no crash: $name", ({ text }) => {
+  it.each(hostile)("is an issue and no crash: $name", ({ text }) => {
     const parsed = parseOldConfiguration(text);
-    expect(parsed.ok ? parsed.value.faults.length : 1).toBeGreaterThan(0);
+    expect(parsed.ok ? parsed.value.issues.length : 1).toBeGreaterThan(0);
   });
 
   it("never throws, whatever the text", () => {

@@ -1,10 +1,10 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { z } from "zod";
 import type { IssueCode } from "../config/issue.ts";
+import type { OldConfigIssue } from "./old-config-issue.ts";
 import { type OldBfdProfile, oldBfdProfile, type OldPeer, oldPeer, type OldPool, oldPool } from "./old-entries.ts";
-import type { OldFault } from "./old-fault.ts";
 import { nounOf, unknownKey } from "./old-keys.ts";
-import { type PathSegment, PlainScalar, readYaml, type YamlSource } from "./yaml-source.ts";
+import { PlainScalar, readYaml, type YamlPathSegment, type YamlSource } from "./yaml-source.ts";
 
 /** A name for a BGP community. */
 export interface OldAlias {
@@ -15,7 +15,7 @@ export interface OldAlias {
 /** One entry of the old configuration, judged by itself. */
 export interface OldEntry<T> {
   /** `["peers", 0]`. */
-  readonly at: readonly PathSegment[];
+  readonly at: readonly YamlPathSegment[];
   /** What it is known by from one edit to the next: a name, of a peer its address; empty where that cannot be read. */
   readonly key: string;
   /** Null where it cannot be read. */
@@ -28,8 +28,8 @@ export interface OldConfiguration {
   readonly aliases: readonly OldEntry<OldAlias>[];
   readonly pools: readonly OldEntry<OldPool>[];
   readonly profiles: readonly OldEntry<OldBfdProfile>[];
-  readonly faults: readonly OldFault[];
-  /** Whether a fault is in no entry: a section may be missing from what was read. */
+  readonly issues: readonly OldConfigIssue[];
+  /** Whether an issue is in no entry: a section may be missing from what was read. */
   readonly incomplete: boolean;
   readonly positionOf: YamlSource["positionOf"];
 }
@@ -37,7 +37,7 @@ export interface OldConfiguration {
 const sections = ["peers", "bgp-communities", "address-pools", "bfd-profiles"] as const;
 
 /** Reads the text; an error is text that is no YAML, of which nothing can be used. */
-export function parseOldConfiguration(text: string): Result<OldConfiguration, OldFault> {
+export function parseOldConfiguration(text: string): Result<OldConfiguration, OldConfigIssue> {
   const read = readYaml(text);
   if (!read.ok) {
     const { message, line, column } = read.error;
@@ -53,7 +53,7 @@ export function parseOldConfiguration(text: string): Result<OldConfiguration, Ol
 
 class Parser {
   readonly #source: YamlSource;
-  readonly #faults: OldFault[] = [];
+  readonly #issues: OldConfigIssue[] = [];
   #incomplete = false;
 
   constructor(source: YamlSource) {
@@ -74,7 +74,7 @@ class Parser {
         this.#protocol(entry),
       ),
       profiles,
-      faults: this.#faults,
+      issues: this.#issues,
       incomplete: this.#incomplete,
       positionOf,
     };
@@ -84,7 +84,7 @@ class Parser {
     for (const position of this.#source.further) {
       this.#incomplete = true;
       const message = "second document after ---: MetalLB reads the first alone; write one";
-      this.#faults.push({ path: [], code: "SchemaViolation", message, position });
+      this.#issues.push({ path: [], code: "SchemaViolation", message, position });
     }
     if (value === undefined) return {};
     if (!isMapping(value)) {
@@ -158,7 +158,7 @@ class Parser {
     });
   }
 
-  #reference(at: readonly PathSegment[], peer: OldPeer | null, profiles: readonly OldEntry<OldBfdProfile>[]): void {
+  #reference(at: readonly YamlPathSegment[], peer: OldPeer | null, profiles: readonly OldEntry<OldBfdProfile>[]): void {
     const profile = peer?.["bfd-profile"] ?? "";
     if (profile === "" || profiles.some(({ key }) => key === profile)) return;
     const message = `"${profile}" is none of bfd-profiles: write the profile, or leave this key out`;
@@ -201,13 +201,13 @@ class Parser {
     }
   }
 
-  #whole(path: readonly PathSegment[], message: string, part: "key" | "value" = "value"): void {
+  #whole(path: readonly YamlPathSegment[], message: string, part: "key" | "value" = "value"): void {
     this.#incomplete = true;
     this.#add(path, "SchemaViolation", message, part);
   }
 
-  #add(path: readonly PathSegment[], code: IssueCode, message: string, part: "key" | "value" = "value"): void {
-    this.#faults.push({ path, code, message, position: this.#source.positionOf(path, part) });
+  #add(path: readonly YamlPathSegment[], code: IssueCode, message: string, part: "key" | "value" = "value"): void {
+    this.#issues.push({ path, code, message, position: this.#source.positionOf(path, part) });
   }
 }
 

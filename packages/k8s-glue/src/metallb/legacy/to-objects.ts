@@ -1,7 +1,7 @@
 import { parseGoDuration } from "@herald-lb/k8s-glue/objects";
+import type { ConvertedObject } from "./converted-object.ts";
+import type { EffectiveEntries, EffectiveEntry } from "./effective-entries.ts";
 import { goDurationText } from "./go-duration-text.ts";
-import type { Held, InForce } from "./in-force.ts";
-import type { MadeObject } from "./made-object.ts";
 import type { OldBfdProfile, OldNodeSelector, OldPeer, OldPool } from "./old-entries.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,8 +14,11 @@ const defaultHoldTime = 90_000;
  * communities. What was not said is not said by the objects either, but for a peer's Hold Time: its default is another one there
  * when a keepalive interval is set.
  */
-export function objectsOf({ peers, pools, profiles, aliases }: InForce, namespace: string): readonly MadeObject[] {
-  const make = (version: string, kind: string, name: string, { spec, at, number }: Saying): MadeObject => ({
+export function objectsOf(
+  { peers, pools, profiles, aliases }: EffectiveEntries,
+  namespace: string,
+): readonly ConvertedObject[] {
+  const make = (version: string, kind: string, name: string, { spec, at, number }: Saying): ConvertedObject => ({
     object: { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace }, spec },
     at,
     number,
@@ -42,7 +45,7 @@ export function objectsOf({ peers, pools, profiles, aliases }: InForce, namespac
 }
 
 /** What an object is made of. */
-interface Saying extends Pick<MadeObject, "at" | "number"> {
+interface Saying extends Pick<ConvertedObject, "at" | "number"> {
   readonly spec: Fields;
 }
 
@@ -73,7 +76,7 @@ function poolSpec(pool: OldPool): Fields {
 function advertisementsOf({
   value: { name, "bgp-advertisements": advertisements = [] },
   at,
-}: Held<OldPool>): readonly Omit<Saying, "number">[] {
+}: EffectiveEntry<OldPool>): readonly Omit<Saying, "number">[] {
   const ipAddressPools = [name];
   if (advertisements.length === 0) return [{ spec: { ipAddressPools }, at }];
   return advertisements.map((advertisement, index) => ({

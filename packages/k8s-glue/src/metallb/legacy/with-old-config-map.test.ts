@@ -5,7 +5,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { readConfiguration } from "../config/read-configuration.ts";
 import { convertConfigMap } from "./convert.ts";
 import { dnsName } from "./dns-name.ts";
-import type { InForce } from "./in-force.ts";
+import type { EffectiveEntries } from "./effective-entries.ts";
 import { isUnknown } from "./is-unknown.ts";
 import { readOldConfigMap } from "./read-old-config-map.ts";
 import { readConfigurationWith } from "./with-old-config-map.ts";
@@ -14,11 +14,11 @@ const configMap: KubernetesObject = { metadata: { name: "config", namespace: "me
 
 /** What is read of a ConfigMap that had these texts one after the other. */
 function live(texts: readonly (string | null)[], objects: readonly KubernetesObject[] = []): Configuration {
-  let inForce: InForce | null = null;
+  let effective: EffectiveEntries | null = null;
   let configuration = readConfiguration(objects);
   for (const text of texts) {
-    const reading = readOldConfigMap(text, inForce);
-    inForce = reading.inForce;
+    const reading = readOldConfigMap(text, effective);
+    effective = reading.effective;
     configuration = readConfigurationWith(objects, { configMap, reading });
   }
   return configuration;
@@ -37,7 +37,7 @@ const issuesOf = ({ issues }: Configuration): readonly string[] =>
   issues
     .filter(({ code }) => code !== "NotActedOn")
     .map(({ object: { kind, name }, path, code, effect }) => `${kind}/${name} ${path} ${code} ${effect}`);
-const peersOf = ({ bgpPeers }: Configuration): readonly string[] =>
+const nodePeers = ({ bgpPeers }: Configuration): readonly string[] =>
   bgpPeers.map(({ name, config }) => `${name} ${config.address}`);
 
 const pool = (name: string, addresses: string, more = ""): string =>
@@ -51,7 +51,7 @@ describe("the old ConfigMap beside objects", () => {
     const configuration = live([`peers:\n${peer("198.51.100.1")}${two}`]);
     expect(rangesOf(configuration)).toEqual({ a: ["192.0.2.0-192.0.2.15"], b: ["192.0.2.16-192.0.2.31"] });
     expect(configuration.l2Advertisements.map(({ pools }) => pools?.names)).toEqual([["a"], ["b"]]);
-    expect(peersOf(configuration)).toEqual(["peer1 198.51.100.1"]);
+    expect(nodePeers(configuration)).toEqual(["peer1 198.51.100.1"]);
     expect(configuration.objects).toMatchObject([{ apiVersion: "v1", kind: "ConfigMap", name: "config", uid: "u-1" }]);
     expect(issuesOf(configuration)).toEqual([]);
   });
@@ -104,7 +104,7 @@ describe("the old ConfigMap beside objects", () => {
 
   it("gives way to a peer that is the same session, whatever it is called", () => {
     const tor = object("BGPPeer", "tor", { myASN: 64512, peerASN: 64501, peerAddress: "2001:DB8:0::1" });
-    expect(peersOf(live([`peers:\n${peer("'2001:db8::1'")}${peer("198.51.100.1")}`], [tor]))).toEqual([
+    expect(nodePeers(live([`peers:\n${peer("'2001:db8::1'")}${peer("198.51.100.1")}`], [tor]))).toEqual([
       "peer2 198.51.100.1",
       "tor 2001:db8::1",
     ]);
@@ -208,7 +208,7 @@ describe("an edit of the old ConfigMap", () => {
     ({ edited, pools = {}, peers = ["peer1 198.51.100.1"], issue }) => {
       const configuration = live([before, edited]);
       expect(rangesOf(configuration)).toEqual({ ...rangesOf(live([before])), ...pools });
-      expect(peersOf(configuration)).toEqual(peers);
+      expect(nodePeers(configuration)).toEqual(peers);
       const issues = issuesOf(configuration);
       if (issue === "") expect(issues).toEqual([]);
       else expect(issues.join("\n")).toContain(`ConfigMap/config ${issue}`);
@@ -218,7 +218,7 @@ describe("an edit of the old ConfigMap", () => {
   it.each(edits)("$name is forgotten when it is taken back", ({ edited }) => {
     const configuration = live([before, edited, before]);
     expect(rangesOf(configuration)).toEqual(rangesOf(live([before])));
-    expect(peersOf(configuration)).toEqual(["peer1 198.51.100.1"]);
+    expect(nodePeers(configuration)).toEqual(["peer1 198.51.100.1"]);
     expect(issuesOf(configuration)).toEqual([]);
   });
 
@@ -247,7 +247,7 @@ describe("an edit of the old ConfigMap", () => {
       ["b", true],
       ["c", false],
     ]);
-    expect(peersOf(configuration)).toEqual(["peer1 198.51.100.1"]);
+    expect(nodePeers(configuration)).toEqual(["peer1 198.51.100.1"]);
   });
 
   it("at the first reading has no pool whose advertisement has a key that nobody knows: it may have held back what it announces", () => {
@@ -273,7 +273,7 @@ describe("an edit of the old ConfigMap", () => {
 
   it("of one peer's address keeps the other peers' names", () => {
     const texts = [`peers:\n${peer("198.51.100.1")}${peer("198.51.100.2")}`, `peers:\n${peer("198.51.100.2")}`];
-    expect(peersOf(live(texts))).toEqual(["peer2 198.51.100.2"]);
+    expect(nodePeers(live(texts))).toEqual(["peer2 198.51.100.2"]);
   });
 });
 

@@ -1,13 +1,13 @@
 import { type KubernetesObject, type ObjectRef, refOf } from "@herald-lb/k8s-glue/objects";
 import type { AdvertisementScope, Configuration } from "../config/configuration.ts";
+import { type HostAddresses, noHostAddresses } from "../config/host-addresses.ts";
 import type { ConfigIssue } from "../config/issue.ts";
 import { readConfiguration } from "../config/read-configuration.ts";
 import { advertisesPool } from "../config/scope.ts";
-import { noSurroundings, type Surroundings } from "../config/surroundings.ts";
 import { objectId } from "../status/accepted.ts";
+import { asNewest, type ConvertedObject, oldPathOf } from "./converted-object.ts";
 import { dnsName } from "./dns-name.ts";
-import { asYoungest, type MadeObject, oldPathOf } from "./made-object.ts";
-import { entryId, type OldFault, pathText } from "./old-fault.ts";
+import { entryId, type OldConfigIssue, pathText } from "./old-config-issue.ts";
 import type { OldConfigMapReading } from "./read-old-config-map.ts";
 import { objectsOf } from "./to-objects.ts";
 
@@ -31,11 +31,11 @@ export interface OldConfigMap {
 export function readConfigurationWith(
   objects: readonly KubernetesObject[],
   { configMap, reading }: OldConfigMap,
-  surroundings: Surroundings = noSurroundings,
+  hostAddresses: HostAddresses = noHostAddresses,
 ): Configuration {
   const ref = refOf({ apiVersion: "v1", kind: "ConfigMap", ...configMap });
-  const wanted = objectsOf(reading.inForce, ref.namespace);
-  const issues: ConfigIssue[] = reading.faults.map((fault) => issueOf(ref, fault, reading));
+  const wanted = objectsOf(reading.effective, ref.namespace);
+  const issues: ConfigIssue[] = reading.issues.map((issue) => issueOf(ref, issue, reading));
   const ownerOf = ownersAmong(objects);
   const poolsGone = new Map<string, string>();
   const made = wanted.flatMap((each) => {
@@ -47,8 +47,8 @@ export function readConfigurationWith(
     return [];
   });
   const byId = new Map(made.map((each) => [objectId(refOf(each.object)), each]));
-  const read = readConfiguration([...objects, ...made.map(asYoungest)], surroundings);
-  const told = new Set(reading.faults.map(({ path, code }) => `${pathText(path)} ${code}`));
+  const read = readConfiguration([...objects, ...made.map(asNewest)], hostAddresses);
+  const told = new Set(reading.issues.map(({ path, code }) => `${pathText(path)} ${code}`));
   for (const issue of read.issues) {
     const source = byId.get(objectId(issue.object));
     if (source === undefined) issues.push(issue);
@@ -80,21 +80,21 @@ export function readConfigurationWith(
 
 function issueOf(
   object: ObjectRef,
-  { path, code, message, position }: OldFault,
-  { isTaken }: OldConfigMapReading,
+  { path, code, message, position }: OldConfigIssue,
+  { isApplied }: OldConfigMapReading,
 ): ConfigIssue {
   return {
     object,
     path: path.length === 0 ? `data.${OLD_CONFIG_KEY}` : pathText(path),
     code,
-    effect: isTaken ? "Partial" : "Rejected",
+    effect: isApplied ? "Partial" : "Rejected",
     message: position === null ? message : `line ${position.line}: ${message}`,
     facts: position === null ? {} : { line: position.line, column: position.column },
   };
 }
 
 /** Finds the object that is in force in the place of one from the ConfigMap; null where there is none. */
-function ownersAmong(objects: readonly KubernetesObject[]): (made: MadeObject) => KubernetesObject | null {
+function ownersAmong(objects: readonly KubernetesObject[]): (made: ConvertedObject) => KubernetesObject | null {
   const id = (kind = "", name = ""): string => `${kind}/${name}`;
   const byId = new Map(objects.map((object) => [id(object.kind, object.metadata?.name), object]));
   return ({ object: { kind, metadata } }) => {
@@ -105,11 +105,11 @@ function ownersAmong(objects: readonly KubernetesObject[]): (made: MadeObject) =
 }
 
 /** The advertisement of a pool that is an object by now, perhaps of another name. */
-function boundTo(pool: string, { object, ...rest }: MadeObject): MadeObject {
+function boundTo(pool: string, { object, ...rest }: ConvertedObject): ConvertedObject {
   return { ...rest, object: { ...object, spec: { ...object.spec, ipAddressPools: [pool] } } };
 }
 
-function repeated(object: ObjectRef, { object: { kind }, at }: MadeObject, owner: KubernetesObject): ConfigIssue {
+function repeated(object: ObjectRef, { object: { kind }, at }: ConvertedObject, owner: KubernetesObject): ConfigIssue {
   const name = owner.metadata?.name ?? "";
   return {
     object,

@@ -12,7 +12,7 @@ import {
 } from "yaml";
 
 /** A key of a mapping, or a place in a list, from 0. */
-export type PathSegment = string | number;
+export type YamlPathSegment = string | number;
 
 /** Where in a text: both count from 1. */
 export interface TextPosition {
@@ -41,16 +41,16 @@ export interface YamlSource {
   /** Mappings are objects, nothing (`~`, or no value) is undefined, scalars are text or a `PlainScalar`. */
   readonly value: unknown;
   /** Keys that stand in their mapping already. */
-  readonly duplicates: readonly (readonly PathSegment[])[];
+  readonly duplicates: readonly (readonly YamlPathSegment[])[];
   /** Where documents after the first begin. */
   readonly further: readonly TextPosition[];
   /** Where a value stands, or its key; the nearest thing around it where it is not written. */
-  readonly positionOf: (path: readonly PathSegment[], part?: "key" | "value") => TextPosition;
+  readonly positionOf: (path: readonly YamlPathSegment[], part?: "key" | "value") => TextPosition;
 }
 
 /**
  * Reads YAML 1.1 with the booleans `yes` and `no`, as MetalLB did: duplicate keys are told of, not taken. Text from outside may nest so
- * deeply or repeat itself so often by aliases that it cannot be read: that is a fault of the text.
+ * deeply or repeat itself so often by aliases that it cannot be read: that is an issue of the text.
  */
 export function readYaml(text: string): Result<YamlSource, YamlFault> {
   const lines = new LineCounter();
@@ -112,9 +112,9 @@ function keepSources(document: Document): void {
   });
 }
 
-function duplicatesIn(document: Document): readonly (readonly PathSegment[])[] {
-  const found: (readonly PathSegment[])[] = [];
-  const walk = (node: unknown, path: readonly PathSegment[]): void => {
+function duplicatesIn(document: Document): readonly (readonly YamlPathSegment[])[] {
+  const found: (readonly YamlPathSegment[])[] = [];
+  const walk = (node: unknown, path: readonly YamlPathSegment[]): void => {
     if (isSeq(node)) for (const [index, item] of node.items.entries()) walk(item, [...path, index]);
     if (!isMap(node)) return;
     const seen = new Set<string>();
@@ -129,7 +129,7 @@ function duplicatesIn(document: Document): readonly (readonly PathSegment[])[] {
   return found;
 }
 
-function offsetOf(document: Document, path: readonly PathSegment[], part: "key" | "value"): number {
+function offsetOf(document: Document, path: readonly YamlPathSegment[], part: "key" | "value"): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range?.[0] ?? 0;
   for (const [depth, segment] of path.entries()) {

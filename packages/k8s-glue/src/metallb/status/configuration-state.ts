@@ -1,7 +1,7 @@
 import type { KubernetesObject, OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
+import type { HostAddress } from "../config/host-addresses.ts";
 import type { ConfigIssue } from "../config/issue.ts";
-import type { HostAddress } from "../config/surroundings.ts";
 import type { ConfigurationStateStatus } from "../crd/configuration-state.ts";
 import type { StatusApply } from "./config-status.ts";
 import { datedConditions } from "./transition.ts";

@@ -8,11 +8,11 @@ type Addresses = readonly IpAddress[];
  * then says something else, that was written meanwhile: by a leader before this one whose write was late, and whoever reads statuses goes
  * by it already.
  */
-export class Unseen {
+export class PendingStatus {
   readonly #decidedOn = new Map<ServiceKey, string>();
 
   /** Whether a status names addresses that were written after the present ones were decided on and before those were. */
-  isOvertaken(service: ServiceKey, recorded: Addresses): boolean {
+  isOutdated(service: ServiceKey, recorded: Addresses): boolean {
     const basis = this.#decidedOn.get(service);
     return basis !== undefined && recorded.length > 0 && basis !== textOf(recorded);
   }

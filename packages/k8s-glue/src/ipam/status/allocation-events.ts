@@ -1,37 +1,37 @@
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { familyOf } from "@herald-lb/sansio";
 import { addressAssigned } from "../demand/ownership.ts";
-import { type Settlement, standingOf } from "../ledger/settlement.ts";
+import { type AllocationResult, summaryOf } from "../ledger/allocation-result.ts";
+import { allocationText } from "./allocation-text.ts";
 import { refusalText } from "./refusal-text.ts";
 import { serviceCondition } from "./service-condition.ts";
-import { settlementText } from "./settlement-text.ts";
 
 /** One Event about a Service, under MetalLB's reasons where it has one. */
-export interface SettlementEvent {
+export interface AllocationEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: string;
   readonly message: string;
 }
 
-type Ours = Extract<Settlement, { type: "Refused" | "Settled" }>;
+type Ours = Extract<AllocationResult, { type: "Refused" | "Decided" }>;
 
 /**
- * The Events that a settlement deserves, in order: what the Service's status as it was read does not say yet. They are due once
+ * The Events that a result deserves, in order: what the Service's status as it was read does not say yet. They are due once
  * `servicePatch` of the same is written; where that is null there are none.
  */
-export function settlementEvents(key: string, service: Service, settlement: Settlement): readonly SettlementEvent[] {
-  if (settlement.type === "NotOurs" || settlement.type === "Released") return [];
+export function allocationEvents(key: string, service: Service, result: AllocationResult): readonly AllocationEvent[] {
+  if (result.type === "NotOurs" || result.type === "Released") return [];
   return [
-    ...discrepancyEvents(key, service, settlement),
-    ...givenEvents(service, settlement),
-    ...refusalEvents(key, service, settlement),
+    ...discrepancyEvents(key, service, result),
+    ...givenEvents(service, result),
+    ...refusalEvents(key, service, result),
   ];
 }
 
-function discrepancyEvents(key: string, service: Service, settlement: Ours): readonly SettlementEvent[] {
-  const { discrepancy } = settlement;
+function discrepancyEvents(key: string, service: Service, result: Ours): readonly AllocationEvent[] {
+  const { discrepancy } = result;
   const live = liveAddresses(service);
-  const held = heldAddresses(settlement);
+  const held = heldAddresses(result);
   if (discrepancy === null || sameSet(live, held)) return [];
   const why = discrepancy.because === null ? null : refusalText(discrepancy.because);
   if (discrepancy.type === "Edited") {
@@ -44,11 +44,11 @@ function discrepancyEvents(key: string, service: Service, settlement: Ours): rea
   return [{ type: "Normal", reason: "ClearAssignment", message }];
 }
 
-function givenEvents(service: Service, settlement: Ours): readonly SettlementEvent[] {
+function givenEvents(service: Service, result: Ours): readonly AllocationEvent[] {
   const live = liveAddresses(service);
-  const held = heldAddresses(settlement);
+  const held = heldAddresses(result);
   const more = held.filter((address) => !live.includes(address));
-  if (more.length === 0 || settlement.discrepancy?.type === "Edited") return [];
+  if (more.length === 0 || result.discrepancy?.type === "Edited") return [];
   const isAddition = live.length > 0 && live.every((address) => held.includes(address));
   const message = isAddition
     ? `Assigned additional IP ${more.map((address) => `"${address}"`).join(" ")}`
@@ -56,29 +56,29 @@ function givenEvents(service: Service, settlement: Ours): readonly SettlementEve
   return [{ type: "Normal", reason: "IPAllocated", message }];
 }
 
-function refusalEvents(key: string, service: Service, settlement: Ours): readonly SettlementEvent[] {
-  const { assignment, refusal, closed, isMet } = standingOf(settlement);
+function refusalEvents(key: string, service: Service, result: Ours): readonly AllocationEvent[] {
+  const { assignment, refusal, ineligible, isMet } = summaryOf(result);
   if (refusal === null) return [];
   const said = service.status?.conditions?.find(({ type }) => type === addressAssigned);
-  const wanted = serviceCondition(settlement);
+  const wanted = serviceCondition(result);
   if (said?.status === wanted.status && said.reason === wanted.reason && said.message === wanted.message) return [];
   if (isMet && assignment !== null) {
-    const why = refusalText(refusal, closed);
+    const why = refusalText(refusal, ineligible);
     const families = new Set(assignment.addresses.map(familyOf));
     const wish = families.size === 1 ? "in PreferDualStack" : "of each family";
     return [
       { type: "Normal", reason: "AdditionalAssignFailed", message: `cannot assign additional IP ${wish}: ${why}` },
     ];
   }
-  const why = settlementText(settlement);
-  const warning = (reason: string, message: string): readonly SettlementEvent[] => [
+  const why = allocationText(result);
+  const warning = (reason: string, message: string): readonly AllocationEvent[] => [
     { type: "Warning", reason, message },
   ];
   const failed = `Failed to allocate IP for "${key}": ${why}`;
   if (refusal.code === "NotEnoughClusterIPs") return warning("not enough clusterips", failed);
   if (refusal.code === "BadClusterIPs") return warning("noclusterIPsIPFamily", failed);
   if (assignment === null) return warning("AllocationFailed", failed);
-  const asked = settlement.type === "Settled" && settlement.demand.requested.length > 0;
+  const asked = result.type === "Decided" && result.demand.requested.length > 0;
   return warning("LoadBalancerFailed", asked ? `invalid requested loadbalancer IPs: ${why}` : failed);
 }
 
@@ -86,8 +86,8 @@ function liveAddresses(service: Service): readonly string[] {
   return (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
 }
 
-function heldAddresses(settlement: Ours): readonly string[] {
-  return standingOf(settlement).assignment?.addresses ?? [];
+function heldAddresses(result: Ours): readonly string[] {
+  return summaryOf(result).assignment?.addresses ?? [];
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -17,7 +17,7 @@ export interface PrinterColumn {
 }
 
 /** One version of a kind. The last of a kind's versions is the one stored. */
-export interface ResourceVersion {
+export interface KindVersion {
   readonly name: "v1beta1" | "v1beta2";
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
@@ -28,11 +28,11 @@ export interface ResourceVersion {
 }
 
 /** A kind of the group `metallb.io`; all of them live in Herald's own namespace. */
-export interface Resource {
+export interface CustomResourceKind {
   readonly kind: string;
   readonly plural: string;
   readonly description: string;
-  readonly versions: readonly ResourceVersion[];
+  readonly versions: readonly KindVersion[];
 }
 
 const column = (name: string, type: PrinterColumn["type"], jsonPath: string, priority?: number): PrinterColumn =>
@@ -55,7 +55,7 @@ const serviceColumns = [
 ];
 
 /** Every kind of MetalLB, in every version that it serves. */
-export const resources: readonly Resource[] = [
+export const customResourceKinds: readonly CustomResourceKind[] = [
   {
     kind: "BFDProfile",
     plural: "bfdprofiles",

@@ -3,7 +3,7 @@ import { isOurClass, type Service } from "@herald-lb/k8s-glue/objects";
 import { compareIpAddresses, err, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
 
 /** Why a Service is announced by no node at all: MetalLB's words. */
-export type ServiceObstacle =
+export type ServiceReason =
   | "notLoadBalancer"
   | "loadBalancerClass"
   | "noIPAllocated"
@@ -14,18 +14,18 @@ export type ServiceObstacle =
   | "sharedIPWithServiceSelector";
 
 /** What there is to announce for a Service. */
-export interface Subject {
+export interface AnnouncedAddresses {
   /** IPv4 before IPv6; never empty, all of one pool. */
   readonly addresses: readonly IpAddress[];
   readonly pool: PoolConfiguration;
 }
 
 /** The addresses in a Service's status, if it may be announced with them. */
-export function subjectOf(
+export function announcedAddresses(
   service: Service,
   configuration: Pick<Configuration, "pools">,
   loadBalancerClass: string | null,
-): Result<Subject, ServiceObstacle> {
+): Result<AnnouncedAddresses, ServiceReason> {
   if (!isOurClass(service, loadBalancerClass)) return err("loadBalancerClass");
   if (service.spec?.type !== "LoadBalancer") return err("notLoadBalancer");
   const addresses: IpAddress[] = [];

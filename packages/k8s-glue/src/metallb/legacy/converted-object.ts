@@ -1,8 +1,8 @@
 import type { KubernetesObject, ObjectMeta } from "@herald-lb/k8s-glue/objects";
-import type { PathSegment } from "./yaml-source.ts";
+import type { YamlPathSegment } from "./yaml-source.ts";
 
 /** An object of `metallb.io` that says what an entry of the old configuration said. */
-export interface MadeObject {
+export interface ConvertedObject {
   readonly object: KubernetesObject & {
     readonly apiVersion: string;
     readonly kind: string;
@@ -10,13 +10,13 @@ export interface MadeObject {
     readonly spec: Readonly<Record<string, unknown>>;
   };
   /** The entry, or the part of it, that the object is made of. */
-  readonly at: readonly PathSegment[];
+  readonly at: readonly YamlPathSegment[];
   /** Of two of a kind that want the same, the lower serves. */
   readonly number: number;
 }
 
 /** The object as one that was made after every other in the cluster: what is there as an object of its own comes before it. */
-export function asYoungest({ object, number }: MadeObject): KubernetesObject {
+export function asNewest({ object, number }: ConvertedObject): KubernetesObject {
   const creationTimestamp = `9999-12-31T23:59:59.${String(number).padStart(9, "0")}Z`;
   return { ...object, metadata: { ...object.metadata, creationTimestamp } };
 }
@@ -50,9 +50,9 @@ const renamed: Readonly<Record<string, string>> = {
 };
 
 /** Where in the old configuration a field of a made object was written: `spec.holdTime` of a peer is `peers[0].hold-time`. */
-export function oldPathOf({ object, at }: MadeObject, field: string): readonly PathSegment[] {
+export function oldPathOf({ object, at }: ConvertedObject, field: string): readonly YamlPathSegment[] {
   const segments = [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)]
-    .map(([, index, name = ""]): PathSegment => (index === undefined ? (renamed[name] ?? name) : Number(index)))
+    .map(([, index, name = ""]): YamlPathSegment => (index === undefined ? (renamed[name] ?? name) : Number(index)))
     .slice(1);
   if (object.kind === "Community") {
     const names = (object.spec["communities"] ?? []) as readonly { readonly name: string }[];

@@ -2,7 +2,7 @@ import { anySelectorMatches, type LabelSelector } from "@herald-lb/k8s-glue/obje
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SelectedIndex } from "./selected-index.ts";
-import { selectorsMeet } from "./selectors-meet.ts";
+import { selectorsOverlap } from "./selectors-overlap.ts";
 
 const expression = (
   key: string,
@@ -59,8 +59,8 @@ describe("selectors meet", () => {
       expected: false,
     },
   ])("of $name: $expected", ({ a, b, expected }) => {
-    expect(selectorsMeet(a, b)).toBe(expected);
-    expect(selectorsMeet(b, a)).toBe(expected);
+    expect(selectorsOverlap(a, b)).toBe(expected);
+    expect(selectorsOverlap(b, a)).toBe(expected);
   });
 
   it("exactly where there are labels that both match", () => {
@@ -72,7 +72,7 @@ describe("selectors meet", () => {
     fc.assert(
       fc.property(list, list, (a, b) => {
         const expected = every.some((labels) => anySelectorMatches(a, labels) && anySelectorMatches(b, labels));
-        expect(selectorsMeet(a, b)).toBe(expected);
+        expect(selectorsOverlap(a, b)).toBe(expected);
       }),
     );
   });
@@ -83,7 +83,8 @@ describe("selectors meet", () => {
         const index = new SelectedIndex<number>();
         for (const [at, other] of others.entries()) index.add(at, other);
         const found = index.candidates(asked);
-        for (const [at, other] of others.entries()) if (selectorsMeet(other, asked)) expect(found.has(at)).toBe(true);
+        for (const [at, other] of others.entries())
+          if (selectorsOverlap(other, asked)) expect(found.has(at)).toBe(true);
       }),
     );
     const index = new SelectedIndex<string>();

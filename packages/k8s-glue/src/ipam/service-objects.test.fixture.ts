@@ -4,7 +4,7 @@ import type { KubernetesObject, Service } from "@herald-lb/k8s-glue/objects";
 export type Stack = "v4" | "v6" | "dual" | "dual-v6-first" | "none";
 
 /** What of a Service a test sets. */
-export interface Wish {
+export interface ServiceFields {
   readonly stack?: Stack;
   readonly policy?: "SingleStack" | "PreferDualStack" | "RequireDualStack";
   readonly annotations?: Readonly<Record<string, string>>;
@@ -26,19 +26,19 @@ const clusterIPs: Readonly<Record<Stack, readonly string[]>> = {
 };
 
 /** A Service of type LoadBalancer, in the namespace `default` unless its name has one before a slash. Ports are "80" or "53/UDP". */
-export function wished(name: string, wish: Wish = {}): Service {
+export function loadBalancerService(name: string, fields: ServiceFields = {}): Service {
   const [namespace, bare] = name.includes("/") ? (name.split("/") as [string, string]) : ["default", name];
-  const stack = wish.stack ?? "v4";
+  const stack = fields.stack ?? "v4";
   const ips = clusterIPs[stack];
-  const policy = wish.policy ?? (ips.length > 1 ? "PreferDualStack" : "SingleStack");
+  const policy = fields.policy ?? (ips.length > 1 ? "PreferDualStack" : "SingleStack");
   return {
     metadata: {
       name: bare,
       namespace,
       uid: `uid-${namespace}-${bare}`,
-      creationTimestamp: wish.created ?? "2026-01-01T00:00:00Z",
-      annotations: wish.annotations ?? {},
-      labels: wish.labels ?? {},
+      creationTimestamp: fields.created ?? "2026-01-01T00:00:00Z",
+      annotations: fields.annotations ?? {},
+      labels: fields.labels ?? {},
     },
     spec: {
       type: "LoadBalancer",
@@ -46,13 +46,13 @@ export function wished(name: string, wish: Wish = {}): Service {
       clusterIPs: ips,
       ipFamilies: ips.map((ip) => (ip.includes(":") ? "IPv6" : "IPv4")),
       ipFamilyPolicy: policy,
-      ports: (wish.ports ?? [80]).map((each) => {
+      ports: (fields.ports ?? [80]).map((each) => {
         const [port, protocol = "TCP"] = String(each).split("/");
         return { port: Number(port), protocol };
       }),
-      ...wish.spec,
+      ...fields.spec,
     },
-    ...(wish.ingress === undefined ? {} : { status: { loadBalancer: { ingress: wish.ingress } } }),
+    ...(fields.ingress === undefined ? {} : { status: { loadBalancer: { ingress: fields.ingress } } }),
   };
 }
 

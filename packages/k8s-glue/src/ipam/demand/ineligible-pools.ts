@@ -3,19 +3,19 @@ import type { NamespaceLabels, Service } from "@herald-lb/k8s-glue/objects";
 import { permitsLabels, permitsNamespace } from "./eligible-pools.ts";
 
 /** A pool of which a Service that names none is given nothing, and what about the pool is why. */
-export interface ClosedPool {
+export interface IneligiblePool {
   readonly pool: string;
   readonly because: "AutoAssignOff" | "OtherNamespaces" | "OtherServices";
 }
 
 /** The pools that are not for a Service unless it names them, or not at all. */
-export function closedPools(
+export function ineligiblePools(
   pools: readonly PoolConfiguration[],
   service: Service,
   namespaces: NamespaceLabels,
-): readonly ClosedPool[] {
+): readonly IneligiblePool[] {
   const { namespace = "", labels = {} } = service.metadata ?? {};
-  return pools.flatMap(({ pool: { name: pool }, allocation, autoAssign }): readonly ClosedPool[] => {
+  return pools.flatMap(({ pool: { name: pool }, allocation, autoAssign }): readonly IneligiblePool[] => {
     if (!permitsNamespace(allocation, namespace, namespaces)) return [{ pool, because: "OtherNamespaces" }];
     if (!permitsLabels(allocation, labels)) return [{ pool, because: "OtherServices" }];
     return autoAssign ? [] : [{ pool, because: "AutoAssignOff" }];

@@ -3,12 +3,12 @@ import {
   canonicalSelector,
   type LabelSelector,
   type ObjectRef,
-  selectorFault,
+  selectorError,
 } from "@herald-lb/k8s-glue/objects";
 import type { ConfigIssue, IssueCode, IssueEffect } from "./issue.ts";
 
 /** Collects what is wrong with one object while it is read. */
-export class Faults {
+export class IssueCollector {
   readonly object: ObjectRef;
   readonly #issues: ConfigIssue[];
   #rejected = false;
@@ -54,7 +54,7 @@ export class Faults {
     const sound: LabelSelector[] = [];
     for (const [at, selector] of (list ?? []).entries()) {
       const where = `${path}[${at}]`;
-      const fault = selectorFault(selector);
+      const fault = selectorError(selector);
       if (fault !== null) this.reject(`${where}.${fault.path}`, "BadSelector", fault.message);
       this.#repetitions(where, selector);
       const canonical = canonicalSelector(selector);

@@ -1,19 +1,24 @@
 import type { Allocator, Demand, Outcome, PoolVerdict, ServiceKey } from "@herald-lb/allocator";
 import type { Instant } from "@herald-lb/sansio";
 import type { DemandReading } from "../demand/demand.ts";
+import type { AllocationResult } from "./allocation-result.ts";
 import { holdsAll, ofItsFamilies } from "./holds-all.ts";
-import type { Settlement } from "./settlement.ts";
 
 /** What becomes of a Service, before that is compared with its status. */
-export type Decision =
-  | Extract<Settlement, { type: "NotOurs" | "Released" }>
-  | Omit<Extract<Settlement, { type: "Refused" }>, "discrepancy">
-  | Omit<Extract<Settlement, { type: "Settled" }>, "discrepancy" | "closed">;
+export type AllocationDecision =
+  | Extract<AllocationResult, { type: "NotOurs" | "Released" }>
+  | Omit<Extract<AllocationResult, { type: "Refused" }>, "discrepancy">
+  | Omit<Extract<AllocationResult, { type: "Decided" }>, "discrepancy" | "ineligible">;
 
 type Refused = Extract<DemandReading, { type: "Refused" }>;
 
 /** Decides, and gives and takes accordingly. */
-export function decide(allocator: Allocator, key: ServiceKey, reading: DemandReading, now: Instant): Decision {
+export function allocate(
+  allocator: Allocator,
+  key: ServiceKey,
+  reading: DemandReading,
+  now: Instant,
+): AllocationDecision {
   switch (reading.type) {
     case "NotOurs":
     case "Released":
@@ -24,21 +29,21 @@ export function decide(allocator: Allocator, key: ServiceKey, reading: DemandRea
       return refused(reading, reading.keep === null ? null : keep(allocator, key, reading.keep, now));
     }
     case "Demand":
-      return { type: "Settled", demand: reading.demand, outcome: allocator.assign(reading.demand, now) };
+      return { type: "Decided", demand: reading.demand, outcome: allocator.assign(reading.demand, now) };
   }
 }
 
-/** What `decide` would say, and what every pool has to do with it; changes nothing. */
-export function foresee(
+/** What `allocate` would say, and what every pool has to do with it; changes nothing. */
+export function dryRun(
   allocator: Allocator,
   key: ServiceKey,
   reading: DemandReading,
   now: Instant,
-): { readonly decision: Decision; readonly pools: readonly PoolVerdict[] } {
+): { readonly decision: AllocationDecision; readonly pools: readonly PoolVerdict[] } {
   if (reading.type === "NotOurs" || reading.type === "Released") return { decision: reading, pools: [] };
   if (reading.type === "Demand") {
     const { outcome, pools } = allocator.explain(reading.demand, now);
-    return { decision: { type: "Settled", demand: reading.demand, outcome }, pools };
+    return { decision: { type: "Decided", demand: reading.demand, outcome }, pools };
   }
   if (reading.keep === null) return { decision: refused(reading, null), pools: [] };
   const had = allocator.assignmentOf(key)?.addresses ?? reading.keep.recorded;
@@ -53,7 +58,7 @@ export function foresee(
 }
 
 /** The demand in a reading, be it to be met or only to be kept; null where there is none. */
-export function demandIn(reading: DemandReading): Demand | null {
+export function demandOfReading(reading: DemandReading): Demand | null {
   if (reading.type === "Demand") return reading.demand;
   return reading.type === "Refused" ? reading.keep : null;
 }
@@ -67,10 +72,10 @@ function keep(allocator: Allocator, key: ServiceKey, demand: Demand, now: Instan
 }
 
 /** Tenancy governs what is newly given: who holds of the pool what it asks for has its wish. */
-function refused({ refusal, keep: demand }: Refused, kept: Outcome | null): Decision {
+function refused({ refusal, keep: demand }: Refused, kept: Outcome | null): AllocationDecision {
   const isHad = refusal.code === "PoolNotRequestable" && kept?.assignment?.pool === refusal.pool;
   if (demand !== null && kept !== null && isHad && holdsAll(demand, kept.assignment)) {
-    return { type: "Settled", demand, outcome: { ...kept, refusal: null } };
+    return { type: "Decided", demand, outcome: { ...kept, refusal: null } };
   }
   return { type: "Refused", refusal, kept };
 }

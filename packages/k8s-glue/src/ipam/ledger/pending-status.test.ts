@@ -1,10 +1,10 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
-import { Unseen } from "./unseen.ts";
+import { PendingStatus } from "./pending-status.ts";
 
 const [one, two, three] = ["192.0.2.1", "192.0.2.2", "192.0.2.3"] as [IpAddress, IpAddress, IpAddress];
 
-describe("Unseen", () => {
+describe("PendingStatus", () => {
   const table: readonly {
     readonly name: string;
     readonly decisions: readonly (readonly [
@@ -52,10 +52,10 @@ describe("Unseen", () => {
     { name: "seen in another order", decisions: [[[], [one, two], [two, one]]], recorded: [three], overtaken: false },
   ];
   it.each(table)("$name", ({ decisions, recorded, overtaken }) => {
-    const unseen = new Unseen();
-    for (const [before, now, status] of decisions) unseen.decided("default/a", before, now, status);
-    expect(unseen.isOvertaken("default/a", recorded)).toBe(overtaken);
-    unseen.forget("default/a");
-    expect(unseen.isOvertaken("default/a", recorded)).toBe(false);
+    const pendingStatus = new PendingStatus();
+    for (const [before, now, status] of decisions) pendingStatus.decided("default/a", before, now, status);
+    expect(pendingStatus.isOutdated("default/a", recorded)).toBe(overtaken);
+    pendingStatus.forget("default/a");
+    expect(pendingStatus.isOutdated("default/a", recorded)).toBe(false);
   });
 });

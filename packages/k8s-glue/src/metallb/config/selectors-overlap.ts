@@ -5,7 +5,7 @@ import type { Selectors } from "./configuration.ts";
  * Whether something could have labels that both lists of selectors match. Goes by what the selectors say alone, whatever there is at
  * present: what cannot be told apart by them may meet tomorrow.
  */
-export function selectorsMeet(a: Selectors, b: Selectors): boolean {
+export function selectorsOverlap(a: Selectors, b: Selectors): boolean {
   const either = a ?? [{}];
   const other = b ?? [{}];
   return either.some((one) => other.some((two) => canHold([...requirementsOf(one), ...requirementsOf(two)])));

@@ -3,11 +3,11 @@ import type { Service } from "@herald-lb/k8s-glue/objects";
 import type { IpAddress } from "@herald-lb/sansio";
 import type { DemandRefusal } from "../demand/demand-refusal.ts";
 import type { EligiblePools } from "../demand/eligible-pools.ts";
-import { type Discrepancy, type Settlement, standingOf } from "./settlement.ts";
+import { type AllocationResult, type Discrepancy, summaryOf } from "./allocation-result.ts";
 
 /** What the book remembers of one Service of ours. It refers to what others keep anyway, so that many cost little. */
-export interface Entry {
-  /** As it was settled last; null while it was only adopted. */
+export interface LedgerEntry {
+  /** As it was reconciled last; null while it was only adopted. */
   readonly service: Service | null;
   /** The pools that were there for it then. */
   readonly eligible: EligiblePools | null;
@@ -16,19 +16,19 @@ export interface Entry {
   /** Whether its status was seen to name what it holds. */
   readonly isConfirmed: boolean;
   /** Why what its status named before was given up; null when it was not, or once the status names what it holds. */
-  readonly givenUp: Refusal | null;
+  readonly removalReason: Refusal | null;
   /** The issues of its annotations that were said, as text. */
-  readonly noticed: string;
+  readonly reportedIssues: string;
 }
 
 /** The entry of a Service that was never looked at. */
-export const noEntry: Entry = {
+export const emptyEntry: LedgerEntry = {
   service: null,
   eligible: null,
   refusal: null,
   isConfirmed: false,
-  givenUp: null,
-  noticed: "",
+  removalReason: null,
+  reportedIssues: "",
 };
 
 /**
@@ -36,21 +36,21 @@ export const noEntry: Entry = {
  * written yet, or from somebody else's hand.
  */
 export function discrepancyOf(
-  entry: Entry,
+  entry: LedgerEntry,
   recorded: readonly IpAddress[],
   held: readonly IpAddress[],
-  outcome: { readonly hasMoved: boolean; readonly givenUp: Refusal | null },
-): Pick<Entry, "isConfirmed" | "givenUp"> & { readonly discrepancy: Discrepancy["type"] | null } {
-  if (sameSet(recorded, held)) return { isConfirmed: true, givenUp: null, discrepancy: null };
-  if (entry.isConfirmed && !outcome.hasMoved) return { isConfirmed: true, givenUp: null, discrepancy: "Edited" };
-  const givenUp = outcome.givenUp ?? entry.givenUp;
-  return { isConfirmed: false, givenUp, discrepancy: givenUp === null ? null : "GivenUp" };
+  outcome: { readonly hasMoved: boolean; readonly removalReason: Refusal | null },
+): Pick<LedgerEntry, "isConfirmed" | "removalReason"> & { readonly discrepancy: Discrepancy["type"] | null } {
+  if (sameSet(recorded, held)) return { isConfirmed: true, removalReason: null, discrepancy: null };
+  if (entry.isConfirmed && !outcome.hasMoved) return { isConfirmed: true, removalReason: null, discrepancy: "Edited" };
+  const removalReason = outcome.removalReason ?? entry.removalReason;
+  return { isConfirmed: false, removalReason, discrepancy: removalReason === null ? null : "Removed" };
 }
 
-/** Why a Service waits, by its settlement. */
-export function refusalOf(settlement: Settlement): Refusal | DemandRefusal | null {
-  if (settlement.type === "NotOurs" || settlement.type === "Released") return null;
-  return standingOf(settlement).refusal;
+/** Why a Service waits, by its result. */
+export function refusalOf(result: AllocationResult): Refusal | DemandRefusal | null {
+  if (result.type === "NotOurs" || result.type === "Released") return null;
+  return summaryOf(result).refusal;
 }
 
 /** Whether two lists hold the same addresses, in whatever order. */

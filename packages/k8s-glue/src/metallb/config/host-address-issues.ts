@@ -1,0 +1,24 @@
+import type { AddressRange } from "@herald-lb/sansio";
+import type { DisjointRanges } from "./disjoint-ranges.ts";
+import type { HostAddresses } from "./host-addresses.ts";
+import type { IssueCollector } from "./issue-collector.ts";
+
+/**
+ * Notes the addresses of Nodes and gateways that a pool could give to a Service, which would take them away from there; those that it
+ * excludes are no danger. Returns what the policy keeps from being given.
+ */
+export function findHostAddresses(
+  ranges: DisjointRanges<unknown>,
+  excluded: DisjointRanges<unknown>,
+  { hosts, policy }: HostAddresses,
+  report: IssueCollector,
+): readonly AddressRange[] {
+  if (policy === "Ignore") return [];
+  const spanned = hosts.filter(({ address }) => ranges.has(address) && !excluded.has(address));
+  for (const { address, kind, name } of spanned) {
+    const whose = kind === "Node" ? `Node "${name}"` : `gateway "${name}"`;
+    const then = policy === "Refuse" ? "it is never given" : "a Service may be given it unless excludeAddresses has it";
+    report.note("spec.addresses", "HostAddress", `${address} is an address of ${whose}; ${then}`, { address, name });
+  }
+  return policy === "Refuse" ? spanned.map(({ address }) => ({ first: address, last: address })) : [];
+}
