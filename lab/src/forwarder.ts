@@ -11,7 +11,7 @@ import {
   createTransport,
   createWorkQueue,
   loadCredentials,
-  type Outcome,
+  type ReconcileResult,
 } from "@herald-lb/k8s-glue/client";
 import {
   ENDPOINT_SLICES,
@@ -64,7 +64,7 @@ services.start();
 pods.start();
 slices.start();
 
-async function keepSlices(key: ObjectKey): Promise<Outcome> {
+async function keepSlices(key: ObjectKey): Promise<ReconcileResult> {
   const service = services.store.get(key);
   const wanted = service === undefined ? [] : endpointSlicesOf(service, pods.store.list());
   const before = applied.get(key) ?? new Map<string, string>();

@@ -1,4 +1,4 @@
-import { createStore, type InformerHandler, type Outcome } from "@herald-lb/k8s-glue/client";
+import { createStore, type InformerHandler, type ReconcileResult } from "@herald-lb/k8s-glue/client";
 import type { AllocationResult } from "@herald-lb/k8s-glue/ipam";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
@@ -23,7 +23,7 @@ interface Bench {
   deleted: boolean;
   atOdds: Set<string>;
   /** The results of the next writes; `Done` when empty. */
-  readonly results: Outcome[];
+  readonly results: ReconcileResult[];
   /** Resolves the writes that are held, where `holds`. */
   readonly release: () => void;
   holds: boolean;

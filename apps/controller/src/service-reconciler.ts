@@ -1,4 +1,4 @@
-import { createWorkQueue, type Informer, type Outcome, type WorkQueue } from "@herald-lb/k8s-glue/client";
+import { createWorkQueue, type Informer, type ReconcileResult, type WorkQueue } from "@herald-lb/k8s-glue/client";
 import type { AnnotationEvent, ClusterFacts, Ledger } from "@herald-lb/k8s-glue/ipam";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import type { Clock, Instant } from "@herald-lb/sansio";
@@ -82,7 +82,7 @@ export class ServiceReconciler {
     else this.#queue.add(key);
   }
 
-  async #reconcile(key: string): Promise<Outcome> {
+  async #reconcile(key: string): Promise<ReconcileResult> {
     if (this.#ended) return { type: "Done" };
     const { services, staleCache, ledger, clock, writer, onNotices, onReconciled } = this.#options;
     const service = services.store.get(key);
@@ -96,7 +96,7 @@ export class ServiceReconciler {
     return writer.write(key, service, result);
   }
 
-  async #reconcileDeleted(key: string): Promise<Outcome> {
+  async #reconcileDeleted(key: string): Promise<ReconcileResult> {
     const { staleCache, latency, ledger, clock, onReconciled } = this.#options;
     // Nothing is waited for where nothing has to be asked: a Service that waits for this address may be next in the queue.
     if (staleCache.isAwaited(key) && !(await staleCache.isDeleted(key)))

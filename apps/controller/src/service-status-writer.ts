@@ -3,7 +3,7 @@ import {
   type ApiError,
   type EventRecorder,
   mergeObject,
-  type Outcome,
+  type ReconcileResult,
   type Transport,
 } from "@herald-lb/k8s-glue/client";
 import { allocationEvents, type AllocationResult, servicePatch, summaryOf } from "@herald-lb/k8s-glue/ipam";
@@ -36,7 +36,7 @@ export class ServiceStatusWriter {
   }
 
   /** Writes one result where the status differs from it. `Retry` asks for another attempt with the Service as it is then. */
-  async write(key: string, service: Service, result: AllocationResult): Promise<Outcome> {
+  async write(key: string, service: Service, result: AllocationResult): Promise<ReconcileResult> {
     if (result.type === "NotOurs") return { type: "Done" };
     const { refusals, events, log, wallTime, onAddressShown } = this.#options;
     const { assignment, refusal } =
@@ -67,7 +67,7 @@ export class ServiceStatusWriter {
     return answer.ok ? null : answer.error;
   }
 
-  #failed(key: string, { code, message }: ApiError): Outcome {
+  #failed(key: string, { code, message }: ApiError): ReconcileResult {
     // The Service is deleted, or this term is over: nothing is left to write.
     if (code === "NotFound" || code === "Fenced" || code === "Aborted") return { type: "Done" };
     // After a conflict the newer version is on its way to the cache.

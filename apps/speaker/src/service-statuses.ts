@@ -7,7 +7,7 @@ import {
   createWorkQueue,
   type Informer,
   type InformerOptions,
-  type Outcome,
+  type ReconcileResult,
   type Transport,
   type WorkQueue,
 } from "@herald-lb/k8s-glue/client";
@@ -144,7 +144,7 @@ export class ServiceStatuses {
     if (this.#wanted[protocol].get(key)?.metadata.name === object.metadata?.name) this.#queue.add(`${protocol} ${key}`);
   }
 
-  async #process(id: `${Protocol} ${string}`): Promise<Outcome> {
+  async #process(id: `${Protocol} ${string}`): Promise<ReconcileResult> {
     const [protocol, key] = id.split(" ") as [Protocol, string];
     const cache = this.#caches[protocol];
     if (!cache.hasSynced()) return { type: "RetryAfter", delay: CACHE_PAUSE };
@@ -178,7 +178,7 @@ export class ServiceStatuses {
     return said.ok ? null : said.error;
   }
 
-  async #remove(protocol: Protocol, name: string): Promise<Outcome> {
+  async #remove(protocol: Protocol, name: string): Promise<ReconcileResult> {
     const { transport, namespace } = this.#options;
     const isThere = this.#caches[protocol].store.get(`${namespace}/${name}`) !== undefined;
     if (!this.#written.has(name) && !isThere) return { type: "Done" };
@@ -189,7 +189,7 @@ export class ServiceStatuses {
     return { type: "Done" };
   }
 
-  #failed(what: string, { code, message }: ApiError): Outcome {
+  #failed(what: string, { code, message }: ApiError): ReconcileResult {
     this.#options.log.warn({ status: what, code, error: message }, "status of a service not written");
     // What the server will not have, it will not have the next time either.
     return { type: code === "Invalid" || code === "NotFound" ? "Done" : "Retry" };

@@ -67,4 +67,4 @@ export {
   type WorkQueueEvent,
   type WorkQueueState,
 } from "./work-queue.ts";
-export { createWorkQueue, type Outcome, type WorkQueue, type WorkQueueOptions } from "./worker.ts";
+export { createWorkQueue, type ReconcileResult, type WorkQueue, type WorkQueueOptions } from "./worker.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultRateLimits } from "./rate-limiter.ts";
 import { createWorkQueueMachine, emptyWorkQueue, type WorkQueueConfig, type WorkQueueEvent } from "./work-queue.ts";
-import { createWorkQueue, type Outcome } from "./worker.ts";
+import { createWorkQueue, type ReconcileResult } from "./worker.ts";
 
 const config: WorkQueueConfig = { concurrency: 2, limits: { baseDelay: 5, maxDelay: 1_000, rate: 10, burst: 3 } };
 const machine = createWorkQueueMachine<string>(config);
@@ -178,7 +178,7 @@ describe("the work queue's machine", () => {
 describe("a work queue", () => {
   it("retries with back-off, and drains when it is shut down", async () => {
     const clock = createVirtualClock();
-    const outcomes: Outcome[] = [{ type: "Retry" }, { type: "RetryAfter", delay: 100 }, { type: "Done" }];
+    const outcomes: ReconcileResult[] = [{ type: "Retry" }, { type: "RetryAfter", delay: 100 }, { type: "Done" }];
     const at: number[] = [];
     const queue = createWorkQueue<string>({
       clock,

@@ -10,7 +10,7 @@ import {
 } from "./work-queue.ts";
 
 /** What becomes of a key after it was processed: done; again after the back-off; or again after so many milliseconds. */
-export type Outcome =
+export type ReconcileResult =
   | { readonly type: "Done" }
   | { readonly type: "Retry" }
   | { readonly type: "RetryAfter"; readonly delay: number };
@@ -19,7 +19,7 @@ export type Outcome =
 export interface WorkQueueOptions<Key> {
   readonly clock: Clock;
   /** Brings the world in line with what the key names. A rejection is a bug and is not caught. */
-  readonly process: (key: Key) => Promise<Outcome> | Outcome;
+  readonly process: (key: Key) => Promise<ReconcileResult> | ReconcileResult;
   /** 1 by default. */
   readonly concurrency?: number;
   /** client-go's by default. */
