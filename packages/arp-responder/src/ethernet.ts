@@ -46,6 +46,6 @@ export function encodeEthernet(frame: EthernetFrame): Uint8Array {
 }
 
 /** Whether an address can be that of a single station: neither a group nor all zeros. */
-export function isStation(address: MacAddress): boolean {
+export function isUnicastHardwareAddress(address: MacAddress): boolean {
   return address !== "00:00:00:00:00:00" && (Number.parseInt(address.slice(0, 2), 16) & 1) === 0;
 }

@@ -1,7 +1,7 @@
-export { announcementFrames } from "./announcing.ts";
+export { announcementFrames } from "./responder/announcing.ts";
 export { type ArpDecodeError, type ArpPacket, decodeArp, encodeArp, Operation } from "./arp/packet.ts";
 export { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, DEFEND_INTERVAL, MAX_NEIGHBOR_ADVERTISEMENT } from "./constants.ts";
-export { type Candidate, electAnnouncer, type Standing } from "./election.ts";
+export { type Candidate, electAnnouncer, type RankedCandidate } from "./takeover/election.ts";
 export {
   decodeEthernet,
   type EthernetDecodeError,
@@ -14,7 +14,7 @@ export { decodeIpv6, encodeIpv6, type Ipv6DecodeError, type Ipv6Header } from ".
 export { decodeNdp, encodeNdp, type NdpDecodeError, type NdpMessage } from "./ndp/message.ts";
 export type { NdpOption } from "./ndp/option.ts";
 export { solicitedNodeMulticast } from "./ndp/solicited-node.ts";
-export { responder } from "./responder.ts";
-export type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
-export type { InterfaceSelection, ResponderEvent } from "./responder-event.ts";
-export { createResponderState, type ResponderState } from "./responder-state.ts";
+export { responder } from "./responder/responder.ts";
+export type { IgnoreReason, ResponderEffect } from "./responder/responder-effect.ts";
+export type { InterfaceSelection, ResponderEvent } from "./responder/responder-event.ts";
+export { createResponderState, type ResponderState } from "./responder/responder-state.ts";

@@ -1,4 +1,4 @@
-import { electAnnouncer, type InterfaceSelection, type Standing } from "@herald-lb/arp-responder";
+import { electAnnouncer, type InterfaceSelection, type RankedCandidate } from "@herald-lb/arp-responder";
 import type { IpAddress } from "@herald-lb/sansio";
 
 /** What a Service wants on the segment, and who may do it: all that an election needs. */
@@ -27,7 +27,7 @@ export type Verdict =
 
 interface Contest {
   readonly wish: Wish;
-  readonly order: readonly Standing[];
+  readonly order: readonly RankedCandidate[];
   /** Who won last, so that only changes are told; undefined before the first verdict. */
   winner: string | null | undefined;
 }

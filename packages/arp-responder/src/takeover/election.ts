@@ -10,7 +10,7 @@ export interface Candidate {
 }
 
 /** A candidate's place in the order, and why it stands there. */
-export interface Standing extends Candidate {
+export interface RankedCandidate extends Candidate {
   /** `Elected` for the first; the others lost to it by score, or at an equal score by the order of their hashes. */
   readonly reason: "Elected" | "LowerScore" | "LaterHash";
 }
@@ -19,7 +19,7 @@ export interface Standing extends Candidate {
  * Orders the candidates for a Service's first address; the first one announces, the next ones succeed it. Score descending, then
  * sha-256(node "#" address) ascending as octets: MetalLB's order, so every node that knows the same candidates agrees.
  */
-export function electAnnouncer(candidates: readonly Candidate[], address: IpAddress): readonly Standing[] {
+export function electAnnouncer(candidates: readonly Candidate[], address: IpAddress): readonly RankedCandidate[] {
   const ranked = candidates.map(({ node, score }) => ({
     node,
     score,

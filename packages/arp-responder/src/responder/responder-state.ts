@@ -9,13 +9,14 @@ import {
   isIpv6,
   macToOctets,
 } from "@herald-lb/sansio";
-import { requestReplyTemplate, stationNumber } from "./arp/fast-path.ts";
-import type { Interface, InterfaceIndex } from "./interface.ts";
+import { requestReplyTemplate } from "../arp/frame-layout.ts";
+import { hardwareAddressNumber } from "../octet-numbers.ts";
+import type { Interface, InterfaceIndex } from "../interface.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceSelection } from "./responder-event.ts";
 
 /** An interface, and what is kept ready so that a reply is a copy with three fields filled in. */
-export interface Port {
+export interface InterfaceState {
   readonly interface: Interface;
   readonly hardwareAddress: Uint8Array;
   /** An ARP reply as an Ethernet frame, its asker and addresses left open. */
@@ -27,12 +28,12 @@ export interface Port {
 }
 
 /** An address on an interface on which it is announced, with the only timers it has. */
-export interface Presence {
+export interface ActiveAnnouncement {
   readonly address: IpAddress;
   readonly on: InterfaceIndex;
-  roundsLeft: number;
+  announcementsLeft: number;
   /** When the next round goes out; null after the last. */
-  roundTimer: Instant | null;
+  announceTimer: Instant | null;
   /** When a conflict was last answered. */
   defendedAt: Instant | null;
   /** When a conflict that came too soon after the last one is answered. */
@@ -43,40 +44,40 @@ export interface Presence {
 export interface Announcement {
   readonly address: IpAddress;
   readonly family: IpFamily;
-  readonly wantedBy: Map<string, InterfaceSelection>;
-  readonly on: Map<InterfaceIndex, Presence>;
+  readonly requestedBy: Map<string, InterfaceSelection>;
+  readonly on: Map<InterfaceIndex, ActiveAnnouncement>;
 }
 
 /** The responder's state, mutated in place: the reply path must not pay for copies. */
 export interface ResponderState {
-  readonly ports: Map<InterfaceIndex, Port>;
+  readonly interfaces: Map<InterfaceIndex, InterfaceState>;
   /** Hardware addresses of all our interfaces, as numbers of 48 bits. */
-  readonly ownStations: Set<number>;
+  readonly ownHardwareAddresses: Set<number>;
   readonly addressesOf: Map<string, readonly IpAddress[]>;
   readonly announcements: Map<IpAddress, Announcement>;
   /** The announcements of IPv4 again, by the address's 32 bits. */
   readonly ipv4: Map<number, Announcement>;
-  /** In the order of `roundTimer`: all wait equally long, so insertion keeps the order. */
-  readonly rounds: Set<Presence>;
+  /** In the order of `announceTimer`: all wait equally long, so insertion keeps the order. */
+  readonly announcing: Set<ActiveAnnouncement>;
   /** In the order of `defendTimer`. */
-  readonly defences: Set<Presence>;
+  readonly defending: Set<ActiveAnnouncement>;
 }
 
 /** A responder that knows no interface and announces nothing. */
 export function createResponderState(): ResponderState {
   return {
-    ports: new Map(),
-    ownStations: new Set(),
+    interfaces: new Map(),
+    ownHardwareAddresses: new Set(),
     addressesOf: new Map(),
     announcements: new Map(),
     ipv4: new Map(),
-    rounds: new Set(),
-    defences: new Set(),
+    announcing: new Set(),
+    defending: new Set(),
   };
 }
 
-/** Makes the port of an interface; `groups` are those already joined on it. */
-export function createPort(of: Interface, groups: Map<Ipv6Address, number>): Port {
+/** Makes the state of an interface; `groups` are those already joined on it. */
+export function createInterfaceState(of: Interface, groups: Map<Ipv6Address, number>): InterfaceState {
   const hardwareAddress = macToOctets(of.hardwareAddress);
   return {
     interface: of,
@@ -88,7 +89,7 @@ export function createPort(of: Interface, groups: Map<Ipv6Address, number>): Por
 }
 
 /** Whether frames of a family can go over the interface now. */
-export function isOpen({ interface: { up, carrier, linkLocalAddress } }: Port, family: IpFamily): boolean {
+export function isUsable({ interface: { up, carrier, linkLocalAddress } }: InterfaceState, family: IpFamily): boolean {
   return up && carrier && (family === "IPv4" || linkLocalAddress !== null);
 }
 
@@ -96,19 +97,19 @@ export function isOpen({ interface: { up, carrier, linkLocalAddress } }: Port, f
 export function announcementOf(state: ResponderState, address: IpAddress): Announcement {
   const known = state.announcements.get(address);
   if (known !== undefined) return known;
-  const made: Announcement = { address, family: familyOf(address), wantedBy: new Map(), on: new Map() };
+  const made: Announcement = { address, family: familyOf(address), requestedBy: new Map(), on: new Map() };
   state.announcements.set(address, made);
   if (!isIpv6(address)) state.ipv4.set(ipv4ToNumber(address), made);
   return made;
 }
 
 /** Forgets an announcement that nobody wants. */
-export function forget(state: ResponderState, { address }: Announcement): void {
+export function removeAnnouncement(state: ResponderState, { address }: Announcement): void {
   state.announcements.delete(address);
   if (!isIpv6(address)) state.ipv4.delete(ipv4ToNumber(address as Ipv4Address));
 }
 
 /** Whether a hardware address belongs to one of our interfaces. */
-export function isOwnStation(state: ResponderState, octets: Uint8Array, offset = 0): boolean {
-  return state.ownStations.has(stationNumber(octets, offset));
+export function isOwnHardwareAddress(state: ResponderState, octets: Uint8Array, offset = 0): boolean {
+  return state.ownHardwareAddresses.has(hardwareAddressNumber(octets, offset));
 }

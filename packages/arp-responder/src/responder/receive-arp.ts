@@ -1,18 +1,18 @@
 import { BROADCAST_MAC, type Instant, macToOctets } from "@herald-lb/sansio";
-import { defend } from "../announcing.ts";
-import { type EthernetFrame, EtherType, encodeEthernet, isStation } from "../ethernet.ts";
-import type { IgnoreReason, ResponderEffect } from "../responder-effect.ts";
-import { isOwnStation, type Port, type ResponderState } from "../responder-state.ts";
-import { type ArpPacket, decodeArp, encodeArp, Operation } from "./packet.ts";
+import { defend } from "./announcing.ts";
+import { type EthernetFrame, EtherType, encodeEthernet, isUnicastHardwareAddress } from "../ethernet.ts";
+import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
+import { isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
+import { type ArpPacket, decodeArp, encodeArp, Operation } from "../arp/packet.ts";
 
 /** Takes an ARP frame through the codec: reports claims of announced addresses, answers Requests, names why it ignores the rest. */
 export function receiveArp(
   state: ResponderState,
-  port: Port,
+  iface: InterfaceState,
   frame: EthernetFrame,
   now: Instant,
 ): readonly ResponderEffect[] {
-  const on = port.interface.index;
+  const on = iface.interface.index;
   const decoded = decodeArp(frame.payload);
   if (!decoded.ok) {
     const { code } = decoded.error;
@@ -21,8 +21,8 @@ export function receiveArp(
   }
   const packet = decoded.value;
   const claimed = state.announcements.get(packet.senderProtocolAddress)?.on.get(on);
-  const reason = ignoreReason(state, port, frame, packet, claimed !== undefined);
-  if (reason === null) return [replyTo(port, packet)];
+  const reason = ignoreReason(state, iface, frame, packet, claimed !== undefined);
+  if (reason === null) return [replyTo(iface, packet)];
   const effects: ResponderEffect[] = [];
   if (reason === "Conflict" && claimed !== undefined) {
     effects.push({ type: "Conflict", on, address: claimed.address, by: packet.senderHardwareAddress });
@@ -34,14 +34,14 @@ export function receiveArp(
 
 function ignoreReason(
   state: ResponderState,
-  port: Port,
+  iface: InterfaceState,
   { destination }: EthernetFrame,
   packet: ArpPacket,
   claims: boolean,
 ): IgnoreReason | null {
-  const { index, hardwareAddress } = port.interface;
-  if (!isStation(packet.senderHardwareAddress)) return "Malformed";
-  if (isOwnStation(state, macToOctets(packet.senderHardwareAddress))) return "OwnFrame";
+  const { index, hardwareAddress } = iface.interface;
+  if (!isUnicastHardwareAddress(packet.senderHardwareAddress)) return "Malformed";
+  if (isOwnHardwareAddress(state, macToOctets(packet.senderHardwareAddress))) return "OwnFrame";
   // RFC 5227 §2.4: any packet, Request or Reply, whose sender protocol address is ours.
   if (claims) return "Conflict";
   if (packet.operation !== Operation.Request) return "NotARequest";
@@ -52,7 +52,7 @@ function ignoreReason(
 }
 
 /** RFC 826 "Packet Reception": sender and target swapped; an ARP Probe (RFC 5227 §2.1.1) is answered like any other. */
-function replyTo({ interface: { index, hardwareAddress } }: Port, request: ArpPacket): ResponderEffect {
+function replyTo({ interface: { index, hardwareAddress } }: InterfaceState, request: ArpPacket): ResponderEffect {
   const address = request.targetProtocolAddress;
   const payload = encodeArp({
     operation: Operation.Reply,

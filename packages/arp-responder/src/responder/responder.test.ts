@@ -2,14 +2,14 @@ import { instant, type IpAddress, type Ipv6Address, type MacAddress } from "@her
 import { assertMachineLaws, hexOf, octets, octetsFromHex } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { receiveArp } from "./arp/receive.ts";
-import { decodeEthernet, EtherType, encodeEthernet } from "./ethernet.ts";
-import { encodeIpv6, ICMPV6 } from "./ndp/ipv6-header.ts";
-import { encodeNdp } from "./ndp/message.ts";
+import { receiveArp } from "./receive-arp.ts";
+import { decodeEthernet, EtherType, encodeEthernet } from "../ethernet.ts";
+import { encodeIpv6, ICMPV6 } from "../ndp/ipv6-header.ts";
+import { encodeNdp } from "../ndp/message.ts";
 import { responder } from "./responder.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { ResponderEvent } from "./responder-event.ts";
-import { createResponderState, type Port, type ResponderState } from "./responder-state.ts";
+import { createResponderState, type InterfaceState, type ResponderState } from "./responder-state.ts";
 
 const VIP = "192.0.2.10" as IpAddress;
 const VIP6 = "2001:db8::10" as Ipv6Address;
@@ -93,7 +93,7 @@ describe("ARP", () => {
         const frame = decodeEthernet(octetsIn);
         const state = announcing();
         if (!frame.ok) throw new Error("frame");
-        const slow = receiveArp(state, state.ports.get(2) as Port, frame.value, instant(0));
+        const slow = receiveArp(state, state.interfaces.get(2) as InterfaceState, frame.value, instant(0));
         expect(receive(announcing(), octetsIn)).toEqual(slow);
       }),
     );
@@ -141,7 +141,7 @@ describe("Neighbor Discovery", () => {
 });
 
 describe("announcing", () => {
-  it("sends five rounds of ARP and three advertisements, 1.1 s apart, per interface", () => {
+  it("sends five announcing of ARP and three advertisements, 1.1 s apart, per interface", () => {
     const state = announcing();
     const sent: [number, number][] = [];
     for (let at = responder.nextDeadline(state); at !== null; at = responder.nextDeadline(state)) {

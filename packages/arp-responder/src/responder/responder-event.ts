@@ -1,5 +1,5 @@
 import type { IpAddress } from "@herald-lb/sansio";
-import type { Interface, InterfaceIndex } from "./interface.ts";
+import type { Interface, InterfaceIndex } from "../interface.ts";
 
 /** On which interfaces an address is announced: every one, or those of these names. */
 export type InterfaceSelection = "all" | readonly string[];

@@ -1,5 +1,5 @@
 import type { IpAddress, Ipv6Address, MacAddress } from "@herald-lb/sansio";
-import type { InterfaceIndex } from "./interface.ts";
+import type { InterfaceIndex } from "../interface.ts";
 
 /** Why a frame was left unanswered, in the order in which they are asked; a metric label. */
 export type IgnoreReason =

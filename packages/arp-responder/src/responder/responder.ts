@@ -1,16 +1,30 @@
 import { type Instant, macToOctets, type Machine, type Step, unreachable } from "@herald-lb/sansio";
-import { playDefence, playRound, restart, settle, vanish } from "./announcing.ts";
-import { answerPlainRequest, stationNumber } from "./arp/fast-path.ts";
-import { receiveArp } from "./arp/receive.ts";
-import { decodeEthernet, EtherType } from "./ethernet.ts";
-import type { Interface, InterfaceIndex } from "./interface.ts";
-import { receiveNdp } from "./ndp/receive.ts";
+import {
+  sendDefense,
+  sendNextAnnouncement,
+  restartAnnouncing,
+  updateAnnouncement,
+  stopAnnouncing,
+} from "./announcing.ts";
+import { hardwareAddressNumber } from "../octet-numbers.ts";
+import { answerPlainRequest } from "./arp-fast-path.ts";
+import { receiveArp } from "./receive-arp.ts";
+import { decodeEthernet, EtherType } from "../ethernet.ts";
+import type { Interface, InterfaceIndex } from "../interface.ts";
+import { receiveNdp } from "./receive-ndp.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceSelection, ResponderEvent } from "./responder-event.ts";
-import { announcementOf, createPort, forget, isOpen, type Port, type ResponderState } from "./responder-state.ts";
+import {
+  announcementOf,
+  createInterfaceState,
+  removeAnnouncement,
+  isUsable,
+  type InterfaceState,
+  type ResponderState,
+} from "./responder-state.ts";
 
-// Wishes say which addresses are wanted where; interfaces say where frames can go. `settle` makes each address present on exactly
-// the interfaces where both hold, and presence is all that answering looks at: what is withdrawn is silent with the same step.
+// Wishes say which addresses are wanted where; interfaces say where frames can go. `updateAnnouncement` makes each address present on exactly
+// the interfaces where both hold, and active is all that answering looks at: what is withdrawn is silent with the same step.
 
 /** Answers ARP and Neighbor Discovery for the addresses it is told to announce, and announces them. Mutates its state in place. */
 export const responder: Machine<ResponderState, ResponderEvent, ResponderEffect> = { step, advance, nextDeadline };
@@ -32,21 +46,21 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
 
 function advance(state: ResponderState, now: Instant): Step<ResponderState, ResponderEffect> {
   const effects: ResponderEffect[] = [];
-  for (const presence of state.rounds) {
-    if (presence.roundTimer === null || presence.roundTimer > now) break;
-    playRound(state, presence, now, effects);
+  for (const active of state.announcing) {
+    if (active.announceTimer === null || active.announceTimer > now) break;
+    sendNextAnnouncement(state, active, now, effects);
   }
-  for (const presence of state.defences) {
-    if (presence.defendTimer === null || presence.defendTimer > now) break;
-    playDefence(state, presence, now, effects);
+  for (const active of state.defending) {
+    if (active.defendTimer === null || active.defendTimer > now) break;
+    sendDefense(state, active, now, effects);
   }
   return { state, effects };
 }
 
-function nextDeadline({ rounds, defences }: ResponderState): Instant | null {
+function nextDeadline({ announcing, defending }: ResponderState): Instant | null {
   // Asked after every frame, and nearly always there is nothing pending.
-  const round = rounds.size === 0 ? null : (rounds.values().next().value?.roundTimer ?? null);
-  const defence = defences.size === 0 ? null : (defences.values().next().value?.defendTimer ?? null);
+  const round = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
+  const defence = defending.size === 0 ? null : (defending.values().next().value?.defendTimer ?? null);
   if (round === null || defence === null) return round ?? defence;
   return round < defence ? round : defence;
 }
@@ -57,25 +71,25 @@ function receive(
   octets: Uint8Array,
   now: Instant,
 ): readonly ResponderEffect[] {
-  const port = state.ports.get(on);
-  if (port === undefined || !isOpen(port, "IPv4")) return [{ type: "Ignored", on, reason: "Closed" }];
-  return answerPlainRequest(state, port, octets) ?? receiveThroughCodec(state, port, octets, now);
+  const iface = state.interfaces.get(on);
+  if (iface === undefined || !isUsable(iface, "IPv4")) return [{ type: "Ignored", on, reason: "Closed" }];
+  return answerPlainRequest(state, iface, octets) ?? receiveThroughCodec(state, iface, octets, now);
 }
 
 function receiveThroughCodec(
   state: ResponderState,
-  port: Port,
+  iface: InterfaceState,
   octets: Uint8Array,
   now: Instant,
 ): readonly ResponderEffect[] {
-  const on = port.interface.index;
+  const on = iface.interface.index;
   const frame = decodeEthernet(octets);
   if (!frame.ok) return [{ type: "Ignored", on, reason: "Malformed" }];
   switch (frame.value.etherType) {
     case EtherType.Arp:
-      return receiveArp(state, port, frame.value, now);
+      return receiveArp(state, iface, frame.value, now);
     case EtherType.Ipv6:
-      return receiveNdp(state, port, frame.value, now);
+      return receiveNdp(state, iface, frame.value, now);
     default:
       return [{ type: "Ignored", on, reason: "MessageType" }];
   }
@@ -95,10 +109,10 @@ function desire(
   else state.addressesOf.set(key, [...wanted]);
   for (const address of touched) {
     const announcement = announcementOf(state, address);
-    if (wanted.has(address)) announcement.wantedBy.set(key, interfaces);
-    else announcement.wantedBy.delete(key);
-    for (const on of state.ports.keys()) settle(state, announcement, on, now, effects);
-    if (announcement.wantedBy.size === 0) forget(state, announcement);
+    if (wanted.has(address)) announcement.requestedBy.set(key, interfaces);
+    else announcement.requestedBy.delete(key);
+    for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, effects);
+    if (announcement.requestedBy.size === 0) removeAnnouncement(state, announcement);
   }
   return effects;
 }
@@ -112,14 +126,15 @@ function changeInterfaces(
 ): readonly ResponderEffect[] {
   const effects: ResponderEffect[] = [];
   const present = new Map(interfaces.map((each) => [each.index, each]));
-  state.ownStations.clear();
-  for (const each of present.values()) state.ownStations.add(stationNumber(macToOctets(each.hardwareAddress), 0));
-  for (const on of state.ports.keys()) {
+  state.ownHardwareAddresses.clear();
+  for (const each of present.values())
+    state.ownHardwareAddresses.add(hardwareAddressNumber(macToOctets(each.hardwareAddress), 0));
+  for (const on of state.interfaces.keys()) {
     if (present.has(on)) continue;
-    state.ports.delete(on);
+    state.interfaces.delete(on);
     for (const announcement of state.announcements.values()) {
-      const presence = announcement.on.get(on);
-      if (presence !== undefined) vanish(state, announcement, presence, effects);
+      const active = announcement.on.get(on);
+      if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
     }
   }
   for (const each of present.values()) changeInterface(state, each, now, effects);
@@ -127,15 +142,15 @@ function changeInterfaces(
 }
 
 function changeInterface(state: ResponderState, to: Interface, now: Instant, effects: ResponderEffect[]): void {
-  const before = state.ports.get(to.index);
+  const before = state.interfaces.get(to.index);
   if (before !== undefined && isSame(before.interface, to)) return;
-  state.ports.set(to.index, createPort(to, before?.groups ?? new Map()));
+  state.interfaces.set(to.index, createInterfaceState(to, before?.groups ?? new Map()));
   const moved = before !== undefined && before.interface.hardwareAddress !== to.hardwareAddress;
   for (const announcement of state.announcements.values()) {
-    const presence = announcement.on.get(to.index);
-    settle(state, announcement, to.index, now, effects);
-    if (moved && presence !== undefined && announcement.on.get(to.index) === presence) {
-      restart(state, presence, now, effects);
+    const active = announcement.on.get(to.index);
+    updateAnnouncement(state, announcement, to.index, now, effects);
+    if (moved && active !== undefined && announcement.on.get(to.index) === active) {
+      restartAnnouncing(state, active, now, effects);
     }
   }
 }

@@ -1,0 +1,62 @@
+import {
+  DESTINATION,
+  ETHER_TYPE_AND_HARDWARE,
+  FRAME_LENGTH,
+  OPERATION,
+  PROTOCOL_AND_LENGTHS,
+  SENDER_HARDWARE,
+  SENDER_PROTOCOL,
+  TARGET_HARDWARE,
+  TARGET_PROTOCOL,
+} from "../arp/frame-layout.ts";
+import { Operation } from "../arp/packet.ts";
+import { hardwareAddressNumber, u16, u32 } from "../octet-numbers.ts";
+import type { ResponderEffect } from "./responder-effect.ts";
+import type { InterfaceState, ResponderState } from "./responder-state.ts";
+
+/**
+ * Answers the plain case straight from the octets: a Request of a foreign station, that claims no announced address, sent to us or
+ * to all. Null for anything else, which takes the way through the codec; both ways give the same for the same frame.
+ */
+export function answerPlainRequest(
+  state: ResponderState,
+  iface: InterfaceState,
+  octets: Uint8Array,
+): readonly ResponderEffect[] | null {
+  if (
+    octets.length < FRAME_LENGTH ||
+    u32(octets, ETHER_TYPE_AND_HARDWARE) !== 0x0806_0001 ||
+    u32(octets, PROTOCOL_AND_LENGTHS) !== 0x0800_0604 ||
+    u16(octets, OPERATION) !== Operation.Request
+  ) {
+    return null;
+  }
+  const sender = hardwareAddressNumber(octets, SENDER_HARDWARE);
+  if (sender === 0 || ((octets[SENDER_HARDWARE] as number) & 1) !== 0 || state.ownHardwareAddresses.has(sender))
+    return null;
+  if (!isBroadcast(octets) && !isFor(iface.hardwareAddress, octets)) return null;
+  if (state.ipv4.has(u32(octets, SENDER_PROTOCOL))) return null;
+  const announcement = state.ipv4.get(u32(octets, TARGET_PROTOCOL));
+  if (announcement === undefined) return iface.notAnnounced;
+  const on = iface.interface.index;
+  if (!announcement.on.has(on)) return null;
+  const reply = new Uint8Array(iface.replyTemplate);
+  for (let i = 0; i < 6; i++) {
+    const octet = octets[SENDER_HARDWARE + i] as number;
+    reply[DESTINATION + i] = octet;
+    reply[TARGET_HARDWARE + i] = octet;
+  }
+  for (let i = 0; i < 4; i++) {
+    reply[SENDER_PROTOCOL + i] = octets[TARGET_PROTOCOL + i] as number;
+    reply[TARGET_PROTOCOL + i] = octets[SENDER_PROTOCOL + i] as number;
+  }
+  return [{ type: "SendFrame", on, octets: reply, address: announcement.address, purpose: "Reply" }];
+}
+
+function isBroadcast(octets: Uint8Array): boolean {
+  return u32(octets, DESTINATION) === 0xffff_ffff && u16(octets, DESTINATION + 4) === 0xffff;
+}
+
+function isFor(station: Uint8Array, octets: Uint8Array): boolean {
+  return u32(octets, DESTINATION) === u32(station, 0) && u16(octets, DESTINATION + 4) === u16(station, 4);
+}
