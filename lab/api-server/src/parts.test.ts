@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Failure } from "./failure.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { Failure } from "./object/failure.ts";
+import type { Json, JsonObject } from "./object/json.ts";
 import { humanDuration } from "./printing/age.ts";
 import { selectJsonPath } from "./printing/json-path.ts";
 import { applyDefaults } from "./schema/defaulting.ts";
 import { pruneUnknown } from "./schema/pruning.ts";
 import { validate } from "./schema/validation.ts";
-import { parseFieldSelector, parseLabelSelector } from "./selector.ts";
-import { createServiceAllocator } from "./service-allocation.ts";
+import { parseFieldSelector, parseLabelSelector } from "./object/selector.ts";
+import { createServiceAllocator } from "./kinds/service-allocation.ts";
 import { createFaultQueue } from "./serving/faults.ts";
 import { decodeProtobuf } from "./serving/protobuf.ts";
-import { createStore } from "./store.ts";
+import { createStore } from "./storage/store.ts";
 
 describe("label selectors", () => {
   const labelled: JsonObject = { metadata: { labels: { app: "a", tier: "x" } } };

@@ -2,11 +2,11 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { Failure } from "./failure.ts";
-import { isObject, type JsonObject, objectAt } from "./json.ts";
-import { readBody } from "./patching.ts";
-import { createRegistry } from "./registry.ts";
-import { seed } from "./seed.ts";
+import { Failure } from "./object/failure.ts";
+import { isObject, type JsonObject, objectAt } from "./object/json.ts";
+import { readBody } from "./writing/patching.ts";
+import { createRegistry } from "./resource/registry.ts";
+import { seed } from "./writing/seed.ts";
 import { type Certificates, createCertificates } from "./serving/certificates.ts";
 import { isServedVersion, serveDocument } from "./serving/documents.ts";
 import { controlFaults, createFaultQueue, type Faults } from "./serving/faults.ts";
@@ -18,8 +18,8 @@ import { parseResourcePath } from "./serving/request-info.ts";
 import { createRequestLog, type RequestLog } from "./serving/request-log.ts";
 import { type Backend, serveResource } from "./serving/resource-handler.ts";
 import { createWatches } from "./serving/watching.ts";
-import { createStore } from "./store.ts";
-import { createObjectWriter } from "./writing.ts";
+import { createStore } from "./storage/store.ts";
+import { createObjectWriter } from "./writing/writing.ts";
 
 /** How a server is started. */
 export interface ApiServerOptions {

@@ -1,5 +1,5 @@
-import { applyConflict, type Cause, type Failure } from "../failure.ts";
-import { equal, isObject, type Json, type JsonObject } from "../json.ts";
+import { applyConflict, type Cause, type Failure } from "../object/failure.ts";
+import { equal, isObject, type Json, type JsonObject } from "../object/json.ts";
 import { memberSchema, type Schema } from "../schema/schema.ts";
 import {
   difference,

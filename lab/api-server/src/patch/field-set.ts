@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../object/json.ts";
 
 /**
  * A set of field paths, as FieldsV1 writes it. An element is `f:name`, `k:{"key":value}` or `v:value`; `member` says that the

@@ -1,4 +1,4 @@
-import { clone, equal, isObject, type Json, stringAt } from "../json.ts";
+import { clone, equal, isObject, type Json, stringAt } from "../object/json.ts";
 
 /** Why a JSON patch cannot be applied. */
 export interface JsonPatchError {

@@ -1,4 +1,4 @@
-import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt } from "../json.ts";
+import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt } from "../object/json.ts";
 import type { Schema } from "../schema/schema.ts";
 import {
   decodeFieldSet,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Failure } from "../failure.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { Failure } from "../object/failure.ts";
+import type { Json, JsonObject } from "../object/json.ts";
 import { builtInSchema } from "../schema/list-topology.ts";
 import { type Applied, serverSideApply } from "./apply.ts";
 import { decodeFieldSet, difference, encodeFieldSet, type FieldSet, fieldSetOf, pathsOf, union } from "./field-set.ts";

@@ -1,4 +1,4 @@
-import { equal, isObject, type Json, type JsonObject } from "../json.ts";
+import { equal, isObject, type Json, type JsonObject } from "../object/json.ts";
 import { memberSchema, type Schema } from "../schema/schema.ts";
 
 const orderPrefix = "$setElementOrder/";

@@ -1,4 +1,4 @@
-import { canonical, equal, isObject, type Json, type JsonObject } from "../json.ts";
+import { canonical, equal, isObject, type Json, type JsonObject } from "../object/json.ts";
 import { memberSchema, type Schema } from "../schema/schema.ts";
 import { emptyFieldSet, type FieldSet, isEmpty } from "./field-set.ts";
 

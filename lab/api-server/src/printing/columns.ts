@@ -8,8 +8,8 @@ import {
   stringAt,
   stringsAt,
   valueAt,
-} from "../json.ts";
-import type { PrinterColumn, Resource } from "../resource.ts";
+} from "../object/json.ts";
+import type { PrinterColumn, Resource } from "../resource/resource.ts";
 import { humanDuration } from "./age.ts";
 import { selectJsonPath } from "./json-path.ts";
 

@@ -1,4 +1,4 @@
-import { isObject, type Json, stringAt, valueAt } from "../json.ts";
+import { isObject, type Json, stringAt, valueAt } from "../object/json.ts";
 
 function steps(path: string): readonly string[] {
   return path.match(/\[\?\(@[^)]*\)\]|\[[^\]]*\]|(?:\\.|[^.[])+/g) ?? [];

@@ -1,5 +1,5 @@
-import { type Json, type JsonObject, objectAt } from "../json.ts";
-import type { Resource } from "../resource.ts";
+import { type Json, type JsonObject, objectAt } from "../object/json.ts";
+import type { Resource } from "../resource/resource.ts";
 import { columnsFor } from "./columns.ts";
 
 /** What a row carries of its object. */

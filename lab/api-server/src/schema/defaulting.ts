@@ -1,4 +1,4 @@
-import { clone, isObject, type Json } from "../json.ts";
+import { clone, isObject, type Json } from "../object/json.ts";
 import { memberSchema, type Schema } from "./schema.ts";
 
 /** Fills in the defaults of a structural schema, in place; a null where null is not allowed but a default exists is replaced. */

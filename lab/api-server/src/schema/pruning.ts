@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../json.ts";
+import { isObject, type Json } from "../object/json.ts";
 import { memberSchema, type Schema } from "./schema.ts";
 
 const embedded = new Set(["apiVersion", "kind", "metadata"]);

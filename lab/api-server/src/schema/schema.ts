@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import type { Json } from "../object/json.ts";
 
 /**
  * The part of `JSONSchemaProps` (apiextensions v1) that this server acts on. Built-in kinds are described with it too, as far

@@ -1,5 +1,5 @@
-import type { Cause } from "../failure.ts";
-import { canonical, equal, isObject, type Json } from "../json.ts";
+import type { Cause } from "../object/failure.ts";
+import { canonical, equal, isObject, type Json } from "../object/json.ts";
 import { matchesFormat } from "./format.ts";
 import { memberSchema, type Schema } from "./schema.ts";
 

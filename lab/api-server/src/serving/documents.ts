@@ -1,7 +1,7 @@
-import { aggregatedDiscovery, apiGroupList, apiGroupOf, apiResourceList } from "../discovery.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
-import { openApiDocument, openApiIndex } from "../openapi.ts";
-import type { Registry } from "../registry.ts";
+import { aggregatedDiscovery, apiGroupList, apiGroupOf, apiResourceList } from "../resource/discovery.ts";
+import { isObject, type Json, type JsonObject } from "../object/json.ts";
+import { openApiDocument, openApiIndex } from "../resource/openapi.ts";
+import type { Registry } from "../resource/registry.ts";
 import type { Identity } from "./identity.ts";
 
 const version: JsonObject = {

@@ -1,4 +1,4 @@
-import { isObject, type Json, numberAt, stringAt } from "../json.ts";
+import { isObject, type Json, numberAt, stringAt } from "../object/json.ts";
 
 /** A fault for requests that match `verb`, `resource` and `user` (each optional), `count` times (default: until cleared). */
 export interface RequestFault {

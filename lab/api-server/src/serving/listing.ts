@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { badRequest, expired, Failure } from "../failure.ts";
-import type { JsonObject } from "../json.ts";
-import { apiVersionOf, type Resource, storageKey } from "../resource.ts";
-import { parseFieldSelector, parseLabelSelector, type Selector } from "../selector.ts";
-import type { Store } from "../store.ts";
-import { toServed } from "../versions.ts";
+import { badRequest, expired, Failure } from "../object/failure.ts";
+import type { JsonObject } from "../object/json.ts";
+import { apiVersionOf, type Resource, storageKey } from "../resource/resource.ts";
+import { parseFieldSelector, parseLabelSelector, type Selector } from "../object/selector.ts";
+import type { Store } from "../storage/store.ts";
+import { toServed } from "../resource/versions.ts";
 
 /** The objects that a query selects; both selectors must agree. */
 export function selectorOf(query: URLSearchParams): Selector | Failure {

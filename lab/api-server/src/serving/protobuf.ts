@@ -1,5 +1,5 @@
-import { Failure } from "../failure.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { Failure } from "../object/failure.ts";
+import type { Json, JsonObject } from "../object/json.ts";
 
 /**
  * How a message's fields become JSON, by field number. kubectl's `create` sends the kinds below in protobuf (their

@@ -1,5 +1,5 @@
-import type { Registry } from "../registry.ts";
-import type { Resource } from "../resource.ts";
+import type { Registry } from "../resource/registry.ts";
+import type { Resource } from "../resource/resource.ts";
 
 /** A request for a resource, as its path says. */
 export interface ResourceRequest {

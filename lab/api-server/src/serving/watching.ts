@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
-import { expired } from "../failure.ts";
-import { type JsonObject, stringAt } from "../json.ts";
-import { apiVersionOf, type Resource, storageKey } from "../resource.ts";
-import type { Selector } from "../selector.ts";
-import type { Store } from "../store.ts";
-import { toServed } from "../versions.ts";
-import type { Change } from "../watch-history.ts";
+import { expired } from "../object/failure.ts";
+import { type JsonObject, stringAt } from "../object/json.ts";
+import { apiVersionOf, type Resource, storageKey } from "../resource/resource.ts";
+import type { Selector } from "../object/selector.ts";
+import type { Store } from "../storage/store.ts";
+import { toServed } from "../resource/versions.ts";
+import type { Change } from "../storage/watch-history.ts";
 
 /** One watch request. */
 export interface WatchRequest {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "../object/json.ts";
 import type { Registry } from "./registry.ts";
 import type { Resource } from "./resource.ts";
 

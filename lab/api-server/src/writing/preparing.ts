@@ -1,12 +1,12 @@
-import { badRequest, type Cause, Failure, invalid } from "./failure.ts";
-import { clone, isObject, type Json, type JsonObject, stringAt } from "./json.ts";
-import { defaultBuiltIn } from "./kind-rules.ts";
-import { apiVersionOf, type Resource } from "./resource.ts";
-import { applyDefaults } from "./schema/defaulting.ts";
-import { pruneUnknown } from "./schema/pruning.ts";
-import { validate } from "./schema/validation.ts";
-import { validateService } from "./service-validation.ts";
-import { dropNulls } from "./versions.ts";
+import { badRequest, type Cause, Failure, invalid } from "../object/failure.ts";
+import { clone, isObject, type Json, type JsonObject, stringAt } from "../object/json.ts";
+import { defaultBuiltIn } from "../kinds/kind-rules.ts";
+import { apiVersionOf, type Resource } from "../resource/resource.ts";
+import { applyDefaults } from "../schema/defaulting.ts";
+import { pruneUnknown } from "../schema/pruning.ts";
+import { validate } from "../schema/validation.ts";
+import { validateService } from "../kinds/service-validation.ts";
+import { dropNulls } from "../resource/versions.ts";
 
 /** What a write is about and how it was asked for. */
 export interface WriteContext {

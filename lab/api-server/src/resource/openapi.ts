@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../object/json.ts";
 import type { Registry } from "./registry.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
 

@@ -1,4 +1,4 @@
-import type { Schema } from "./schema/schema.ts";
+import type { Schema } from "../schema/schema.ts";
 
 /** A column that `kubectl get` shows, as a CRD declares one. */
 export interface PrinterColumn {

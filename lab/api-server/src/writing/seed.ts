@@ -1,5 +1,5 @@
-import type { JsonObject } from "./json.ts";
-import { createRegistry } from "./registry.ts";
+import type { JsonObject } from "../object/json.ts";
+import { createRegistry } from "../resource/registry.ts";
 import type { ObjectWriter } from "./writing.ts";
 
 /** Makes what every cluster has: four namespaces and the Service `kubernetes`. */

@@ -1,4 +1,4 @@
-import { clone, type JsonObject, objectAt, stringAt } from "./json.ts";
+import { clone, type JsonObject, objectAt, stringAt } from "../object/json.ts";
 import { type Change, createWatchHistory, type WatchHistory } from "./watch-history.ts";
 
 /**

@@ -1,8 +1,17 @@
 import { builtInResources } from "./built-in-resources.ts";
-import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt, stringsAt, valueAt } from "./json.ts";
+import {
+  arrayAt,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  stringAt,
+  stringsAt,
+  valueAt,
+} from "../object/json.ts";
 import type { PrinterColumn, Resource } from "./resource.ts";
-import { builtInSchema } from "./schema/list-topology.ts";
-import type { Schema } from "./schema/schema.ts";
+import { builtInSchema } from "../schema/list-topology.ts";
+import type { Schema } from "../schema/schema.ts";
 
 function columnsOf(version: Json): readonly PrinterColumn[] {
   return arrayAt(version, "additionalPrinterColumns").filter(isObject) as unknown as readonly PrinterColumn[];

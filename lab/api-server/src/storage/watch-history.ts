@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../object/json.ts";
 
 /** One write, as watchers see it. */
 export interface Change {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import type { Cause } from "./failure.ts";
-import { arrayAt, type JsonObject, numberAt, objectAt, stringAt, stringsAt, valueAt } from "./json.ts";
+import type { Cause } from "../object/failure.ts";
+import { arrayAt, type JsonObject, numberAt, objectAt, stringAt, stringsAt, valueAt } from "../object/json.ts";
 
 const invalidValue = (field: string, value: unknown, why: string): Cause => ({
   reason: "FieldValueInvalid",

@@ -1,4 +1,13 @@
-import { arrayAt, equal, objectAt, isObject, type JsonObject, ensureObject, numberAt, stringAt } from "./json.ts";
+import {
+  arrayAt,
+  equal,
+  objectAt,
+  isObject,
+  type JsonObject,
+  ensureObject,
+  numberAt,
+  stringAt,
+} from "../object/json.ts";
 
 function defaultPorts(spec: JsonObject): void {
   if (!Array.isArray(spec["ports"])) return;

@@ -1,16 +1,25 @@
 import { parse } from "yaml";
-import { badRequest, Failure, notFound } from "./failure.ts";
-import { clone, ensureObject, isObject, type Json, type JsonObject, objectAt, setOrDelete, stringAt } from "./json.ts";
-import { defaultBuiltIn } from "./kind-rules.ts";
-import { serverSideApply } from "./patch/apply.ts";
-import { jsonPatch } from "./patch/json.ts";
-import { managersOf } from "./patch/managed-fields.ts";
-import { mergePatch } from "./patch/merge.ts";
-import { strategicMergePatch } from "./patch/strategic.ts";
+import { badRequest, Failure, notFound } from "../object/failure.ts";
+import {
+  clone,
+  ensureObject,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  setOrDelete,
+  stringAt,
+} from "../object/json.ts";
+import { defaultBuiltIn } from "../kinds/kind-rules.ts";
+import { serverSideApply } from "../patch/apply.ts";
+import { jsonPatch } from "../patch/json.ts";
+import { managersOf } from "../patch/managed-fields.ts";
+import { mergePatch } from "../patch/merge.ts";
+import { strategicMergePatch } from "../patch/strategic.ts";
 import { readObject, type WriteContext } from "./preparing.ts";
-import { apiVersionOf, storageKey } from "./resource.ts";
-import type { Store } from "./store.ts";
-import { toServed } from "./versions.ts";
+import { apiVersionOf, storageKey } from "../resource/resource.ts";
+import type { Store } from "../storage/store.ts";
+import { toServed } from "../resource/versions.ts";
 import { ignoredPaths, type ObjectWriter, timestamp, type Written } from "./writing.ts";
 
 function patched(before: JsonObject, type: string, patch: Json, context: WriteContext): Json | Failure {

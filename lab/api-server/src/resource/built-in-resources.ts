@@ -1,5 +1,5 @@
 import type { Resource } from "./resource.ts";
-import { builtInSchema } from "./schema/list-topology.ts";
+import { builtInSchema } from "../schema/list-topology.ts";
 
 interface Row {
   readonly kind: string;

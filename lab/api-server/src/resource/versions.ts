@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, setOrDelete, stringAt } from "./json.ts";
+import { isObject, type Json, type JsonObject, setOrDelete, stringAt } from "../object/json.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
 
 // An Event is stored as core/v1 has it; events.k8s.io/v1 reads it under these names.

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { alreadyExists, badRequest, conflict, Failure, invalid, notFound } from "./failure.ts";
+import { alreadyExists, badRequest, conflict, Failure, invalid, notFound } from "../object/failure.ts";
 import {
   arrayAt,
   clone,
@@ -11,15 +11,15 @@ import {
   stringAt,
   stringsAt,
   valueAt,
-} from "./json.ts";
-import { admitNode, defaultBuiltIn, establishedStatus } from "./kind-rules.ts";
-import { encodeManagers, type Manager, managersOf, updateManagers, type Writer } from "./patch/managed-fields.ts";
+} from "../object/json.ts";
+import { admitNode, defaultBuiltIn, establishedStatus } from "../kinds/kind-rules.ts";
+import { encodeManagers, type Manager, managersOf, updateManagers, type Writer } from "../patch/managed-fields.ts";
 import { check, prepare, type WriteContext } from "./preparing.ts";
-import { apiVersionOf, type Resource, storageKey } from "./resource.ts";
-import { createServiceAllocator } from "./service-allocation.ts";
-import { dropTypeDependent } from "./service-defaults.ts";
-import type { Store } from "./store.ts";
-import { toServed, toStored } from "./versions.ts";
+import { apiVersionOf, type Resource, storageKey } from "../resource/resource.ts";
+import { createServiceAllocator } from "../kinds/service-allocation.ts";
+import { dropTypeDependent } from "../kinds/service-defaults.ts";
+import type { Store } from "../storage/store.ts";
+import { toServed, toStored } from "../resource/versions.ts";
 
 /** An object that was written (or would have been). */
 export interface Written {

@@ -1,5 +1,5 @@
-import { arrayAt, ensureObject, isObject, type Json, type JsonObject, objectAt, stringAt } from "./json.ts";
-import type { Resource } from "./resource.ts";
+import { arrayAt, ensureObject, isObject, type Json, type JsonObject, objectAt, stringAt } from "../object/json.ts";
+import type { Resource } from "../resource/resource.ts";
 import { defaultService } from "./service-defaults.ts";
 
 function secretData(secret: JsonObject): void {

@@ -1,6 +1,15 @@
 import { clusterIpOf, createNumberPool, familyOfAddress, type NumberPool, offsetOf } from "./cluster-addresses.ts";
-import { type Cause, type Failure, invalid } from "./failure.ts";
-import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt, stringsAt, valueAt } from "./json.ts";
+import { type Cause, type Failure, invalid } from "../object/failure.ts";
+import {
+  arrayAt,
+  isObject,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  stringAt,
+  stringsAt,
+  valueAt,
+} from "../object/json.ts";
 
 type Family = "IPv4" | "IPv6";
 
