@@ -16,11 +16,14 @@ import { jsonPatch } from "../patch/json.ts";
 import { managersOf } from "../patch/managed-fields.ts";
 import { mergePatch } from "../patch/merge.ts";
 import { strategicMergePatch } from "../patch/strategic.ts";
-import { readObject, type WriteContext } from "./preparing.ts";
+import { readObject, type WriteContext } from "./write-context.ts";
 import { apiVersionOf, storageKey } from "../resource/resource.ts";
 import type { Store } from "../storage/store.ts";
 import { toServed } from "../resource/versions.ts";
-import { ignoredPaths, type ObjectWriter, timestamp, type Written } from "./writing.ts";
+import type { ObjectWriter } from "./object-writer.ts";
+import { ignoredPaths } from "./ownership.ts";
+import { timestamp } from "./timestamp.ts";
+import type { Written } from "./written.ts";
 
 function patched(before: JsonObject, type: string, patch: Json, context: WriteContext): Json | Failure {
   const { resource } = context;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../object/json.ts";
 import { createRegistry } from "../resource/registry.ts";
-import type { ObjectWriter } from "./writing.ts";
+import type { ObjectWriter } from "./object-writer.ts";
 
 /** Makes what every cluster has: four namespaces and the Service `kubernetes`. */
 export function seed(writer: ObjectWriter): void {
