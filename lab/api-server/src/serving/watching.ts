@@ -1,32 +1,18 @@
 import type { ServerResponse } from "node:http";
 import { expired } from "../object/failure.ts";
-import { type JsonObject, stringAt } from "../object/json.ts";
-import { apiVersionOf, type Resource, storageKey } from "../resource/resource.ts";
-import type { Selector } from "../object/selector.ts";
-import type { Store } from "../storage/store.ts";
+import { storageKey } from "../resource/resource.ts";
 import { toServed } from "../resource/versions.ts";
-import type { Change } from "../storage/watch-history.ts";
-
-/** One watch request. */
-export interface WatchRequest {
-  readonly resource: Resource;
-  readonly namespace: string;
-  readonly name: string;
-  readonly selector: Selector;
-  readonly resourceVersion: string;
-  readonly bookmarks: boolean;
-  readonly sendInitialEvents: boolean;
-  readonly timeoutSeconds: number;
-  /** Turns an object into what is sent: itself, or a Table. */
-  readonly present: (object: JsonObject) => JsonObject;
-}
+import type { Store } from "../storage/store.ts";
+import { bookmarkAt, eventOf, isInScope, type WatchEvent, type WatchRequest } from "./watch-event.ts";
 
 /** The open watches of a server. */
 export interface Watches {
-  open: (request: WatchRequest, response: ServerResponse) => void;
-  drop: (plural?: string) => number;
-  stall: () => void;
-  resume: () => void;
+  readonly open: (request: WatchRequest, response: ServerResponse) => void;
+  /** Ends the watches of one resource, or all; returns their number. */
+  readonly drop: (plural?: string) => number;
+  /** Holds back every event until `resume`. */
+  readonly stall: () => void;
+  readonly resume: () => void;
 }
 
 interface OpenWatch {
@@ -35,85 +21,42 @@ interface OpenWatch {
   readonly flush: () => void;
 }
 
-/** Watches over a store; an idle one gets a bookmark every `bookmarkMs`. */
+/** Creates the watches over a store; an idle one gets a bookmark every `bookmarkMs` milliseconds. */
 export function createWatches(store: Store, bookmarkMs: number): Watches {
   const watches = new Set<OpenWatch>();
   let stalled = false;
 
   function open(request: WatchRequest, response: ServerResponse): void {
-    const { resource, namespace, name, selector, present } = request;
-    const key = storageKey(resource);
+    const { resource } = request;
     response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache, private" });
     response.flushHeaders();
     let held: string[] = [];
-    const send = (type: string, object: JsonObject): void => {
-      const line = `${JSON.stringify({ type, object })}\n`;
+    const send = (event: WatchEvent | null): void => {
+      if (event === null) return;
+      const line = `${JSON.stringify(event)}\n`;
       if (stalled) held.push(line);
       else response.write(line);
     };
-    const inScope = (object: JsonObject): boolean =>
-      (namespace === "" || stringAt(object, "metadata", "namespace") === namespace) &&
-      (name === "" || stringAt(object, "metadata", "name") === name);
-    const bookmark = (annotations?: JsonObject): void => {
-      const metadata = {
-        resourceVersion: String(store.revision),
-        creationTimestamp: null,
-        ...(annotations === undefined ? {} : { annotations }),
-      };
-      send("BOOKMARK", { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata });
-    };
-    const deliver = (change: Change): void => {
-      if (change.key !== key || !inScope(change.object)) return;
-      const object = toServed(resource, change.object);
-      const was = change.previous !== undefined && selector(toServed(resource, change.previous));
-      const is = change.type !== "DELETED" && selector(object);
-      if (is) send(was ? "MODIFIED" : "ADDED", present(object));
-      else if (was)
-        send(
-          "DELETED",
-          present(
-            change.type === "DELETED"
-              ? object
-              : {
-                  ...toServed(resource, change.previous ?? object),
-                  metadata: {
-                    ...(change.previous?.["metadata"] as JsonObject),
-                    resourceVersion: String(change.revision),
-                  },
-                },
-          ),
-        );
-    };
-    const fromNow = request.resourceVersion === "" || request.resourceVersion === "0" || request.sendInitialEvents;
-    const missed = fromNow ? [] : store.history.since(Number(request.resourceVersion));
-    if (missed === undefined) {
-      send(
-        "ERROR",
-        expired(`too old resource version: ${request.resourceVersion} (${String(store.history.oldest)})`).toStatus(),
-      );
+    const first = firstEvents(store, request);
+    for (const event of first.events) send(event);
+    if (first.isOver) {
       response.end();
       return;
     }
-    if (fromNow) {
-      for (const object of store.list(key, resource.namespaced ? namespace : "")) {
-        const shown = toServed(resource, object);
-        if (inScope(object) && selector(shown)) send("ADDED", present(shown));
-      }
-      if (request.sendInitialEvents) bookmark({ "k8s.io/initial-events-end": "true" });
-    }
-    for (const change of missed) deliver(change);
-    const stop = store.history.listen(deliver);
-    const ticking = request.bookmarks ? setInterval(bookmark, bookmarkMs) : undefined;
+    const stop = store.history.listen((change) => send(eventOf(request, change)));
+    const bookmarks = request.bookmarks
+      ? setInterval(() => send(bookmarkAt(resource, store.revision)), bookmarkMs)
+      : undefined;
     const leave = (): void => {
       stop();
-      clearInterval(ticking);
-      clearTimeout(timer);
+      clearInterval(bookmarks);
+      clearTimeout(timeout);
       watches.delete(watch);
     };
     const watch: OpenWatch = {
       plural: resource.plural,
       end: () => {
-        // What changes from here on is for the next watch.
+        // A change from here on is for the next watch.
         leave();
         response.end();
       },
@@ -122,7 +65,7 @@ export function createWatches(store: Store, bookmarkMs: number): Watches {
         held = [];
       },
     };
-    const timer = setTimeout(watch.end, request.timeoutSeconds * 1000);
+    const timeout = setTimeout(watch.end, request.timeoutSeconds * 1000);
     watches.add(watch);
     response.on("close", leave);
   }
@@ -142,4 +85,25 @@ export function createWatches(store: Store, bookmarkMs: number): Watches {
       for (const watch of watches) watch.flush();
     },
   };
+}
+
+/** The events that a watch begins with: the present objects, or the changes since its version. `isOver` where that is too old. */
+function firstEvents(
+  store: Store,
+  request: WatchRequest,
+): { readonly events: readonly (WatchEvent | null)[]; readonly isOver: boolean } {
+  const { resource, namespace, resourceVersion, sendInitialEvents, selector, present } = request;
+  if (resourceVersion === "" || resourceVersion === "0" || sendInitialEvents) {
+    const objects = store.list(storageKey(resource), resource.namespaced ? namespace : "");
+    const events = objects.flatMap((object): readonly WatchEvent[] => {
+      const served = toServed(resource, object);
+      return isInScope(request, object) && selector(served) ? [{ type: "ADDED", object: present(served) }] : [];
+    });
+    const end = bookmarkAt(resource, store.revision, { "k8s.io/initial-events-end": "true" });
+    return { events: sendInitialEvents ? [...events, end] : events, isOver: false };
+  }
+  const missed = store.history.since(Number(resourceVersion));
+  if (missed !== undefined) return { events: missed.map((change) => eventOf(request, change)), isOver: false };
+  const failure = expired(`too old resource version: ${resourceVersion} (${String(store.history.oldest)})`);
+  return { events: [{ type: "ERROR", object: failure.toStatus() }], isOver: true };
 }
