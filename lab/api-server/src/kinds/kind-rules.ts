@@ -76,7 +76,7 @@ export function establishedStatus(definition: JsonObject, now: string): JsonObje
   };
 }
 
-/** What the real server's admission and encoder add to a Node that nothing has reported on yet; in place, on create. */
+/** Adds the fields that the real server's admission and encoder add to a new Node, in place. */
 export function admitNode(node: JsonObject): void {
   const notReady: JsonObject = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
   const spec = ensureObject(node, "spec");

@@ -49,7 +49,7 @@ function portCauses(spec: JsonObject): readonly Cause[] {
   });
 }
 
-/** What is wrong with a Service; the checks that a load balancer's users meet, not all of the real server's. */
+/** Validates a Service: the checks that the users of a load balancer meet, not all of the real server's. */
 export function validateService(service: JsonObject, before: JsonObject | undefined): readonly Cause[] {
   const spec = objectAt(service, "spec");
   const causes: Cause[] = [...portCauses(spec)];

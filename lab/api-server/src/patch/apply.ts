@@ -79,7 +79,7 @@ function conflictsOf(managers: readonly Manager[], writer: Writer, contested: Fi
   });
 }
 
-/** What a server-side apply leads to. */
+/** The result of a server-side apply. */
 export interface Applied {
   readonly object: JsonObject;
   readonly managers: readonly Manager[];

@@ -42,7 +42,7 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return combine(a, b, (inA, inB) => inA && !inB);
 }
 
-/** Whether both hold the same paths. */
+/** True for two sets of the same paths. */
 export function sameFields(a: FieldSet, b: FieldSet): boolean {
   return isEmpty(difference(a, b)) && isEmpty(difference(b, a));
 }

@@ -87,7 +87,7 @@ export function encodeManagers(managers: readonly Manager[]): Json[] {
     );
 }
 
-/** Whose write it is. */
+/** The client that writes. */
 export interface Writer {
   readonly manager: string;
   readonly subresource: string;
@@ -95,7 +95,7 @@ export interface Writer {
   readonly time: string;
 }
 
-/** Whether an entry belongs to the writer's operation. */
+/** True for the entry of a writer's operation. */
 export function isEntryOf(entry: Manager, writer: Writer, operation: "Apply" | "Update"): boolean {
   return (
     entry.manager === writer.manager &&
@@ -106,8 +106,8 @@ export function isEntryOf(entry: Manager, writer: Writer, operation: "Apply" | "
 }
 
 /**
- * The entries after a write that was not an apply: the writer takes what it changed, from whoever had it. `absent` is what an
- * object of the kind holds before it is made.
+ * The entries after a write that was not an apply: the writer takes the fields that it changed from their owners. `absent` is the content of
+ * an object before it is made.
  */
 export function updateManagers(
   managers: readonly Manager[],

@@ -2,10 +2,10 @@ import { canonical, equal, isObject, type Json, type JsonObject } from "../objec
 import { memberSchema, type Schema } from "../schema/schema.ts";
 import { emptyFieldSet, type FieldSet, isEmpty } from "./field-set.ts";
 
-/** How a value's schema lets it be shared between managers. */
+/** The way in which the schema lets managers share a value. */
 export type Shape = "leaf" | "object" | "keyed" | "set";
 
-/** Whether a value is owned whole, by its members, or by its items. */
+/** Reads from the schema if a value is owned as a whole, by its members, or by its items. */
 export function shapeOf(value: Json | undefined, schema: Schema | undefined): Shape {
   if (isObject(value))
     return schema?.["x-kubernetes-map-type"] === "atomic" ||
@@ -72,7 +72,7 @@ export function fieldsOf(value: Json, schema: Schema | undefined): FieldSet {
   return { member: false, children };
 }
 
-/** What differs between two versions of an object: paths that are new or changed, and paths that are gone. */
+/** The difference between two versions of an object: paths that are new or changed, and paths that are missing. */
 export interface FieldDifference {
   readonly written: FieldSet;
   readonly removed: FieldSet;

@@ -2,7 +2,7 @@ import { type Json, type JsonObject, objectAt } from "../object/json.ts";
 import type { Resource } from "../resource/resource.ts";
 import { columnsFor } from "./columns.ts";
 
-/** What a row carries of its object. */
+/** The part of its object that a row of a Table carries. */
 export type IncludeObject = "None" | "Metadata" | "Object";
 
 function included(object: JsonObject, include: IncludeObject): Json {

@@ -17,7 +17,7 @@ function columnsOf(version: Json): readonly PrinterColumn[] {
   return arrayAt(version, "additionalPrinterColumns").filter(isObject) as unknown as readonly PrinterColumn[];
 }
 
-/** A definition's schema says nothing of how metadata merges; that is the same for all kinds. */
+/** Adds the merge rules of metadata, which a definition's schema leaves out: they are the same for all kinds. */
 function withMetadata(schema: Schema): Schema {
   const { metadata } = builtInSchema("").properties ?? {};
   return {
@@ -52,7 +52,7 @@ export function resourcesOf(definition: JsonObject): readonly Resource[] {
     }));
 }
 
-/** What is served: the built-in resources and those of the definitions given. */
+/** The resources that are served: the built-in ones, and those of installed definitions. */
 export interface Registry {
   readonly all: readonly Resource[];
   find: (group: string, version: string, plural: string) => Resource | undefined;

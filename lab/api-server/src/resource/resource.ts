@@ -21,9 +21,9 @@ export interface Resource {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly namespaced: boolean;
-  /** Whether `/status` exists, so that neither half can write the other. */
+  /** True with the subresource `/status`: then neither half can write the other. */
   readonly status: boolean;
-  /** Whether `metadata.generation` counts changes outside metadata and status. */
+  /** True where `metadata.generation` counts changes outside metadata and status. */
   readonly generation: boolean;
   readonly schema: Schema;
   /** Set for resources that a CustomResourceDefinition declares. */
@@ -32,7 +32,7 @@ export interface Resource {
   readonly storedAs?: string;
 }
 
-/** The key under which a resource's objects are stored, whichever version reads them. */
+/** The key under which a resource's objects are stored, the same for all versions. */
 export function storageKey(resource: Pick<Resource, "group" | "plural" | "storedAs">): string {
   return resource.storedAs ?? `${resource.group}/${resource.plural}`;
 }

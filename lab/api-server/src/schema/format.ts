@@ -16,7 +16,7 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   duration: (text) => /^([+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+$|^0$/.test(text),
 };
 
-/** Whether text has an OpenAPI format; a format that this server does not know allows anything, as on the real one. */
+/** True for a text of an OpenAPI format; a format that this server does not know allows any text, as on the real one. */
 export function matchesFormat(text: string, format: string): boolean {
   return formats[format]?.(text) ?? true;
 }

@@ -1,6 +1,6 @@
 import type { Schema } from "./schema.ts";
 
-/** How one path of a built-in kind merges. `[]` in the path steps into a list's items. */
+/** The merge rule of each path of a built-in kind. `[]` in a path steps into the items of a list. */
 export type Topology = Readonly<Record<string, ListKind>>;
 
 /** `atomic` replaces whole; `set` by value; a `map` by `keys` (server-side apply) and `mergeKey` (strategic merge). */

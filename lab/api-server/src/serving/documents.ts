@@ -16,7 +16,7 @@ const version: JsonObject = {
   platform: "linux/amd64",
 };
 
-/** What is not a resource: discovery, health, version, reviews; undefined where there is nothing. */
+/** Serves the paths that name no resource: discovery, health, version, reviews; undefined for any other. */
 export function serveDocument(
   registry: Registry,
   path: string,
@@ -44,7 +44,7 @@ export function serveDocument(
   return groupVersion === undefined ? apiGroupOf(registry, group) : apiResourceList(registry, group, groupVersion);
 }
 
-/** Whether a path lies below a group and version that is served. */
+/** True for a path below a group and version that are served. */
 export function isServedVersion(registry: Registry, path: string): boolean {
   const [, root, first = "", second = ""] = path.split("/");
   return root === "api" || apiResourceList(registry, first, second) !== undefined;

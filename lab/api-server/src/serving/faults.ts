@@ -5,7 +5,7 @@ export interface RequestFault {
   readonly code?: number;
   readonly retryAfterSeconds?: number;
   readonly delayMs?: number;
-  /** Breaks the connection: before the request is carried out, or after it, so that nobody learns of it. */
+  /** Breaks the connection: before the request is carried out, or after it, so that the client does not learn of it. */
   readonly hangUp?: "Before" | "After";
   readonly verb?: string;
   readonly resource?: string;
@@ -57,7 +57,7 @@ export function createFaultQueue(): FaultQueue {
   };
 }
 
-/** Does what `POST /_faults` asks: `{action: "inject" | "clear" | "dropWatches" | "stallWatches" | "resumeWatches" | "compact", ...}`; false when the action is unknown. */
+/** Carries out `POST /_faults`: `{action: "inject" | "clear" | "dropWatches" | "stallWatches" | "resumeWatches" | "compact", ...}`; false when the action is unknown. */
 export function controlFaults(faults: Faults, body: Json): boolean {
   const text = (key: string): Json => (stringAt(body, key) === "" ? {} : { [key]: stringAt(body, key) });
   const number = (key: string): Json => (numberAt(body, key) === undefined ? {} : { [key]: numberAt(body, key) ?? 0 });

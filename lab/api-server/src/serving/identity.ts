@@ -1,10 +1,10 @@
-/** Who a bearer token stands for. */
+/** The user of a bearer token. */
 export interface Identity {
   readonly username: string;
   readonly groups: readonly string[];
 }
 
-/** Bearer tokens and their holders. */
+/** Bearer tokens and their users. */
 export type TokenTable = Readonly<Record<string, Identity>>;
 
 const serviceAccount = (name: string): Identity => ({
@@ -12,7 +12,7 @@ const serviceAccount = (name: string): Identity => ({
   groups: ["system:serviceaccounts", "system:serviceaccounts:metallb-system", "system:authenticated"],
 });
 
-/** The tokens of a server that was told none: `admin`, `controller`, `speaker`. They are no secrets: the server is a lab's. */
+/** The default tokens: `admin`, `controller`, `speaker`. They are no secrets: the server is for a lab. */
 export const labTokens: TokenTable = {
   admin: { username: "admin", groups: ["system:masters", "system:authenticated"] },
   controller: serviceAccount("controller"),

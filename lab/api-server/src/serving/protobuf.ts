@@ -2,7 +2,7 @@ import { Failure } from "../object/failure.ts";
 import type { Json, JsonObject } from "../object/json.ts";
 
 /**
- * How a message's fields become JSON, by field number. kubectl's `create` sends the kinds below in protobuf (their
+ * The JSON names and types of a message's fields, by field number. kubectl's `create` sends the kinds below in protobuf (their
  * `generated.proto`); everything else that it sends is JSON.
  */
 interface Message {

@@ -1,14 +1,14 @@
 /** One served request, as an audit log would have it. */
 export interface RequestRecord {
   readonly verb: string;
-  /** `services`, `services/status`; "" for what is not a resource. */
+  /** `services`, `services/status`; empty for a path that names no resource. */
   readonly resource: string;
   readonly user: string;
   readonly path: string;
   readonly code: number;
 }
 
-/** What was asked of the server so far. */
+/** The requests that the server has answered. */
 export interface RequestLog {
   readonly records: readonly RequestRecord[];
   /** Requests that can change something: create, update, patch, delete, deletecollection. */

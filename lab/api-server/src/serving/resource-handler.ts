@@ -29,7 +29,7 @@ export interface Answer {
   readonly body: JsonObject;
 }
 
-/** What requests act on. */
+/** The storage that requests act on. */
 export interface Backend {
   readonly store: Store;
   readonly writer: ObjectWriter;

@@ -2,8 +2,8 @@ import { clone, type JsonObject, objectAt, stringAt } from "../object/json.ts";
 import { type Change, createWatchHistory, type WatchHistory } from "./watch-history.ts";
 
 /**
- * All objects, in memory, under one global revision. What it hands out is shared and must not be changed; whoever writes
- * gives up what it passed in.
+ * All objects, in memory, under one global revision. Objects are shared: a caller must change neither an object that it got nor one that it
+ * has put.
  */
 export interface Store {
   readonly revision: number;

@@ -7,11 +7,11 @@ export interface Change {
   /** Storage key of the resource. */
   readonly key: string;
   readonly object: JsonObject;
-  /** What was there before; needed to tell a selector's watcher that an object left its view. */
+  /** The object before the change: a watch with a selector has to learn that an object is not selected any more. */
   readonly previous: JsonObject | undefined;
 }
 
-/** A bounded record of writes, and whoever listens to new ones. */
+/** A bounded record of changes, and the listeners for new ones. */
 export interface WatchHistory {
   append: (change: Change) => void;
   /** Changes after a revision, or undefined when some of them were forgotten. */

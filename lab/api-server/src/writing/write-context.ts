@@ -8,7 +8,7 @@ import { validate } from "../schema/validation.ts";
 import { validateService } from "../kinds/service-validation.ts";
 import { dropNulls } from "../resource/versions.ts";
 
-/** What a write is about and how it was asked for. */
+/** The object that a write is for, and the options of the request. */
 export interface WriteContext {
   readonly resource: Resource;
   readonly namespace: string;
