@@ -1,10 +1,9 @@
 import type { AccountKey, Port, ServiceKey } from "./demand.ts";
+import { type Equality, equalFields, equalLists, withDefault } from "./equality.ts";
 import type { SharingConflict } from "./refusal.ts";
 
-const none: readonly AccountKey[] = [];
-
-/** All of a demand, or of a holder of an address, that decides whether others may be on one address with it. */
-export interface Claim {
+/** The part of a demand, or of a holder of addresses, that decides which other services may hold the same address. */
+export interface SharingTerms {
   readonly service: ServiceKey;
   readonly account?: AccountKey;
   readonly ports: readonly Port[];
@@ -14,46 +13,41 @@ export interface Claim {
 }
 
 /**
- * Why `claim` cannot join `holder` on one address; null when it can. Both must name the same sharing key and the same backends,
- * and no pair of protocol and port may be on both; where sharing is `confined`, both must be of one account or name each other's.
- * A service never stands in its own way.
+ * The reason why a service cannot join a holder on one address; null if it can. Both must have the same sharing key and the same
+ * backends, and no pair of protocol and port in common. If the pool is `confined`, both must be of one account or share with each
+ * other's. A service never conflicts with itself.
  */
-export function sharingConflict(claim: Claim, holder: Claim, confined: boolean): SharingConflict | null {
-  if (claim.service === holder.service) return null;
-  if (claim.sharingKey === null) return { code: "NotShared" };
-  if (holder.sharingKey !== claim.sharingKey) return { code: "SharingKey", theirs: holder.sharingKey };
-  if (confined && !(consents(claim, holder) && consents(holder, claim))) {
+export function sharingConflict(
+  terms: SharingTerms,
+  holder: SharingTerms,
+  isConfined: boolean,
+): SharingConflict | null {
+  if (terms.service === holder.service) return null;
+  if (terms.sharingKey === null) return { code: "NotShared" };
+  if (holder.sharingKey !== terms.sharingKey) return { code: "SharingKey", theirs: holder.sharingKey };
+  if (isConfined && !(sharesWithAccount(terms, holder) && sharesWithAccount(holder, terms))) {
     return { code: "OtherAccount", theirs: holder.account ?? "" };
   }
-  if (holder.backendKey !== claim.backendKey) return { code: "Backend", theirs: holder.backendKey };
-  for (const port of claim.ports) {
-    if (holder.ports.some((taken) => taken.port === port.port && taken.protocol === port.protocol)) {
-      return { code: "Port", port };
-    }
-  }
-  return null;
+  if (holder.backendKey !== terms.backendKey) return { code: "Backend", theirs: holder.backendKey };
+  const port = terms.ports.find((own) => holder.ports.some((theirs) => equalPorts(own, theirs)));
+  return port === undefined ? null : { code: "Port", port };
 }
 
-/** Whether two claims of one service are the same to everyone else. */
-export function sameClaim(a: Claim, b: Claim): boolean {
-  return (
-    (a.account ?? "") === (b.account ?? "") &&
-    a.sharingKey === b.sharingKey &&
-    a.backendKey === b.backendKey &&
-    sameItems(a.sharesWith ?? none, b.sharesWith ?? none) &&
-    sameItems(a.ports, b.ports, (one, other) => one.port === other.port && one.protocol === other.protocol)
-  );
-}
+const equalPorts: Equality<Port> = equalFields<Port>({ protocol: Object.is, port: Object.is });
 
-function consents({ account = "", sharesWith = [] }: Claim, { account: other = "" }: Claim): boolean {
-  return account === other || sharesWith.includes(other) || sharesWith.includes("*");
-}
+/** True if two sets of terms are the same to every other service. */
+export const equalTerms: Equality<SharingTerms> = equalFields<SharingTerms>({
+  service: Object.is,
+  account: withDefault<AccountKey>(""),
+  ports: equalLists(equalPorts),
+  sharingKey: Object.is,
+  sharesWith: withDefault<readonly AccountKey[]>([], equalLists<AccountKey>()),
+  backendKey: Object.is,
+});
 
-/** Whether two lists are the same item by item. */
-export function sameItems<Item>(
-  a: readonly Item[],
-  b: readonly Item[],
-  same: (one: Item, other: Item) => boolean = Object.is,
+function sharesWithAccount(
+  { account = "", sharesWith = [] }: SharingTerms,
+  { account: other = "" }: SharingTerms,
 ): boolean {
-  return a === b || (a.length === b.length && a.every((item, at) => same(item, b[at] as Item)));
+  return account === other || sharesWith.includes(other) || sharesWith.includes("*");
 }

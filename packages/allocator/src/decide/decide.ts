@@ -1,0 +1,80 @@
+/**
+ * The decision on a demand: requested addresses first, then those that the service holds or records, then fresh ones. Whatever of the
+ * held or recorded addresses is still legal stays; what is missing is looked for in their pool; only if that cannot be is everything
+ * assigned anew. Nothing is taken from a service before its replacement is found. A decision changes nothing.
+ */
+import type { Demand } from "../demand.ts";
+import type { AllocatorState } from "../state/allocator-state.ts";
+import type { PoolSlot } from "../state/pool-family.ts";
+import {
+  type AllocationDecision,
+  contextOf,
+  countOf,
+  decisionToAssign,
+  decisionToHold,
+  type DemandContext,
+  wantedFamilies,
+} from "./decision.ts";
+import { decideFresh, findPlain } from "./fresh.ts";
+import { PoolSearch } from "./pool-search.ts";
+import { decideRequested } from "./requested.ts";
+
+const none: readonly never[] = [];
+
+/** Decides on a demand. */
+export function decideDemand(state: AllocatorState, demand: Demand): AllocationDecision {
+  const held = state.holdings.holders.get(demand.service)?.assignment.addresses ?? demand.recorded;
+  const plain = held.length === 0 && demand.requested.length === 0 ? findPlain(state, demand) : null;
+  if (plain !== null) return decisionToAssign(plain);
+
+  const context = contextOf(state, demand, held, wantedFamilies(demand));
+  const decision =
+    demand.requested.length > 0
+      ? decideRequested(context)
+      : context.legal.kept.length > 0
+        ? decideToComplete(context)
+        : decideFresh(context, none);
+  return decision.outcome.assignment === null ? decideToRetain(context, decision) : decision;
+}
+
+/** Decides which recorded addresses, of either family, a service may keep, and looks for nothing else. */
+export function decideToAdopt(state: AllocatorState, demand: Demand): AllocationDecision {
+  const context = contextOf(state, withRetainedPools(demand), demand.recorded, ["IPv4", "IPv6"]);
+  const { kept, refusal } = context.legal;
+  return decisionToHold(context, kept, { refusal, removalReason: refusal });
+}
+
+/** Decides to keep the legal addresses and to look in their pool for those that are missing. */
+function decideToComplete(context: DemandContext): AllocationDecision {
+  const { state, demand, holder, legal } = context;
+  const { kept, refusal: removalReason } = legal;
+  const { perFamily = 1 } = demand;
+  const wanted = wantedFamilies(demand);
+  const short = wanted.filter((family) => countOf(kept, family) < perFamily);
+  if (short.length === 0) return decisionToHold(context, kept, { removalReason });
+
+  const givesUp = (holder?.slots ?? none).filter((slot) => !kept.some((own) => own === slot));
+  const search = new PoolSearch(state, demand, givesUp);
+  const more = search.findIn((kept[0] as PoolSlot).poolFamily.pool.name, short, kept);
+  const isComplete = more.families.length === short.length;
+  const mayStayShort = demand.families.type === "PreferBoth" || wanted.every((family) => countOf(kept, family) > 0);
+  if (!isComplete && !mayStayShort) return decideFresh(context, search.tried);
+  const refusal = isComplete ? null : search.refusal;
+  return decisionToHold(context, [...kept, ...more.slots], { refusal, removalReason, tried: search.tried });
+}
+
+/** Decides to keep addresses of retained pools, where the permitted pools have nothing; else it is the decision `without` them. */
+function decideToRetain(context: DemandContext, without: AllocationDecision): AllocationDecision {
+  const { state, demand, held } = context;
+  const releases = demand.ifImpossible === "Release" && demand.requested.length > 0;
+  if (demand.retainedPools === undefined || releases) return without;
+  const retained = contextOf(state, withRetainedPools(demand), held, wantedFamilies(demand));
+  const { kept, refusal: removalReason } = retained.legal;
+  if (kept.length === 0) return without;
+  return decisionToHold(retained, kept, { ...without, refusal: without.outcome.refusal, removalReason });
+}
+
+function withRetainedPools(demand: Demand): Demand {
+  const { permitted, retainedPools } = demand;
+  return retainedPools === undefined ? demand : { ...demand, permitted: [...permitted, ...retainedPools] };
+}
