@@ -9,8 +9,10 @@ import { StatusHistory } from "./status-history.test.fixture.ts";
 
 /** The collection of all Services. */
 export const ALL_SERVICES = "/api/v1/services";
-const NAMESPACE = "metallb-system";
-const POOLS = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/ipaddresspools`;
+/** The namespace of the controllers. */
+export const NAMESPACE = "metallb-system";
+/** The collection of pools. */
+export const POOLS: string = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/ipaddresspools`;
 
 /** One controller, and the process it runs in. */
 export interface Replica {
@@ -18,7 +20,7 @@ export interface Replica {
   readonly controller: Controller;
 }
 
-/** Two controllers before one API server, and all the time there is. */
+/** Controllers of one API server, in virtual time. */
 export interface Replicas {
   readonly world: VirtualClock;
   readonly random: () => number;
@@ -37,10 +39,27 @@ export interface Replicas {
   readonly pass: (milliseconds: number) => Promise<void>;
 }
 
+/** A pool of 65,536 addresses. */
+export const WIDE_POOL: StoredObject = {
+  apiVersion: "metallb.io/v1beta1",
+  kind: "IPAddressPool",
+  metadata: { namespace: NAMESPACE, name: "wide" },
+  spec: { addresses: ["198.18.0.0/16"] },
+};
+
 const silent: Logger = new Proxy({} as Logger, { get: () => () => {} });
 
-/** Starts both, and waits until one of them leads. Everything that is left to chance comes from `seed`. */
-export async function startReplicas(seed: number): Promise<Replicas> {
+/** The differences from two replicas with leader election and one pool. */
+export interface ReplicaOptions {
+  readonly count?: number;
+  readonly args?: readonly string[];
+  /** The objects that are there at the start, each with the path of its collection; one pool when left out. */
+  readonly objects?: readonly (readonly [collection: string, object: StoredObject])[];
+  readonly log?: Logger;
+}
+
+/** Starts the replicas, and waits until one of them leads. All chance comes from `seed`. */
+export async function startReplicas(seed: number, options: ReplicaOptions = {}): Promise<Replicas> {
   const random = createRandom(seed);
   const world = createVirtualClock(1_000 * random());
   let wallTime = 1_770_000_000_000;
@@ -53,18 +72,15 @@ export async function startReplicas(seed: number): Promise<Replicas> {
     if (written.collection === ALL_SERVICES) history.note(written);
   };
   for (const name of [NAMESPACE, "default"]) post("/api/v1/namespaces", { metadata: { name } });
-  post(POOLS, {
-    metadata: { namespace: NAMESPACE, name: "wide" },
-    spec: { addresses: ["198.18.0.0/16"] },
-  });
-  const flags = readFlags(CONTROLLER_FLAGS, ["--leader-elect"], {});
+  for (const [collection, object] of options.objects ?? [[POOLS, WIDE_POOL]]) post(collection, object);
+  const flags = readFlags(CONTROLLER_FLAGS, options.args ?? ["--leader-elect"], {});
   if (!flags.ok) throw new Error("flags");
-  const all = [0, 1].map((): Replica => {
+  const all = Array.from({ length: options.count ?? 2 }, (): Replica => {
     const process = new VirtualProcess(world, server, random);
     const { clock, transport } = process;
     // Nothing is served here.
     const tls = {} as DaemonContext["tls"];
-    const context = { flags: flags.value, namespace: NAMESPACE, transport, clock, log: silent, tls };
+    const context = { flags: flags.value, namespace: NAMESPACE, transport, clock, log: options.log ?? silent, tls };
     return { process, controller: new Controller(context) };
   });
 
