@@ -62,4 +62,13 @@ describe("readRecordedState", () => {
       if (path === "/services") expect(of.sent).toEqual(["/api/v1/services"]);
     },
   );
+
+  it("asks for nothing more when the fence closes at the last page of Services", async () => {
+    const of = reading();
+    of.onRequest = () => {
+      if (of.sent.length === 2) of.open = false;
+    };
+    expect(await of.state()).toBeNull();
+    expect(of.sent).toEqual(["/api/v1/services", "/api/v1/services"]);
+  });
 });

@@ -297,6 +297,17 @@ describe("Term", () => {
     expect(new Set(at.writes.map((line) => line.split(": ")[1])).size).toBe(1_000);
   });
 
+  it("keeps the configuration that it knew when there is none to be known any more", async () => {
+    const at = bench([service("a")]);
+    const term = at.term();
+    await at.idle();
+    at.configuration = { ...pools(), issues: [{ object: { kind: "ConfigMap" }, effect: "Rejected" } as ConfigIssue] };
+    term.reconfigure();
+    at.put(service("b"));
+    await at.idle();
+    expect([term.configuration, at.writes]).toEqual(["Known", ["a: 192.0.2.1", "b: 192.0.2.2"]]);
+  });
+
   it("passes the recorded releases on where it knows no pool, and leaves Services as they are", async () => {
     const releases = [{ address: "192.0.2.1" as IpAddress, service: "default/a", at: instant(0) }];
     const at = bench([service("b")], releases);

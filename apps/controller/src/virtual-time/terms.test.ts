@@ -109,6 +109,42 @@ describe("the terms of a controller", () => {
     expect(leader.process.accepted.filter(({ request }) => request.method === "PATCH")).toHaveLength(lateWrites);
   });
 
+  it("ends the reports of a term with it", async () => {
+    const objects = [[CONFIG_MAPS, configMap("address-pools: 7")]] as const;
+    const one = await startReplicas(1, { count: 1, objects });
+    // Before the reports of the first term are written.
+    replace(one, OLD_CONFIG_MAP, { data: { config: VALID } });
+    await one.pass(10_000);
+    const { sent } = one.leader().process;
+    const reports = sent.filter(({ method, path }) => method === "GET" && path.includes("/configurationstates/"));
+    expect(reports).toHaveLength(1);
+  });
+
+  it("waits at its end for a write under way, for 500 ms and no longer, and keeps the Lease meanwhile", async () => {
+    const two = await startReplicas(1);
+    const { process, controller } = two.leader();
+    let land = (): void => {};
+    process.keeps = (departure) => {
+      const isStatus = departure.request.path.endsWith("/services/a/status");
+      if (isStatus) ({ land } = departure);
+      return isStatus;
+    };
+    two.create("a", "LoadBalancer");
+    await two.pass(1_000);
+    const identity = holder(two);
+    let ended = false;
+    void controller.stop().then(() => {
+      ended = true;
+    });
+    await two.pass(450);
+    expect([ended, holder(two), held(two, "a")]).toEqual([false, identity, undefined]);
+    await two.until("the end", () => ended, 200);
+    expect(holder(two)).toBe("");
+    land();
+    await two.pass(10_000);
+    expect([two.history.moves, held(two, "a")]).toEqual([[], "198.18.0.0"]);
+  });
+
   it("hands the addresses that cool down on to the next leader", async () => {
     const pool = { ...WIDE_POOL, spec: { addresses: ["198.18.0.7/32"], coolDown: "10m" } };
     const two = await startReplicas(1, { objects: [[POOLS, pool]] });
