@@ -12,11 +12,11 @@ import {
   type Node,
   type ObjectKey,
   recordedAddresses,
-  selectorMatches,
   type Service,
 } from "@herald-lb/k8s-glue/objects";
 import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
 import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts";
+import { preferenceScore } from "./preference-score.ts";
 import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
 
 /** Everything that decides who may announce one Service on the segment. */
@@ -98,7 +98,7 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
               ? "noLocalEndpoints"
               : null));
     if (reason !== null) rejected.set(name, reason);
-    else candidates.push({ node: name, score: scoreOf(node, selecting), interfaces: interfacesOf(selecting) });
+    else candidates.push({ node: name, score: preferenceScore(node, selecting), interfaces: interfacesOf(selecting) });
   }
   const electionAddress = electionAddressOf(addresses, input.sharers);
   return { service: key, pool: pool.pool.name, addresses, electionAddress, candidates, rejected, reason: null };
@@ -114,16 +114,6 @@ function electionAddressOf(addresses: readonly IpAddress[], sharers: readonly Se
     .map(recordedAddresses)
     .filter((theirs) => theirs.some((address) => addresses.includes(address)));
   return [...addresses, ...joined.flat()].toSorted(compareIpAddresses)[0] ?? null;
-}
-
-function scoreOf(node: Node, advertisements: readonly L2AdvertisementConfiguration[]): number {
-  const labels = node.metadata?.labels ?? {};
-  let score = 0;
-  for (const { preferredNodeSelectors } of advertisements) {
-    for (const { weight, preference } of preferredNodeSelectors)
-      if (selectorMatches(preference, labels)) score += weight;
-  }
-  return score;
 }
 
 function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): "all" | readonly string[] {

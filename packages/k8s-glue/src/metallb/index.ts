@@ -10,6 +10,7 @@ export {
   ownPrefix,
 } from "./annotations.ts";
 export type {
+  AdvertisementScope,
   BgpAdvertisementConfiguration,
   BgpPeerConfiguration,
   CommunityValue,

@@ -1,0 +1,62 @@
+import {
+  type AdvertisementScope,
+  advertisesPool,
+  advertisesService,
+  type Configuration,
+  selectsNode,
+} from "@herald-lb/k8s-glue/metallb";
+import type { Node, Service } from "@herald-lb/k8s-glue/objects";
+import { announcedAddresses } from "./announced-addresses.ts";
+import { preferenceScore } from "./preference-score.ts";
+import { nodeReason } from "./serving.ts";
+
+/** A change of one Node, and what decides whom it concerns. */
+export interface NodeChange {
+  /** The Node as it was; null where it is new. */
+  readonly before: Node | null;
+  /** The Node as it is; null where it was deleted. */
+  readonly now: Node | null;
+  /** True for the node that this speaker runs on, the only one whose routes it announces. */
+  readonly isOwnNode: boolean;
+  readonly configuration: Pick<Configuration, "pools" | "l2Advertisements" | "bgpAdvertisements">;
+  readonly ignoreExcludeLb: boolean;
+  readonly loadBalancerClass: string | null;
+}
+
+/**
+ * The Services whose candidates on the segment, or whose routes from this node, the change of a Node may change, as a predicate; null
+ * where it concerns none. A heartbeat concerns none, and so does a label that no advertisement selects by. Costs O(advertisements),
+ * and as much again for each Service that is asked about.
+ */
+export function servicesConcernedBy(change: NodeChange): ((service: Service) => boolean) | null {
+  const { configuration, isOwnNode, loadBalancerClass } = change;
+  const { l2Advertisements, bgpAdvertisements } = configuration;
+  const changed: readonly AdvertisementScope[] = [
+    ...l2Advertisements.filter((advertisement) =>
+      differs(change, advertisement, (node) => preferenceScore(node, [advertisement])),
+    ),
+    ...bgpAdvertisements.filter((advertisement) => isOwnNode && differs(change, advertisement, () => 0)),
+  ];
+  if (changed.length === 0) return null;
+  return (service) => {
+    const announced = announcedAddresses(service, configuration, loadBalancerClass);
+    if (!announced.ok) return false;
+    const { pool } = announced.value;
+    return changed.some(
+      (advertisement) => advertisesPool(advertisement, pool) && advertisesService(advertisement, service),
+    );
+  };
+}
+
+/** True if a Node came to, or left, those that announce by an advertisement, or counts differently among them. */
+function differs(
+  { before, now, ignoreExcludeLb }: NodeChange,
+  advertisement: AdvertisementScope,
+  scoreOf: (node: Node) => number,
+): boolean {
+  const partOf = (node: Node | null): number | null =>
+    node === null || nodeReason(node, ignoreExcludeLb) !== null || !selectsNode(advertisement, node)
+      ? null
+      : scoreOf(node);
+  return partOf(before) !== partOf(now);
+}
