@@ -18,7 +18,7 @@ import {
 } from "@herald-lb/k8s-glue/client";
 import { isUnknown } from "@herald-lb/k8s-glue/metallb";
 import { type Namespace, NAMESPACES, type Service, SERVICES } from "@herald-lb/k8s-glue/objects";
-import { createDriver, type Driver, instant, unreachable } from "@herald-lb/sansio";
+import { createDriver, deepEqual, type Driver, instant, unreachable } from "@herald-lb/sansio";
 import { ConfigurationLog } from "./configuration-log.ts";
 import { HostAddressWatch } from "./host-address-watch.ts";
 import {
@@ -116,7 +116,7 @@ export class Controller {
       onAdd: changed,
       onDelete: changed,
       onUpdate: (_key, now, before) => {
-        if (partOfNamespace(now) !== partOfNamespace(before)) changed();
+        if (!deepEqual(partOfNamespace(now), partOfNamespace(before))) changed();
       },
     });
     this.#configurationLog.report(this.#configuration.current());

@@ -2,7 +2,7 @@ import type { Logger } from "@herald-lb/daemon";
 import { createInformer, type Informer, type Transport } from "@herald-lb/k8s-glue/client";
 import { gatewaysOf, type HostAddresses } from "@herald-lb/k8s-glue/metallb";
 import { type KubernetesObject, metallbResource, type Node, NODES } from "@herald-lb/k8s-glue/objects";
-import { type Clock, instant } from "@herald-lb/sansio";
+import { type Clock, deepEqual, instant } from "@herald-lb/sansio";
 import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 
 const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
@@ -45,7 +45,7 @@ export class HostAddressWatch {
       onAdd: onChange,
       onDelete: onChange,
       onUpdate: (_key, now, before) => {
-        if (partOfNode(now) !== partOfNode(before)) onChange();
+        if (!deepEqual(partOfNode(now), partOfNode(before))) onChange();
       },
     });
     const changed = (state: KubernetesObject): void => {
@@ -55,7 +55,7 @@ export class HostAddressWatch {
       onAdd: (_key, state) => changed(state),
       onDelete: (_key, state) => changed(state),
       onUpdate: (_key, now, before) => {
-        if (JSON.stringify(gatewaysOf(now)) !== JSON.stringify(gatewaysOf(before))) onChange();
+        if (!deepEqual(gatewaysOf(now), gatewaysOf(before))) onChange();
       },
     });
   }

@@ -1,4 +1,5 @@
 import type { Namespace } from "@herald-lb/k8s-glue/objects";
+import { deepEqual } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 
@@ -30,6 +31,6 @@ describe("partOfNamespace", () => {
     { name: "another annotation", changed: namespace("a", { [MOST]: "3", note: "x" }, { team: "a" }), differs: false },
   ])("differs by $name: $differs", ({ changed, differs }) => {
     const before = namespace("a", { [MOST]: "3" }, { team: "a" });
-    expect(partOfNamespace(changed) !== partOfNamespace(before)).toBe(differs);
+    expect(!deepEqual(partOfNamespace(changed), partOfNamespace(before))).toBe(differs);
   });
 });

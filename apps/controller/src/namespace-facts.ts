@@ -23,10 +23,10 @@ export function namespaceFactsOf(list: readonly Namespace[]): NamespaceFacts {
   };
 }
 
-/** The labels and the quota of a Namespace as a text to compare. */
-export function partOfNamespace(namespace: Namespace): string {
+/** The labels and the quota of a Namespace. */
+export function partOfNamespace(namespace: Namespace): readonly unknown[] {
   const most = maxAddressesOf(namespace);
-  return JSON.stringify([namespace.metadata?.labels ?? {}, most.ok ? most.value : most.error]);
+  return [namespace.metadata?.labels ?? {}, most.ok ? most.value : most.error];
 }
 
 function nameOf({ metadata }: Namespace): string {

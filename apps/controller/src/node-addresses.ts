@@ -18,12 +18,9 @@ export function nodeAddressesOf(nodes: readonly Node[]): HostAddresses["hosts"] 
   return hosts.toSorted((a, b) => compareTexts(a.name, b.name) || compareTexts(a.address, b.address));
 }
 
-/** The labels and addresses of a Node as a text to compare: a heartbeat changes neither. */
-export function partOfNode({ metadata, status }: Node): string {
-  return JSON.stringify([
-    metadata?.labels ?? {},
-    (status?.addresses ?? []).map(({ type, address }) => [type, address]),
-  ]);
+/** The labels and addresses of a Node: a heartbeat changes neither. */
+export function partOfNode({ metadata, status }: Node): readonly unknown[] {
+  return [metadata?.labels ?? {}, (status?.addresses ?? []).map(({ type, address }) => [type, address])];
 }
 
 function compareTexts(a: string, b: string): number {

@@ -83,8 +83,8 @@ export function createCaches(
   };
 }
 
-/** What of a Node decides about announcing, as text to compare; the heartbeats in its status do not. */
-export function nodeFacts({ metadata, status }: Node): string {
+/** The labels of a Node and its condition NetworkUnavailable: a heartbeat changes neither. */
+export function nodeFacts({ metadata, status }: Node): readonly unknown[] {
   const network = (status?.conditions ?? []).filter(({ type }) => type === "NetworkUnavailable");
-  return JSON.stringify([metadata?.labels ?? {}, network.map(({ status: holds }) => holds)]);
+  return [metadata?.labels ?? {}, network.map(({ status: holds }) => holds)];
 }

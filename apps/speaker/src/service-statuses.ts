@@ -19,7 +19,7 @@ import {
   type OwnerReference,
   splitKey,
 } from "@herald-lb/k8s-glue/objects";
-import { type Clock, instant } from "@herald-lb/sansio";
+import { type Clock, deepEqual, instant } from "@herald-lb/sansio";
 
 const RESOURCES = {
   layer2: metallbResource("v1beta1", "ServiceL2Status", "servicel2statuses"),
@@ -129,7 +129,7 @@ export class ServiceStatuses {
   }
 
   #want(protocol: Protocol, key: string, status: Status): void {
-    if (JSON.stringify(this.#wanted[protocol].get(key)) === JSON.stringify(status)) return;
+    if (deepEqual(this.#wanted[protocol].get(key), status)) return;
     this.#wanted[protocol].set(key, status);
     this.#queue.add(`${protocol} ${key}`);
   }

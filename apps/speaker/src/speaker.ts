@@ -12,7 +12,7 @@ import {
 import type { WorkerHandle } from "@herald-lb/host";
 import { createEventRecorder, createWorkQueue, type EventRecorder, type WorkQueue } from "@herald-lb/k8s-glue/client";
 import type { OwnerReference, Service } from "@herald-lb/k8s-glue/objects";
-import { instant, parseIpAddress } from "@herald-lb/sansio";
+import { deepEqual, instant, parseIpAddress } from "@herald-lb/sansio";
 import { type Caches, createCaches, nodeFacts, serviceOf } from "./caches.ts";
 import { Layer2 } from "./layer2.ts";
 import type { MembershipStreams } from "./membership-streams.ts";
@@ -133,7 +133,7 @@ export class Speaker {
       onAdd: () => this.#touchNodes(),
       onDelete: () => this.#touchNodes(),
       onUpdate: (_key, now, before) => {
-        if (nodeFacts(now) !== nodeFacts(before)) this.#touchNodes();
+        if (!deepEqual(nodeFacts(now), nodeFacts(before))) this.#touchNodes();
       },
     });
     const touchPeers = (): void => {

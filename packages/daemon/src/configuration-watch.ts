@@ -8,6 +8,7 @@ import {
   readConfigurationWith,
 } from "@herald-lb/k8s-glue/metallb";
 import { type KubernetesObject, metallbResource, type Resource } from "@herald-lb/k8s-glue/objects";
+import { deepEqual } from "@herald-lb/sansio";
 import type { FollowedCluster } from "./followed-cluster.ts";
 import { watchOldConfigMap } from "./old-config-map-watch.ts";
 
@@ -55,7 +56,7 @@ export function watchConfiguration(
       onDelete: touch,
       // Our own conditions and counters come back as updates: they change no configuration.
       onUpdate: (_key, object, previous) => {
-        if (partOf(object) !== partOf(previous)) touch();
+        if (!deepEqual(partOf(object), partOf(previous))) touch();
       },
     });
   }
@@ -81,7 +82,7 @@ export function watchConfiguration(
   };
 }
 
-/** The uid, the generation, which counts changes of the spec, and the labels of an object as a text to compare: nothing else can change the configuration. */
-function partOf({ metadata }: KubernetesObject): string {
-  return JSON.stringify([metadata?.uid, metadata?.generation, metadata?.labels ?? {}]);
+/** The uid, the generation, which counts changes of the spec, and the labels of an object: nothing else can change the configuration. */
+function partOf({ metadata }: KubernetesObject): readonly unknown[] {
+  return [metadata?.uid, metadata?.generation, metadata?.labels ?? {}];
 }

@@ -1,5 +1,5 @@
 import type { Lease } from "@herald-lb/k8s-glue/objects";
-import { type Instant, instant, type Machine, type Step } from "@herald-lb/sansio";
+import { deepEqual, type Instant, instant, type Machine, type Step } from "@herald-lb/sansio";
 import type { ApiError } from "./api-error.ts";
 import type { LeaseConfig, LeaseEffect, LeaseEvent, LeaseState, Observation } from "./lease-state.ts";
 
@@ -229,8 +229,6 @@ function observe(before: Observation | null, lease: Lease | null, now: Instant):
   if (lease === null) return null;
   const version = lease.metadata?.resourceVersion;
   const unchanged =
-    before !== null &&
-    version === before.lease.metadata?.resourceVersion &&
-    JSON.stringify(lease.spec) === JSON.stringify(before.lease.spec);
+    before !== null && version === before.lease.metadata?.resourceVersion && deepEqual(lease.spec, before.lease.spec);
   return { lease, since: unchanged ? before.since : now };
 }

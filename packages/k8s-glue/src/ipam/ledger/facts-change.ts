@@ -1,8 +1,9 @@
 import type { Refusal } from "@herald-lb/allocator";
 import type { Service } from "@herald-lb/k8s-glue/objects";
+import { deepEqual } from "@herald-lb/sansio";
 import type { ClusterFacts } from "../demand/cluster-facts.ts";
 import type { DemandRefusal } from "../demand/demand-refusal.ts";
-import { ineligiblePools } from "../demand/ineligible-pools.ts";
+import { type IneligiblePool, ineligiblePools } from "../demand/ineligible-pools.ts";
 
 /** A change of the cluster's facts, as far as it concerns refusals that the allocator does not know. */
 export class FactsChange {
@@ -21,7 +22,7 @@ export class FactsChange {
   concerns(refusal: Refusal | DemandRefusal, service: Service): boolean {
     switch (refusal.code) {
       case "NoEligiblePool":
-        return closedText(this.#before, service) !== closedText(this.#now, service);
+        return !deepEqual(ineligibleFor(this.#before, service), ineligibleFor(this.#now, service));
       case "UnknownPool":
       case "PoolNotPermitted":
       case "PoolNotRequestable":
@@ -52,6 +53,6 @@ export class FactsChange {
   }
 }
 
-function closedText({ configuration, namespaces }: ClusterFacts, service: Service): string {
-  return JSON.stringify(ineligiblePools(configuration.pools, service, namespaces));
+function ineligibleFor({ configuration, namespaces }: ClusterFacts, service: Service): readonly IneligiblePool[] {
+  return ineligiblePools(configuration.pools, service, namespaces);
 }
