@@ -1,7 +1,7 @@
 import type { Demand, Port } from "@herald-lb/allocator";
 import { annotationOf } from "@herald-lb/k8s-glue/metallb";
 import { isOurClass, keyOf, recordedAddresses, type Service, type ServicePort } from "@herald-lb/k8s-glue/objects";
-import { type AddressRange, compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
+import { rangeContains } from "@herald-lb/sansio";
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { DemandRefusal } from "./demand-refusal.ts";
 import { type EligiblePools, eligiblePools } from "./eligible-pools.ts";
@@ -86,18 +86,14 @@ export function demandOf(
     const keep = impossible ?? { ...demand, permitted: [name] };
     return { type: "Refused", refusal: { code: "PoolNotRequestable", pool: name }, keep };
   }
-  const outside = requested.value.filter((address) => !spans(named.pool.ranges, address));
+  const outside = requested.value.filter(
+    (address) => !named.pool.ranges.some((range) => rangeContains(range, address)),
+  );
   if (outside.length > 0) return refused({ code: "AddressNotOfPool", addresses: outside, pool: name });
   const asked: Demand = { ...demand, requested: requested.value, pools: [name], permitted: [name] };
   if (impossible === null) return { type: "Demand", demand: asked };
   // What it was given before it asked for this pool serves until this pool has something for it.
   return { type: "Demand", demand: { ...asked, retainedPools: permitted.filter((pool) => pool !== name) } };
-}
-
-function spans(ranges: readonly AddressRange[], address: IpAddress): boolean {
-  return ranges.some(
-    ({ first, last }) => compareIpAddresses(first, address) <= 0 && compareIpAddresses(address, last) <= 0,
-  );
 }
 
 function portOf({ protocol, port }: ServicePort): Port {

@@ -1,14 +1,14 @@
-import { type AddressRange, familyOf, parseIpAddress } from "@herald-lb/sansio";
+import { type AddressRange, familyOf, parseIpAddress, subtractRanges } from "@herald-lb/sansio";
 import { parseAddressEntry } from "./address-entry.ts";
-import { type DisjointRanges, rangeWithout } from "./disjoint-ranges.ts";
 import type { IssueCollector } from "./issue-collector.ts";
+import type { RangeSet } from "./range-set.ts";
 
 const path = "spec.excludeAddresses";
 
 /** Reads what a pool never gives. An entry that cannot be read is left out; one that meets none of `ranges` is noted: it may be a slip. */
 export function readExcluded(
   texts: readonly string[],
-  ranges: DisjointRanges<unknown>,
+  ranges: RangeSet,
   report: IssueCollector,
 ): readonly AddressRange[] {
   return texts.flatMap((text, at) => {
@@ -31,14 +31,10 @@ function readRange(text: string, where: string, report: IssueCollector): Address
 }
 
 /** Says of each family of which a pool excludes everything it has that nothing is left. */
-export function noteAllExcluded(
-  ranges: readonly AddressRange[],
-  excluded: DisjointRanges<unknown>,
-  report: IssueCollector,
-): void {
+export function noteAllExcluded(ranges: readonly AddressRange[], excluded: RangeSet, report: IssueCollector): void {
   const isCovered = (range: AddressRange): boolean => {
     const gone = excluded.overlapping(range).map((each) => each.range);
-    return rangeWithout(range, gone).length === 0;
+    return subtractRanges(range, gone).length === 0;
   };
   for (const family of new Set(ranges.map(({ first }) => familyOf(first)))) {
     if (!ranges.every((range) => familyOf(range.first) !== family || isCovered(range))) continue;

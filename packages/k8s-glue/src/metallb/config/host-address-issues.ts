@@ -1,15 +1,15 @@
 import type { AddressRange } from "@herald-lb/sansio";
-import type { DisjointRanges } from "./disjoint-ranges.ts";
 import type { HostAddresses } from "./host-addresses.ts";
 import type { IssueCollector } from "./issue-collector.ts";
+import type { RangeSet } from "./range-set.ts";
 
 /**
  * Notes the addresses of Nodes and gateways that a pool could give to a Service, which would take them away from there; those that it
  * excludes are no danger. Returns what the policy keeps from being given.
  */
 export function findHostAddresses(
-  ranges: DisjointRanges<unknown>,
-  excluded: DisjointRanges<unknown>,
+  ranges: RangeSet,
+  excluded: RangeSet,
   { hosts, policy }: HostAddresses,
   report: IssueCollector,
 ): readonly AddressRange[] {

@@ -3,58 +3,69 @@ import { parseGoDuration } from "@herald-lb/k8s-glue/objects";
 import type { AddressRange } from "@herald-lb/sansio";
 import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import type { Requesters } from "./configuration.ts";
-import { joined } from "./disjoint-ranges.ts";
 import { noteAllExcluded, readExcluded } from "./excluded-addresses.ts";
+import { nothingUnread, presentFields } from "./fields.ts";
 import { findHostAddresses } from "./host-address-issues.ts";
 import type { HostAddresses } from "./host-addresses.ts";
 import type { IssueCollector } from "./issue-collector.ts";
+import { rangeSetOf } from "./range-set.ts";
 import { readReservations } from "./read-reservations.ts";
 
-/** Reads how a pool gives its addresses, and which of them not; a field that cannot be read has no effect, the rest of the pool serves. */
+/** The fields of a pool's spec that say how addresses are assigned, and which never. */
+type PolicySpec = Omit<IPAddressPoolSpec, "addresses" | "autoAssign" | "serviceAllocation">;
+
+/** The fields of `spec.tenancy` that say who may request a pool; `sharing` is part of its policy. */
+type TenancySpec = Omit<NonNullable<IPAddressPoolSpec["tenancy"]>, "sharing">;
+
+/** Reads the policy of a pool. A field that cannot be read has no effect; the rest of the pool serves. */
 export function readPoolPolicy(
-  spec: IPAddressPoolSpec,
+  spec: PolicySpec,
   ranges: readonly AddressRange[],
   hostAddresses: HostAddresses,
   report: IssueCollector,
 ): Omit<Pool, "name" | "ranges"> {
-  const { avoidBuggyIPs, allocationOrder, sticky, maxAddressesPerNamespace, tenancy } = spec;
-  const own = joined(ranges);
-  const written = readExcluded(spec.excludeAddresses ?? [], own, report);
-  const excluded = [...written, ...findHostAddresses(own, joined(written), hostAddresses, report)];
-  const gone = joined(excluded);
-  noteAllExcluded(ranges, gone, report);
-  const reservations = readReservations(
-    spec.reservations ?? [],
-    { ranges: own, excluded: gone, avoidBuggyIPs },
-    report,
-  );
-  const coolDown = readCoolDown(spec.coolDown, report);
-  return {
+  const { avoidBuggyIPs, excludeAddresses, reservations, ...options } = spec;
+  const { allocationOrder, coolDown, sticky, maxAddressesPerNamespace, tenancy, ...rest } = options;
+  nothingUnread(rest);
+  const own = rangeSetOf(ranges);
+  const written = readExcluded(excludeAddresses ?? [], own, report);
+  const excluded = [...written, ...findHostAddresses(own, rangeSetOf(written), hostAddresses, report)];
+  const excludedSet = rangeSetOf(excluded);
+  noteAllExcluded(ranges, excludedSet, report);
+  const extent = { ranges: own, excluded: excludedSet, avoidBuggyIPs };
+  return presentFields<Omit<Pool, "name" | "ranges">>({
     avoidBuggyIPs,
-    ...(excluded.length === 0 ? {} : { excluded }),
-    ...(reservations.length === 0 ? {} : { reservations }),
-    ...(allocationOrder === undefined ? {} : { order: allocationOrder }),
-    ...(coolDown === null ? {} : { coolDown }),
-    ...(sticky === undefined ? {} : { sticky }),
-    ...(maxAddressesPerNamespace === undefined ? {} : { maxPerAccount: maxAddressesPerNamespace }),
-    ...(tenancy === undefined ? {} : { sharedAcrossAccounts: tenancy.sharing === "Cluster" }),
-  };
+    excluded: unlessEmpty(excluded),
+    reservations: unlessEmpty(readReservations(reservations ?? [], extent, report)),
+    order: allocationOrder,
+    coolDown: readCoolDown(coolDown, report),
+    sticky,
+    maxPerAccount: maxAddressesPerNamespace,
+    sharedAcrossAccounts: tenancy === undefined ? undefined : tenancy.sharing === "Cluster",
+  });
 }
 
 /** Reads who may request a pool; null where it does not say. */
-export function readRequesters({ tenancy }: IPAddressPoolSpec, report: IssueCollector): Requesters | null {
+export function readRequesters(tenancy: TenancySpec | undefined, report: IssueCollector): Requesters | null {
   if (tenancy === undefined) return null;
+  const { namespaces = [], namespaceSelectors, ...rest } = tenancy;
+  nothingUnread(rest);
   const path = "spec.tenancy";
   return {
-    namespaces: report.unique(`${path}.namespaces`, tenancy.namespaces ?? []),
-    namespaceSelectors: report.selectors(`${path}.namespaceSelectors`, tenancy.namespaceSelectors),
+    namespaces: report.unique(`${path}.namespaces`, namespaces),
+    namespaceSelectors: report.selectors(`${path}.namespaceSelectors`, namespaceSelectors),
   };
 }
 
-function readCoolDown(text: string | undefined, report: IssueCollector): number | null {
-  if (text === undefined) return null;
+function unlessEmpty<Item>(list: readonly Item[]): readonly Item[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
+/** The cool-down in milliseconds; undefined where there is none or it cannot be read. */
+function readCoolDown(text: string | undefined, report: IssueCollector): number | undefined {
+  if (text === undefined) return undefined;
   const duration = parseGoDuration(text);
   if (duration !== null && duration >= 0 && Number.isFinite(duration)) return duration;
   report.partial("spec.coolDown", "BadDuration", `"${text}" is no duration such as 10m`, { text });
-  return null;
+  return undefined;
 }

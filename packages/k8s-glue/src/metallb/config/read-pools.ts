@@ -1,9 +1,9 @@
 import { byAge } from "@herald-lb/k8s-glue/objects";
-import type { AddressRange } from "@herald-lb/sansio";
+import { type AddressRange, RangeMap, subtractRanges } from "@herald-lb/sansio";
 import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import { type AddressEntry, parseAddressEntry } from "./address-entry.ts";
 import type { PoolConfiguration, ServiceAllocation } from "./configuration.ts";
-import { DisjointRanges, rangeWithout } from "./disjoint-ranges.ts";
+import { nothingUnread } from "./fields.ts";
 import type { HostAddresses } from "./host-addresses.ts";
 import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
@@ -15,7 +15,7 @@ interface Owner {
   readonly path: string;
 }
 
-type Taken = DisjointRanges<Owner>;
+type Taken = RangeMap<Owner>;
 
 /**
  * Reads pools, older ones first: what an older pool, or an entry before it, holds already is cut out of the younger. An entry
@@ -25,29 +25,30 @@ export function readPools(
   objects: readonly ReadObject<IPAddressPoolSpec>[],
   hostAddresses: HostAddresses,
 ): readonly PoolConfiguration[] {
-  const taken: Taken = new DisjointRanges();
+  const taken: Taken = new RangeMap();
   const pools: PoolConfiguration[] = [];
   for (const { spec, labels, report } of objects.toSorted((a, b) => byAge(a.report.object, b.report.object))) {
     const { name } = report.object;
-    const own: Taken = new DisjointRanges();
-    const entries = readEntries(spec, report).flatMap((entry) => {
+    const { addresses, autoAssign, serviceAllocation, ...policy } = spec;
+    const own: Taken = new RangeMap();
+    const entries = readEntries(addresses, report).flatMap((entry) => {
       const left = cut(cut([entry], taken, report), own, report);
-      for (const { range } of left) own.add(range, { by: report, path: entry.path });
+      for (const { range } of left) own.insert(range, { by: report, path: entry.path });
       return left;
     });
-    const allocation = readAllocation(spec, report);
+    const allocation = readAllocation(serviceAllocation, report);
     if (entries.length === 0) report.reject("spec.addresses", "NoAddresses", "pool has no addresses to give out");
     if (report.rejected) continue;
-    taken.addAll(own);
+    for (const { range, value } of own) taken.insert(range, value);
     const ranges = entries.map(({ range }) => range);
     pools.push({
       object: report.object,
       labels,
-      pool: { name, ranges, ...readPoolPolicy(spec, ranges, hostAddresses, report) },
+      pool: { name, ranges, ...readPoolPolicy(policy, ranges, hostAddresses, report) },
       shortestPrefixes: entries.map(({ shortestPrefix }) => shortestPrefix),
-      autoAssign: spec.autoAssign,
+      autoAssign,
       allocation,
-      requesters: readRequesters(spec, report),
+      requesters: readRequesters(policy.tenancy, report),
     });
   }
   return pools.toSorted((a, b) => (a.pool.name < b.pool.name ? -1 : 1));
@@ -58,8 +59,8 @@ interface PlacedEntry extends AddressEntry {
   readonly path: string;
 }
 
-function readEntries(spec: IPAddressPoolSpec, report: IssueCollector): readonly PlacedEntry[] {
-  return spec.addresses.flatMap((text, at) => {
+function readEntries(addresses: readonly string[], report: IssueCollector): readonly PlacedEntry[] {
+  return addresses.flatMap((text, at) => {
     const path = `spec.addresses[${at}]`;
     const entry = parseAddressEntry(text);
     if (entry.ok) return [{ ...entry.value, text, path }];
@@ -72,8 +73,8 @@ function readEntries(spec: IPAddressPoolSpec, report: IssueCollector): readonly 
 function cut(parts: readonly PlacedEntry[], taken: Taken, report: IssueCollector): readonly PlacedEntry[] {
   return parts.flatMap((part) => {
     const overlaps = taken.overlapping(part.range);
-    for (const { range, owner } of overlaps) noteOverlap(part, range, owner, report);
-    const left = rangeWithout(
+    for (const { range, value: owner } of overlaps) noteOverlap(part, range, owner, report);
+    const left = subtractRanges(
       part.range,
       overlaps.map(({ range }) => range),
     );
@@ -96,9 +97,13 @@ function noteOverlap(
   by.note(theirs, "Overlap", `pool "${younger}", which is younger, gives way with its "${text}"`, { pool: younger });
 }
 
-function readAllocation({ serviceAllocation }: IPAddressPoolSpec, report: IssueCollector): ServiceAllocation | null {
+function readAllocation(
+  serviceAllocation: IPAddressPoolSpec["serviceAllocation"],
+  report: IssueCollector,
+): ServiceAllocation | null {
   if (serviceAllocation === undefined) return null;
-  const { priority = 0, namespaces = [], namespaceSelectors, serviceSelectors } = serviceAllocation;
+  const { priority = 0, namespaces = [], namespaceSelectors, serviceSelectors, ...rest } = serviceAllocation;
+  nothingUnread(rest);
   const path = "spec.serviceAllocation";
   return {
     priority,

@@ -1,13 +1,14 @@
 import type { Reservation } from "@herald-lb/allocator";
-import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
-import type { PoolReservation } from "../crd/ip-address-pool.ts";
-import type { DisjointRanges } from "./disjoint-ranges.ts";
+import { type IpAddress, isBuggyIpv4, parseIpAddress } from "@herald-lb/sansio";
+import type { IPAddressPoolSpec } from "../crd/ip-address-pool.ts";
+import { nothingUnread } from "./fields.ts";
 import type { IssueCollector } from "./issue-collector.ts";
+import type { RangeSet } from "./range-set.ts";
 
 /** What a pool has: the addresses within `ranges` that are not in `excluded`. */
 export interface PoolExtent {
-  readonly ranges: DisjointRanges<unknown>;
-  readonly excluded: DisjointRanges<unknown>;
+  readonly ranges: RangeSet;
+  readonly excluded: RangeSet;
   readonly avoidBuggyIPs: boolean;
 }
 
@@ -16,12 +17,13 @@ export interface PoolExtent {
  * for another already, is left out and named; the rest serves.
  */
 export function readReservations(
-  list: readonly PoolReservation[],
+  list: NonNullable<IPAddressPoolSpec["reservations"]>,
   extent: PoolExtent,
   report: IssueCollector,
 ): readonly Reservation[] {
   const holders = new Map<IpAddress, string>();
-  for (const [at, { namespace, name, addresses }] of list.entries()) {
+  for (const [at, { namespace, name, addresses, ...rest }] of list.entries()) {
+    nothingUnread(rest);
     const service = `${namespace}/${name}`;
     for (const [index, text] of addresses.entries()) {
       const path = `spec.reservations[${at}].addresses[${index}]`;
@@ -58,7 +60,7 @@ function canBeGiven(
     ? "is outside the pool"
     : excluded.has(address)
       ? "is excluded from the pool"
-      : avoidBuggyIPs && /^\d+\.\d+\.\d+\.(?:0|255)$/.test(address)
+      : avoidBuggyIPs && isBuggyIpv4(address)
         ? "is one that avoidBuggyIPs keeps from being given"
         : null;
   if (why === null) return true;

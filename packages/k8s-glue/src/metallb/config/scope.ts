@@ -1,5 +1,5 @@
 import { anySelectorMatches, type Node, type Service } from "@herald-lb/k8s-glue/objects";
-import { compareIpAddresses, familyOf, type IpAddress } from "@herald-lb/sansio";
+import { type IpAddress, isBuggyIpv4, rangeContains } from "@herald-lb/sansio";
 import type { AdvertisementScope, PoolConfiguration } from "./configuration.ts";
 
 /** The pool that an address lies in and may be announced from; null for none. */
@@ -24,11 +24,6 @@ export function selectsNode({ nodeSelectors }: Pick<AdvertisementScope, "nodeSel
 }
 
 function holds({ pool }: PoolConfiguration, address: IpAddress): boolean {
-  if (pool.avoidBuggyIPs && /^\d+\.\d+\.\d+\.(?:0|255)$/.test(address)) return false;
-  return pool.ranges.some(
-    ({ first, last }) =>
-      familyOf(first) === familyOf(address) &&
-      compareIpAddresses(first, address) <= 0 &&
-      compareIpAddresses(address, last) <= 0,
-  );
+  if (pool.avoidBuggyIPs && isBuggyIpv4(address)) return false;
+  return pool.ranges.some((range) => rangeContains(range, address));
 }

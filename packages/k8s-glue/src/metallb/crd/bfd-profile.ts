@@ -1,21 +1,10 @@
 import { z } from "zod";
-import { integer, statusWithConditions } from "./schema.ts";
-
-/** `spec` of a BFDProfile; intervals in milliseconds. */
-export interface BFDProfileSpec {
-  readonly receiveInterval?: number;
-  readonly transmitInterval?: number;
-  readonly detectMultiplier?: number;
-  readonly echoInterval?: number;
-  readonly echoMode?: boolean;
-  readonly passiveMode?: boolean;
-  readonly minimumTtl?: number;
-}
+import { type FieldsOf, integer, statusWithConditions } from "./schema.ts";
 
 const interval = (description: string): z.ZodType<number> => integer(10, 60_000, description);
 
 /** Schema of `spec`. */
-export const bfdProfileSpec: z.ZodType<BFDProfileSpec> = z
+export const bfdProfileSpec = z
   .object({
     receiveInterval: interval(
       "Shortest interval in milliseconds at which packets are taken, RFC 5880. 300 when absent.",
@@ -43,6 +32,9 @@ export const bfdProfileSpec: z.ZodType<BFDProfileSpec> = z
     ).exactOptional(),
   })
   .meta({ description: "Settings of BFD sessions." });
+
+/** `spec` of a BFDProfile; intervals in milliseconds. */
+export type BFDProfileSpec = FieldsOf<typeof bfdProfileSpec>;
 
 /** Schema of `status`. */
 export const bfdProfileStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(

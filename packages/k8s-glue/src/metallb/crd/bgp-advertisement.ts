@@ -1,20 +1,6 @@
-import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
-import { type FieldMeta, integer, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
+import { type FieldMeta, type FieldsOf, integer, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
 import { communityRules } from "./validation-rule.ts";
-
-/** `spec` of a BGPAdvertisement. */
-export interface BGPAdvertisementSpec {
-  readonly aggregationLength: number;
-  readonly aggregationLengthV6: number;
-  readonly localPref?: number;
-  readonly communities?: readonly string[];
-  readonly ipAddressPools?: readonly string[];
-  readonly ipAddressPoolSelectors?: readonly LabelSelector[];
-  readonly nodeSelectors?: readonly LabelSelector[];
-  readonly peers?: readonly string[];
-  readonly serviceSelectors?: readonly LabelSelector[];
-}
 
 const selectorsOrAggregation = {
   rule: "!has(self.serviceSelectors) || size(self.serviceSelectors) == 0 || ((!has(self.aggregationLength) || self.aggregationLength == 32) && (!has(self.aggregationLengthV6) || self.aggregationLengthV6 == 128))",
@@ -37,7 +23,7 @@ const communities = z
   } satisfies FieldMeta);
 
 /** Schema of `spec`. */
-export const bgpAdvertisementSpec: z.ZodType<BGPAdvertisementSpec> = z
+export const bgpAdvertisementSpec = z
   .object({
     aggregationLength: z
       .int()
@@ -71,6 +57,9 @@ export const bgpAdvertisementSpec: z.ZodType<BGPAdvertisementSpec> = z
     description: "Which pools are announced to which BGP peers, and with which attributes.",
     "x-kubernetes-validations": [selectorsOrAggregation],
   } satisfies FieldMeta);
+
+/** `spec` of a BGPAdvertisement. */
+export type BGPAdvertisementSpec = FieldsOf<typeof bgpAdvertisementSpec>;
 
 /** Schema of `status`. */
 export const bgpAdvertisementStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(

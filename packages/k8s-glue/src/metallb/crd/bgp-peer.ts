@@ -1,32 +1,6 @@
-import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
 import { bgpPeerRules, bgpPeerV1Beta1Rules } from "./bgp-peer-rules.ts";
-import { type FieldMeta, integer, selectors, statusWithConditions } from "./schema.ts";
-
-/** `spec` of a BGPPeer v1beta2; v1beta1 has a part of it. Durations are text as Go writes them: `90s`, `1m30s`. */
-export interface BGPPeerSpec {
-  readonly myASN: number;
-  readonly peerASN?: number;
-  readonly dynamicASN?: "internal" | "external";
-  readonly localASN?: number;
-  readonly peerAddress?: string;
-  readonly interface?: string;
-  readonly sourceAddress?: string;
-  readonly peerPort?: number;
-  readonly holdTime?: string;
-  readonly keepaliveTime?: string;
-  readonly connectTime?: string;
-  readonly routerID?: string;
-  readonly nodeSelectors?: readonly LabelSelector[];
-  readonly password?: string;
-  readonly passwordSecret?: { readonly name?: string; readonly namespace?: string };
-  readonly bfdProfile?: string;
-  readonly enableGracefulRestart?: boolean;
-  readonly ebgpMultiHop?: boolean;
-  readonly vrf?: string;
-  readonly disableMP?: boolean;
-  readonly dualStackAddressFamily?: boolean;
-}
+import { type FieldMeta, type FieldsOf, integer, selectors, statusWithConditions } from "./schema.ts";
 
 const asn = (minimum: number, description: string): z.ZodType<number> => integer(minimum, 4_294_967_295, description);
 const text = (description: string): z.ZodString => z.string().meta({ description });
@@ -52,19 +26,6 @@ const shared = {
     .meta({ description: "Whether an external peer is more than one hop away." }),
 };
 
-/** Schema of `spec` in v1beta1. */
-export const bgpPeerV1Beta1Spec: z.ZodType<BGPPeerSpec> = z
-  .object({
-    ...shared,
-    peerASN: asn(0, "Number of the peer's autonomous system."),
-    peerAddress: text("Address of the peer."),
-    peerPort: integer(0, 16_384, "TCP port of the peer; 179 when absent or 0.").exactOptional(),
-  })
-  .meta({
-    description: "A BGP session that nodes shall have.",
-    "x-kubernetes-validations": bgpPeerV1Beta1Rules,
-  } satisfies FieldMeta);
-
 const connectTimeRules = [
   {
     rule: "duration(self).getSeconds() >= 1 && duration(self).getSeconds() <= 65535",
@@ -74,7 +35,7 @@ const connectTimeRules = [
 ];
 
 /** Schema of `spec` in v1beta2, the version that is stored. */
-export const bgpPeerSpec: z.ZodType<BGPPeerSpec> = z
+export const bgpPeerSpec = z
   .object({
     ...shared,
     peerASN: asn(0, "Number of the peer's autonomous system. Either this or dynamicASN.").exactOptional(),
@@ -123,6 +84,24 @@ export const bgpPeerSpec: z.ZodType<BGPPeerSpec> = z
   .meta({
     description: "A BGP session that nodes shall have.",
     "x-kubernetes-validations": bgpPeerRules,
+  } satisfies FieldMeta);
+
+type StoredFields = FieldsOf<typeof bgpPeerSpec>;
+
+/** `spec` of a BGPPeer v1beta2; v1beta1 has a part of it. Durations are text as Go writes them: `90s`, `1m30s`. */
+export type BGPPeerSpec = Pick<StoredFields, "myASN"> & Partial<StoredFields>;
+
+/** Schema of `spec` in v1beta1. */
+export const bgpPeerV1Beta1Spec: z.ZodType<BGPPeerSpec> = z
+  .object({
+    ...shared,
+    peerASN: asn(0, "Number of the peer's autonomous system."),
+    peerAddress: text("Address of the peer."),
+    peerPort: integer(0, 16_384, "TCP port of the peer; 179 when absent or 0.").exactOptional(),
+  })
+  .meta({
+    description: "A BGP session that nodes shall have.",
+    "x-kubernetes-validations": bgpPeerV1Beta1Rules,
   } satisfies FieldMeta);
 
 /** Schema of `status`. */

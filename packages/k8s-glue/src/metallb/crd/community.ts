@@ -1,11 +1,6 @@
 import { z } from "zod";
-import { type FieldMeta, statusWithConditions } from "./schema.ts";
+import { type FieldMeta, type FieldsOf, statusWithConditions } from "./schema.ts";
 import { communityRules } from "./validation-rule.ts";
-
-/** `spec` of a Community. */
-export interface CommunitySpec {
-  readonly communities?: readonly { readonly name?: string; readonly value?: string }[];
-}
 
 const wellFormed = {
   rule: "self.matches('^([0-9]{1,18}:[0-9]{1,18}|large:[0-9]{1,18}:[0-9]{1,18}:[0-9]{1,18})$')",
@@ -29,9 +24,12 @@ const alias = z.object({
 });
 
 /** Schema of `spec`. */
-export const communitySpec: z.ZodType<CommunitySpec> = z
+export const communitySpec = z
   .object({ communities: z.array(alias).max(10_000).exactOptional().meta({ description: "Names for communities." }) })
   .meta({ description: "Names for BGP communities." });
+
+/** `spec` of a Community. */
+export type CommunitySpec = FieldsOf<typeof communitySpec>;
 
 /** Schema of `status`. */
 export const communityStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(

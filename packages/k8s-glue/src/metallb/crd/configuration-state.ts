@@ -1,13 +1,5 @@
-import type { Condition } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
-import { conditions, type FieldMeta } from "./schema.ts";
-
-/** `status` of a ConfigurationState. */
-export interface ConfigurationStateStatus {
-  readonly result?: "Valid" | "Invalid" | "Unknown";
-  readonly errorSummary?: string;
-  readonly conditions?: readonly Condition[];
-}
+import { conditions, type FieldMeta, type FieldsOf } from "./schema.ts";
 
 /** Schema of `spec`; releases of MetalLB differ in what they keep there. */
 export const configurationStateSpec: z.ZodType<Record<string, unknown>> = z
@@ -15,7 +7,7 @@ export const configurationStateSpec: z.ZodType<Record<string, unknown>> = z
   .meta({ description: "Not used.", "x-kubernetes-preserve-unknown-fields": true } satisfies FieldMeta);
 
 /** Schema of `status`. */
-export const configurationStateStatus: z.ZodType<ConfigurationStateStatus> = z
+export const configurationStateStatus = z
   .object({
     result: z
       .enum(["Valid", "Invalid", "Unknown"])
@@ -28,3 +20,6 @@ export const configurationStateStatus: z.ZodType<ConfigurationStateStatus> = z
     description: "What one component makes of the configuration.",
     "x-kubernetes-preserve-unknown-fields": true,
   } satisfies FieldMeta);
+
+/** `status` of a ConfigurationState. */
+export type ConfigurationStateStatus = FieldsOf<typeof configurationStateStatus>;

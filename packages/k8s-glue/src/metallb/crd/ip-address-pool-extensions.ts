@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { PoolReservation, PoolTenancy } from "./ip-address-pool.ts";
 import { type FieldMeta, integer, selectors, uniqueNames } from "./schema.ts";
 import { exclusionRules } from "./validation-rule.ts";
 
@@ -29,7 +28,7 @@ const excludeAddresses = z
 
 const reservedAddress = [{ rule: "isIP(self.trim().split('/')[0])", message: "reserved address is no address" }];
 
-const reservation: z.ZodType<PoolReservation> = z.object({
+const reservation = z.object({
   namespace: name("Namespace of the Service."),
   name: name("Name of the Service."),
   addresses: z
@@ -63,7 +62,7 @@ const coolDown = z
     ],
   } satisfies FieldMeta);
 
-const tenancy: z.ZodType<PoolTenancy> = z
+const tenancy = z
   .object({
     namespaces: uniqueNames(
       "Namespaces whose Services may request the pool and its addresses by name.",
@@ -82,15 +81,7 @@ const tenancy: z.ZodType<PoolTenancy> = z
   });
 
 /** The fields of an IPAddressPool's `spec` that MetalLB does not have. Where they are absent, the pool is as it is there. */
-export const poolExtensions: {
-  readonly excludeAddresses: z.ZodExactOptional<z.ZodType<readonly string[]>>;
-  readonly reservations: z.ZodExactOptional<z.ZodType<readonly PoolReservation[]>>;
-  readonly allocationOrder: z.ZodExactOptional<z.ZodType<"LowestFirst" | "LeastRecentlyUsed">>;
-  readonly coolDown: z.ZodExactOptional<z.ZodType<string>>;
-  readonly sticky: z.ZodExactOptional<z.ZodType<boolean>>;
-  readonly maxAddressesPerNamespace: z.ZodExactOptional<z.ZodType<number>>;
-  readonly tenancy: z.ZodExactOptional<z.ZodType<PoolTenancy>>;
-} = {
+export const poolExtensions = {
   excludeAddresses: z.exactOptional(excludeAddresses),
   reservations: z.exactOptional(reservations),
   allocationOrder: z.exactOptional(

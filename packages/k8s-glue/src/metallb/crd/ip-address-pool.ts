@@ -1,52 +1,7 @@
-import type { Condition, LabelSelector } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
 import { poolExtensions } from "./ip-address-pool-extensions.ts";
-import { conditions, type FieldMeta, integer, selectors, uniqueNames } from "./schema.ts";
+import { conditions, type FieldMeta, type FieldsOf, integer, selectors, uniqueNames } from "./schema.ts";
 import { addressEntryRules } from "./validation-rule.ts";
-
-/** `spec` of an IPAddressPool. */
-export interface IPAddressPoolSpec {
-  readonly addresses: readonly string[];
-  readonly autoAssign: boolean;
-  readonly avoidBuggyIPs: boolean;
-  readonly serviceAllocation?: {
-    readonly priority?: number;
-    readonly namespaces?: readonly string[];
-    readonly namespaceSelectors?: readonly LabelSelector[];
-    readonly serviceSelectors?: readonly LabelSelector[];
-  };
-  readonly excludeAddresses?: readonly string[];
-  readonly reservations?: readonly PoolReservation[];
-  readonly allocationOrder?: "LowestFirst" | "LeastRecentlyUsed";
-  /** As Go writes durations: `10m`. */
-  readonly coolDown?: string;
-  readonly sticky?: boolean;
-  readonly maxAddressesPerNamespace?: number;
-  readonly tenancy?: PoolTenancy;
-}
-
-/** An entry of `spec.reservations`: what is kept for one Service. */
-export interface PoolReservation {
-  readonly namespace: string;
-  readonly name: string;
-  readonly addresses: readonly string[];
-}
-
-/** `spec.tenancy`: whose Services may ask for the pool or its addresses by name, and who may share an address. */
-export interface PoolTenancy {
-  readonly namespaces?: readonly string[];
-  readonly namespaceSelectors?: readonly LabelSelector[];
-  readonly sharing?: "Namespace" | "Cluster";
-}
-
-/** `status` of an IPAddressPool. */
-export interface IPAddressPoolStatus {
-  readonly assignedIPv4?: number;
-  readonly assignedIPv6?: number;
-  readonly availableIPv4?: number;
-  readonly availableIPv6?: number;
-  readonly conditions?: readonly Condition[];
-}
 
 const v4 = String.raw`[0-9]{1,3}(\.[0-9]{1,3}){3}`;
 const v6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
@@ -83,7 +38,7 @@ const serviceAllocation = z
   .meta({ description: "Pins the pool to namespaces and Services; without it, it is for everybody." });
 
 /** Schema of `spec`. */
-export const ipAddressPoolSpec: z.ZodType<IPAddressPoolSpec> = z
+export const ipAddressPoolSpec = z
   .object({
     addresses,
     autoAssign: z.boolean().default(true).meta({
@@ -98,10 +53,13 @@ export const ipAddressPoolSpec: z.ZodType<IPAddressPoolSpec> = z
   })
   .meta({ description: "Which addresses the pool has and who may use them." });
 
+/** `spec` of an IPAddressPool. `coolDown` is text as Go writes durations: `10m`. */
+export type IPAddressPoolSpec = FieldsOf<typeof ipAddressPoolSpec>;
+
 const count = (description: string): z.ZodType<number> => z.int().meta({ description });
 
 /** Schema of `status`. */
-export const ipAddressPoolStatus: z.ZodType<IPAddressPoolStatus> = z
+export const ipAddressPoolStatus = z
   .object({
     assignedIPv4: count("IPv4 addresses in use.").exactOptional(),
     assignedIPv6: count("IPv6 addresses in use.").exactOptional(),
@@ -110,3 +68,6 @@ export const ipAddressPoolStatus: z.ZodType<IPAddressPoolStatus> = z
     conditions: conditions.exactOptional(),
   })
   .meta({ description: "How full the pool is and whether its spec is accepted." });
+
+/** `status` of an IPAddressPool. */
+export type IPAddressPoolStatus = FieldsOf<typeof ipAddressPoolStatus>;

@@ -1,16 +1,13 @@
-import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
-import { integer, labelSelector, names, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
-
-/** `spec` of an L2Advertisement. */
-export interface L2AdvertisementSpec {
-  readonly ipAddressPools?: readonly string[];
-  readonly ipAddressPoolSelectors?: readonly LabelSelector[];
-  readonly nodeSelectors?: readonly LabelSelector[];
-  readonly interfaces?: readonly string[];
-  readonly serviceSelectors?: readonly LabelSelector[];
-  readonly preferredNodeSelectors?: readonly { readonly weight: number; readonly preference: LabelSelector }[];
-}
+import {
+  type FieldsOf,
+  integer,
+  labelSelector,
+  names,
+  selectors,
+  statusWithConditions,
+  uniqueNames,
+} from "./schema.ts";
 
 const preferred = z.object({
   weight: integer(1, 100, "How much such nodes are preferred; the weights of all that match are added up."),
@@ -18,7 +15,7 @@ const preferred = z.object({
 });
 
 /** Schema of `spec`. */
-export const l2AdvertisementSpec: z.ZodType<L2AdvertisementSpec> = z
+export const l2AdvertisementSpec = z
   .object({
     ipAddressPools: uniqueNames("Pools to announce, by name.").exactOptional(),
     ipAddressPoolSelectors: selectors(
@@ -34,6 +31,9 @@ export const l2AdvertisementSpec: z.ZodType<L2AdvertisementSpec> = z
       .meta({ description: "Nodes that should announce rather than others, as long as they can." }),
   })
   .meta({ description: "Which pools are announced on the segment, by which nodes, where." });
+
+/** `spec` of an L2Advertisement. */
+export type L2AdvertisementSpec = FieldsOf<typeof l2AdvertisementSpec>;
 
 /** Schema of `status`. */
 export const l2AdvertisementStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(

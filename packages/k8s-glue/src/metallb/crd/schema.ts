@@ -14,6 +14,15 @@ export interface FieldMeta {
   readonly "x-kubernetes-preserve-unknown-fields"?: true;
 }
 
+type Immutable<Value> = Value extends readonly (infer Element)[]
+  ? readonly Immutable<Element>[]
+  : Value extends object
+    ? { readonly [Field in keyof Value]: Immutable<Value[Field]> }
+    : Value;
+
+/** The fields that a schema reads, each declared by the schema alone. */
+export type FieldsOf<Schema extends z.ZodType> = Immutable<z.infer<Schema>>;
+
 /** An integer within `minimum` and `maximum`. */
 export function integer(minimum: number, maximum: number, description: string): z.ZodType<number> {
   return z.int().min(minimum).max(maximum).meta({ description });

@@ -1,22 +1,5 @@
 import { z } from "zod";
-import type { FieldMeta } from "./schema.ts";
-
-/** `status` of a ServiceL2Status: which node answers for a Service. */
-export interface ServiceL2StatusStatus {
-  readonly node?: string;
-  readonly serviceName?: string;
-  readonly serviceNamespace?: string;
-  /** Empty for all interfaces. */
-  readonly interfaces?: readonly { readonly name?: string }[];
-}
-
-/** `status` of a ServiceBGPStatus: to whom a node announces a Service. */
-export interface ServiceBGPStatusStatus {
-  readonly node?: string;
-  readonly serviceName?: string;
-  readonly serviceNamespace?: string;
-  readonly peers?: readonly string[];
-}
+import type { FieldMeta, FieldsOf } from "./schema.ts";
 
 const immutable = (description: string): z.ZodString =>
   z.string().meta({
@@ -34,7 +17,7 @@ const whoAndWhere = {
 export const emptySpec: z.ZodType<Record<string, unknown>> = z.object({}).meta({ description: "Empty." });
 
 /** Schema of `status` of a ServiceL2Status. */
-export const serviceL2Status: z.ZodType<ServiceL2StatusStatus> = z
+export const serviceL2Status = z
   .object({
     ...whoAndWhere,
     interfaces: z
@@ -44,10 +27,16 @@ export const serviceL2Status: z.ZodType<ServiceL2StatusStatus> = z
   })
   .meta({ description: "Which node answers for the Service." });
 
+/** `status` of a ServiceL2Status: the node that answers for a Service; no interfaces stand for all of them. */
+export type ServiceL2StatusStatus = FieldsOf<typeof serviceL2Status>;
+
 /** Schema of `status` of a ServiceBGPStatus. */
-export const serviceBGPStatus: z.ZodType<ServiceBGPStatusStatus> = z
+export const serviceBGPStatus = z
   .object({
     ...whoAndWhere,
     peers: z.array(z.string()).exactOptional().meta({ description: "Peers to which the Service is announced." }),
   })
   .meta({ description: "To which peers the node announces the Service." });
+
+/** `status` of a ServiceBGPStatus: the peers to which a node announces a Service. */
+export type ServiceBGPStatusStatus = FieldsOf<typeof serviceBGPStatus>;
