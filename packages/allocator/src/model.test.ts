@@ -79,18 +79,22 @@ const demand: fc.Arbitrary<Demand> = fc
         ["six"],
         [],
       ),
-      permitted: fc.constantFrom(NAMES, NAMES, ["one", "two"]),
+      permitted: fc.constantFrom(NAMES, NAMES, ["one", "two"], ["six"]),
       requested: fc.oneof(
         { weight: 3, arbitrary: fc.constant([]) },
         { weight: 1, arbitrary: fc.subarray(ADDRESSES, { minLength: 1, maxLength: 2 }) },
       ),
-      recorded: fc.constant([]),
+      recorded: fc.oneof(
+        { weight: 4, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.subarray(ADDRESSES, { minLength: 1, maxLength: 2 }) },
+      ),
       sharingKey: fc.constantFrom(null, null, "key", "other"),
       backendKey: fc.constantFrom("", "", "app"),
       perFamily: fc.constantFrom(1, 1, 2),
       requestable: fc.constantFrom(NAMES, ["two"]),
       ifImpossible: fc.constantFrom("Keep", "Release"),
       sharesWith: fc.constantFrom(["x"], ["*"], []),
+      retainedPools: fc.constantFrom([], [], ["one"], ["two", "six"]),
     },
     { noNullPrototype: true },
   )
@@ -131,7 +135,9 @@ class Pair {
     this.model.configure(initial, new Map());
   }
 
-  assign(wish: Demand): Outcome {
+  assign(asked: Demand): Outcome {
+    // What a service holds counts, not what it records; the two are the same but for a moment.
+    const wish = this.model.held.has(asked.service) ? { ...asked, recorded: [] } : asked;
     const now = instant(this.model.now);
     const expected = this.model.answer(wish);
     const before = this.snapshot();
@@ -171,7 +177,8 @@ class Pair {
       }
     } else {
       const wish = { ...next.demand, recorded: next.recorded };
-      const kept = this.model.cut(wish, this.model.legal(wish, next.recorded), ["IPv4", "IPv6"]);
+      const legal = this.model.legal(NaiveModel.retaining(wish), next.recorded);
+      const kept = this.model.cut(wish, legal, ["IPv4", "IPv6"]);
       this.allocator.adopt(wish, now);
       this.waiting.delete(wish.service);
       this.model.hold(wish, kept);
@@ -223,7 +230,8 @@ class Pair {
     const names = new Set([
       ...wish.pools.flat(),
       ...wish.permitted,
-      ...wish.requested.map((each) => this.model.poolOf(each)?.name),
+      ...(wish.retainedPools ?? []),
+      ...[...wish.requested, ...wish.recorded].map((each) => this.model.poolOf(each)?.name),
     ]);
     const account = wish.account ?? "";
     return JSON.stringify([

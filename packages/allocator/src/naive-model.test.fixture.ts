@@ -296,11 +296,28 @@ export class NaiveModel {
     return [];
   }
 
-  /** What `assign` shall answer. */
+  /** The demand with its retained pools among the permitted ones. */
+  static retaining(demand: Demand): Demand {
+    return { ...demand, permitted: [...demand.permitted, ...(demand.retainedPools ?? [])] };
+  }
+
+  /** The answer that `assign` must give. */
   answer(demand: Demand): NaiveAnswer {
-    const wish = demand.families;
-    const wanted: readonly IpFamily[] =
-      wish.type === "All" ? wish.families : [wish.primary, wish.primary === "IPv4" ? "IPv6" : "IPv4"];
+    const answer = this.answerFromPermitted(demand);
+    const isReleased = demand.ifImpossible === "Release" && demand.requested.length > 0;
+    if (answer.addresses.length > 0 || isReleased) return answer;
+    const held = this.held.get(demand.service)?.addresses ?? demand.recorded;
+    const retained = this.legal(NaiveModel.retaining(demand), held);
+    return { addresses: this.cut(demand, retained, this.wanted(demand)), code: answer.code };
+  }
+
+  wanted({ families: policy }: Demand): readonly IpFamily[] {
+    if (policy.type === "All") return policy.families;
+    return [policy.primary, policy.primary === "IPv4" ? "IPv6" : "IPv4"];
+  }
+
+  answerFromPermitted(demand: Demand): NaiveAnswer {
+    const wanted = this.wanted(demand);
     const held = this.held.get(demand.service)?.addresses ?? demand.recorded;
     const legal = this.legal(demand, held);
     const kept = this.cut(demand, legal, wanted);
@@ -311,7 +328,7 @@ export class NaiveModel {
       const grown = this.from(demand, this.poolOf(kept[0] as IpAddress), wanted, kept);
       if (whole(grown)) return { addresses: grown, code: null };
       const hasAll = wanted.every((family) => kept.some((address) => familyOf(address) === family));
-      if (hasAll || wish.type === "PreferBoth") return { addresses: grown, code: "short" };
+      if (hasAll || demand.families.type === "PreferBoth") return { addresses: grown, code: "short" };
     }
     const fresh = this.fresh(demand, wanted);
     if (fresh.length > 0) return { addresses: fresh, code: whole(fresh) ? null : "short" };

@@ -22,6 +22,11 @@ const checks = {
   permitted: ({ demand, address, pool }) =>
     demand.permitted.includes(pool) ? null : { code: "AddressNotPermitted", address, pool },
 
+  permittedOrRetained: ({ demand: { permitted, retainedPools }, address, pool }) =>
+    permitted.includes(pool) || retainedPools?.includes(pool) === true
+      ? null
+      : { code: "AddressNotPermitted", address, pool },
+
   notAvoided: ({ address, pool, code }) => (code === "Avoided" ? { code: "AddressAvoided", address, pool } : null),
 
   notExcluded: ({ address, pool, code }) => (code === "Excluded" ? { code: "AddressExcluded", address, pool } : null),
@@ -54,14 +59,15 @@ const checks = {
 } as const satisfies Readonly<Record<string, Check>>;
 
 /**
- * The purpose of a look at an address. `Keep`: the service holds or records it. `Request`: the service asks for it by name. `Assign`:
- * the allocator chooses it.
+ * The purpose of a look at an address. `Keep`: the service holds or records it. `Retain`: the same, in a retained pool too. `Request`:
+ * the service asks for it by name. `Assign`: the allocator chooses it.
  */
-export type Purpose = "Keep" | "Request" | "Assign";
+export type Purpose = "Keep" | "Retain" | "Request" | "Assign";
 
 /** The checks for each purpose, in order. Reservations, cool-downs and the bounds of sharing govern only what is newly assigned. */
 const checksFor: Readonly<Record<Purpose, readonly Check[]>> = {
   Keep: [checks.permitted, checks.notAvoided, checks.notExcluded, checks.sharedWithHolders],
+  Retain: [checks.permittedOrRetained, checks.notAvoided, checks.notExcluded, checks.sharedWithHolders],
   Request: [
     checks.permitted,
     checks.notAvoided,

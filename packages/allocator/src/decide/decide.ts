@@ -27,7 +27,7 @@ export function decideDemand(state: AllocatorState, demand: Demand): AllocationD
   const plain = held.length === 0 && demand.requested.length === 0 ? findPlain(state, demand) : null;
   if (plain !== null) return decisionToAssign(plain);
 
-  const context = contextOf(state, demand, held, wantedFamilies(demand));
+  const context = contextOf(state, { demand, held, families: wantedFamilies(demand), purpose: "Keep" });
   const decision =
     demand.requested.length > 0
       ? decideRequested(context)
@@ -39,7 +39,7 @@ export function decideDemand(state: AllocatorState, demand: Demand): AllocationD
 
 /** Decides which recorded addresses, of either family, a service may keep, and looks for nothing else. */
 export function decideToAdopt(state: AllocatorState, demand: Demand): AllocationDecision {
-  const context = contextOf(state, withRetainedPools(demand), demand.recorded, ["IPv4", "IPv6"]);
+  const context = contextOf(state, { demand, held: demand.recorded, families: ["IPv4", "IPv6"], purpose: "Retain" });
   const { kept, refusal } = context.legal;
   return decisionToHold(context, kept, { refusal, removalReason: refusal });
 }
@@ -68,13 +68,8 @@ function decideToRetain(context: DemandContext, without: AllocationDecision): Al
   const { state, demand, held } = context;
   const releases = demand.ifImpossible === "Release" && demand.requested.length > 0;
   if (demand.retainedPools === undefined || releases) return without;
-  const retained = contextOf(state, withRetainedPools(demand), held, wantedFamilies(demand));
+  const retained = contextOf(state, { demand, held, families: wantedFamilies(demand), purpose: "Retain" });
   const { kept, refusal: removalReason } = retained.legal;
   if (kept.length === 0) return without;
   return decisionToHold(retained, kept, { ...without, refusal: without.outcome.refusal, removalReason });
-}
-
-function withRetainedPools(demand: Demand): Demand {
-  const { permitted, retainedPools } = demand;
-  return retainedPools === undefined ? demand : { ...demand, permitted: [...permitted, ...retainedPools] };
 }

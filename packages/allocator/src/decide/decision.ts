@@ -6,7 +6,7 @@ import type { AllocatorState } from "../state/allocator-state.ts";
 import type { Holder } from "../state/holder.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
 import { refusalFor } from "./address-checks.ts";
-import { type LegalSlots, legalSlots } from "./legal-slots.ts";
+import { type LegalQuestion, type LegalSlots, legalSlots } from "./legal-slots.ts";
 
 /** A demand with everything known of its service. */
 export interface DemandContext {
@@ -45,15 +45,11 @@ const none: readonly never[] = [];
 const nothingUnmet: UnmetPart = {};
 const bothFrom: Readonly<Record<IpFamily, readonly IpFamily[]>> = { IPv4: ["IPv4", "IPv6"], IPv6: ["IPv6", "IPv4"] };
 
-/** The context of a demand; `families` are those whose addresses count as kept. */
-export function contextOf(
-  state: AllocatorState,
-  demand: Demand,
-  held: readonly IpAddress[],
-  families: readonly IpFamily[],
-): DemandContext {
+/** The context of a demand, with the part of the addresses that may stay for a purpose. */
+export function contextOf(state: AllocatorState, question: Omit<LegalQuestion, "holder">): DemandContext {
+  const { demand, held } = question;
   const holder = state.holdings.holders.get(demand.service);
-  return { state, demand, holder, held, legal: legalSlots(state, demand, holder, held, families) };
+  return { state, demand, holder, held, legal: legalSlots(state, { ...question, holder }) };
 }
 
 /** The decision that a service without addresses will hold one address, which is all that it wants. */
@@ -100,7 +96,7 @@ export function countOf(slots: readonly PoolSlot[], family: IpFamily): number {
 /** The recorded addresses that a service which keeps nothing cannot have now. */
 export function unavailableRecorded({ state, demand, legal }: DemandContext): readonly IpAddress[] {
   if (legal.kept.length > 0) return none;
-  return demand.recorded.filter((address) => refusalFor("Keep", demand, address, state) !== null);
+  return demand.recorded.filter((address) => refusalFor("Retain", demand, address, state) !== null);
 }
 
 /** The slots in the order of an assignment, in an array without room to grow. */

@@ -18,21 +18,28 @@ export interface LegalSlots {
 
 const nothing: LegalSlots = { legal: [], kept: [], refusal: null };
 
-/** The part of `held`, which a service holds or else records, that may stay. The pool of the first legal address decides. */
-export function legalSlots(
-  state: AllocatorState,
-  demand: Demand,
-  holder: Holder | undefined,
-  held: readonly IpAddress[],
-  families: readonly IpFamily[],
-): LegalSlots {
+/** The question which addresses of a service may stay. */
+export interface LegalQuestion {
+  readonly demand: Demand;
+  readonly holder: Holder | undefined;
+  /** The addresses that the service holds, or else records. */
+  readonly held: readonly IpAddress[];
+  /** The families whose addresses count as kept. */
+  readonly families: readonly IpFamily[];
+  /** `Retain` if addresses of retained pools may stay too. */
+  readonly purpose: "Keep" | "Retain";
+}
+
+/** The part of a service's addresses that may stay. The pool of the first legal address decides. */
+export function legalSlots(state: AllocatorState, question: LegalQuestion): LegalSlots {
+  const { demand, holder, held, families, purpose } = question;
   if (held.length === 0) return nothing;
   let refusal: Refusal | null = null;
   const legal: PoolSlot[] = [];
   for (const address of held) {
     const own = holder?.slots.find((slot) => slot.address === address);
     const objection =
-      own === undefined ? refusalFor("Keep", demand, address, state) : slotRefusalFor("Keep", demand, own, state);
+      own === undefined ? refusalFor(purpose, demand, address, state) : slotRefusalFor(purpose, demand, own, state);
     // An address without an objection has a pool.
     const slot = (own ?? state.find(address)) as PoolSlot;
     const reason = objection ?? otherPoolRefusal(legal, slot);

@@ -216,7 +216,7 @@ function canHave(demand: Demand, address: IpAddress, state: AllocatorState): boo
   if (state.find(address) === null) return false;
   if (demand.requested.includes(address)) return refusalFor("Request", demand, address, state) === null;
   const isRecorded = demand.recorded.includes(address) && !state.holdings.holders.has(demand.service);
-  return refusalFor(isRecorded ? "Keep" : "Assign", demand, address, state) === null;
+  return refusalFor(isRecorded ? "Retain" : "Assign", demand, address, state) === null;
 }
 
 /** True if a resource's pool or quota is not as it was. */
