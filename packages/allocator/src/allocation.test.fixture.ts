@@ -1,7 +1,7 @@
 import { type AddressRange, type Instant, instant, type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import { Allocator, type Demand, type Pool } from "./index.ts";
 
-/** The instant of whatever does not depend on time. */
+/** An instant for tests that do not depend on time. */
 export const NOW: Instant = instant(0);
 
 /** An address from its text. */
@@ -48,14 +48,14 @@ export function demand(service: string, over: Partial<Demand> = {}): Demand {
   };
 }
 
-/** An allocator of these pools that has given out nothing. */
+/** An allocator of these pools that has assigned nothing. */
 export function allocatorWith(...pools: readonly Pool[]): Allocator {
   const allocator = new Allocator();
   allocator.configure(pools);
   return allocator;
 }
 
-/** What a service is given, as texts. */
-export function given(allocator: Allocator, wish: Demand, now: Instant = NOW): readonly string[] {
-  return allocator.assign(wish, now).assignment?.addresses ?? [];
+/** The addresses that a service is assigned, as texts. */
+export function given(allocator: Allocator, wanted: Demand, now: Instant = NOW): readonly string[] {
+  return allocator.assign(wanted, now).assignment?.addresses ?? [];
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { NOW, ip, pool, demand, allocatorWith, both, given, V4, DUAL } from "./allocation.test.fixture.ts";
 
 describe("configure", () => {
-  it("tells who is displaced by new pools, and moves them on the next demand", () => {
+  it("returns the services that new pools displace, and moves them on their next demand", () => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("a"), NOW);
     allocator.assign(demand("b"), NOW);
@@ -22,14 +22,14 @@ describe("configure", () => {
     allocator.assign(demand("a"), NOW);
     const renamed = pool("renamed", ["192.0.2.0-192.0.2.3"]);
     expect(allocator.configure([renamed]).displaced).toEqual(["a"]);
-    const wish = demand("a", { pools: ["renamed"], permitted: ["renamed"] });
-    expect(allocator.assign(wish, NOW)).toMatchObject({
+    const wanted = demand("a", { pools: ["renamed"], permitted: ["renamed"] });
+    expect(allocator.assign(wanted, NOW)).toMatchObject({
       change: "Kept",
       assignment: { pool: "renamed", addresses: ["192.0.2.0"] },
     });
   });
 
-  it("moves of two addresses only the one that has to, where a pool is split and the last free one is its own", () => {
+  it("moves only one of two addresses where a pool is split and the last free address is its own", () => {
     const allocator = allocatorWith(pool("old", ["192.0.2.1", "2001:db8::1"]));
     expect(given(allocator, demand("a", { families: both, pools: ["old"] }))).toEqual(["192.0.2.1", "2001:db8::1"]);
     expect(
@@ -41,7 +41,7 @@ describe("configure", () => {
     });
   });
 
-  it("lets who holds an address that no pool gives hold it until asked, and nobody else have it meanwhile", () => {
+  it("leaves an orphan with its holder until the holder asks, and gives it to no other service meanwhile", () => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("a"), NOW);
     expect(allocator.configure([]).displaced).toEqual(["a"]);
@@ -53,7 +53,7 @@ describe("configure", () => {
     expect(allocator.assign(demand("a"), NOW).change).toBe("Kept");
   });
 
-  it("moves nobody of a pool that is the same as before, in whatever order the pools come", () => {
+  it("moves no service of a pool that is the same as before, in any order of the pools", () => {
     const allocator = allocatorWith(V4, DUAL);
     allocator.assign(demand("a"), NOW);
     expect(

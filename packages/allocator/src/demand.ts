@@ -1,57 +1,57 @@
 import type { IpAddress, IpFamily } from "@herald-lb/sansio";
 
-/** The caller's name for one holder of addresses; nothing is read into it. */
+/** The caller's name for one holder of addresses; the allocator reads nothing into it. */
 export type ServiceKey = string;
 
-/** The caller's name for a group of services, such as a tenant: what quotas count and what sharing may be confined to. */
+/** The caller's name for a group of services, for example a tenant. Quotas count by account, and a pool may confine sharing to one. */
 export type AccountKey = string;
 
-/** Which families a service wants together. */
+/** The families that a service wants together. */
 export type FamilyPolicy =
-  /** Exactly these, the first one being the primary. */
+  /** Exactly these; the first one is the primary. */
   | { readonly type: "All"; readonly families: readonly IpFamily[] }
-  /** Both where one pool can give both, else the primary, else the secondary. */
+  /** Both if one pool has both, else the primary, else the secondary. */
   | { readonly type: "PreferBoth"; readonly primary: IpFamily };
 
-/** A port a service listens on; a shared address serves each pair once. */
+/** A port that a service listens on. Services on one address have no port in common. */
 export interface Port {
   readonly protocol: "TCP" | "UDP" | "SCTP";
   readonly port: number;
 }
 
-/** A pool to try, or several of the same rank, of which the one with the largest free part is tried first. */
+/** A pool to try, or several of the same rank, of which the one with the largest free share is tried first. */
 export type PoolChoice = string | readonly string[];
 
-/** What one service asks for. Selectors and priorities were resolved by the caller. */
+/** The demand of one service. The caller has resolved selectors and priorities. */
 export interface Demand {
   readonly service: ServiceKey;
-  /** Whom its addresses count for, the same as long as it holds any; the empty account where absent. */
+  /** The account that its addresses count for, the same while it holds any. The empty account if absent. */
   readonly account?: AccountKey;
   readonly families: FamilyPolicy;
-  /** How many addresses of each family, all of one pool; at least 1, and 1 where absent. */
+  /** The number of addresses of each family, all of one pool; at least 1. 1 if absent. */
   readonly perFamily?: number;
   readonly ports: readonly Port[];
-  /** Pools to take from, best first, when no address is requested: all of them permitted. */
+  /** The pools that assign addresses when none is requested, best first. All of them are permitted. */
   readonly pools: readonly PoolChoice[];
-  /** Pools in which this service may hold an address at all: requested or recorded addresses elsewhere are refused. */
+  /** The pools in which the service may hold addresses. Requested or recorded addresses elsewhere are refused. */
   readonly permitted: readonly string[];
   /**
-   * Pools not permitted in which it may keep what it holds as long as those permitted have nothing for it: what it was given before it
-   * asked for others. None where absent.
+   * Pools that are not permitted, in which the service keeps what it holds while the permitted pools have nothing for it: it was given
+   * these addresses before it asked for other pools. None if absent.
    */
   readonly retainedPools?: readonly string[];
-  /** Of those permitted, the pools whose addresses it may request by name; all of them where absent. */
+  /** The permitted pools whose addresses the service may request by name. All of them if absent. */
   readonly requestable?: readonly string[];
-  /** Addresses asked for by name: at most `perFamily` of each family; empty when any will do. */
+  /** The addresses that the service requests by name, at most `perFamily` of each family; empty if it takes any. */
   readonly requested: readonly IpAddress[];
-  /** What to do when the requested addresses cannot be had and the service holds others: `Keep` those, or be left with none. `Keep` where absent. */
+  /** The addresses of a service that cannot have the requested ones: those that it holds, or none. `Keep` if absent. */
   readonly ifImpossible?: "Keep" | "Release";
-  /** Addresses that the service holds already, as its status says. */
+  /** The addresses that the service holds already, according to its status. */
   readonly recorded: readonly IpAddress[];
-  /** Services with the same key may hold one address; null: never shared. */
+  /** Services with the same key may hold one address; null if the service shares none. */
   readonly sharingKey: string | null;
-  /** Other accounts it consents to share with, where a pool confines sharing; `*` is everyone. None where absent. */
+  /** Other accounts that the service shares with where a pool confines sharing; `*` is every account. None if absent. */
   readonly sharesWith?: readonly AccountKey[];
-  /** Services on one address must agree on this as well; it tells which endpoints answer. */
+  /** The caller's name for the endpoints that answer. Services on one address have the same. */
   readonly backendKey: string;
 }

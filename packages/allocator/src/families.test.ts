@@ -19,18 +19,18 @@ describe("families", () => {
     );
   });
 
-  it("adds the second family from the same pool when one is there, and settles", () => {
+  it("adds the second family from the same pool when one is free", () => {
     const allocator = allocatorWith(pool("p", ["192.0.2.0"]));
-    const wish = demand("svc", { families: prefer, pools: ["p"], permitted: ["p"] });
-    const first = allocator.assign(wish, NOW);
+    const wanted = demand("svc", { families: prefer, pools: ["p"], permitted: ["p"] });
+    const first = allocator.assign(wanted, NOW);
     expect(first).toMatchObject({ change: "Assigned", assignment: { addresses: ["192.0.2.0"] } });
-    expect(allocator.assign(wish, NOW)).toMatchObject({ change: "Kept", refusal: { code: "PoolsExhausted" } });
+    expect(allocator.assign(wanted, NOW)).toMatchObject({ change: "Kept", refusal: { code: "PoolsExhausted" } });
     allocator.configure([pool("p", ["192.0.2.0", "2001:db8::"])]);
-    expect(allocator.assign(wish, NOW)).toMatchObject({
+    expect(allocator.assign(wanted, NOW)).toMatchObject({
       change: "Extended",
       assignment: { addresses: ["192.0.2.0", "2001:db8::"] },
     });
-    expect(allocator.assign(wish, NOW)).toMatchObject({ change: "Kept", refusal: null });
+    expect(allocator.assign(wanted, NOW)).toMatchObject({ change: "Kept", refusal: null });
   });
 
   it("drops a family that is no longer wanted and keeps the other", () => {
@@ -46,9 +46,9 @@ describe("families", () => {
 
   it("takes several addresses of each family, all of one pool", () => {
     const allocator = allocatorWith(V4, DUAL);
-    const wish = demand("svc", { families: both, perFamily: 2, pools: ["v4", "dual"] });
-    expect(given(allocator, wish)).toEqual(["198.51.100.0", "198.51.100.1", "2001:db8:1::", "2001:db8:1::1"]);
-    expect(allocator.assign(wish, NOW).change).toBe("Kept");
+    const wanted = demand("svc", { families: both, perFamily: 2, pools: ["v4", "dual"] });
+    expect(given(allocator, wanted)).toEqual(["198.51.100.0", "198.51.100.1", "2001:db8:1::", "2001:db8:1::1"]);
+    expect(allocator.assign(wanted, NOW).change).toBe("Kept");
   });
 
   it("adds what is missing beside what is held, and gives the highest back when fewer are wanted", () => {
@@ -67,9 +67,9 @@ describe("families", () => {
 
   it("keeps what it has when the pool cannot add to it, and never moves it for that", () => {
     const allocator = allocatorWith(pool("one", ["192.0.2.1"]), V4);
-    const wish = demand("svc", { pools: ["one", "v4"] });
-    allocator.assign(wish, NOW);
-    expect(allocator.assign({ ...wish, perFamily: 2 }, NOW)).toEqual({
+    const wanted = demand("svc", { pools: ["one", "v4"] });
+    allocator.assign(wanted, NOW);
+    expect(allocator.assign({ ...wanted, perFamily: 2 }, NOW)).toEqual({
       assignment: { pool: "one", addresses: ["192.0.2.1"] },
       change: "Kept",
       refusal: { code: "PoolsExhausted", tried: [{ pool: "one", family: "IPv4", code: "Exhausted" }] },
@@ -79,10 +79,10 @@ describe("families", () => {
 
   it("keeps the family that is still there when a pool of both loses the other's range, and finds it anew there", () => {
     const allocator = allocatorWith(DUAL);
-    const wish = demand("svc", { families: both, pools: ["dual"] });
-    allocator.assign(wish, NOW);
+    const wanted = demand("svc", { families: both, pools: ["dual"] });
+    allocator.assign(wanted, NOW);
     allocator.configure([pool("dual", ["198.51.100.2-198.51.100.3", "2001:db8:1::-2001:db8:1::3"])]);
-    expect(allocator.assign(wish, NOW)).toMatchObject({
+    expect(allocator.assign(wanted, NOW)).toMatchObject({
       change: "Assigned",
       assignment: { addresses: ["198.51.100.2", "2001:db8:1::"] },
       removalReason: { code: "AddressOutsidePools", address: "198.51.100.0" },

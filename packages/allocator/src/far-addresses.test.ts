@@ -9,7 +9,7 @@ import { ReleaseLog } from "./state/release-log.ts";
 const FIRST = ipAddressToBigInt(ip("2001:db8::"));
 const far = (step: number): IpAddress => ipAddressFromBigInt("IPv6", FIRST + BigInt(step) * 4096n + 7n);
 const wide = pool("wide", ["2001:db8::-2001:db8::ffff:ffff:ffff:ffff"]);
-const wish = (service: string, over = {}) => demand(service, { families: v6, pools: ["wide"], ...over });
+const demandFor = (service: string, over = {}) => demand(service, { families: v6, pools: ["wide"], ...over });
 
 describe("pages that were made to look far addresses up", () => {
   function pools(): { readonly set: PoolSet; readonly unusedPages: UnusedPages; readonly pages: () => number } {
@@ -47,11 +47,11 @@ it("far addresses are given, taken back and given again however many were asked 
   for (const options of [{}, { sticky: true }, { coolDown: 1_000 }, { order: "LeastRecentlyUsed" as const }]) {
     const allocator = allocatorWith(pool("wide", ["2001:db8::-2001:db8::ffff:ffff:ffff:ffff"], options));
     const ask = (service: string, step: number) =>
-      allocator.assign(wish(service, { requested: [far(step)] }), NOW).assignment?.addresses;
+      allocator.assign(demandFor(service, { requested: [far(step)] }), NOW).assignment?.addresses;
     expect(ask("svc", 1)).toEqual([far(1)]);
     for (let round = 0; round < 5; round++) {
       for (let step = 2; step <= 200; step++) {
-        allocator.explain(wish("other", { requested: [far(round * 1_000 + step)] }), NOW);
+        allocator.explain(demandFor("other", { requested: [far(round * 1_000 + step)] }), NOW);
         expect(ask("other", round * 1_000 + step)).toEqual([far(round * 1_000 + step)]);
       }
       expect(allocator.holdersOf(far(1))).toEqual(["svc"]);

@@ -1,6 +1,6 @@
 /**
- * The allocator written again, as simply as can be and with nothing of it: every address of every pool is looked at, every time. Pools
- * must be small.
+ * A second allocator, written as simply as possible and without any part of the first: it looks at every address of every pool, every
+ * time. Pools must be small.
  */
 import {
   type AddressRange,
@@ -18,7 +18,7 @@ interface Held {
   readonly addresses: readonly IpAddress[];
 }
 
-/** What the model answers: what the service holds, and the code of the refusal. */
+/** The answer of the model: the addresses that the service holds then, and the code of the refusal. */
 export interface NaiveAnswer {
   readonly addresses: readonly IpAddress[];
   readonly code: string | null;
@@ -28,12 +28,12 @@ export class NaiveModel {
   pools: readonly Pool[] = [];
   quotas: ReadonlyMap<string, number> = new Map();
   readonly held: Map<string, Held> = new Map<string, Held>();
-  partings: Release[] = [];
-  /** How often each address came free. */
-  readonly vacancies: Map<IpAddress, number> = new Map<IpAddress, number>();
+  knownReleases: Release[] = [];
+  /** The number of times that each address came free. */
+  readonly timesFreed: Map<IpAddress, number> = new Map<IpAddress, number>();
   now = 0;
 
-  /** All of a range, in ascending order. */
+  /** Every address of a range, in ascending order. */
   static span({ first, last }: AddressRange): readonly IpAddress[] {
     const addresses: IpAddress[] = [];
     for (let value = ipAddressToBigInt(first); value <= ipAddressToBigInt(last); value++) {
@@ -60,7 +60,7 @@ export class NaiveModel {
       .filter((address) => familyOf(address) === family && !this.isExcluded(address) && !this.isAvoided(address));
   }
 
-  /** The pool that gives an address; none for one that is held although it is not given any more. */
+  /** The pool that assigns an address; none for an orphan. */
   givenBy(address: IpAddress): Pool | undefined {
     return this.isExcluded(address) || this.isAvoided(address) ? undefined : this.poolOf(address);
   }
@@ -69,7 +69,7 @@ export class NaiveModel {
     return [...this.held.values()].filter((each) => each.addresses.includes(address)).map((each) => each.demand);
   }
 
-  together(a: Demand, b: Demand, confined: boolean): boolean {
+  mayShare(a: Demand, b: Demand, confined: boolean): boolean {
     if (a.service === b.service) return true;
     if (a.sharingKey === null || a.sharingKey !== b.sharingKey || a.backendKey !== b.backendKey) return false;
     const [one, other] = [a.account ?? "", b.account ?? ""];
@@ -85,25 +85,25 @@ export class NaiveModel {
     return this.isExcluded(address) || this.isAvoided(address) ? null : (found?.service ?? null);
   }
 
-  parting(address: IpAddress): Release | undefined {
-    return this.partings.find((parting) => parting.address === address);
+  releaseOf(address: IpAddress): Release | undefined {
+    return this.knownReleases.find((release) => release.address === address);
   }
 
   cools(address: IpAddress): boolean {
-    const parting = this.parting(address);
-    return parting !== undefined && parting.at + (this.poolOf(address)?.coolDown ?? 0) > this.now;
+    const release = this.releaseOf(address);
+    return release !== undefined && release.at + (this.poolOf(address)?.coolDown ?? 0) > this.now;
   }
 
-  /** Why a pool does not give an address. */
-  whyNotGive(demand: Demand, address: IpAddress): string | null {
+  /** The code of the reason why a pool does not assign an address. */
+  assignRefusal(demand: Demand, address: IpAddress): string | null {
     const reserved = this.reservedFor(address);
     if (reserved !== null && reserved !== demand.service) return "AddressReserved";
     const confined = this.poolOf(address)?.sharedAcrossAccounts === false;
-    if (!this.holders(address).every((holder) => this.together(demand, holder, confined))) return "AddressTaken";
-    return this.cools(address) && this.parting(address)?.service !== demand.service ? "AddressCoolingDown" : null;
+    if (!this.holders(address).every((holder) => this.mayShare(demand, holder, confined))) return "AddressTaken";
+    return this.cools(address) && this.releaseOf(address)?.service !== demand.service ? "AddressCoolingDown" : null;
   }
 
-  whyNotIn(demand: Demand, address: IpAddress): string | null {
+  locationRefusal(demand: Demand, address: IpAddress): string | null {
     const pool = this.poolOf(address);
     if (pool === undefined) return "AddressOutsidePools";
     if (!demand.permitted.includes(pool.name)) return "AddressNotPermitted";
@@ -111,23 +111,23 @@ export class NaiveModel {
     return this.isAvoided(address) ? "AddressAvoided" : null;
   }
 
-  whyNotKeep(demand: Demand, address: IpAddress): string | null {
-    const why = this.whyNotIn(demand, address);
+  keepRefusal(demand: Demand, address: IpAddress): string | null {
+    const why = this.locationRefusal(demand, address);
     if (why !== null) return why;
-    return this.holders(address).every((holder) => this.together(demand, holder, false)) ? null : "AddressTaken";
+    return this.holders(address).every((holder) => this.mayShare(demand, holder, false)) ? null : "AddressTaken";
   }
 
-  whyNotRequest(demand: Demand, address: IpAddress): string | null {
-    const why = this.whyNotIn(demand, address);
+  requestRefusal(demand: Demand, address: IpAddress): string | null {
+    const why = this.locationRefusal(demand, address);
     if (why !== null) return why;
     const pool = this.poolOf(address)?.name ?? "";
     const isOwn = this.reservedFor(address) === demand.service;
     if (!isOwn && demand.requestable?.includes(pool) === false) return "AddressNotRequestable";
-    return this.whyNotGive(demand, address);
+    return this.assignRefusal(demand, address);
   }
 
   legal(demand: Demand, held: readonly IpAddress[]): readonly IpAddress[] {
-    const legal = held.filter((address) => this.whyNotKeep(demand, address) === null);
+    const legal = held.filter((address) => this.keepRefusal(demand, address) === null);
     const pool = legal[0] === undefined ? undefined : this.poolOf(legal[0]);
     return legal.filter((address) => this.poolOf(address) === pool).toSorted(compareIpAddresses);
   }
@@ -149,7 +149,7 @@ export class NaiveModel {
     );
   }
 
-  /** Whether an account may hold what it would hold then: within its limits, or no more than before. */
+  /** True if an account may hold what it would hold then: it is within its limits, or holds no more than before. */
   within(demand: Demand, pool: Pool, next: readonly IpAddress[], fixed: readonly IpAddress[]): boolean {
     const account = demand.account ?? "";
     const before = this.held.get(demand.service)?.addresses ?? [];
@@ -183,21 +183,22 @@ export class NaiveModel {
       const own =
         pool.reservations?.filter(({ service }) => service === demand.service).flatMap(({ addresses }) => addresses) ??
         [];
-      const parting = this.parting(address);
+      const release = this.releaseOf(address);
       const isShared = this.holders(address).length > 0;
-      const isMine = parting?.service === demand.service && !isShared;
+      const isMine = release?.service === demand.service && !isShared;
       if (this.reservedFor(address) === demand.service) return [0, own.indexOf(address)];
       if (isHeld(address)) return [0.5, held.indexOf(address)];
       if (pool.sticky === true && isMine) return [1, place];
       if (pool.order !== "LeastRecentlyUsed") return [2, place];
       if (isShared) return [2, place];
-      if (parting === undefined) return [3, place];
-      return this.cools(address) ? [5, place] : [4, this.partings.indexOf(parting)];
+      if (release === undefined) return [3, place];
+      return this.cools(address) ? [5, place] : [4, this.knownReleases.indexOf(release)];
     };
     const candidates = this.usable(pool, family)
       .filter((address) => !beside.includes(address))
       .filter(
-        (address) => (isHeld(address) ? this.whyNotKeep(demand, address) : this.whyNotGive(demand, address)) === null,
+        (address) =>
+          (isHeld(address) ? this.keepRefusal(demand, address) : this.assignRefusal(demand, address)) === null,
       )
       .filter((address) => this.within(demand, pool, [...beside, address], fixed))
       .map((address) => ({ address, rank: rank(address) }))
@@ -207,7 +208,7 @@ export class NaiveModel {
     return candidates[0]?.address ?? null;
   }
 
-  /** What a pool adds of `families` to what a service keeps: whole families only. */
+  /** The addresses that a service keeps, and those that a pool adds: all of a family or none of it. */
   from(
     demand: Demand,
     pool: Pool | undefined,
@@ -234,7 +235,7 @@ export class NaiveModel {
   poolsInOrder(
     demand: Demand,
     wanted: readonly IpFamily[],
-  ): { readonly pool: string; readonly owed: readonly IpFamily[] }[] {
+  ): { readonly pool: string; readonly preferredFamilies: readonly IpFamily[] }[] {
     const share = (name: string): number => {
       const pool = this.pools.find((each) => each.name === name);
       const shares = wanted.flatMap((family) => {
@@ -251,8 +252,8 @@ export class NaiveModel {
     const eligible = demand.pools.flat();
     const isDue = (address: IpAddress): boolean =>
       wanted.includes(familyOf(address)) &&
-      this.whyNotIn({ ...demand, permitted: this.pools.map(({ name }) => name) }, address) === null &&
-      this.whyNotGive(demand, address) === null;
+      this.locationRefusal({ ...demand, permitted: this.pools.map(({ name }) => name) }, address) === null &&
+      this.assignRefusal(demand, address) === null;
     const kept = this.pools.flatMap((pool) =>
       (pool.reservations ?? [])
         .filter(({ service }) => service === demand.service && demand.permitted.includes(pool.name))
@@ -261,7 +262,7 @@ export class NaiveModel {
           (address) => this.poolOf(address) === pool && this.reservedFor(address) === demand.service && isDue(address),
         ),
     );
-    const had = this.partings
+    const had = this.knownReleases
       .filter(
         ({ service, address }) =>
           service === demand.service && this.poolOf(address)?.sticky === true && this.holders(address).length === 0,
@@ -275,18 +276,22 @@ export class NaiveModel {
     }
     return [...new Set([...names, ...plain])].map((pool) => ({
       pool,
-      owed: [...kept, ...had].filter((address) => this.poolOf(address)?.name === pool).map(familyOf),
+      preferredFamilies: [...kept, ...had].filter((address) => this.poolOf(address)?.name === pool).map(familyOf),
     }));
   }
 
   fresh(demand: Demand, wanted: readonly IpFamily[]): readonly IpAddress[] {
     const partial: (readonly IpAddress[])[] = [];
-    for (const { pool: name, owed } of this.poolsInOrder(demand, wanted)) {
+    for (const { pool: name, preferredFamilies } of this.poolsInOrder(demand, wanted)) {
       const pool = this.pools.find((each) => each.name === name);
       const got = this.from(demand, pool, wanted, []);
       if (wanted.every((family) => got.some((address) => familyOf(address) === family))) return got;
       if (demand.families.type === "All" || got.length === 0) continue;
-      if (owed.length > 0 && owed.every((family) => got.some((address) => familyOf(address) === family))) return got;
+      if (
+        preferredFamilies.length > 0 &&
+        preferredFamilies.every((family) => got.some((address) => familyOf(address) === family))
+      )
+        return got;
       partial.push(got);
     }
     for (const family of wanted) {
@@ -353,7 +358,7 @@ export class NaiveModel {
           requested.every((address) => wanted.includes(familyOf(address)))));
     if (!fits) return refuse("FamilyMismatch");
     for (const address of requested) {
-      const why = legal.includes(address) ? null : this.whyNotRequest(demand, address);
+      const why = legal.includes(address) ? null : this.requestRefusal(demand, address);
       if (why !== null) return refuse(why);
     }
     const pool = this.poolOf(requested[0] as IpAddress) as Pool;
@@ -380,24 +385,24 @@ export class NaiveModel {
     this.held.delete(demand.service);
     if (addresses.length > 0)
       this.held.set(demand.service, { demand, addresses: addresses.toSorted(compareIpAddresses) });
-    this.partings = this.partings.filter(({ address }) => !addresses.includes(address));
+    this.knownReleases = this.knownReleases.filter(({ address }) => !addresses.includes(address));
     for (const address of before) {
-      if (this.holders(address).length === 0) this.vacancies.set(address, (this.vacancies.get(address) ?? 0) + 1);
-      this.part(demand.service, address);
+      if (this.holders(address).length === 0) this.timesFreed.set(address, (this.timesFreed.get(address) ?? 0) + 1);
+      this.noteRelease(demand.service, address);
     }
   }
 
-  part(service: string, address: IpAddress): void {
+  noteRelease(service: string, address: IpAddress): void {
     if (this.holders(address).length > 0 || this.isExcluded(address) || this.isAvoided(address)) return;
     const pool = this.poolOf(address);
     const matters = pool?.sticky === true || (pool?.coolDown ?? 0) > 0 || pool?.order === "LeastRecentlyUsed";
-    if (matters) this.partings.push({ service, address, at: this.now as Release["at"] });
+    if (matters) this.knownReleases.push({ service, address, at: this.now as Release["at"] });
   }
 
   configure(pools: readonly Pool[], quotas: ReadonlyMap<string, number>): void {
     this.pools = pools;
     this.quotas = quotas;
-    this.partings = this.partings.filter(({ address }) => {
+    this.knownReleases = this.knownReleases.filter(({ address }) => {
       const pool = this.poolOf(address);
       if (this.isExcluded(address) || this.isAvoided(address)) return false;
       return pool?.sticky === true || (pool?.coolDown ?? 0) > 0 || pool?.order === "LeastRecentlyUsed";

@@ -1,25 +1,25 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import type { Refusal } from "./refusal.ts";
 
-/** What a service holds: one pool, its addresses IPv4 before IPv6, each family in ascending order. */
+/** The addresses that a service holds: all of one pool, IPv4 before IPv6, each family in ascending order. */
 export interface Assignment {
   readonly pool: string;
   readonly addresses: readonly IpAddress[];
 }
 
 /**
- * How an answer differs from what was before. `Kept`: not at all. `Assigned`: other addresses. `Extended`: more beside those held.
- * `Reduced`: fewer. `Released`: nothing left. `Pending`: nothing, as before.
+ * The difference between an outcome and what the service held before. `Kept`: none. `Assigned`: other addresses. `Extended`: more
+ * beside those held. `Reduced`: fewer. `Released`: none are left. `Pending`: none, as before.
  */
 export type Change = "Kept" | "Assigned" | "Extended" | "Reduced" | "Released" | "Pending";
 
-/** What became of a demand. */
+/** The outcome of a demand. */
 export interface Outcome {
-  /** What the service holds now; null for nothing. */
+  /** The addresses that the service holds now; null if it holds none. */
   readonly assignment: Assignment | null;
   readonly change: Change;
-  /** Which part of the wish could not be met, and why; null when it is met whole. */
+  /** The reason why a part of the demand is not met; null if it is met completely. */
   readonly refusal: Refusal | null;
-  /** Why what the service held before could not stay; null when it stayed. */
+  /** The reason why an address that the service held before could not stay; null if all stayed. */
   readonly removalReason: Refusal | null;
 }

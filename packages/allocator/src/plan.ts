@@ -5,15 +5,15 @@ import type { Assignment } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** A whole allocation: who gets what, and who gets nothing and why. */
+/** An allocation for a whole set: the assignments, and the reasons why services got less than they want. */
 export interface Plan {
   readonly assignments: ReadonlyMap<ServiceKey, Assignment>;
   readonly refusals: ReadonlyMap<ServiceKey, Refusal>;
 }
 
 /**
- * Allocates for a whole set at once: every record is adopted before anything is given out, then the rest in the order of the
- * services' keys. A plan of what a plan recorded changes nothing.
+ * Allocates for a whole set at once: adopts every record before it assigns anything new, then goes through the services in the order
+ * of their keys. A plan of what a plan recorded changes nothing.
  */
 export function plan(
   pools: readonly Pool[],

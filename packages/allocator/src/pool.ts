@@ -1,37 +1,40 @@
 import type { AddressRange, IpAddress } from "@herald-lb/sansio";
 import type { ServiceKey } from "./demand.ts";
 
-/** Addresses that are kept for one service, whether it exists or not. It is given them, in place of others, as soon as it asks. */
+/** Addresses that a pool reserves for one service, whether the service exists or not. It gets them, before others, as soon as it asks. */
 export interface Reservation {
   readonly service: ServiceKey;
   readonly addresses: readonly IpAddress[];
 }
 
 /**
- * Which of a pool's free addresses is given. `LowestFirst`: the lowest of the first range that has one. `LeastRecentlyUsed`: of those
- * never given the first, and when there are none, the one that was given back longest ago.
+ * The order in which a pool assigns its free addresses. `LowestFirst`: the lowest of the first range that has one. `LeastRecentlyUsed`:
+ * the first that was never assigned; if there is none, the one that was released longest ago.
  */
 export type AddressOrder = "LowestFirst" | "LeastRecentlyUsed";
 
-/** A named set of addresses to give out. Its ranges may be of both families; ranges of all pools together do not overlap. */
+/** A named set of addresses to assign. Its ranges may be of both families; the ranges of all pools together do not overlap. */
 export interface Pool {
   readonly name: string;
-  /** In the order written: the first range with a free address of the family serves. */
+  /** The ranges in the order written: the first that has a free address of the family serves. */
   readonly ranges: readonly AddressRange[];
-  /** IPv4 addresses whose last octet is 0 or 255 are never given, not even on request. */
+  /** True to never assign IPv4 addresses whose last octet is 0 or 255, not even on request. */
   readonly avoidBuggyIPs: boolean;
-  /** Addresses that are never given, not even on request; they may reach beyond the ranges. None where absent. */
+  /** Addresses that are never assigned, not even on request; they may reach beyond the ranges. None if absent. */
   readonly excluded?: readonly AddressRange[];
-  /** None where absent. */
+  /** None if absent. */
   readonly reservations?: readonly Reservation[];
-  /** `LowestFirst` where absent. */
+  /** `LowestFirst` if absent. */
   readonly order?: AddressOrder;
-  /** For how many milliseconds an address that was given back goes to nobody but the service that had it; 0 where absent. */
+  /** The milliseconds for which no other service is given an address after its release. 0 if absent. */
   readonly coolDown?: number;
-  /** Whether a service that gave its addresses back and asks again gets the same ones while they are free; no where absent. */
+  /** True if a service that released its addresses and asks again gets the same ones while they are free. False if absent. */
   readonly sticky?: boolean;
-  /** How many addresses of the pool the services of one account may hold together; as many as they like where absent. */
+  /** The number of addresses of the pool that the services of one account may hold together. No limit if absent. */
   readonly maxPerAccount?: number;
-  /** Whether services of several accounts may share an address by their key alone; yes where absent. Without it each must name the other. */
+  /**
+   * True if services of several accounts may share an address by their key alone. False if each must also list the account of the other
+   * in `sharesWith`. True if absent.
+   */
   readonly sharedAcrossAccounts?: boolean;
 }

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 const folder = resolve(import.meta.dirname, "..");
 
-it("runs the example of the README, which prints what it says", () => {
+it("runs the example of the README, which prints the output shown there", () => {
   const { printed } = runReadmeExample(folder);
   const promised = /It prints\n\n```\n(.*?)\n```/s.exec(readFileSync(resolve(folder, "README.md"), "utf8"))?.[1];
   expect(printed).toBe(promised);

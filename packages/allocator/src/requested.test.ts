@@ -7,7 +7,7 @@ describe("requested addresses", () => {
     { name: "taken", over: { requested: [ip("192.0.2.0")] }, code: "AddressTaken" },
     { name: "of the wrong family", over: { requested: [ip("2001:db8::1")] }, code: "FamilyMismatch" },
     {
-      name: "in a pool that is not for it",
+      name: "in a pool that is not permitted",
       over: { requested: [ip("192.0.2.1")], permitted: ["v6"] },
       code: "AddressNotPermitted",
     },
@@ -55,31 +55,31 @@ describe("requested addresses", () => {
     });
   });
 
-  it("leaves a service with none when the demand says so and the wish cannot be met", () => {
+  it("leaves a service with none when the demand says so and the wanted cannot be met", () => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("first"), NOW);
     allocator.assign(demand("svc"), NOW);
-    const wish = demand("svc", { requested: [ip("192.0.2.0")], ifImpossible: "Release" });
-    expect(allocator.assign(wish, NOW)).toMatchObject({
+    const wanted = demand("svc", { requested: [ip("192.0.2.0")], ifImpossible: "Release" });
+    expect(allocator.assign(wanted, NOW)).toMatchObject({
       assignment: null,
       change: "Released",
       refusal: { code: "AddressTaken", by: "first" },
     });
     allocator.release("first", NOW);
     expect(allocator.takeWoken(NOW)).toEqual(["svc"]);
-    expect(given(allocator, wish)).toEqual(["192.0.2.0"]);
+    expect(given(allocator, wanted)).toEqual(["192.0.2.0"]);
   });
 
   it("refuses addresses of a pool that may not be requested by name, and leaves those held there", () => {
     const allocator = allocatorWith(V4);
-    const wish = demand("svc", { requestable: [] });
-    expect(given(allocator, wish)).toEqual(["192.0.2.0"]);
-    expect(allocator.assign({ ...wish, requested: [ip("192.0.2.1")] }, NOW).refusal).toEqual({
+    const wanted = demand("svc", { requestable: [] });
+    expect(given(allocator, wanted)).toEqual(["192.0.2.0"]);
+    expect(allocator.assign({ ...wanted, requested: [ip("192.0.2.1")] }, NOW).refusal).toEqual({
       code: "AddressNotRequestable",
       address: "192.0.2.1",
       pool: "v4",
     });
-    expect(allocator.assign({ ...wish, requested: [ip("192.0.2.0")] }, NOW)).toMatchObject({
+    expect(allocator.assign({ ...wanted, requested: [ip("192.0.2.0")] }, NOW)).toMatchObject({
       change: "Kept",
       refusal: null,
     });
@@ -88,10 +88,10 @@ describe("requested addresses", () => {
   it("fills up from the pool of those that are named, with what is held there first", () => {
     const allocator = allocatorWith(V4);
     allocator.assign(demand("svc", { requested: [ip("192.0.2.1")] }), NOW);
-    const wish = demand("svc", { requested: [ip("192.0.2.3")], perFamily: 3 });
-    expect(given(allocator, wish)).toEqual(["192.0.2.0", "192.0.2.1", "192.0.2.3"]);
-    expect(allocator.assign(wish, NOW).change).toBe("Kept");
-    expect(allocator.assign({ ...wish, requested: [ip("192.0.2.3"), ip("192.0.2.3")] }, NOW).refusal?.code).toBe(
+    const wanted = demand("svc", { requested: [ip("192.0.2.3")], perFamily: 3 });
+    expect(given(allocator, wanted)).toEqual(["192.0.2.0", "192.0.2.1", "192.0.2.3"]);
+    expect(allocator.assign(wanted, NOW).change).toBe("Kept");
+    expect(allocator.assign({ ...wanted, requested: [ip("192.0.2.3"), ip("192.0.2.3")] }, NOW).refusal?.code).toBe(
       "FamilyMismatch",
     );
   });

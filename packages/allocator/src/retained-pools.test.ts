@@ -3,14 +3,14 @@ import { Allocator } from "./index.ts";
 import { allocatorWith, both, demand, DUAL, ip, NOW, pool, V4 } from "./allocation.test.fixture.ts";
 
 const ONE = pool("one", ["203.0.113.7-203.0.113.7"]);
-/** A service that asks for pool `one` and may keep what it has of the others. */
-const wish = (service: string, over = {}) =>
+/** A demand for pool `one` of a service that keeps its addresses of the other pools. */
+const demandFor = (service: string, over = {}) =>
   demand(service, { pools: ["one"], permitted: ["one"], retainedPools: ["v4", "dual"], ...over });
 
 describe("the retained pools of a demand", () => {
   function held(): Allocator {
     const allocator = allocatorWith(V4, DUAL, ONE);
-    allocator.assign(wish("first"), NOW);
+    allocator.assign(demandFor("first"), NOW);
     allocator.assign(demand("svc"), NOW);
     return allocator;
   }
@@ -18,8 +18,8 @@ describe("the retained pools of a demand", () => {
   it("stays while the pool asked for has nothing, and goes when it has", () => {
     const allocator = held();
     const kept = { pool: "v4", addresses: ["192.0.2.0"] };
-    expect(allocator.explain(wish("svc"), NOW).outcome).toMatchObject({ assignment: kept, change: "Kept" });
-    expect(allocator.assign(wish("svc"), NOW)).toEqual({
+    expect(allocator.explain(demandFor("svc"), NOW).outcome).toMatchObject({ assignment: kept, change: "Kept" });
+    expect(allocator.assign(demandFor("svc"), NOW)).toEqual({
       assignment: kept,
       change: "Kept",
       refusal: { code: "PoolsExhausted", tried: [{ pool: "one", family: "IPv4", code: "Exhausted" }] },
@@ -27,7 +27,7 @@ describe("the retained pools of a demand", () => {
     });
     allocator.release("first", NOW);
     expect(allocator.takeWoken(NOW)).toEqual(["svc"]);
-    expect(allocator.assign(wish("svc"), NOW)).toMatchObject({
+    expect(allocator.assign(demandFor("svc"), NOW)).toMatchObject({
       assignment: { pool: "one", addresses: ["203.0.113.7"] },
       change: "Assigned",
       refusal: null,
@@ -37,32 +37,32 @@ describe("the retained pools of a demand", () => {
 
   it("is nothing new, and nothing that is not legal", () => {
     const allocator = held();
-    expect(allocator.assign(wish("new"), NOW).assignment).toBeNull();
+    expect(allocator.assign(demandFor("new"), NOW).assignment).toBeNull();
     allocator.configure([DUAL, ONE]);
-    expect(allocator.assign(wish("svc"), NOW)).toMatchObject({ assignment: null, change: "Released" });
+    expect(allocator.assign(demandFor("svc"), NOW)).toMatchObject({ assignment: null, change: "Released" });
   });
 
   it("is adopted, so that nobody else is given it meanwhile", () => {
     const allocator = allocatorWith(V4, ONE);
-    allocator.assign(wish("first"), NOW);
+    allocator.assign(demandFor("first"), NOW);
     const recorded = [ip("192.0.2.0")];
-    expect(allocator.adopt(wish("svc", { recorded })).assignment?.addresses).toEqual(recorded);
+    expect(allocator.adopt(demandFor("svc", { recorded })).assignment?.addresses).toEqual(recorded);
     expect(allocator.assign(demand("other"), NOW).assignment?.addresses).toEqual(["192.0.2.1"]);
-    expect(allocator.assign(wish("svc", { recorded }), NOW).assignment?.addresses).toEqual(recorded);
+    expect(allocator.assign(demandFor("svc", { recorded }), NOW).assignment?.addresses).toEqual(recorded);
   });
 
   it("stays beside a requested address that cannot be had, unless the demand would have none", () => {
     const allocator = held();
     const requested = [ip("203.0.113.7")];
-    expect(allocator.assign(wish("svc", { requested }), NOW)).toMatchObject({
+    expect(allocator.assign(demandFor("svc", { requested }), NOW)).toMatchObject({
       assignment: { pool: "v4" },
       refusal: { code: "AddressTaken" },
     });
     allocator.release("first", NOW);
     expect(allocator.takeWoken(NOW)).toEqual(["svc"]);
-    expect(allocator.assign(wish("svc", { requested }), NOW).assignment?.pool).toBe("one");
+    expect(allocator.assign(demandFor("svc", { requested }), NOW).assignment?.pool).toBe("one");
     allocator.assign(demand("strict"), NOW);
-    const strict = wish("strict", { requested, ifImpossible: "Release" });
+    const strict = demandFor("strict", { requested, ifImpossible: "Release" });
     expect(allocator.assign(strict, NOW)).toMatchObject({ assignment: null, change: "Released" });
   });
 
@@ -70,7 +70,7 @@ describe("the retained pools of a demand", () => {
     const allocator = allocatorWith(DUAL, ONE);
     const dual = { families: both, pools: ["dual"] };
     const before = allocator.assign(demand("svc", dual), NOW).assignment;
-    const after = allocator.assign(wish("svc", { families: both }), NOW);
+    const after = allocator.assign(demandFor("svc", { families: both }), NOW);
     expect(after.assignment).toEqual(before);
     expect(after.refusal?.code).toBe("PoolsExhausted");
   });

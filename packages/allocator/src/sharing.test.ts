@@ -55,7 +55,7 @@ describe("sharing", () => {
   });
 
   const udp = [{ protocol: "UDP" as const, port: 80 }];
-  it("lets another join when one of two who share is gone", () => {
+  it("lets another service join when one of two is gone", () => {
     const allocator = allocatorWith(V4);
     const port = (number: number): Partial<Demand> => ({
       sharingKey: "key",
@@ -75,14 +75,14 @@ describe("sharing", () => {
   it.each([
     { name: "another account", over: {}, joins: false },
     { name: "the same account", over: { account: "x" }, joins: true },
-    { name: "an account of which only one side speaks", over: { sharesWith: ["x"] }, joins: false },
-    { name: "accounts that name each other", over: { sharesWith: ["x"] }, theirs: ["y"], joins: true },
-    { name: "accounts that agree to anybody", over: { sharesWith: ["*"] }, theirs: ["*"], joins: true },
+    { name: "an account that only one side lists", over: { sharesWith: ["x"] }, joins: false },
+    { name: "accounts that list each other", over: { sharesWith: ["x"] }, theirs: ["y"], joins: true },
+    { name: "accounts that share with every account", over: { sharesWith: ["*"] }, theirs: ["*"], joins: true },
   ])("where sharing is confined, $name: $joins", ({ over, theirs = [], joins }) => {
     const allocator = allocatorWith(confined);
-    const wish = { pools: ["confined"], sharingKey: "key" };
-    allocator.assign(demand("first", { ...wish, account: "x", sharesWith: theirs }), NOW);
-    const second = demand("second", { ...wish, ports: udp, account: "y", requested: [ip("192.0.2.0")], ...over });
+    const wanted = { pools: ["confined"], sharingKey: "key" };
+    allocator.assign(demand("first", { ...wanted, account: "x", sharesWith: theirs }), NOW);
+    const second = demand("second", { ...wanted, ports: udp, account: "y", requested: [ip("192.0.2.0")], ...over });
     const { refusal } = allocator.assign(second, NOW);
     if (joins) expect(refusal).toBeNull();
     else
@@ -93,18 +93,18 @@ describe("sharing", () => {
       });
   });
 
-  it("confines nobody who shares already, by what he holds or by his record", () => {
+  it("does not separate services that share already, by holding or by record", () => {
     const open = pool("confined", ["192.0.2.0-192.0.2.3"]);
     const allocator = allocatorWith(open);
-    const wish = (service: string, account: string, ports: Demand["ports"] = udp): Demand =>
+    const demandFor = (service: string, account: string, ports: Demand["ports"] = udp): Demand =>
       demand(service, { pools: ["confined"], sharingKey: "key", account, ports });
     const tcp = [{ protocol: "TCP" as const, port: 80 }];
-    allocator.assign(wish("first", "x"), NOW);
-    allocator.assign(wish("second", "y", tcp), NOW);
+    allocator.assign(demandFor("first", "x"), NOW);
+    allocator.assign(demandFor("second", "y", tcp), NOW);
     allocator.configure([confined]);
-    expect(allocator.assign(wish("second", "y", tcp), NOW)).toMatchObject({ change: "Kept", refusal: null });
+    expect(allocator.assign(demandFor("second", "y", tcp), NOW)).toMatchObject({ change: "Kept", refusal: null });
     const recorded = {
-      ...wish("third", "z"),
+      ...demandFor("third", "z"),
       ports: [{ protocol: "SCTP" as const, port: 1 }],
       recorded: [ip("192.0.2.0")],
     };

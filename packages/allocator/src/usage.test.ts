@@ -17,8 +17,8 @@ describe("usage", () => {
       IPv4: { assigned: 0n, available: v4 },
       IPv6: { assigned: 0n, available: v6 },
     });
-    const wish = demand("svc", { families: { type: "All", families: ["IPv6"] }, pools: ["wide"] });
-    expect(given(allocator, wish)).toHaveLength(1);
+    const wanted = demand("svc", { families: { type: "All", families: ["IPv6"] }, pools: ["wide"] });
+    expect(given(allocator, wanted)).toHaveLength(1);
     expect(allocator.usageOf("wide")?.IPv6).toEqual({ assigned: 1n, available: v6 - 1n });
   });
 
@@ -26,8 +26,8 @@ describe("usage", () => {
     const excluded = [range("192.0.2.4-192.0.2.7"), range("192.0.2.6-192.0.2.9"), range("203.0.113.0-203.0.113.9")];
     const allocator = allocatorWith(pool("some", [SLASH_24], { avoidBuggyIPs: true, excluded }));
     expect(allocator.usageOf("some")?.IPv4).toEqual({ assigned: 0n, available: 256n - 2n - 6n });
-    const wish = demand("svc", { pools: ["some"], requested: [ip("192.0.2.9")] });
-    expect(allocator.explain(wish, 0 as never).outcome.refusal).toEqual({
+    const wanted = demand("svc", { pools: ["some"], requested: [ip("192.0.2.9")] });
+    expect(allocator.explain(wanted, 0 as never).outcome.refusal).toEqual({
       code: "AddressExcluded",
       address: "192.0.2.9",
       pool: "some",
@@ -37,9 +37,9 @@ describe("usage", () => {
   it("gives addresses of a wide range far beyond what a number can count", () => {
     const allocator = allocatorWith(pool("wide", ["2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"]));
     const far = ip("2001:db8:8000::1");
-    const wish = demand("svc", { families: { type: "All", families: ["IPv6"] }, pools: ["wide"], requested: [far] });
-    expect(given(allocator, wish)).toEqual([far]);
-    expect(given(allocator, { ...wish, service: "next", requested: [] })).toEqual(["2001:db8::"]);
+    const wanted = demand("svc", { families: { type: "All", families: ["IPv6"] }, pools: ["wide"], requested: [far] });
+    expect(given(allocator, wanted)).toEqual([far]);
+    expect(given(allocator, { ...wanted, service: "next", requested: [] })).toEqual(["2001:db8::"]);
     allocator.release("svc", 0 as never);
     expect(allocator.holdersOf(far)).toEqual([]);
     expect(allocator.usageOf("wide")?.IPv6.assigned).toBe(1n);
@@ -48,8 +48,8 @@ describe("usage", () => {
   it("goes past an excluded half of a /64", () => {
     const excluded = [range("2001:db8::-2001:db8::7fff:ffff:ffff:ffff")];
     const allocator = allocatorWith(pool("half", [SLASH_64], { excluded }));
-    const wish = demand("svc", { families: { type: "All", families: ["IPv6"] }, pools: ["half"] });
-    expect(given(allocator, wish)).toEqual(["2001:db8:0:0:8000::"]);
+    const wanted = demand("svc", { families: { type: "All", families: ["IPv6"] }, pools: ["half"] });
+    expect(given(allocator, wanted)).toEqual(["2001:db8:0:0:8000::"]);
   });
 
   it("writes every address of a page as RFC 5952 has it", () => {
@@ -61,8 +61,8 @@ describe("usage", () => {
     ] as const) {
       const family = first.includes(":") ? "IPv6" : "IPv4";
       const allocator = allocatorWith(pool("edge", [`${first}-${last}`]));
-      const wish = demand("svc", { families: { type: "All", families: [family] }, pools: ["edge"], perFamily: 4 });
-      const addresses = given(allocator, wish);
+      const wanted = demand("svc", { families: { type: "All", families: [family] }, pools: ["edge"], perFamily: 4 });
+      const addresses = given(allocator, wanted);
       expect(addresses.map(ip)).toEqual(addresses);
       expect([addresses[0], addresses[3]]).toEqual([first, last]);
     }

@@ -13,7 +13,7 @@ function full(waiting: number): Allocator {
 }
 
 describe("takeWoken", () => {
-  it("wakes who waits longest, and no more than addresses came free", () => {
+  it("wakes the longest waiting services, and no more than addresses came free", () => {
     const allocator = full(10);
     expect(allocator.takeWoken(NOW)).toEqual([]);
     for (const service of ["h0", "h2"]) allocator.release(service, NOW);
@@ -40,7 +40,7 @@ describe("takeWoken", () => {
     expect(allocator.takeWoken(NOW)).toEqual(["w0"]);
   });
 
-  it("wakes as many as a pool grew by, and nobody for another pool", () => {
+  it("wakes as many as a pool grew by, and none that waits for another pool", () => {
     const allocator = full(10);
     allocator.configure([V4, pool("other", ["203.0.113.0-203.0.113.9"])]);
     expect(allocator.takeWoken(NOW)).toEqual([]);
@@ -48,7 +48,7 @@ describe("takeWoken", () => {
     expect(allocator.takeWoken(NOW)).toEqual(["w0", "w1", "w2"]);
   });
 
-  it("wakes who waits for a pool that did not exist", () => {
+  it("wakes a service that waits for a pool that did not exist", () => {
     const allocator = allocatorWith();
     expect(allocator.assign(demand("svc"), NOW).refusal).toMatchObject({ tried: [{ code: "Unknown" }] });
     allocator.configure([V4]);
@@ -57,8 +57,8 @@ describe("takeWoken", () => {
 
   it("wakes one for a requested address that came free, and the next when that one takes another", () => {
     const allocator = full(0);
-    const wish = { requested: [ip("192.0.2.1")] };
-    for (const service of ["x", "y"]) allocator.assign(demand(service, wish), NOW);
+    const wanted = { requested: [ip("192.0.2.1")] };
+    for (const service of ["x", "y"]) allocator.assign(demand(service, wanted), NOW);
     allocator.release("h0", NOW);
     expect(allocator.takeWoken(NOW)).toEqual([]);
     allocator.release("h1", NOW);
@@ -75,10 +75,14 @@ describe("takeWoken", () => {
   });
 
   it.each([
-    { name: "gives a port back", first: { ...shared, ...port(80, 443) }, later: { ...shared, ...port(80) } },
-    { name: "takes their key", first: { ...shared, sharingKey: null, ...port(80) }, later: { ...shared, ...port(80) } },
+    { name: "gives up a port", first: { ...shared, ...port(80, 443) }, later: { ...shared, ...port(80) } },
     {
-      name: "takes their backends",
+      name: "takes the key of the others",
+      first: { ...shared, sharingKey: null, ...port(80) },
+      later: { ...shared, ...port(80) },
+    },
+    {
+      name: "takes the backends of the others",
       first: { ...shared, backendKey: "a", ...port(80) },
       later: { ...shared, ...port(80) },
     },
@@ -94,7 +98,7 @@ describe("takeWoken", () => {
     expect(allocator.takeWoken(NOW)).toEqual(["any", "named"]);
   });
 
-  it("wakes those who can join one that was woken", () => {
+  it("wakes the services that can join one that was woken", () => {
     const allocator = allocatorWith(pool("one", ["192.0.2.1"]));
     allocator.assign(demand("holder", { pools: ["one"] }), NOW);
     for (const [service, number] of [
@@ -109,20 +113,20 @@ describe("takeWoken", () => {
     expect(allocator.takeWoken(NOW)).toEqual(["b"]);
   });
 
-  it("wakes who has one family and prefers both when the other comes free in its pool", () => {
+  it("wakes a service that has one family and prefers both when the other comes free in its pool", () => {
     const allocator = allocatorWith(pool("p", ["192.0.2.1-192.0.2.2", "2001:db8::1"]));
-    const wish = { pools: ["p"], families: prefer };
-    allocator.assign(demand("first", wish), NOW);
-    expect(allocator.assign(demand("svc", wish), NOW)).toMatchObject({
+    const wanted = { pools: ["p"], families: prefer };
+    allocator.assign(demand("first", wanted), NOW);
+    expect(allocator.assign(demand("svc", wanted), NOW)).toMatchObject({
       change: "Assigned",
       refusal: { code: "PoolsExhausted", tried: [{ pool: "p", family: "IPv6", code: "Exhausted" }] },
     });
     allocator.release("first", NOW);
     expect(allocator.takeWoken(NOW)).toEqual(["svc"]);
-    expect(allocator.assign(demand("svc", wish), NOW)).toMatchObject({ change: "Extended", refusal: null });
+    expect(allocator.assign(demand("svc", wanted), NOW)).toMatchObject({ change: "Extended", refusal: null });
   });
 
-  it("tells nobody who takes his wish back by a record that is adopted or a release", () => {
+  it("tells nobody who takes his wanted back by a record that is adopted or a release", () => {
     const allocator = full(2);
     allocator.adopt(demand("w0", { recorded: [ip("192.0.2.9")] }));
     allocator.release("w1", NOW);

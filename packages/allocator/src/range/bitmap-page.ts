@@ -20,7 +20,7 @@ export interface PagePosition<PoolFamily> {
   readonly first: bigint;
 }
 
-/** A bitmap of 256 neighbouring addresses, one bit for each that anybody may be given, and the holders of each address. */
+/** A bitmap of 256 neighbouring addresses, one bit for each that is free, and the holders of each address. */
 export class BitmapPage<PoolFamily> {
   readonly position: PagePosition<PoolFamily>;
   /** True while the range has the page in its heap of pages with a free address. */
@@ -71,12 +71,12 @@ export class BitmapPage<PoolFamily> {
     return -1;
   }
 
-  /** True if anybody may be given the address of an index. */
+  /** True if the address of an index is free: any service may be given it. */
   isFree(index: number): boolean {
     return ((this.#free[index >> 5] as number) & (1 << (index & 31))) !== 0;
   }
 
-  /** Sets the bit of an index: anybody may be given its address. */
+  /** Sets the bit of an index: its address is free. */
   setFree(index: number): void {
     if (!this.isFree(index)) this.#freeCount++;
     (this.#free[index >> 5] as number) |= 1 << (index & 31);
@@ -90,7 +90,7 @@ export class BitmapPage<PoolFamily> {
     return wasFree;
   }
 
-  /** True while anybody holds the address of an index. */
+  /** True while a service holds the address of an index. */
   isHeld(index: number): boolean {
     return this.#holders[index] !== undefined;
   }
@@ -126,7 +126,7 @@ export class BitmapPage<PoolFamily> {
     return others.length === 0;
   }
 
-  /** The slots that somebody holds. */
+  /** The slots that services hold. */
   *heldSlots(): Iterable<AddressSlot<PoolFamily>> {
     for (let index = 0; index < PAGE_SIZE; index++) if (this.isHeld(index)) yield this.slotAt(index);
   }

@@ -89,7 +89,7 @@ export class RangeBitmap<PoolFamily> implements PageOwner {
     return new AddressSlot(page, index, address);
   }
 
-  /** Marks an address as free for anybody. */
+  /** Marks an address as free. */
   free({ page, index }: AddressSlot<PoolFamily>): void {
     page.setFree(index);
     if (page.position.index >= this.#frontier) this.#addUnused(page);

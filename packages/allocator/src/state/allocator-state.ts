@@ -93,7 +93,7 @@ export class AllocatorState {
     return new PoolSet({ pools, before, releases: this.releases, unusedPages: this.unusedPages });
   }
 
-  /** The slots that somebody holds in pool families that are gone, and the orphans, which a pool may assign now. */
+  /** The held slots of pool families that are gone, and the orphans, which a pool may assign now. */
   #slotsToMove(): readonly HeldSlot[] {
     const pages = this.#pools.replaced.flatMap(({ bitmaps }) => bitmaps.flatMap((bitmap) => [...bitmap.pages]));
     return [...this.holdings.orphans, ...pages.flatMap((page) => [...page.heldSlots()])];

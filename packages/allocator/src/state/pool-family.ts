@@ -33,7 +33,7 @@ export interface PoolFamilyOptions {
 /**
  * The addresses that one pool has of one family. A usable address is in one of four states. Held. Blocked: nobody holds it, and only
  * one service may be given it, because it is reserved or cools down. Released: in a pool with the order `LeastRecentlyUsed`, it was
- * given back and has cooled down. Free: anybody may be given it; its bit is set.
+ * given back and has cooled down. Free: any service may be given it; its bit is set.
  */
 export class PoolFamily {
   readonly pool: Pool;
@@ -72,7 +72,7 @@ export class PoolFamily {
     return this.#held;
   }
 
-  /** The number of addresses that anybody may be given; Infinity if a number cannot count them. */
+  /** The number of addresses that any service may be given; Infinity if a number cannot count them. */
   get available(): number {
     return this.#capacity - this.#held - this.#blocked;
   }
@@ -177,7 +177,7 @@ export class PoolFamily {
     this.#makeAvailable(slot, null);
   }
 
-  /** True if anybody may be given an address that nobody holds. */
+  /** True if any service may be given an address, which nobody holds. */
   isAvailable({ page, index, address }: PoolSlot): boolean {
     if (page.isFree(index)) return true;
     if (this.pool.order !== "LeastRecentlyUsed" || this.#reservations.has(address)) return false;

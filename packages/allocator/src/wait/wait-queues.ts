@@ -13,7 +13,7 @@ export class WaitQueues {
   readonly #queues = new Map<string, ResourceQueue>();
   readonly #dirty = new Set<ResourceQueue>();
 
-  /** The queues in which somebody waits. */
+  /** The queues that have waiters. */
   get all(): Iterable<ResourceQueue> {
     return this.#queues.values();
   }
