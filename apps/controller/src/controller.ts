@@ -6,6 +6,7 @@ import {
   type FollowedCluster,
   type HealthCheck,
   type PacedWriter,
+  pause,
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
@@ -18,7 +19,7 @@ import {
 } from "@herald-lb/k8s-glue/client";
 import { isUnknown } from "@herald-lb/k8s-glue/metallb";
 import { type Namespace, NAMESPACES, type Service, SERVICES } from "@herald-lb/k8s-glue/objects";
-import { createDriver, deepEqual, type Driver, instant, unreachable } from "@herald-lb/sansio";
+import { createDriver, deepEqual, type Driver, unreachable } from "@herald-lb/sansio";
 import { ConfigurationLog } from "./configuration-log.ts";
 import { HostAddressWatch } from "./host-address-watch.ts";
 import {
@@ -242,15 +243,16 @@ export class Controller {
   }
 
   async #leave(): Promise<void> {
-    await Promise.race([this.#elector?.stop(), this.#after(LAST_REQUESTS)]);
-    await Promise.race([this.#events.flush(), this.#after(LAST_REQUESTS)]);
+    const { clock } = this.#context;
+    await Promise.race([this.#elector?.stop(), pause(clock, LAST_REQUESTS)]);
+    await Promise.race([this.#events.flush(), pause(clock, LAST_REQUESTS)]);
     this.#left.resolve();
   }
 
   #reconfigureSoon(): void {
     if (this.#reconfiguring) return;
     this.#reconfiguring = true;
-    void this.#after(CONFIGURATION_DELAY).then(() => {
+    void pause(this.#context.clock, CONFIGURATION_DELAY).then(() => {
       this.#reconfiguring = false;
       this.#configurationLog.report(this.#configuration.current());
       this.#leadership.dispatch({ type: "ConfigurationChanged", configuration: this.#knowledge() });
@@ -259,10 +261,5 @@ export class Controller {
 
   #knowledge(): ConfigurationKnowledge {
     return isUnknown(this.#configuration.current()) ? "Unknown" : "Known";
-  }
-
-  #after(milliseconds: number): Promise<void> {
-    const { clock } = this.#context;
-    return new Promise((resolve) => clock.wakeAt(instant(clock.now() + milliseconds), resolve));
   }
 }

@@ -1,11 +1,10 @@
-import type { Logger } from "@herald-lb/daemon";
+import { CONFIGURATION_STATES, type Logger } from "@herald-lb/daemon";
 import { createInformer, type Informer, type Transport } from "@herald-lb/k8s-glue/client";
 import { gatewaysOf, type HostAddresses } from "@herald-lb/k8s-glue/metallb";
-import { type KubernetesObject, metallbResource, type Node, NODES } from "@herald-lb/k8s-glue/objects";
+import { type KubernetesObject, type Node, NODES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual, instant } from "@herald-lb/sansio";
 import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 
-const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
 /** The longest that a start waits for the Nodes, in milliseconds. The RBAC of MetalLB's manifests does not let the controller list them. */
 const NODES_TIMEOUT = 5_000;
 

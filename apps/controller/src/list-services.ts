@@ -1,7 +1,7 @@
-import type { Logger } from "@herald-lb/daemon";
+import { type Logger, pause } from "@herald-lb/daemon";
 import { type Transport, withoutManagedFields } from "@herald-lb/k8s-glue/client";
 import { collectionPath, type Service, SERVICES } from "@herald-lb/k8s-glue/objects";
-import { type Clock, instant } from "@herald-lb/sansio";
+import type { Clock } from "@herald-lb/sansio";
 
 /** The number of Services in a page, as the reflector lists them. */
 const PAGE = 500;
@@ -35,7 +35,7 @@ export async function listServices(
       // A token may have expired: after any failure the list begins again.
       services = [];
       token = "";
-      await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
+      await pause(clock, PAUSE);
       continue;
     }
     services.push(...(page.value.items ?? []).map((service) => withoutManagedFields(service)));

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Logger } from "@herald-lb/daemon";
+import { type Logger, pause } from "@herald-lb/daemon";
 import type { Transport } from "@herald-lb/k8s-glue/client";
 import { collectionPath, type KubernetesObject, objectPath, SECRETS } from "@herald-lb/k8s-glue/objects";
-import { type Clock, instant } from "@herald-lb/sansio";
+import type { Clock } from "@herald-lb/sansio";
 
 const DEPLOYMENTS = {
   group: "apps",
@@ -33,8 +33,7 @@ export async function ensureMemberlistSecret(
   log: Logger,
   isWanted: () => boolean,
 ): Promise<void> {
-  while (isWanted() && !(await isEnsured(transport, names, log)))
-    await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
+  while (isWanted() && !(await isEnsured(transport, names, log))) await pause(clock, PAUSE);
 }
 
 async function isEnsured(

@@ -4,7 +4,7 @@
  * another process, so that wall-clock time is written; where a clock was set back, a release counts as made now, never later.
  */
 import type { Release } from "@herald-lb/allocator";
-import type { Logger } from "@herald-lb/daemon";
+import { type Logger, pause } from "@herald-lb/daemon";
 import { applyObject, type Transport } from "@herald-lb/k8s-glue/client";
 import { CONFIG_MAPS, type ConfigMap, objectPath } from "@herald-lb/k8s-glue/objects";
 import { type Clock, type Instant, instant, parseIpAddress } from "@herald-lb/sansio";
@@ -96,7 +96,7 @@ export class ReleaseConfigMap {
       if (code === "NotFound") return null;
       log.warn({ configMap: `${namespace}/${RELEASE_CONFIG_MAP}`, code, attempt }, "released addresses not read");
       if (code === "Forbidden" || attempt === ATTEMPTS || !fence()) return null;
-      await new Promise<void>((resolve) => clock.wakeAt(instant(clock.now() + PAUSE), resolve));
+      await pause(clock, PAUSE);
     }
   }
 

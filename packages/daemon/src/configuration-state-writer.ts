@@ -5,11 +5,18 @@ import {
   configurationStateObject,
   wantedConfigurationState,
 } from "@herald-lb/k8s-glue/metallb";
-import { type KubernetesObject, metallbResource, objectPath, type OwnerReference } from "@herald-lb/k8s-glue/objects";
+import {
+  type KubernetesObject,
+  metallbResource,
+  objectPath,
+  type OwnerReference,
+  type Resource,
+} from "@herald-lb/k8s-glue/objects";
 import type { IpAddress, Result } from "@herald-lb/sansio";
 import type { Logger } from "./log.ts";
 
-const CONFIGURATION_STATES = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
+/** The kind of the objects in which each component reports the issues of the configuration. */
+export const CONFIGURATION_STATES: Resource = metallbResource("v1beta1", "ConfigurationState", "configurationstates");
 
 /** The parts that a ConfigurationState is written with. */
 export interface ConfigurationStateWriterOptions {

@@ -1,5 +1,9 @@
 export { CONFIGURATION_KINDS, type ConfigurationWatch, watchConfiguration } from "./configuration-watch.ts";
-export { ConfigurationStateWriter, type ConfigurationStateWriterOptions } from "./configuration-state-writer.ts";
+export {
+  CONFIGURATION_STATES,
+  ConfigurationStateWriter,
+  type ConfigurationStateWriterOptions,
+} from "./configuration-state-writer.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { describeFlagError, type Flag, type FlagError, type FlagValues, readFlags } from "./flags.ts";
 export { CertificateFolder } from "./certificate-folder.ts";
@@ -10,6 +14,7 @@ export { followCluster, type FollowedCluster } from "./followed-cluster.ts";
 export { createLog, type Logger } from "./log.ts";
 export type { Exposition } from "./metrics-server.ts";
 export { PacedWriter } from "./paced-writer.ts";
+export { pause } from "./pause.ts";
 export { type DaemonContext, type DaemonDescription, runDaemon, type RunningDaemon } from "./run-daemon.ts";
 export { SHARED_FLAGS } from "./shared-flags.ts";
 export { serveTls, type TlsServerOptions } from "./tls-server.ts";

@@ -3,6 +3,7 @@ import {
   type HealthCheck,
   type DaemonContext,
   type KeyPair,
+  pause,
   type RequestHandler,
   serveTls,
 } from "@herald-lb/daemon";
@@ -98,10 +99,9 @@ export class Webhook {
   async stop(): Promise<void> {
     const { clock } = this.#context;
     this.#stopped = true;
-    const end = clock.now() + STOP_DELAY;
-    const until = (at: number): Promise<void> => new Promise((resolve) => clock.wakeAt(instant(at), resolve));
-    await until(end);
-    while (this.#underWay > 0 && clock.now() < end + LAST_REVIEWS) await until(clock.now() + 10);
+    await pause(clock, STOP_DELAY);
+    const end = clock.now() + LAST_REVIEWS;
+    while (this.#underWay > 0 && clock.now() < end) await pause(clock, 10);
   }
 
   #counted(handle: RequestHandler): RequestHandler {
