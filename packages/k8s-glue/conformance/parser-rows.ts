@@ -1,4 +1,4 @@
-import { peerTimers, readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { expect } from "vitest";
 import { advertisement, codes, object, peer, pool } from "../src/metallb/config/objects.test.fixture.ts";
@@ -12,8 +12,14 @@ type Timers = readonly [
 
 function expectTimers(...rows: readonly Timers[]): void {
   for (const [hold, keepalive, seconds] of rows) {
-    const value = seconds === null ? null : { holdTime: seconds[0], keepaliveTime: seconds[1] };
-    expect(peerTimers(hold, keepalive), `${hold} and ${keepalive}`).toEqual({ ok: true, value });
+    const written = {
+      ...(hold === undefined ? {} : { holdTime: hold }),
+      ...(keepalive === undefined ? {} : { keepaliveTime: keepalive }),
+    };
+    const { bgpPeers, issues } = readConfiguration([peer(written)]);
+    const { holdTime = null, keepaliveTime = null } = bgpPeers[0]?.config ?? {};
+    const read = holdTime === null ? null : [holdTime, keepaliveTime];
+    expect({ read, issues }, `${hold} and ${keepalive}`).toEqual({ read: seconds, issues: [] });
   }
 }
 

@@ -1,6 +1,14 @@
 /** Who announces a Service, and what: candidates on the segment, routes, the statuses that tell of them. Pure. */
-export { l2AnnouncementOf } from "./announcements.ts";
+export type { ServiceReason } from "./announced-addresses.ts";
+export {
+  type CandidateReason,
+  type L2Announcement,
+  l2AnnouncementOf,
+  type L2Candidate,
+  type L2Input,
+} from "./announcements.ts";
 export { type NodeChange, servicesConcernedBy } from "./node-change.ts";
-export { nodePeers } from "./node-peers.ts";
-export { routesOf } from "./routes.ts";
+export { type NodePeers, nodePeers } from "./node-peers.ts";
+export { type RouteInput, type RouteReason, routesOf, type ServiceRoutes } from "./routes.ts";
 export { type AnnouncedService, wantedServiceBGPStatus, wantedServiceL2Status } from "./service-announcement.ts";
+export type { NodeReason } from "./serving.ts";

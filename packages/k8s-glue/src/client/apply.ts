@@ -7,8 +7,9 @@ import {
 } from "@herald-lb/k8s-glue/objects";
 import { ok, type Result } from "@herald-lb/sansio";
 import type { ApiError } from "./api-error.ts";
+import type { ApiRequest } from "./api-request.ts";
 import { containsFields, type FieldComparison } from "./contains-fields.ts";
-import type { ApiRequest, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Who writes, and under what right. */
 export interface WriteOptions {

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
-import type { CredentialMaterial } from "./credentials.ts";
+import type { CredentialMaterial } from "./credential-material.ts";
 
 /** Two pools of connections to one server: one for requests with an end, one for watches, so that neither starves the other. */
 export interface Connections {

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { Dispatcher } from "undici";
 import { type ApiError, localError, readApiError } from "./api-error.ts";
+import type { ApiRequest, Query } from "./api-request.ts";
 import type { Session } from "./session.ts";
-import type { ApiRequest, Query } from "./transport.ts";
 
 type Sent = Omit<ApiRequest, "signal"> & { readonly signal: AbortSignal };
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CredentialMaterial, Credentials } from "./credentials.ts";
+import type { CredentialMaterial, Credentials } from "./credential-material.ts";
 
 const mounted = "/var/run/secrets/kubernetes.io/serviceaccount";
 

@@ -8,6 +8,7 @@ import {
 } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
 import { type ApiError, localError } from "./api-error.ts";
+import type { Query } from "./api-request.ts";
 import { createJitter } from "./jitter.ts";
 import {
   defaultReflectorConfig,
@@ -19,7 +20,7 @@ import {
 } from "./reflector-state.ts";
 import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
 import { createStore, type Indexer, type StoreChange, type StoreReader } from "./store.ts";
-import type { Query, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 import { readWatchEvent, splitLines } from "./watch-stream.ts";
 
 /** Told of changes right after the store has them. Must return at once: put the key in a queue, no more. */

@@ -1,7 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { delimiter } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import type { CredentialMaterial, Credentials } from "./credentials.ts";
+import type { CredentialMaterial, Credentials } from "./credential-material.ts";
 
 /**
  * A kubeconfig, read by client-node: client certificates, tokens, token files, exec plugins and auth providers. `path` may be a list

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials } from "./credential-material.ts";
 
 /** One request as the server saw it. */
 export interface SeenRequest {

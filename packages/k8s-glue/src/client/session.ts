@@ -1,7 +1,7 @@
 import { type Clock, err, type Instant, ok, type Result } from "@herald-lb/sansio";
 import { type ApiError, localError } from "./api-error.ts";
 import { type Connections, createConnections } from "./connections.ts";
-import type { CredentialMaterial, Credentials } from "./credentials.ts";
+import type { CredentialMaterial, Credentials } from "./credential-material.ts";
 
 /** What one attempt is sent with. */
 export interface Session {

@@ -20,16 +20,21 @@ export type {
   Requesters,
   ServiceAllocation,
 } from "./config/configuration.ts";
-export type { ConfigIssue } from "./config/issue.ts";
-export { peerTimers } from "./config/peer-timers.ts";
+export type { ConfigIssue, IssueCode, IssueEffect } from "./config/issue.ts";
 export { readConfiguration } from "./config/read-configuration.ts";
 export { advertisesPool, advertisesService, poolOfAddress, selectsNode } from "./config/scope.ts";
-export { noHostAddresses, type HostAddresses } from "./config/host-addresses.ts";
+export { type HostAddress, type HostAddresses, noHostAddresses } from "./config/host-addresses.ts";
 export type { ConfigurationStateStatus } from "./crd/configuration-state.ts";
 export { customResourceDefinitions } from "./crd/custom-resource-definition.ts";
 export type { IPAddressPoolStatus } from "./crd/ip-address-pool.ts";
 export type { ServiceBGPStatusStatus, ServiceL2StatusStatus } from "./crd/service-status.ts";
-export { type ConversionError, convertConfigMap, type Renaming } from "./legacy/convert.ts";
+export {
+  type Conversion,
+  type ConversionError,
+  type ConversionOptions,
+  convertConfigMap,
+  type Renaming,
+} from "./legacy/convert.ts";
 export { isUnknown } from "./legacy/is-unknown.ts";
 export { renderManifests } from "./legacy/manifests.ts";
 export { type OldConfigMapReading, readOldConfigMap } from "./legacy/read-old-config-map.ts";
@@ -39,7 +44,7 @@ export {
   type OldConfigMap,
   readConfigurationWith,
 } from "./legacy/with-old-config-map.ts";
-export { basicAuthPassword } from "./secret-text.ts";
+export { basicAuthPassword, type SecretError } from "./secret-text.ts";
 export { issuesByObject, linesOf, objectId } from "./status/accepted.ts";
 export {
   type ConfigStatusInput,
@@ -53,6 +58,6 @@ export {
   gatewaysOf,
   wantedConfigurationState,
 } from "./status/configuration-state.ts";
-export { issueEvent } from "./status/issue-event.ts";
+export { type IssueEvent, issueEvent } from "./status/issue-event.ts";
 export { type LabelledNode, programmedOf, type Programming } from "./status/programmed.ts";
 export { datedConditions, type WantedCondition } from "./status/transition.ts";

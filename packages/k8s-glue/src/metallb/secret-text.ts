@@ -11,11 +11,6 @@ export function basicAuthPassword(secret: Secret | undefined): Result<string, Se
   return secretText(secret, "password");
 }
 
-/** The text under `secretkey` in the `memberlist` Secret, from which membership derives its key. */
-export function memberlistSecretText(secret: Secret | undefined): Result<string, SecretError> {
-  return secret === undefined ? err("not found") : secretText(secret, "secretkey");
-}
-
 function secretText(secret: Secret, key: string): Result<string, SecretError> {
   const encoded = secret.data?.[key];
   if (encoded === undefined) return err("no such key");

@@ -108,24 +108,3 @@ export interface LeaseSpec {
 export interface Lease extends KubernetesObject {
   readonly spec?: LeaseSpec;
 }
-
-/** A reference to an object, as an Event's `involvedObject` holds it. */
-export interface ObjectReference {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-}
-
-/** `v1` Event. */
-export interface Event extends KubernetesObject {
-  readonly involvedObject?: ObjectReference;
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly count?: number;
-  readonly firstTimestamp?: string;
-  readonly lastTimestamp?: string;
-  readonly source?: { readonly component?: string; readonly host?: string };
-}

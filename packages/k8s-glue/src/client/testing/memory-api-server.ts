@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { ApiError, ApiErrorCode } from "../api-error.ts";
-import type { ApiRequest, Query } from "../transport.ts";
+import type { ApiRequest, Query } from "../api-request.ts";
 
 /** An object as the server stores it. */
 export type StoredObject = KubernetesObject & { readonly [field: string]: unknown };

@@ -1,7 +1,8 @@
 import { type Clock, err, type Instant, instant, ok, type Result } from "@herald-lb/sansio";
 import type { VirtualClock } from "@herald-lb/sansio/testing";
 import type { ApiError, ApiErrorCode } from "../api-error.ts";
-import type { ApiRequest, Transport, WatchRequest } from "../transport.ts";
+import type { ApiRequest, WatchRequest } from "../api-request.ts";
+import type { Transport } from "../transport.ts";
 import type { MemoryApiServer, StoredObject } from "./memory-api-server.ts";
 
 /** The time between two tasks that waited for a stopped process, once it runs again, in milliseconds. */

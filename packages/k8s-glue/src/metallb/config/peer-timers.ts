@@ -4,8 +4,8 @@ import { err, ok, type Result } from "@herald-lb/sansio";
 /** Both timers of a peer in whole seconds; null leaves them to the speaker. */
 export type PeerTimers = { readonly holdTime: number; readonly keepaliveTime: number } | null;
 
-/** Which field is wrong, and why. */
-export interface TimerFault {
+/** The field that is wrong, and why. */
+export interface TimerError {
   readonly field: "holdTime" | "keepaliveTime";
   readonly message: string;
 }
@@ -17,7 +17,7 @@ export interface TimerFault {
 export function peerTimers(
   holdText: string | undefined,
   keepaliveText: string | undefined,
-): Result<PeerTimers, TimerFault> {
+): Result<PeerTimers, TimerError> {
   const hold = milliseconds(holdText);
   const keepalive = milliseconds(keepaliveText);
   if (hold === "bad") return err({ field: "holdTime", message: `"${holdText}" is no duration such as 90s` });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FieldsOf, integer, statusWithConditions } from "./schema.ts";
+import { integer, statusWithConditions } from "./schema.ts";
 
 const interval = (description: string): z.ZodType<number> => integer(10, 60_000, description);
 
@@ -32,9 +32,6 @@ export const bfdProfileSpec = z
     ).exactOptional(),
   })
   .meta({ description: "Settings of BFD sessions." });
-
-/** `spec` of a BFDProfile; intervals in milliseconds. */
-export type BFDProfileSpec = FieldsOf<typeof bfdProfileSpec>;
 
 /** Schema of `status`. */
 export const bfdProfileStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(
