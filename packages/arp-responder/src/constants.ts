@@ -2,7 +2,7 @@
 export const ANNOUNCE_NUM = 5;
 
 /**
- * Milliseconds between rounds. Above the second for which a Linux neighbour entry is locked, and above the RetransTimer of RFC 4861
+ * Milliseconds between announcements. Above the second for which a Linux neighbour entry is locked, and above the RetransTimer of RFC 4861
  * §10 that unsolicited Neighbor Advertisements keep apart.
  */
 export const ANNOUNCE_INTERVAL = 1100;

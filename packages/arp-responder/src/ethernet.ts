@@ -45,7 +45,7 @@ export function encodeEthernet(frame: EthernetFrame): Uint8Array {
   return octets;
 }
 
-/** Whether an address can be that of a single station: neither a group nor all zeros. */
+/** True for an address of a single station: neither a group nor all zeros. */
 export function isUnicastHardwareAddress(address: MacAddress): boolean {
   return address !== "00:00:00:00:00:00" && (Number.parseInt(address.slice(0, 2), 16) & 1) === 0;
 }

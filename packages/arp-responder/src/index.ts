@@ -1,7 +1,13 @@
 export { announcementFrames } from "./responder/announcing.ts";
 export { type ArpDecodeError, type ArpPacket, decodeArp, encodeArp, Operation } from "./arp/packet.ts";
 export { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, DEFEND_INTERVAL, MAX_NEIGHBOR_ADVERTISEMENT } from "./constants.ts";
+export type { AnnouncementCandidate, AnnouncementRequest } from "./takeover/announcement-request.ts";
 export { type Candidate, electAnnouncer, type RankedCandidate } from "./takeover/election.ts";
+export { createTakeover } from "./takeover/takeover.ts";
+export { defaultTakeoverTimes, type TakeoverConfig, type TakeoverTimes } from "./takeover/takeover-config.ts";
+export type { TakeoverEffect } from "./takeover/takeover-effect.ts";
+export type { TakeoverEvent } from "./takeover/takeover-event.ts";
+export { createTakeoverState, type TakeoverState } from "./takeover/takeover-state.ts";
 export {
   decodeEthernet,
   type EthernetDecodeError,

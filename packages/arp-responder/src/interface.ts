@@ -7,7 +7,7 @@ export type InterfaceIndex = number;
 export interface Interface {
   readonly index: InterfaceIndex;
   readonly name: string;
-  /** What its frames are sent from; a change is followed by new announcements. */
+  /** The source of its frames; a change is followed by new announcements. */
   readonly hardwareAddress: MacAddress;
   /** Administratively up. */
   readonly up: boolean;

@@ -57,7 +57,7 @@ const FLAGS = ROUTER | SOLICITED | OVERRIDE;
 const HOP_LIMIT = 255;
 const SHORTEST = 24;
 
-/** What the checksum of a message covers besides the message. RFC 8200 §8.1. */
+/** The pseudo-header that the checksum covers besides the message. RFC 8200 §8.1. */
 type PseudoHeader = Pick<Ipv6Header, "source" | "destination">;
 
 /** Reads the ICMPv6 message behind `header` and validates it as RFC 4861 §7.1 asks. */

@@ -8,7 +8,7 @@ import {
   type MacAddress,
 } from "@herald-lb/sansio";
 import { encodeArp, Operation } from "../arp/packet.ts";
-import { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, DEFEND_INTERVAL, MAX_NEIGHBOR_ADVERTISEMENT } from "../constants.ts";
+import { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, MAX_NEIGHBOR_ADVERTISEMENT } from "../constants.ts";
 import { EtherType, encodeEthernet } from "../ethernet.ts";
 import type { InterfaceIndex } from "../interface.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
@@ -23,7 +23,7 @@ import {
   type ResponderState,
 } from "./responder-state.ts";
 
-/** Makes an announcement present on an interface exactly when it is wanted there and the interface is open. */
+/** Starts or stops announcing an address on an interface, so that it is announced where it is requested and frames can go. */
 export function updateAnnouncement(
   state: ResponderState,
   announcement: Announcement,
@@ -38,11 +38,12 @@ export function updateAnnouncement(
     isUsable(iface, announcement.family) &&
     isRequestedOn(announcement, iface.interface.name)
   ) {
-    if (active === undefined) startAnnouncing(state, announcement, iface, now, effects);
+    // During a handover a new interface is the successor's.
+    if (active === undefined && !state.handingOver) startAnnouncing(state, announcement, iface, now, effects);
   } else if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
 }
 
-/** Announces again from the first round, as after a change of hardware address. */
+/** Announces an address again ANNOUNCE_NUM times, as after a change of the hardware address. */
 export function restartAnnouncing(
   state: ResponderState,
   active: ActiveAnnouncement,
@@ -54,7 +55,7 @@ export function restartAnnouncing(
   sendNextAnnouncement(state, active, now, effects);
 }
 
-/** Sends one round and sets the time of the next. */
+/** Sends one announcement and sets the time of the next. */
 export function sendNextAnnouncement(
   state: ResponderState,
   active: ActiveAnnouncement,
@@ -68,37 +69,7 @@ export function sendNextAnnouncement(
   if (active.announceTimer !== null) state.announcing.add(active);
 }
 
-/**
- * Answers a claim of another station with one round, at most one in DEFEND_INTERVAL; a claim that comes sooner is answered when the
- * interval is over, so that after a split heals the last word is the announcer's. RFC 5227 §2.4.
- */
-export function defend(
-  state: ResponderState,
-  active: ActiveAnnouncement,
-  now: Instant,
-  effects: ResponderEffect[],
-): void {
-  if (active.defendTimer !== null) return;
-  const earliest = active.defendedAt === null ? now : instant(active.defendedAt + DEFEND_INTERVAL);
-  if (earliest <= now) return sendDefense(state, active, now, effects);
-  active.defendTimer = earliest;
-  state.defending.add(active);
-}
-
-/** Sends the round of a defence. */
-export function sendDefense(
-  state: ResponderState,
-  active: ActiveAnnouncement,
-  now: Instant,
-  effects: ResponderEffect[],
-): void {
-  state.defending.delete(active);
-  active.defendTimer = null;
-  active.defendedAt = now;
-  sendAnnouncement(state, active, effects);
-}
-
-/** Takes an announcement off an interface: from here on nothing is sent or answered for it there. */
+/** Stops announcing an address on an interface: nothing is sent or answered for it there any more. */
 export function stopAnnouncing(
   state: ResponderState,
   announcement: Announcement,
@@ -169,20 +140,23 @@ function leave(
   else if (groups.delete(group)) effects.push({ type: "LeaveGroup", on: index, group });
 }
 
-function sendAnnouncement(
+/** Sends one announcement of an address on an interface; none during a handover. */
+export function sendAnnouncement(
   state: ResponderState,
   { address, on }: ActiveAnnouncement,
   effects: ResponderEffect[],
 ): void {
+  // The successor announces: a frame of this node would undo what neighbours learnt from it.
+  if (state.handingOver) return;
   const iface = state.interfaces.get(on);
-  if (iface === undefined) throw new Error(`active of ${address} on interface ${on}, which is gone`);
+  if (iface === undefined) throw new Error(`${address} is announced on interface ${on}, which is gone`);
   for (const octets of announcementFrames(address, iface.interface.hardwareAddress)) {
     effects.push({ type: "SendFrame", on, octets, address, purpose: "Announcement" });
   }
 }
 
 /**
- * One round for an address: a Neighbor Advertisement to all nodes (RFC 4861 §7.2.6), or an ARP Announcement (RFC 5227 §2.3) and the
+ * The frames of one announcement of an address: a Neighbor Advertisement to all nodes (RFC 4861 §7.2.6), or an ARP Announcement (RFC 5227 §2.3) and the
  * same as a Reply, since some switches and routers learn from one form alone.
  */
 export function announcementFrames(address: IpAddress, from: MacAddress): readonly Uint8Array[] {

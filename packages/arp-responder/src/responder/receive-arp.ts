@@ -1,5 +1,5 @@
 import { BROADCAST_MAC, type Instant, macToOctets } from "@herald-lb/sansio";
-import { defend } from "./announcing.ts";
+import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, EtherType, encodeEthernet, isUnicastHardwareAddress } from "../ethernet.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
@@ -25,8 +25,7 @@ export function receiveArp(
   if (reason === null) return [replyTo(iface, packet)];
   const effects: ResponderEffect[] = [];
   if (reason === "Conflict" && claimed !== undefined) {
-    effects.push({ type: "Conflict", on, address: claimed.address, by: packet.senderHardwareAddress });
-    defend(state, claimed, now, effects);
+    meetConflict(state, claimed, packet.senderHardwareAddress, now, effects);
   }
   effects.push({ type: "Ignored", on, reason });
   return effects;

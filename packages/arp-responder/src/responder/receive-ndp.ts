@@ -1,5 +1,5 @@
 import { type Instant, isMulticast, type MacAddress, macToOctets } from "@herald-lb/sansio";
-import { defend } from "./announcing.ts";
+import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, isUnicastHardwareAddress } from "../ethernet.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isUsable, isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
@@ -31,8 +31,7 @@ export function receiveNdp(
   if (reason === null) return [adviseOf(iface, header, message, sender)];
   const effects: ResponderEffect[] = [];
   if (reason === "Conflict" && claimed !== undefined) {
-    effects.push({ type: "Conflict", on, address: claimed.address, by: sender });
-    defend(state, claimed, now, effects);
+    meetConflict(state, claimed, sender, now, effects);
   }
   effects.push({ type: "Ignored", on, reason });
   return effects;

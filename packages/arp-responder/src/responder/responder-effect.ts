@@ -22,7 +22,7 @@ export type IgnoreReason =
   /** The target is announced, but not on this interface. */
   | "NotMatchInterface";
 
-/** What the responder wants done, or reports. */
+/** An instruction for the host, or a report. */
 export type ResponderEffect =
   /** A whole Ethernet frame to send; the octets belong to the receiver of the effect. */
   | {

@@ -1,10 +1,10 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 
-/** On which interfaces an address is announced: every one, or those of these names. */
+/** The interfaces on which an address is announced: all, or those of these names. */
 export type InterfaceSelection = "all" | readonly string[];
 
-/** What the responder is told. Wishes are whole per key and may be repeated freely: only differences have effects. */
+/** The input of the responder. Requests are whole per key, and repeating one is harmless: only differences have effects. */
 export type ResponderEvent =
   /** All interfaces there are; one that is missing is gone. */
   | { readonly type: "InterfacesChanged"; readonly interfaces: readonly Interface[] }
@@ -17,5 +17,10 @@ export type ResponderEvent =
     }
   /** `key` wants nothing any more; an address that no other key wants is silent from now on. */
   | { readonly type: "AnnouncementGone"; readonly key: string }
+  /**
+   * Another node takes over everything. From now on no announcement is sent, and each address is answered for on an interface only until
+   * another station announces it there.
+   */
+  | { readonly type: "HandoverStarted" }
   /** A whole Ethernet frame, ARP or ICMPv6. `octets` is read during the call alone and never kept. */
   | { readonly type: "FrameReceived"; readonly on: InterfaceIndex; readonly octets: Uint8Array };

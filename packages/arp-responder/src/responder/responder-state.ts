@@ -32,7 +32,7 @@ export interface ActiveAnnouncement {
   readonly address: IpAddress;
   readonly on: InterfaceIndex;
   announcementsLeft: number;
-  /** When the next round goes out; null after the last. */
+  /** The time of the next announcement; null after the last. */
   announceTimer: Instant | null;
   /** When a conflict was last answered. */
   defendedAt: Instant | null;
@@ -40,7 +40,7 @@ export interface ActiveAnnouncement {
   defendTimer: Instant | null;
 }
 
-/** An address that is wanted, by whom and where. */
+/** A requested address, with the keys that request it and the interfaces on which it is announced. */
 export interface Announcement {
   readonly address: IpAddress;
   readonly family: IpFamily;
@@ -61,6 +61,8 @@ export interface ResponderState {
   readonly announcing: Set<ActiveAnnouncement>;
   /** In the order of `defendTimer`. */
   readonly defending: Set<ActiveAnnouncement>;
+  /** True from `HandoverStarted` on. */
+  handingOver: boolean;
 }
 
 /** A responder that knows no interface and announces nothing. */
@@ -73,6 +75,7 @@ export function createResponderState(): ResponderState {
     ipv4: new Map(),
     announcing: new Set(),
     defending: new Set(),
+    handingOver: false,
   };
 }
 
@@ -88,7 +91,7 @@ export function createInterfaceState(of: Interface, groups: Map<Ipv6Address, num
   };
 }
 
-/** Whether frames of a family can go over the interface now. */
+/** True where frames of a family can go over the interface now. */
 export function isUsable({ interface: { up, carrier, linkLocalAddress } }: InterfaceState, family: IpFamily): boolean {
   return up && carrier && (family === "IPv4" || linkLocalAddress !== null);
 }
@@ -109,7 +112,7 @@ export function removeAnnouncement(state: ResponderState, { address }: Announcem
   if (!isIpv6(address)) state.ipv4.delete(ipv4ToNumber(address as Ipv4Address));
 }
 
-/** Whether a hardware address belongs to one of our interfaces. */
+/** True for a hardware address of one of our interfaces. */
 export function isOwnHardwareAddress(state: ResponderState, octets: Uint8Array, offset = 0): boolean {
   return state.ownHardwareAddresses.has(hardwareAddressNumber(octets, offset));
 }

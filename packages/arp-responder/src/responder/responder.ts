@@ -1,11 +1,6 @@
 import { type Instant, macToOctets, type Machine, type Step, unreachable } from "@herald-lb/sansio";
-import {
-  sendDefense,
-  sendNextAnnouncement,
-  restartAnnouncing,
-  updateAnnouncement,
-  stopAnnouncing,
-} from "./announcing.ts";
+import { restartAnnouncing, sendNextAnnouncement, stopAnnouncing, updateAnnouncement } from "./announcing.ts";
+import { sendDefense } from "./conflict.ts";
 import { hardwareAddressNumber } from "../octet-numbers.ts";
 import { answerPlainRequest } from "./arp-fast-path.ts";
 import { receiveArp } from "./receive-arp.ts";
@@ -39,6 +34,9 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
       return { state, effects: desire(state, event.key, [], [], now) };
     case "InterfacesChanged":
       return { state, effects: changeInterfaces(state, event.interfaces, now) };
+    case "HandoverStarted":
+      state.handingOver = true;
+      return { state, effects: [] };
     default:
       return unreachable(event);
   }
@@ -59,10 +57,10 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
 
 function nextDeadline({ announcing, defending }: ResponderState): Instant | null {
   // Asked after every frame, and nearly always there is nothing pending.
-  const round = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
-  const defence = defending.size === 0 ? null : (defending.values().next().value?.defendTimer ?? null);
-  if (round === null || defence === null) return round ?? defence;
-  return round < defence ? round : defence;
+  const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
+  const defense = defending.size === 0 ? null : (defending.values().next().value?.defendTimer ?? null);
+  if (announce === null || defense === null) return announce ?? defense;
+  return announce < defense ? announce : defense;
 }
 
 function receive(

@@ -5,7 +5,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 /** A live node that may announce. */
 export interface Candidate {
   readonly node: string;
-  /** How much the node is preferred; higher wins. 0 without preferences. */
+  /** The sum of the weights of the preferences that the node meets; the higher score wins. 0 without preferences. */
   readonly score: number;
 }
 

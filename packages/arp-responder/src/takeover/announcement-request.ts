@@ -1,0 +1,17 @@
+import type { IpAddress } from "@herald-lb/sansio";
+import type { InterfaceSelection } from "../responder/responder-event.ts";
+import type { Candidate } from "./election.ts";
+
+/** A candidate with the interfaces on which it would answer. */
+export interface AnnouncementCandidate extends Candidate {
+  readonly interfaces: InterfaceSelection;
+}
+
+/** One service's addresses on the segment, and the nodes that may announce them. */
+export interface AnnouncementRequest {
+  readonly key: string;
+  readonly addresses: readonly IpAddress[];
+  /** The address that ranks the candidates: the first one, of all services that share one. */
+  readonly electionAddress: IpAddress;
+  readonly candidates: readonly AnnouncementCandidate[];
+}

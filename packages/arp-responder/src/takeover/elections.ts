@@ -1,0 +1,68 @@
+import type { TakeoverEffect } from "./takeover-effect.ts";
+import type { Election, TakeoverState } from "./takeover-state.ts";
+
+/** Decides elections among the live nodes: the first live candidate announces. Only changes have effects. */
+export function decide(
+  elections: Iterable<Election>,
+  live: ReadonlySet<string>,
+  node: string,
+  interfaces: ReadonlySet<string>,
+): readonly TakeoverEffect[] {
+  const effects: TakeoverEffect[] = [];
+  for (const election of elections) {
+    const announcer = election.ranked.find((candidate) => live.has(candidate.node))?.node ?? null;
+    const before = election.announcer;
+    if (announcer === before) continue;
+    election.announcer = announcer;
+    effects.push(...changeOf(election, before === node, node, interfaces));
+  }
+  return effects;
+}
+
+/** The effects of an election that has just changed, or whose request has. */
+function changeOf(
+  { request, announcer }: Election,
+  announcedBefore: boolean,
+  node: string,
+  interfaces: ReadonlySet<string>,
+): readonly TakeoverEffect[] {
+  const { key } = request;
+  if (announcer === node) return [announce({ request }, node), announcing({ request }, node, interfaces)];
+  const withdraw: readonly TakeoverEffect[] = announcedBefore ? [{ type: "Withdraw", key }] : [];
+  return [...withdraw, { type: "NotAnnouncing", key, to: announcer ?? null }];
+}
+
+/** The instruction to announce an election's addresses on this node. */
+export function announce({ request }: Pick<Election, "request">, node: string): TakeoverEffect {
+  const { key, addresses } = request;
+  return { type: "Announce", key, addresses, interfaces: selectionOf({ request }, node) };
+}
+
+/** The report that this node announces an election's addresses. */
+export function announcing(
+  { request }: Pick<Election, "request">,
+  node: string,
+  interfaces: ReadonlySet<string>,
+): TakeoverEffect {
+  const { key, addresses } = request;
+  return { type: "Announcing", key, addresses, interfaces: existingOf({ request }, node, interfaces) };
+}
+
+/** The interfaces of this node's selection that exist; null where the selection is all of them. */
+export function existingOf(
+  election: Pick<Election, "request">,
+  node: string,
+  interfaces: ReadonlySet<string>,
+): readonly string[] | null {
+  const selection = selectionOf(election, node);
+  return selection === "all" ? null : selection.filter((name) => interfaces.has(name));
+}
+
+/** The elections in which this node announces. */
+export function wonBy(node: string, { elections }: TakeoverState): readonly Election[] {
+  return [...elections.values()].filter(({ announcer }) => announcer === node);
+}
+
+function selectionOf({ request }: Pick<Election, "request">, node: string): "all" | readonly string[] {
+  return request.candidates.find((candidate) => candidate.node === node)?.interfaces ?? [];
+}

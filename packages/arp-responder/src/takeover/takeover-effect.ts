@@ -1,0 +1,29 @@
+import type { IpAddress } from "@herald-lb/sansio";
+import type { InterfaceSelection } from "../responder/responder-event.ts";
+
+/** An instruction for the responder or the membership, or a report. */
+export type TakeoverEffect =
+  /** The responder announces these addresses and answers for them, in place of what it announced for the key. */
+  | {
+      readonly type: "Announce";
+      readonly key: string;
+      readonly addresses: readonly IpAddress[];
+      readonly interfaces: InterfaceSelection;
+    }
+  /** The responder stops answering for the key. */
+  | { readonly type: "Withdraw"; readonly key: string }
+  /** The responder sends no announcement from now on, and stops answering for each address once another node announces it. */
+  | { readonly type: "StartHandover" }
+  /** The membership tells the other speakers that this node leaves; `LeaveCompleted` follows. */
+  | { readonly type: "LeaveMembership" }
+  /** This node announces the service. `interfaces` are those of the selection that exist; null where the selection is all. */
+  | {
+      readonly type: "Announcing";
+      readonly key: string;
+      readonly addresses: readonly IpAddress[];
+      readonly interfaces: readonly string[] | null;
+    }
+  /** Another node announces the service, or none where `to` is null. */
+  | { readonly type: "NotAnnouncing"; readonly key: string; readonly to: string | null }
+  /** The handover is over: close the sockets. Nothing follows. */
+  | { readonly type: "Stopped" };

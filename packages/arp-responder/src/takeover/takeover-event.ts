@@ -1,0 +1,20 @@
+import type { AnnouncementRequest } from "./announcement-request.ts";
+
+/** The input of the takeover machine. Requests are whole per key, and repeating one is harmless. */
+export type TakeoverEvent =
+  /** A service's announcement, new or changed. */
+  | { readonly type: "AnnouncementRequested"; readonly request: AnnouncementRequest }
+  /** A service wants no announcement any more. */
+  | { readonly type: "AnnouncementWithdrawn"; readonly key: string }
+  /** The number of other speakers that should be members. A machine without membership ignores it. */
+  | { readonly type: "PeersExpected"; readonly count: number }
+  /** The live members, this node among them, and those that joined since the last time. A machine without membership ignores it. */
+  | { readonly type: "MembersChanged"; readonly live: readonly string[]; readonly joined: readonly string[] }
+  /** Every Node of the cluster, all of which count as live. Only for a machine without membership. */
+  | { readonly type: "NodesListed"; readonly nodes: readonly string[] }
+  /** The names of the interfaces on which this node can answer. */
+  | { readonly type: "InterfacesChanged"; readonly names: readonly string[] }
+  /** Hand every announcement over, then stop. */
+  | { readonly type: "StopRequested" }
+  /** The members know that this node leaves; also told where it never joined. */
+  | { readonly type: "LeaveCompleted" };

@@ -1,0 +1,57 @@
+import type { IpAddress } from "@herald-lb/sansio";
+import { assertMachineLaws } from "@herald-lb/sansio/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createTakeover } from "./takeover.ts";
+import { defaultTakeoverTimes } from "./takeover-config.ts";
+import type { TakeoverEvent } from "./takeover-event.ts";
+import { ADDRESS, Bench, NODES, PHASES, request } from "./takeover.test.fixture.ts";
+
+const keys = fc.constantFrom("a", "b", "c");
+const nodes = fc.subarray([...NODES, "node-z"]);
+const candidate = fc.record(
+  { node: fc.constantFrom(...NODES), score: fc.nat(2), interfaces: fc.constantFrom("all" as const, ["eth0"], []) },
+  { noNullPrototype: true },
+);
+const addresses = fc.subarray([ADDRESS, "10.0.0.2" as IpAddress], { minLength: 1 });
+const anyRequest = fc
+  .tuple(keys, addresses, fc.array(candidate, { maxLength: 4 }))
+  .map(([key, some, candidates]) => request({ key, addresses: some, candidates }));
+const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
+  anyRequest.map((each) => ({ type: "AnnouncementRequested" as const, request: each })),
+  keys.map((key) => ({ type: "AnnouncementWithdrawn" as const, key })),
+  fc.nat(3).map((count) => ({ type: "PeersExpected" as const, count })),
+  fc.tuple(nodes, nodes).map(([live, joined]) => ({ type: "MembersChanged" as const, live, joined })),
+  nodes.map((each) => ({ type: "NodesListed" as const, nodes: each })),
+  fc.subarray(["eth0", "eth1"]).map((names) => ({ type: "InterfacesChanged" as const, names })),
+  fc.constant({ type: "StopRequested" as const }),
+  fc.constant({ type: "LeaveCompleted" as const }),
+);
+
+describe("createTakeover", () => {
+  it.each([true, false])("obeys the laws of machines from every phase, with a membership: %s", (hasMembership) => {
+    const machine = createTakeover({ node: "node-b", hasMembership, times: defaultTakeoverTimes });
+    const starts = Object.fromEntries(Object.entries(PHASES).map(([name, make]) => [name, () => make().state]));
+    assertMachineLaws(machine, { starts, events, now: 10_000, inPlace: true });
+  });
+
+  it("gives the responder for each key an announcement and a withdrawal in turn, and reports the same", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(events, fc.nat(3_000)), { maxLength: 40 }), (moves) => {
+        const bench = new Bench("node-b");
+        const responder = new Set<string>();
+        const reported = new Set<string>();
+        for (const move of moves) {
+          const effects = typeof move === "number" ? bench.wait(move) : bench.step(move);
+          for (const effect of effects) {
+            if (effect.type === "Announce") responder.add(effect.key);
+            if (effect.type === "Withdraw") expect(responder.delete(effect.key)).toBe(true);
+            if (effect.type === "Announcing") reported.add(effect.key);
+            if (effect.type === "NotAnnouncing") reported.delete(effect.key);
+          }
+          expect(reported).toEqual(responder);
+        }
+      }),
+    );
+  });
+});
