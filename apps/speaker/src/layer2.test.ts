@@ -79,12 +79,12 @@ describe("Layer2", () => {
     const { layer2, told } = bench();
     layer2.reconcile(key, web("192.0.2.1"));
     layer2.reconcile(key, web("192.0.2.1"));
-    expect(told).toMatchObject([{ type: "WishDesired", wish: { key, addresses: ["192.0.2.1"] } }]);
+    expect(told).toMatchObject([{ type: "AnnouncementRequested", request: { key, addresses: ["192.0.2.1"] } }]);
     layer2.reconcile(key, web("192.0.2.2"));
     expect(told).toHaveLength(2);
     layer2.reconcile(key, undefined);
     layer2.reconcile(key, undefined);
-    expect(told.slice(2)).toEqual([{ type: "WishGone", key }]);
+    expect(told.slice(2)).toEqual([{ type: "AnnouncementWithdrawn", key }]);
   });
 
   it("wants nothing for what has no address of a pool, or is no load balancer any more", () => {
@@ -93,25 +93,25 @@ describe("Layer2", () => {
     expect(told).toEqual([]);
     layer2.reconcile(key, web("192.0.2.1"));
     layer2.reconcile(key, web("192.0.2.1", "ClusterIP"));
-    expect(told.at(-1)).toEqual({ type: "WishGone", key });
+    expect(told.at(-1)).toEqual({ type: "AnnouncementWithdrawn", key });
   });
 
   it("says once that this node announces, and counts it until it does not", () => {
     const { layer2, events, statuses, announced } = bench();
-    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: null });
-    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: null });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null });
     expect(events.map(({ reason }) => reason)).toEqual(["nodeAssigned"]);
     expect(announced).toEqual(["192.0.2.1"]);
-    layer2.heard({ type: "NotAnnouncing", key, to: "n2" });
+    layer2.receive({ type: "NotAnnouncing", key, to: "n2" });
     expect(announced).toEqual([]);
     expect(statuses).toEqual([`${key} on all`, `${key} on all`, `${key} ended`]);
   });
 
   it("warns when no selected interface is there, and announces when one comes", () => {
     const { layer2, events, statuses, announced } = bench();
-    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: [] });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: [] });
     expect(announced).toEqual([]);
-    layer2.heard({ type: "Announcing", key, addresses: [address], interfaces: ["eth1"] });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: ["eth1"] });
     expect(announced).toEqual(["192.0.2.1"]);
     expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
       "Warning announceFailed",

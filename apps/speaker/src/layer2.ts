@@ -30,7 +30,7 @@ export interface Layer2Options {
 export class Layer2 {
   readonly #options: Layer2Options;
   readonly #conflicts = new Map<string, Instant>();
-  readonly #wished = new Map<string, string>();
+  readonly #requested = new Map<string, string>();
   readonly #announcing = new Map<
     string,
     { readonly addresses: readonly string[]; readonly on: readonly string[] | null }
@@ -58,15 +58,15 @@ export class Layer2 {
     });
     const { addresses, electionAddress, candidates } = announcement;
     if (electionAddress === null || candidates.length === 0) return this.#withdraw(key);
-    const wish = { key, addresses, electionAddress, candidates };
-    const text = JSON.stringify(wish);
-    if (this.#wished.get(key) === text) return;
-    this.#wished.set(key, text);
-    tell({ type: "WishDesired", wish });
+    const request = { key, addresses, electionAddress, candidates };
+    const text = JSON.stringify(request);
+    if (this.#requested.get(key) === text) return;
+    this.#requested.set(key, text);
+    tell({ type: "AnnouncementRequested", request });
   }
 
   /** Takes what the worker says about a Service. */
-  heard(message: Extract<FromWorker, { type: "Announcing" | "NotAnnouncing" }>): void {
+  receive(message: Extract<FromWorker, { type: "Announcing" | "NotAnnouncing" }>): void {
     const { node, caches, metrics, log, statuses } = this.#options;
     const { key } = message;
     const before = this.#announcing.get(key);
@@ -119,7 +119,7 @@ export class Layer2 {
   }
 
   #withdraw(key: string): void {
-    if (this.#wished.delete(key)) this.#options.tell({ type: "WishGone", key });
+    if (this.#requested.delete(key)) this.#options.tell({ type: "AnnouncementWithdrawn", key });
   }
 
   #forget(key: string): void {

@@ -51,8 +51,8 @@ export class Speaker {
   readonly #routing: Routing;
   readonly #workerStopped = Promise.withResolvers<void>();
   #streams: MembershipStreams | null = null;
-  #trouble: string | null = "the worker is starting";
-  #streamsTrouble: string | null = null;
+  #workerProblem: string | null = "the worker is starting";
+  #streamsProblem: string | null = null;
   #synced = false;
   #stopping = false;
   #peersTouched = false;
@@ -94,7 +94,7 @@ export class Speaker {
     this.#routing.countIn(this.metrics);
     this.#worker = host.startWorker(
       workerSettings(flags, node, log),
-      (message) => this.#heard(message),
+      (message) => this.#receive(message),
       (code, error) => {
         if (this.#stopping && code === 0) return;
         // Without the worker this node answers for nothing: the other speakers must see it fail.
@@ -167,8 +167,8 @@ export class Speaker {
   get healthChecks(): readonly HealthCheck[] {
     return [
       ...this.#cluster.healthChecks,
-      { name: "sockets", failure: () => this.#trouble },
-      { name: "membership streams", failure: () => this.#streamsTrouble },
+      { name: "sockets", failure: () => this.#workerProblem },
+      { name: "membership streams", failure: () => this.#streamsProblem },
     ];
   }
 
@@ -178,7 +178,7 @@ export class Speaker {
     void this.#queue.shutDown(false);
     this.#stateWriter.end();
     this.#statuses.stop();
-    this.#worker.post({ type: "Stop" });
+    this.#worker.post({ type: "StopRequested" });
     await Promise.all([this.#routing.stop(), this.#workerStopped.promise]);
     this.#streams?.close();
     await this.#worker.stop();
@@ -191,10 +191,10 @@ export class Speaker {
     const opened = await this.#options.host.openMembershipStreams(bind, (message) => this.#worker.post(message));
     if (opened.ok) {
       this.#streams = opened.value;
-      this.#streamsTrouble = null;
+      this.#streamsProblem = null;
       return;
     }
-    this.#streamsTrouble = `${bind.address} port ${bind.port}: ${opened.error}`;
+    this.#streamsProblem = `${bind.address} port ${bind.port}: ${opened.error}`;
     log.error({ ...bind, code: opened.error }, "the ring's streams cannot be listened for, trying again");
     clock.wakeAt(instant(clock.now() + LISTEN_PAUSE), () => void this.#listen());
   }
@@ -244,18 +244,16 @@ export class Speaker {
     this.#routing.reconcile(key, service);
   }
 
-  #heard(message: FromWorker): void {
+  #receive(message: FromWorker): void {
     switch (message.type) {
-      case "Ready":
-        return;
-      case "Trouble":
-        this.#trouble = message.trouble;
-        if (message.trouble !== null)
-          this.#options.log.error({ trouble: message.trouble }, "the worker lacks something");
+      case "ProblemChanged":
+        this.#workerProblem = message.problem;
+        if (message.problem !== null)
+          this.#options.log.error({ problem: message.problem }, "the worker thread lacks something and tries again");
         return;
       case "Announcing":
       case "NotAnnouncing":
-        this.#layer2.heard(message);
+        this.#layer2.receive(message);
         return;
       case "MembersChanged":
         this.metrics.members.set(message.alive.length);
@@ -277,7 +275,7 @@ export class Speaker {
 
   #tellNodes(): void {
     const nodes = this.#caches.nodes.store.list().map((node) => node.metadata?.name ?? "");
-    if (this.#synced) this.#worker.post({ type: "NodesKnown", nodes });
+    if (this.#synced) this.#worker.post({ type: "NodesListed", nodes });
   }
 
   #tellPeers(): void {

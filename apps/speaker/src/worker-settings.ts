@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { FlagValues, Logger } from "@herald-lb/daemon";
 import { type Endpoint, metallbKey } from "@herald-lb/membership";
 import { parseIpAddress } from "@herald-lb/sansio";
-import { DEFAULT_EXCLUDED } from "./worker/announceable-interfaces.ts";
+import { DEFAULT_EXCLUDED } from "./worker/announceable-interface.ts";
 import type { WorkerSettings } from "./worker/protocol.ts";
 
 /** Where MetalLB mounts the list of interfaces that are never answered on. */

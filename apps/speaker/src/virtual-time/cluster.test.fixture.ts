@@ -135,7 +135,8 @@ export function createCluster(): Cluster {
         return {
           post: (each) => {
             told.push(each);
-            if (each.type === "Stop") world.wakeAt(instant(world.now() + 250), () => onMessage({ type: "Stopped" }));
+            if (each.type === "StopRequested")
+              world.wakeAt(instant(world.now() + 250), () => onMessage({ type: "Stopped" }));
           },
           stop: async () => onExit(0, null),
         };
@@ -224,7 +225,7 @@ export function createCluster(): Cluster {
 /** Starts the speaker of a cluster; resolves when the session with the router is up and nothing is left to write. */
 export async function startSpeaker(cluster: Cluster): Promise<void> {
   const { speaker, until, routers, fromWorker } = cluster;
-  fromWorker({ type: "Ready" });
+  fromWorker({ type: "ProblemChanged", problem: null });
   let started = false;
   void speaker.start().then(() => {
     started = true;

@@ -27,8 +27,8 @@ const writesOf = (cluster: Cluster): readonly string[] =>
   cluster.takeWrites().map(({ method, path }) => `${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, "")}`);
 const keysTold = (cluster: Cluster): readonly string[] =>
   cluster.takeTold().flatMap((message) => {
-    if (message.type === "WishDesired") return [`wants ${message.wish.key}`];
-    return message.type === "WishGone" ? [`without ${message.key}`] : [];
+    if (message.type === "AnnouncementRequested") return [`wants ${message.request.key}`];
+    return message.type === "AnnouncementWithdrawn" ? [`without ${message.key}`] : [];
   });
 const messages = (cluster: Cluster, message: string): number =>
   cluster.lines.filter((line) => line.message === message).length;
@@ -54,8 +54,8 @@ describe("a speaker at its start", () => {
     announcedService(cluster, "web", "198.51.100.1");
     await startSpeaker(cluster);
     const told = cluster.takeTold();
-    expect(told.filter(({ type }) => type === "NodesKnown")).toEqual([{ type: "NodesKnown", nodes: ["n1", "n2"] }]);
-    expect(told.filter(({ type }) => type === "WishDesired")).toHaveLength(1);
+    expect(told.filter(({ type }) => type === "NodesListed")).toEqual([{ type: "NodesListed", nodes: ["n1", "n2"] }]);
+    expect(told.filter(({ type }) => type === "AnnouncementRequested")).toHaveLength(1);
   });
 
   it("writes nothing and tells nothing while nothing changes", async () => {
@@ -280,9 +280,9 @@ describe("a speaker and its worker", () => {
     const cluster = createCluster();
     expect(problems(cluster).every((problem) => problem === null)).toBe(false);
     await startSpeaker(cluster);
-    cluster.fromWorker({ type: "Trouble", trouble: null });
+    cluster.fromWorker({ type: "ProblemChanged", problem: null });
     expect(problems(cluster)).toEqual(problems(cluster).map(() => null));
-    cluster.fromWorker({ type: "Trouble", trouble: "eth0: EPERM" });
+    cluster.fromWorker({ type: "ProblemChanged", problem: "eth0: EPERM" });
     expect(problems(cluster)).toContain("eth0: EPERM");
   });
 
@@ -303,7 +303,7 @@ describe("a speaker and its worker", () => {
       stopped = true;
     });
     await cluster.until("the end", () => stopped, 2_000);
-    expect(cluster.takeTold()).toEqual([{ type: "Stop" }]);
+    expect(cluster.takeTold()).toEqual([{ type: "StopRequested" }]);
     expect(cluster.routers.received(ROUTER, "NOTIFICATION")).toBe(1);
     expect(cluster.exits).toEqual([]);
     cluster.takeWrites();

@@ -1,6 +1,6 @@
 import type { Counts } from "./protocol.ts";
 
-/** Counts by label, told as one value. */
+/** Counts by label, reported as one value. */
 export class Counters {
   readonly #counts: Record<keyof Counts, Record<string, number>> = {
     requests: {},
@@ -18,7 +18,7 @@ export class Counters {
     this.#changed = true;
   }
 
-  /** Everything counted so far, where something was since the last call; null otherwise. */
+  /** Returns all counts if one has changed since the last call; null otherwise. */
   take(): Counts | null {
     if (!this.#changed) return null;
     this.#changed = false;

@@ -51,7 +51,6 @@ export function restartAnnouncing(
   effects: ResponderEffect[],
 ): void {
   active.announcementsLeft = isIpv6(active.address) ? MAX_NEIGHBOR_ADVERTISEMENT : ANNOUNCE_NUM;
-  effects.push({ type: "Announced", on: active.on, address: active.address });
   sendNextAnnouncement(state, active, now, effects);
 }
 
@@ -83,7 +82,6 @@ export function stopAnnouncing(
   const iface = state.interfaces.get(on);
   // The kernel has already ended the memberships of an interface that is gone.
   if (iface !== undefined && isIpv6(address)) leave(iface, address, effects);
-  effects.push({ type: "Withdrawn", on, address });
 }
 
 function startAnnouncing(

@@ -35,10 +35,6 @@ export type ResponderEffect =
     }
   /** Membership in a solicited-node group, so that switches and the interface let solicitations in. */
   | { readonly type: "JoinGroup" | "LeaveGroup"; readonly on: InterfaceIndex; readonly group: Ipv6Address }
-  /** An address began to be announced on an interface: after a takeover, or because the interface came up or changed. */
-  | { readonly type: "Announced"; readonly on: InterfaceIndex; readonly address: IpAddress }
-  /** An address is no longer announced on an interface that still exists, or that has just gone. */
-  | { readonly type: "Withdrawn"; readonly on: InterfaceIndex; readonly address: IpAddress }
   /** Another station claims an announced address. */
   | { readonly type: "Conflict"; readonly on: InterfaceIndex; readonly address: IpAddress; readonly by: MacAddress }
   | { readonly type: "Ignored"; readonly on: InterfaceIndex; readonly reason: IgnoreReason };

@@ -51,6 +51,19 @@ function announcing(interfaces: "all" | string[] = "all"): ResponderState {
   return state;
 }
 
+/** Announces, and has defended VIP against a claim so shortly ago that the next defense must wait. */
+function defending(): ResponderState {
+  const state = announcing();
+  for (let claim = 0; claim < 2; claim++) receive(state, arp("02005e005355", 2, PEER, TARGET, TARGET));
+  return state;
+}
+
+function handingOver(): ResponderState {
+  const state = announcing();
+  run(state, { type: "HandoverStarted" });
+  return state;
+}
+
 function receive(state: ResponderState, frame: Uint8Array, at = 0, on = 2): readonly ResponderEffect[] {
   return run(state, { type: "FrameReceived", on, octets: frame }, at);
 }
@@ -181,19 +194,29 @@ describe("announcing", () => {
     const state = announcing();
     run(state, { type: "InterfacesChanged", interfaces: [{ ...eth0, carrier: false }, eth1] });
     const back = run(state, { type: "InterfacesChanged", interfaces: [eth0, eth1] });
-    expect(back.map(({ type }) => type)).toEqual([
-      "Announced",
-      "SendFrame",
-      "SendFrame",
-      "JoinGroup",
-      "Announced",
-      "SendFrame",
-    ]);
+    expect(back.map(({ type }) => type)).toEqual(["SendFrame", "SendFrame", "JoinGroup", "SendFrame"]);
     const moved = run(state, {
       type: "InterfacesChanged",
       interfaces: [{ ...eth0, hardwareAddress: "02:00:5e:00:53:77" as MacAddress }, eth1],
     });
-    expect(moved.map(({ type }) => type)).toEqual(["Announced", "SendFrame", "SendFrame", "Announced", "SendFrame"]);
+    expect(moved.map(({ type }) => type)).toEqual(["SendFrame", "SendFrame", "SendFrame"]);
+  });
+
+  it("in a handover announces and defends nothing, and answers on each interface until another station claims the address there", () => {
+    const state = announcing();
+    expect(run(state, { type: "HandoverStarted" })).toEqual([]);
+    expect(responder.advance(state, instant(10_000)).effects).toEqual([]);
+    const ask = arp(BROADCAST, 1, PEER, SENDER, TARGET);
+    expect(receive(state, ask)[0]?.type).toBe("SendFrame");
+    expect(receive(state, arp("02005e005355", 2, PEER, TARGET, TARGET))).toEqual([
+      { type: "Ignored", on: 2, reason: "Conflict" },
+    ]);
+    expect(receive(state, ask)).toEqual([{ type: "Ignored", on: 2, reason: "NotMatchInterface" }]);
+    expect(receive(state, ask, 0, 3)[0]?.type).toBe("SendFrame");
+    // An interface that comes back belongs to the successor.
+    run(state, { type: "InterfacesChanged", interfaces: [eth1] });
+    run(state, { type: "InterfacesChanged", interfaces: [eth0, eth1] });
+    expect(receive(state, ask)).toEqual([{ type: "Ignored", on: 2, reason: "NotMatchInterface" }]);
   });
 
   it("reports a conflict and answers it at once, then once in ten seconds", () => {
@@ -217,13 +240,14 @@ describe("announcing", () => {
         .map((interfaces) => ({ type: "InterfacesChanged" as const, interfaces })),
       fc.subarray([VIP, VIP6, "192.0.2.11" as IpAddress]).map((addresses) => desired(addresses)),
       fc.constant({ type: "AnnouncementGone" as const, key: "default/web" }),
+      fc.constant({ type: "HandoverStarted" as const }),
       octets().map((value) => ({ type: "FrameReceived" as const, on: 2, octets: value })),
       fc
         .constantFrom(SENDER, TARGET)
         .map((spa) => ({ type: "FrameReceived" as const, on: 2, octets: arp(BROADCAST, 1, PEER, spa, TARGET) })),
     );
     assertMachineLaws(responder, {
-      starts: { empty: createResponderState, announcing },
+      starts: { empty: createResponderState, announcing, defending, handingOver },
       events: event,
       inPlace: true,
       runs: 50,

@@ -1,0 +1,56 @@
+import type { Interface as HostInterface } from "@herald-lb/host";
+import type { IpAddress, MacAddress } from "@herald-lb/sansio";
+import { describe, expect, it } from "vitest";
+import { announceableInterface, DEFAULT_EXCLUDED } from "./announceable-interface.ts";
+
+const excluded = new RegExp(DEFAULT_EXCLUDED.join("|"));
+const eth0: HostInterface = {
+  index: 2,
+  name: "eth0",
+  mac: "02:00:5e:00:53:01" as MacAddress,
+  up: true,
+  carrier: true,
+  broadcast: true,
+  noArp: false,
+  loopback: false,
+  master: null,
+  kind: null,
+  addresses: ["192.0.2.11", "2001:db8::11", "fe80::1"].map((address) => ({
+    address: address as IpAddress,
+    prefixLength: 64,
+    scope: "global",
+  })),
+};
+
+describe("announceableInterface", () => {
+  it("gives the responder the interface with its link-local address", () => {
+    expect(announceableInterface(eth0, excluded)).toEqual({
+      index: 2,
+      name: "eth0",
+      hardwareAddress: "02:00:5e:00:53:01",
+      up: true,
+      carrier: true,
+      linkLocalAddress: "fe80::1",
+    });
+  });
+
+  it("keeps one that is down or has no link-local address: it may come up", () => {
+    const down = announceableInterface({ ...eth0, up: false, carrier: false, addresses: [] }, excluded);
+    expect(down).toMatchObject({ up: false, carrier: false, linkLocalAddress: null });
+  });
+
+  it.each<[string, Partial<HostInterface>]>([
+    ["without a hardware address", { mac: null }],
+    ["of the machine itself", { loopback: true }],
+    ["that belongs to a bridge", { master: 7 }],
+    ["without ARP", { noArp: true }],
+    ["without broadcast", { broadcast: false }],
+    ["excluded by name", { name: "veth1234" }],
+  ])("leaves out one %s", (_name, facts) => {
+    expect(announceableInterface({ ...eth0, ...facts }, excluded)).toBeNull();
+  });
+
+  it("excludes nothing by name where no name is excluded", () => {
+    expect(announceableInterface({ ...eth0, name: "veth1234" }, null)).not.toBeNull();
+  });
+});

@@ -1,0 +1,34 @@
+import type { Interface } from "@herald-lb/arp-responder";
+import type { Interface as HostInterface } from "@herald-lb/host";
+import { type Ipv6Address, isIpv6, isLinkLocal } from "@herald-lb/sansio";
+
+/** MetalLB's default of the interfaces that are never answered on: those of containers, of tunnels and of the machine itself. */
+export const DEFAULT_EXCLUDED: readonly string[] = [
+  "^docker.*",
+  "^cbr.*",
+  "^dummy.*",
+  "^virbr.*",
+  "^lxcbr.*",
+  "^veth.*",
+  "^lo$",
+  "^cali.*",
+  "^tunl.*",
+  "^flannel.*",
+  "^kube-ipvs.*",
+  "^cni.*",
+  "^nodelocaldns.*",
+  "^lxc.*",
+];
+
+/**
+ * Returns the interface in the responder's form, and null for one on which no address may be announced: loopback, without a hardware
+ * address, excluded by name, a member of a bridge, bond or VRF, or without broadcast or ARP.
+ */
+export function announceableInterface(facts: HostInterface, excluded: RegExp | null): Interface | null {
+  const { index, name, mac, up, carrier, loopback, master, noArp, broadcast } = facts;
+  if (mac === null || loopback || master !== null || noArp || !broadcast || excluded?.test(name) === true) return null;
+  const linkLocal = facts.addresses
+    .map(({ address }) => address)
+    .find((address): address is Ipv6Address => isIpv6(address) && isLinkLocal(address));
+  return { index, name, hardwareAddress: mac, up, carrier, linkLocalAddress: linkLocal ?? null };
+}

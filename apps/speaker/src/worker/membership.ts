@@ -1,0 +1,157 @@
+import type { SystemError } from "@herald-lb/host";
+import {
+  createMembership,
+  type Endpoint,
+  fast,
+  initialMembership,
+  lan,
+  type MembershipEffect,
+  type MembershipEvent,
+  type MembershipState,
+  membersOf,
+  nodeName,
+  type Profile,
+  wan,
+} from "@herald-lb/membership";
+import { type Clock, createDriver, type Driver, instant, type Result } from "@herald-lb/sansio";
+import type { StreamEffect, WorkerSettings } from "./protocol.ts";
+
+const PROFILES: Readonly<Record<"fast" | "lan" | "wan", Profile>> = { fast, lan, wan };
+/** The pause before a socket that could not be opened is tried again, in milliseconds. */
+const OPEN_PAUSE = 1_000;
+
+/** The UDP socket of the memberlist cluster. */
+export interface MembershipSocket {
+  readonly send: (octets: Uint8Array, to: Endpoint) => void;
+  readonly close: () => void;
+}
+
+/** The live members, this node among them, and the names that joined or left since the last time. */
+export interface MemberNames {
+  readonly live: readonly string[];
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** The surroundings of a membership. */
+export interface MembershipOptions {
+  readonly clock: Clock;
+  readonly settings: NonNullable<WorkerSettings["membership"]>;
+  readonly node: string;
+  /** Opens the UDP socket. The octets of a datagram are the receiver's to keep. */
+  readonly openSocket: (
+    bind: Endpoint,
+    onDatagram: (octets: Uint8Array, from: Endpoint) => void,
+  ) => Result<MembershipSocket, SystemError>;
+  readonly onMembers: (members: MemberNames) => void;
+  /** The number of other speakers that should be members. */
+  readonly onPeers: (count: number) => void;
+  readonly onLeft: () => void;
+  readonly onIgnored: (reason: string) => void;
+  readonly onStream: (effect: StreamEffect) => void;
+  /** The reason why the socket is not open, for people; null when it is. */
+  readonly onProblem: (problem: string | null) => void;
+}
+
+/** This node's part in the memberlist cluster of the speakers: the machine and its UDP socket. */
+export class Membership {
+  readonly #options: MembershipOptions;
+  readonly #driver: Driver<MembershipState, MembershipEvent>;
+  #socket: MembershipSocket | null = null;
+  /** The newest peers, for a machine that could not start yet. */
+  #peers: Extract<MembershipEvent, { type: "PeersDesired" }> | null = null;
+  #closed = false;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+    const { settings, clock, node } = options;
+    const config = {
+      name: nodeName(node),
+      advertise: settings.bind,
+      profile: PROFILES[settings.profile],
+      keyring: settings.keys,
+      seed: settings.seed,
+    };
+    this.#driver = createDriver({
+      machine: createMembership(config),
+      initial: initialMembership(config),
+      perform: (effect) => this.#perform(effect),
+      clock,
+    });
+  }
+
+  /** Opens the socket and starts the machine; tries again while the socket cannot be opened, as before the node has its address. */
+  start(): void {
+    if (this.#closed) return;
+    const { openSocket, settings, clock, onProblem } = this.#options;
+    const socket = openSocket(settings.bind, (octets, from) =>
+      this.#driver.dispatch({ type: "PacketReceived", from, octets }),
+    );
+    if (!socket.ok) {
+      onProblem(`membership socket: ${socket.error.syscall}: ${socket.error.code}`);
+      clock.wakeAt(instant(clock.now() + OPEN_PAUSE), () => this.start());
+      return;
+    }
+    onProblem(null);
+    this.#socket = socket.value;
+    this.#driver.dispatch({ type: "Started" });
+    if (this.#peers !== null) this.dispatch(this.#peers);
+  }
+
+  /** Gives the machine an event of the main thread. */
+  dispatch(event: MembershipEvent): void {
+    if (event.type === "PeersDesired") this.#peers = event;
+    if (this.#socket === null) return;
+    this.#driver.dispatch(event);
+    if (event.type !== "PeersDesired") return;
+    const { address, port } = this.#options.settings.bind;
+    this.#options.onPeers(event.peers.filter((peer) => peer.address !== address || peer.port !== port).length);
+  }
+
+  /** Tells the other members that this node leaves; `onLeft` follows. */
+  leave(): void {
+    if (this.#socket !== null) this.#driver.dispatch({ type: "LeaveRequested" });
+    else {
+      this.#closed = true;
+      this.#options.onLeft();
+    }
+  }
+
+  /** Closes the socket. */
+  close(): void {
+    this.#closed = true;
+    this.#driver.stop();
+    this.#socket?.close();
+  }
+
+  #perform(effect: MembershipEffect): void {
+    switch (effect.type) {
+      case "SendPacket":
+        this.#socket?.send(effect.octets, effect.to);
+        return;
+      case "OpenStream":
+      case "ReplyStream":
+      case "CloseStream":
+        this.#options.onStream(effect);
+        return;
+      case "MembersChanged":
+        this.#options.onMembers({
+          live: this.#live(),
+          joined: effect.joined.map(({ name }) => String(name)),
+          left: effect.left.map(({ name }) => String(name)),
+        });
+        return;
+      case "LeaveCompleted":
+        this.#options.onLeft();
+        return;
+      case "Ignored":
+        this.#options.onIgnored(effect.reason);
+    }
+  }
+
+  /** A suspect still counts as live: it may refute. */
+  #live(): readonly string[] {
+    const live = membersOf(this.#driver.state).filter(({ state }) => state === "alive" || state === "suspect");
+    return live.map(({ name }) => String(name));
+  }
+}

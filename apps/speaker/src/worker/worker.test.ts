@@ -1,0 +1,307 @@
+import type { AnnouncementRequest } from "@herald-lb/arp-responder";
+import type { Interface as HostInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
+import type { Endpoint } from "@herald-lb/membership";
+import { err, type IpAddress, type MacAddress, ok, type Result } from "@herald-lb/sansio";
+import { createVirtualClock, octetsFromHex, type VirtualClock } from "@herald-lb/sansio/testing";
+import { describe, expect, it } from "vitest";
+import type { FromWorker, WorkerSettings } from "./protocol.ts";
+import { Worker } from "./worker.ts";
+
+const ADDRESS = "10.0.0.1" as IpAddress;
+const KEY = "default/web";
+const bind: Endpoint = { address: "192.0.2.11" as IpAddress, port: 7946 };
+const other: Endpoint = { address: "192.0.2.12" as IpAddress, port: 7946 };
+const PEER = "02005e005399";
+
+/** sha-256 ranks node-b first for this address. */
+const request: AnnouncementRequest = {
+  key: KEY,
+  addresses: [ADDRESS],
+  electionAddress: ADDRESS,
+  candidates: ["node-a", "node-b"].map((node) => ({ node, score: 0, interfaces: "all" })),
+};
+const eth0: HostInterface = {
+  index: 2,
+  name: "eth0",
+  mac: "02:00:5e:00:53:01" as MacAddress,
+  up: true,
+  carrier: true,
+  broadcast: true,
+  noArp: false,
+  loopback: false,
+  master: null,
+  kind: null,
+  addresses: [],
+};
+/** An ARP packet about ADDRESS: a Request of a client, or an Announcement of another station. */
+const arpRequest = octetsFromHex(`ffffffffffff${PEER}08060001080006040001${PEER}c00002630000000000000a000001`);
+const arpClaim = octetsFromHex(`ffffffffffff${PEER}08060001080006040001${PEER}0a0000010000000000000a000001`);
+
+interface Bench {
+  readonly clock: VirtualClock;
+  readonly worker: Worker;
+  readonly posted: FromWorker[];
+  /** The frames sent since the last call, as `ARP` or `NDP` and their length. */
+  readonly takeFrames: () => readonly string[];
+  readonly frame: (octets: Uint8Array) => void;
+  readonly interfaces: (all: readonly HostInterface[]) => void;
+  readonly netlinkFails: (error: SystemError) => void;
+  readonly goneInterface: () => void;
+  readonly closed: string[];
+  readonly datagrams: number;
+  /** The error with which the membership's socket fails to open; null for none. */
+  membershipFailure: string | null;
+}
+
+function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): Bench {
+  const clock = createVirtualClock();
+  const posted: FromWorker[] = [];
+  const closed: string[] = [];
+  let frames: string[] = [];
+  let onFrame: (octets: Uint8Array) => void = () => {};
+  let onGone: () => void = () => {};
+  let observer: InterfaceObserver | null = null;
+  let datagrams = 0;
+  const membership = { bind, profile: "fast" as const, keys: [], seed: new Uint8Array(32).fill(1) };
+  const bench: Bench = {
+    clock,
+    posted,
+    closed,
+    membershipFailure: null,
+    get datagrams() {
+      return datagrams;
+    },
+    worker: new Worker({
+      settings: { node, excludedInterfaces: "^veth", membership, ...settings },
+      clock,
+      post: (message) => void posted.push(structuredClone(message)),
+      openInterface: (_index, frame, gone) => {
+        onFrame = frame;
+        onGone = gone;
+        return ok({
+          send: (octets, protocol) => void frames.push(`${protocol} ${octets.length}`),
+          join() {},
+          leave() {},
+          close: () => void closed.push("interface"),
+        });
+      },
+      openMembershipSocket: (): Result<{ send: () => void; close: () => void }, SystemError> =>
+        bench.membershipFailure === null
+          ? ok({ send: () => void datagrams++, close: () => void closed.push("membership") })
+          : err({ syscall: "bind", code: bench.membershipFailure, errno: 99 }),
+      watchInterfaces: (each) => {
+        observer = each;
+        return ok(undefined);
+      },
+    }),
+    takeFrames() {
+      const taken = frames;
+      frames = [];
+      return taken;
+    },
+    frame: (octets) => onFrame(octets),
+    interfaces: (all) => observer?.onChange(all),
+    netlinkFails: (error) => observer?.onError(error),
+    goneInterface: () => onGone(),
+  };
+  return bench;
+}
+
+/** A worker that announces ADDRESS on eth0 because it waited for others in vain. */
+function announcing(): Bench {
+  const bench = createBench();
+  bench.worker.start();
+  bench.interfaces([eth0, { ...eth0, index: 3, name: "veth3" }]);
+  bench.worker.receive({ type: "AnnouncementRequested", request });
+  bench.worker.receive({ type: "PeersDesired", peers: [bind, other] });
+  bench.clock.advanceBy(2_500);
+  bench.clock.advanceBy(5_000);
+  bench.takeFrames();
+  return bench;
+}
+
+const typesOf = (bench: Bench): readonly string[] => bench.posted.map(({ type }) => type);
+const counts = (bench: Bench): FromWorker | undefined => bench.posted.findLast(({ type }) => type === "Counted");
+
+describe("the worker", () => {
+  it("announces nothing before it knows the members, then sends five announcements", () => {
+    const bench = createBench();
+    bench.worker.start();
+    bench.interfaces([eth0]);
+    bench.worker.receive({ type: "AnnouncementRequested", request });
+    bench.worker.receive({ type: "PeersDesired", peers: [bind, other] });
+    bench.clock.advanceBy(2_499);
+    expect(bench.takeFrames()).toEqual([]);
+    expect(typesOf(bench)).not.toContain("Announcing");
+    bench.clock.advanceBy(1);
+    expect(bench.posted.filter(({ type }) => type === "Announcing")).toEqual([
+      { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null },
+    ]);
+    expect(bench.takeFrames()).toHaveLength(2);
+    bench.clock.advanceBy(60_000);
+    expect(bench.takeFrames()).toHaveLength(8);
+  });
+
+  it("does not wait where its own address is the only peer", () => {
+    const bench = createBench();
+    bench.worker.start();
+    bench.worker.receive({ type: "AnnouncementRequested", request });
+    bench.worker.receive({ type: "PeersDesired", peers: [bind] });
+    expect(typesOf(bench)).toContain("Announcing");
+  });
+
+  it("elects among all Nodes where there is no membership, not this node whatever it is", () => {
+    const bench = createBench("node-a", { membership: null });
+    bench.worker.start();
+    bench.interfaces([eth0]);
+    bench.worker.receive({ type: "AnnouncementRequested", request });
+    bench.worker.receive({ type: "NodesListed", nodes: ["node-a", "node-b"] });
+    expect(bench.posted).toContainEqual({ type: "NotAnnouncing", key: KEY, to: "node-b" });
+    bench.worker.receive({ type: "NodesListed", nodes: ["node-b"] });
+    bench.worker.receive({ type: "NodesListed", nodes: [] });
+    expect(bench.posted).toContainEqual({ type: "NotAnnouncing", key: KEY, to: null });
+    expect(bench.takeFrames()).toEqual([]);
+    bench.worker.receive({ type: "NodesListed", nodes: ["node-a"] });
+    expect(bench.takeFrames()).toHaveLength(2);
+  });
+
+  it("answers requests, and counts them, announcements and ignored frames once a second", () => {
+    const bench = announcing();
+    bench.frame(arpRequest);
+    bench.frame(octetsFromHex("ffff"));
+    expect(bench.takeFrames()).toEqual(["ARP 42"]);
+    bench.clock.advanceBy(1_000);
+    expect(counts(bench)).toMatchObject({
+      counts: {
+        requests: { [ADDRESS]: 1 },
+        replies: { [ADDRESS]: 1 },
+        announcements: { [ADDRESS]: 10 },
+        ignored: { Malformed: 1 },
+      },
+    });
+    const reports = typesOf(bench).filter((type) => type === "Counted").length;
+    bench.clock.advanceBy(10_000);
+    expect(typesOf(bench).filter((type) => type === "Counted")).toHaveLength(reports);
+  });
+
+  it("reports a conflict with the interface's name, and defends the address", () => {
+    const bench = announcing();
+    bench.frame(arpClaim);
+    expect(bench.posted.at(-1)).toEqual({
+      type: "Conflict",
+      address: ADDRESS,
+      by: "02:00:5e:00:53:99",
+      interface: "eth0",
+    });
+    expect(bench.takeFrames()).toHaveLength(2);
+  });
+
+  it("stops answering when the request is withdrawn", () => {
+    const bench = announcing();
+    bench.worker.receive({ type: "AnnouncementWithdrawn", key: KEY });
+    expect(bench.posted.at(-1)).toEqual({ type: "NotAnnouncing", key: KEY, to: null });
+    bench.frame(arpRequest);
+    expect(bench.takeFrames()).toEqual([]);
+  });
+
+  it("hands over: answers until a successor announces, announces and defends nothing, then stops", () => {
+    const bench = announcing();
+    bench.worker.receive({ type: "StopRequested" });
+    bench.frame(arpRequest);
+    expect(bench.takeFrames()).toEqual(["ARP 42"]);
+    const posted = bench.posted.length;
+    bench.frame(arpClaim);
+    bench.frame(arpRequest);
+    expect(bench.takeFrames()).toEqual([]);
+    expect(bench.posted.slice(posted).map(({ type }) => type)).not.toContain("Conflict");
+    expect(typesOf(bench)).not.toContain("Stopped");
+    bench.clock.advanceBy(1_300);
+    expect(typesOf(bench).filter((type) => type === "Stopped")).toHaveLength(1);
+    expect(bench.closed.toSorted()).toEqual(["interface", "membership"]);
+    bench.interfaces([{ ...eth0, name: "eth9", index: 9 }]);
+    bench.clock.advanceBy(10_000);
+    expect(bench.takeFrames()).toEqual([]);
+  });
+
+  it("stops at once where no membership can be told", () => {
+    const bench = createBench("node-b", { membership: null });
+    bench.worker.start();
+    bench.worker.receive({ type: "StopRequested" });
+    expect(typesOf(bench)).toContain("Stopped");
+  });
+
+  it("stops though its membership never started", () => {
+    const bench = createBench();
+    bench.membershipFailure = "EADDRNOTAVAIL";
+    bench.worker.start();
+    bench.worker.receive({ type: "StopRequested" });
+    bench.clock.advanceBy(250);
+    expect(typesOf(bench)).toContain("Stopped");
+  });
+
+  it("tries the membership's socket again until it opens, and tells of it meanwhile", () => {
+    const bench = createBench();
+    bench.membershipFailure = "EADDRNOTAVAIL";
+    bench.worker.start();
+    bench.worker.receive({ type: "PeersDesired", peers: [bind, other] });
+    expect(bench.posted).toEqual([{ type: "ProblemChanged", problem: "membership socket: bind: EADDRNOTAVAIL" }]);
+    bench.membershipFailure = null;
+    bench.clock.advanceBy(1_000);
+    expect(bench.posted.filter(({ type }) => type === "ProblemChanged").at(-1)).toEqual({
+      type: "ProblemChanged",
+      problem: null,
+    });
+    // It joins the peers that it was told of before.
+    bench.worker.receive({ type: "AnnouncementRequested", request });
+    bench.clock.advanceBy(2_499);
+    expect(typesOf(bench)).not.toContain("Announcing");
+    bench.clock.advanceBy(1);
+    expect(typesOf(bench)).toContain("Announcing");
+  });
+
+  it("opens a stream to join a peer, and passes answers of the main thread on", () => {
+    const bench = createBench();
+    bench.worker.start();
+    bench.worker.receive({ type: "PeersDesired", peers: [bind, other] });
+    const stream = bench.posted.find((message) => message.type === "Stream");
+    expect(stream).toMatchObject({ effect: { type: "OpenStream", to: other } });
+    if (stream?.type !== "Stream") throw new Error("no stream");
+    bench.worker.receive({ type: "StreamClosed", stream: stream.effect.stream });
+    bench.clock.advanceBy(30_000);
+    const opened = bench.posted.filter((message) => message.type === "Stream" && message.effect.type === "OpenStream");
+    expect(opened.length).toBeGreaterThan(1);
+  });
+
+  it("tells the members that it reports to the takeover as well", () => {
+    const bench = createBench();
+    bench.worker.start();
+    bench.worker.receive({ type: "PeersDesired", peers: [bind] });
+    bench.clock.advanceBy(1_000);
+    const members = bench.posted.filter((message) => message.type === "MembersChanged");
+    for (const message of members) expect(message).toMatchObject({ alive: ["node-b"] });
+  });
+
+  it("follows interfaces as they come, fail and go", () => {
+    const bench = announcing();
+    bench.goneInterface();
+    expect(bench.closed).toEqual(["interface"]);
+    bench.clock.advanceBy(1_000);
+    bench.takeFrames();
+    bench.interfaces([eth0]);
+    expect(bench.takeFrames()).toHaveLength(2);
+    bench.netlinkFails({ syscall: "recv", code: "ENOBUFS", errno: 105 });
+    expect(bench.posted.at(-1)).toEqual({ type: "ProblemChanged", problem: "netlink: recv: ENOBUFS" });
+  });
+
+  it("tells which of the selected interfaces exist", () => {
+    const bench = createBench("node-b", { membership: null });
+    bench.worker.start();
+    bench.interfaces([eth0]);
+    bench.worker.receive({ type: "NodesListed", nodes: ["node-b"] });
+    const candidates = [{ node: "node-b", score: 0, interfaces: ["eth0", "eth1"] }];
+    bench.worker.receive({ type: "AnnouncementRequested", request: { ...request, candidates } });
+    bench.interfaces([]);
+    const told = bench.posted.flatMap((message) => (message.type === "Announcing" ? [message.interfaces] : []));
+    expect(told).toEqual([["eth0"], []]);
+  });
+});

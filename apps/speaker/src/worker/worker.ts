@@ -1,0 +1,210 @@
+import {
+  createResponderState,
+  createTakeover,
+  createTakeoverState,
+  defaultTakeoverTimes,
+  type Interface,
+  type InterfaceIndex,
+  responder,
+  type ResponderEffect,
+  type ResponderEvent,
+  type ResponderState,
+  type TakeoverEffect,
+  type TakeoverEvent,
+  type TakeoverState,
+} from "@herald-lb/arp-responder";
+import type { Interface as HostInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
+import { type Clock, createDriver, type Driver, instant, isIpv6, type Result } from "@herald-lb/sansio";
+import { announceableInterface } from "./announceable-interface.ts";
+import { Counters } from "./counters.ts";
+import { InterfaceSockets, type OpenInterface } from "./interface-sockets.ts";
+import { Membership, type MembershipOptions, type MemberNames } from "./membership.ts";
+import { ProblemReport } from "./problem-report.ts";
+import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
+
+/** The pause between two reports of counters, in milliseconds. */
+const COUNT_INTERVAL = 1_000;
+
+/** The surroundings of the worker: its clock, its sockets and the main thread. */
+export interface WorkerOptions {
+  readonly settings: WorkerSettings;
+  readonly clock: Clock;
+  readonly post: (message: FromWorker) => void;
+  readonly openInterface: OpenInterface;
+  readonly openMembershipSocket: MembershipOptions["openSocket"];
+  /** Follows the interfaces of the node. */
+  readonly watchInterfaces: (observer: InterfaceObserver) => Result<unknown, SystemError>;
+}
+
+/** The worker thread: takeover, responder and membership, and the way of each effect of one to an event of another. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #counters = new Counters();
+  readonly #problems: ProblemReport;
+  readonly #sockets: InterfaceSockets;
+  readonly #membership: Membership | null;
+  readonly #takeover: Driver<TakeoverState, TakeoverEvent>;
+  readonly #responder: Driver<ResponderState, ResponderEvent>;
+  readonly #excluded: RegExp | null;
+  #interfaces: readonly Interface[] = [];
+  #stopped = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    const { settings, clock, post, openInterface } = options;
+    const { node, excludedInterfaces, membership } = settings;
+    this.#excluded = excludedInterfaces === "" ? null : new RegExp(excludedInterfaces);
+    this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
+    this.#sockets = new InterfaceSockets({
+      open: openInterface,
+      onFrame: (on, octets) => this.#responder.dispatch({ type: "FrameReceived", on, octets }),
+      onGone: (on) => this.#follow(this.#interfaces.filter(({ index }) => index !== on)),
+    });
+    this.#responder = createDriver({
+      machine: responder,
+      initial: createResponderState(),
+      perform: (effect) => this.#performResponder(effect),
+      clock,
+    });
+    this.#takeover = createDriver({
+      machine: createTakeover({ node, hasMembership: membership !== null, times: defaultTakeoverTimes }),
+      initial: createTakeoverState(),
+      perform: (effect) => this.#performTakeover(effect),
+      clock,
+    });
+    this.#membership = membership === null ? null : this.#createMembership(membership);
+  }
+
+  /** Opens what can be opened, and tells the main thread of what cannot. */
+  start(): void {
+    const netlinkProblem = ({ syscall, code }: SystemError): string => `netlink: ${syscall}: ${code}`;
+    const watched = this.#options.watchInterfaces({
+      onChange: (all) => this.#follow(all.flatMap((facts) => this.#announceable(facts))),
+      onError: (error) => this.#problems.note("netlink", netlinkProblem(error)),
+    });
+    if (!watched.ok) this.#problems.note("netlink", netlinkProblem(watched.error));
+    this.#membership?.start();
+    this.#problems.report();
+    this.#reportCounts();
+  }
+
+  /** Takes a message of the main thread. */
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case "AnnouncementRequested":
+      case "AnnouncementWithdrawn":
+      case "NodesListed":
+      case "StopRequested":
+        this.#takeover.dispatch(message);
+        return;
+      case "PeersDesired":
+      case "StreamAccepted":
+      case "StreamReceived":
+      case "StreamClosed":
+        this.#membership?.dispatch(message);
+    }
+  }
+
+  #createMembership(settings: NonNullable<WorkerSettings["membership"]>): Membership {
+    const { clock, post, openMembershipSocket } = this.#options;
+    return new Membership({
+      clock,
+      settings,
+      node: this.#options.settings.node,
+      openSocket: openMembershipSocket,
+      onMembers: (members) => this.#changeMembers(members),
+      onPeers: (count) => this.#takeover.dispatch({ type: "PeersExpected", count }),
+      onLeft: () => this.#takeover.dispatch({ type: "LeaveCompleted" }),
+      onIgnored: (reason) => this.#counters.add("membershipIgnored", reason),
+      onStream: (effect) => post({ type: "Stream", effect }),
+      onProblem: (problem) => this.#problems.note("membership", problem),
+    });
+  }
+
+  #changeMembers({ live, joined, left }: MemberNames): void {
+    this.#takeover.dispatch({ type: "MembersChanged", live, joined });
+    this.#options.post({ type: "MembersChanged", alive: live, joined, left });
+  }
+
+  #performTakeover(effect: TakeoverEffect): void {
+    switch (effect.type) {
+      case "Announce": {
+        const { key, addresses, interfaces } = effect;
+        this.#responder.dispatch({ type: "AnnouncementDesired", key, addresses, interfaces });
+        return;
+      }
+      case "Withdraw":
+        this.#responder.dispatch({ type: "AnnouncementGone", key: effect.key });
+        return;
+      case "StartHandover":
+        this.#responder.dispatch({ type: "HandoverStarted" });
+        return;
+      case "LeaveMembership":
+        this.#membership?.leave();
+        return;
+      case "Announcing":
+      case "NotAnnouncing":
+        this.#options.post(effect);
+        return;
+      case "Stopped":
+        this.#stop();
+    }
+  }
+
+  #performResponder(effect: ResponderEffect): void {
+    switch (effect.type) {
+      case "SendFrame":
+        this.#sockets.on(effect.on)?.send(effect.octets, isIpv6(effect.address) ? "NDP" : "ARP");
+        if (effect.purpose === "Reply") {
+          this.#counters.add("requests", effect.address);
+          this.#counters.add("replies", effect.address);
+        } else this.#counters.add("announcements", effect.address);
+        return;
+      case "JoinGroup":
+        this.#sockets.on(effect.on)?.join(effect.group);
+        return;
+      case "LeaveGroup":
+        this.#sockets.on(effect.on)?.leave(effect.group);
+        return;
+      case "Conflict": {
+        const { address, by, on } = effect;
+        this.#options.post({ type: "Conflict", address, by, interface: this.#nameOf(on) });
+        return;
+      }
+      case "Ignored":
+        this.#counters.add("ignored", effect.reason);
+    }
+  }
+
+  #announceable(facts: HostInterface): readonly Interface[] {
+    const usable = announceableInterface(facts, this.#excluded);
+    return usable === null ? [] : [usable];
+  }
+
+  #follow(wanted: readonly Interface[]): void {
+    if (this.#stopped) return;
+    this.#interfaces = this.#sockets.follow(wanted);
+    this.#responder.dispatch({ type: "InterfacesChanged", interfaces: this.#interfaces });
+    this.#takeover.dispatch({ type: "InterfacesChanged", names: this.#interfaces.map(({ name }) => name) });
+    this.#problems.note("interfaces", this.#sockets.problem);
+  }
+
+  #nameOf(on: InterfaceIndex): string {
+    return this.#interfaces.find(({ index }) => index === on)?.name ?? `#${on}`;
+  }
+
+  #reportCounts(): void {
+    const { clock, post } = this.#options;
+    const counts = this.#counters.take();
+    if (counts !== null) post({ type: "Counted", counts });
+    clock.wakeAt(instant(clock.now() + COUNT_INTERVAL), () => this.#reportCounts());
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#sockets.close();
+    this.#membership?.close();
+    this.#responder.stop();
+    this.#options.post({ type: "Stopped" });
+  }
+}
