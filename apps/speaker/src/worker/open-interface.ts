@@ -19,7 +19,7 @@ export function openInterfaceOn(loop: PollLoop): OpenInterface {
     return ok({
       send: (frame, protocol) => void sockets[protocol].send(frame),
       join: (group) => void groups.join(group),
-      leave: (group) => void groups.leave(group),
+      leave: (group) => groups.leave(group),
       close() {
         sockets.ARP.close();
         sockets.NDP.close();
