@@ -44,9 +44,9 @@ export class ConfigurationStatusWriter {
   readonly #options: ConfigurationStatusWriterOptions;
   readonly #oldConfigMap: OldConfigMapEvents;
 
-  /** The kinds whose CRD has no field for conditions, as MetalLB's; learned anew in each term. */
+  /** The kinds whose CRD has no field for conditions, as MetalLB's. Each term finds them out again. */
   readonly #withoutConditions = new Set<string>();
-  /** The conditions that the Events on objects of those kinds have told last. */
+  /** The conditions that the last Events on objects of those kinds reported. */
   readonly #reported = new Map<string, string>();
 
   constructor(options: ConfigurationStatusWriterOptions) {

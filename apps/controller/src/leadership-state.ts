@@ -1,7 +1,7 @@
 import type { Instant } from "@herald-lb/sansio";
 
 /**
- * The part that a controller plays. `term` counts the terms that this process has begun, so that an answer to an earlier one is told from
+ * The part that a controller plays. `term` counts the terms that this process has begun, so that an answer to an earlier one is distinguished from
  * an answer to this one. `leader` is the identity of the replica that was last observed to lead; null while none is known.
  */
 export type LeadershipState = { readonly term: number; readonly leader: string | null } & (

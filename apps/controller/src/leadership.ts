@@ -36,7 +36,7 @@ export const leadershipMachine: Machine<LeadershipState, LeadershipEvent, Leader
   nextDeadline: (state) => (state.name === "Stopping" ? state.abortTimer : null),
 };
 
-/** The text by which `/readyz` tells the part that a controller plays; a controller that reads the recorded state does not lead yet. */
+/** Names the part that a controller plays, for `/readyz`. A controller that still reads the recorded state does not lead yet. */
 export function describeLeadership({ name, leader }: LeadershipState): string {
   if (name === "Leading") return "leading";
   return leader === null ? "standing by, no leader known" : `standing by for ${leader}`;

@@ -31,7 +31,7 @@ describe("OldConfigMapEvents", () => {
     events.record(object, of("a"), []);
     events.record(object, of("a"), []);
     expect(said).toEqual([
-      "Normal OldConfiguration: ConfigMap is read as MetalLB's old configuration; to go on with objects of metallb.io: kubectl get configmap -n lb config -o yaml | herald migrate --source -",
+      "Normal OldConfiguration: Herald reads this ConfigMap as MetalLB's old configuration; to convert it to objects of metallb.io: kubectl get configmap -n lb config -o yaml | herald migrate --source -",
     ]);
     events.record(object, of("a"), [issue]);
     events.record(object, of("a"), [issue]);

@@ -20,7 +20,7 @@ export class OldConfigMapEvents {
     const { apiVersion, kind, namespace, name, uid } = object;
     const content = JSON.stringify([uid, live.data?.[OLD_CONFIG_KEY] ?? null]);
     if (content !== this.#content) {
-      const message = `ConfigMap is read as MetalLB's old configuration; to go on with objects of metallb.io: kubectl get configmap -n ${namespace} ${name} -o yaml | herald migrate --source -`;
+      const message = `Herald reads this ConfigMap as MetalLB's old configuration; to convert it to objects of metallb.io: kubectl get configmap -n ${namespace} ${name} -o yaml | herald migrate --source -`;
       const about = { apiVersion, kind, namespace, name, uid };
       this.#events.record({ object: about, type: "Normal", reason: "OldConfiguration", message });
     }

@@ -76,7 +76,7 @@ export class ServiceReconciler {
     return this.#queue.shutDown(false);
   }
 
-  /** A Service whose address another one holds, or may be given soon, goes first: it is not left so for as long as a thousand others take. */
+  /** Queues a Service first if its status names an address that the ledger may give to another: it must not wait for a thousand others. */
   #enqueue(key: string, service: Service): void {
     if (this.#options.ledger.hasStaleAddress(key, service)) this.#queue.addFirst(key);
     else this.#queue.add(key);

@@ -70,8 +70,8 @@ export class ConfigurationStateWriter {
       live: this.#live ?? null,
       now: wallTime(),
     });
-    const said = await this.#apply(wanted, "status");
-    return said.ok || this.#failed(said.error);
+    const written = await this.#apply(wanted, "status");
+    return written.ok || this.#failed(written.error);
   }
 
   async #apply(wanted: KubernetesObject, subresource: "status" | undefined): Promise<Result<unknown, ApiError>> {

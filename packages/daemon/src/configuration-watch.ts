@@ -24,17 +24,20 @@ export const CONFIGURATION_KINDS: readonly Resource[] = [
 
 /** The configuration, as the caches have it. */
 export interface ConfigurationWatch {
-  /** The configuration at this moment: read anew after a change, the same value in between. */
+  /** The configuration at this moment: read again after a change, the same value in between. */
   readonly current: () => Configuration;
   /** The live object of a kind and name; also the old ConfigMap. */
   readonly object: (kind: string, name: string) => KubernetesObject | undefined;
-  /** Has the configuration read anew: what lies around the pools has changed. */
+  /** Makes `current` read again: the addresses of hosts have changed. */
   readonly refresh: () => void;
   /** Calls `changed` after every change, also for each object of the first lists. */
   readonly onChange: (changed: () => void) => void;
 }
 
-/** Follows every configuration kind in one namespace, and the old ConfigMap beside them. `hostAddresses` is what lies around the pools; nothing where absent. */
+/**
+ * Follows every configuration kind in one namespace, and the old ConfigMap beside them. `hostAddresses` are the addresses that pools are
+ * compared with; none when left out.
+ */
 export function watchConfiguration(
   { follow }: Pick<FollowedCluster, "follow">,
   namespace: string,

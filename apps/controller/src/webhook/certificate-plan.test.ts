@@ -42,15 +42,15 @@ describe("lifetimesOf", () => {
       fc.property(fc.integer({ min: -1, max: 10_000 * DAY }), (wanted) => {
         const {
           interval,
-          settle,
+          propagation,
           servingRenewal,
           authorityRenewal,
           serving: lasts,
           authority: longest,
         } = lifetimesOf(wanted);
-        expect(settle).toBeGreaterThanOrEqual(2 * interval);
-        expect(servingRenewal).toBeGreaterThanOrEqual(2 * settle);
-        expect(authorityRenewal).toBeGreaterThanOrEqual(2 * settle + lasts);
+        expect(propagation).toBeGreaterThanOrEqual(2 * interval);
+        expect(servingRenewal).toBeGreaterThanOrEqual(2 * propagation);
+        expect(authorityRenewal).toBeGreaterThanOrEqual(2 * propagation + lasts);
         expect(longest).toBeGreaterThan(authorityRenewal + lasts);
       }),
     );
@@ -265,7 +265,7 @@ describe("twenty-five years of passes", () => {
         }
         const steps = world.steps.length;
         for (let passes = 0; passes < 6; passes++) {
-          world.now += LIFETIMES.settle;
+          world.now += LIFETIMES.propagation;
           world.pass();
         }
         expect(world.works).toBe(true);

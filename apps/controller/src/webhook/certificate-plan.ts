@@ -35,7 +35,7 @@ export interface CertificateLifetimes {
   /** The interval at which each replica reads the Secret. */
   readonly interval: number;
   /** The time that API servers and replicas may take to learn of a new certificate; longer than the interval. */
-  readonly settle: number;
+  readonly propagation: number;
 }
 
 /** The next change of the Secret. The authorities whose fingerprints are in `keep` stay trusted. */
@@ -64,7 +64,7 @@ export function lifetimesOf(wanted: number): CertificateLifetimes {
     authorityRenewal: serving * 4,
     backdate: HOUR,
     interval: Math.min(30 * SECOND, Math.max(SECOND, serving / 60)),
-    settle: Math.min(2 * MINUTE, Math.max(3 * SECOND, serving / 20)),
+    propagation: Math.min(2 * MINUTE, Math.max(3 * SECOND, serving / 20)),
   };
 }
 
@@ -118,11 +118,11 @@ export function planCertificates(
         : null;
   if (renewal !== null) {
     const known = trusted === null || trusted.has(signer.fingerprint);
-    return known && now - madeAt(signer) >= lifetimes.settle
+    return known && now - madeAt(signer) >= lifetimes.propagation
       ? { type: "MakeServing", because: renewal, keep }
       : { type: "Keep" };
   }
-  if (state.authorities.length > 1 && now - madeAt(serving) >= lifetimes.settle)
+  if (state.authorities.length > 1 && now - madeAt(serving) >= lifetimes.propagation)
     return { type: "DropAuthorities", keep: [signer.fingerprint] };
   return { type: "Keep" };
 }

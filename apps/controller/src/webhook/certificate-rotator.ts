@@ -75,9 +75,9 @@ export class CertificateRotator {
       secret = readCertificateSecret(data, dnsName);
     }
     if (bundle.value !== null) {
-      const told = await this.#trust.write(bundle.value, [...secret.authorities.values()].join(""));
-      if (!told.ok) return told;
-      if (told.value)
+      const updated = await this.#trust.write(bundle.value, [...secret.authorities.values()].join(""));
+      if (!updated.ok) return updated;
+      if (updated.value)
         log.info({ authorities: secret.authorities.size }, "caBundle of the webhook configuration written");
     }
     if (secret.serving !== null && secret.serving.cert !== this.#serving?.cert) {

@@ -60,7 +60,7 @@ export function reviewAdmission(
     ...brought.map((issue) => `${issue.object.kind} "${issue.object.name}": ${lineOf(issue)}`),
   ];
   const warnings = own.filter((issue) => !isReason(issue)).map(lineOf);
-  return reasons.length > 0 ? denied(uid, reasons, warnings) : { uid, allowed: true, ...said(warnings) };
+  return reasons.length > 0 ? denied(uid, reasons, warnings) : { uid, allowed: true, ...cutWarnings(warnings) };
 }
 
 function reviewDeletion(
@@ -114,10 +114,10 @@ function lineOf({ path, message }: ConfigIssue): string {
 
 function denied(uid: string, reasons: readonly string[], warnings: readonly string[]): AdmissionResponse {
   const status = { code: 403, reason: "Forbidden", message: reasons.join("; ") };
-  return { uid, allowed: false, status, ...said(warnings) };
+  return { uid, allowed: false, status, ...cutWarnings(warnings) };
 }
 
-function said(warnings: readonly string[]): Pick<AdmissionResponse, "warnings"> {
+function cutWarnings(warnings: readonly string[]): Pick<AdmissionResponse, "warnings"> {
   if (warnings.length === 0) return {};
   return { warnings: warnings.slice(0, WARNINGS).map((warning) => warning.slice(0, WARNING_LENGTH)) };
 }
