@@ -1,10 +1,10 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type Daemon, Scope } from "@herald-lb/lab";
-import { type BenchCluster, startCluster } from "./cluster.ts";
-import { type Contender, permit, startContender, untilReady } from "./contender.ts";
-import { type ProcessUsage, usageOf } from "./process-usage.ts";
+import { type BenchCluster, startCluster } from "../daemons/cluster.ts";
+import { type Contender, permit, startContender, untilReady } from "../daemons/contender.ts";
+import { type ProcessUsage, usageOf } from "../daemons/process-usage.ts";
 import { countRequests, type RequestCount } from "./request-count.ts";
-import { type ServiceWatch, watchServices } from "./service-watch.ts";
+import { untilQuiet } from "../daemons/settling.ts";
+import { type ServiceWatch, watchServices } from "../daemons/service-watch.ts";
 
 /** The figures of one step of a scenario. */
 export interface Row {
@@ -43,20 +43,6 @@ export interface Stage {
 
 /** The longest that a step may take until all are served, milliseconds. */
 const PATIENCE = 300_000;
-/** The controller has settled when it used next to no CPU for so long, milliseconds; waited for no longer than `SETTLING`. */
-const QUIET = 3_000;
-const SETTLING = 120_000;
-/** Of one core, while nothing is to be done. */
-const IDLE = 0.05;
-
-/** Waits until the controller has nothing left to do. */
-export async function untilQuiet(daemon: Daemon): Promise<void> {
-  for (let waited = 0; waited < SETTLING; waited += QUIET) {
-    const before = usageOf(daemon.pid).cpu;
-    await wait(QUIET);
-    if (usageOf(daemon.pid).cpu - before < (IDLE * QUIET) / 1_000) return;
-  }
-}
 
 /** Runs one scenario on a server of its own, and takes everything down again, also when it fails. */
 export async function stage(
@@ -73,7 +59,7 @@ export async function stage(
   const start = (): Daemon => startContender(scope, cluster, contender);
   const startReady = async (): Promise<Daemon> => {
     const daemon = start();
-    await untilReady(daemon);
+    await untilReady(daemon, contender.component);
     return daemon;
   };
   const measure: Stage["measure"] = async (step, wanted, act, daemon) => {

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Daemon } from "@herald-lb/lab";
 import { prefixFirst, parsePrefix, ipAddressFromBigInt, ipAddressToBigInt } from "@herald-lb/sansio";
-import { type Row, type Stage, untilQuiet } from "./scenario.ts";
+import { untilQuiet } from "../daemons/settling.ts";
+import type { Row, Stage } from "./scenario.ts";
 
 /** One scenario: what it does, in a word, and how. */
 export interface Scenario {

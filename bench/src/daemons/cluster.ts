@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { HERALD_NAMESPACE, kubectlPath, type RealApiServer, run, type Scope, startRealApiServer } from "@herald-lb/lab";
@@ -9,18 +10,29 @@ export interface BenchCluster {
   /** Eight connections as the administrator. */
   readonly admin: Pool;
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
-  /** The folder that a pod of the controller would find its token, CA and namespace in. */
-  readonly account: string;
+  /** The folders that the pods would find their token, CA and namespace in. */
+  readonly accounts: Readonly<Record<Component, string>>;
+  /** The folder with the key that a pod of a speaker mounts from the Secret `memberlist`. */
+  readonly memberlistSecret: string;
   /** Adds Services `service-FROM` to `service-TO`, the last one left out, over eight connections; resolves when all are answered. */
   readonly createServices: (from: number, to: number) => Promise<void>;
+  /** Creates one object for each index from `from` until before `to`, in the collection at this path, over eight connections. */
+  readonly create: (path: string, from: number, to: number, manifest: (index: number) => object) => Promise<void>;
   /** Writes the pool `bench` with these ranges. */
   readonly setPool: (addresses: readonly string[]) => Promise<void>;
 }
 
+/** A daemon of either project. */
+export type Component = "controller" | "speaker";
+
 /** The namespace of the Services. */
 export const NAMESPACE = "bench";
-/** The name of the controller's pod. */
-export const POD = "controller-0";
+/** The names of the daemons' pods. */
+export const POD: Readonly<Record<Component, string>> = { controller: "controller-0", speaker: "speaker-0" };
+/** The Node that the speaker runs on. */
+export const NODE_NAME = "node-0";
+/** Its address; of a network for documentation, RFC 5737 §3. */
+export const NODE_ADDRESS = "192.0.2.1";
 /** The address of the API server in the bench's own network namespace. */
 export const HOST = "127.0.0.1";
 /** The port of the API server there. */
@@ -36,35 +48,31 @@ export async function startCluster(scope: Scope, assets: string): Promise<BenchC
     run(kubectlPath(), ["--kubeconfig", api.kubeconfig, ...args], input);
   await kubectl(["apply", "--server-side", "-f", join(ROOT, "deploy/crds")]);
   await kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
-  for (const file of ["namespace", "controller-rbac"])
+  for (const file of ["namespace", "controller-rbac", "speaker-rbac"])
     await kubectl(["apply", "--server-side", "-f", join(ROOT, `deploy/base/${file}.yaml`)]);
   await kubectl(["create", "namespace", NAMESPACE]);
-  await kubectl(["apply", "-f", "-"], JSON.stringify(podManifest()));
-
-  const account = join(scope.folder, "service-account");
-  mkdirSync(account);
-  writeFileSync(join(account, "token"), api.tokens.controller);
-  writeFileSync(join(account, "ca.crt"), api.ca);
-  writeFileSync(join(account, "namespace"), HERALD_NAMESPACE);
+  await kubectl(["apply", "-f", "-"], JSON.stringify(list([podManifest("controller"), podManifest("speaker")])));
 
   const admin = new Pool(api.url, { connections: CONNECTIONS, connect: { ca: api.ca } });
   scope.defer("the administrator's connections", () => admin.destroy());
-  const createServices = async (from: number, to: number): Promise<void> => {
+  const create: BenchCluster["create"] = async (path, from, to, manifest) => {
     let next = from;
     const one = async (): Promise<void> => {
       for (let index = next++; index < to; index = next++) {
         const { statusCode, body } = await admin.request({
           method: "POST",
-          path: `/api/v1/namespaces/${NAMESPACE}/services`,
+          path,
           headers: { authorization: `Bearer ${api.tokens.admin}`, "content-type": "application/json" },
-          body: JSON.stringify(serviceManifest(index)),
+          body: JSON.stringify(manifest(index)),
         });
         const text = await body.text();
-        if (statusCode !== 201) throw new Error(`a Service could not be made: ${statusCode} ${text}`);
+        if (statusCode !== 201) throw new Error(`an object of ${path} could not be made: ${statusCode} ${text}`);
       }
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, one));
   };
+  const createServices = (from: number, to: number): Promise<void> =>
+    create(`/api/v1/namespaces/${NAMESPACE}/services`, from, to, serviceManifest);
   const setPool = async (addresses: readonly string[]): Promise<void> => {
     const pool = {
       apiVersion: "metallb.io/v1beta1",
@@ -74,16 +82,35 @@ export async function startCluster(scope: Scope, assets: string): Promise<BenchC
     };
     await kubectl(["apply", "-f", "-"], JSON.stringify(pool));
   };
-  return { api, admin, kubectl, account, createServices, setPool };
+  const accounts = { controller: writeAccount(scope, api, "controller"), speaker: writeAccount(scope, api, "speaker") };
+  const memberlistSecret = join(scope.folder, "memberlist");
+  mkdirSync(memberlistSecret);
+  writeFileSync(join(memberlistSecret, "secretkey"), randomBytes(16).toString("base64"));
+  return { api, admin, kubectl, accounts, memberlistSecret, create, createServices, setPool };
 }
 
-/** The controller's own pod, which MetalLB's asks for. */
-function podManifest(): object {
+/** Writes the files of a service account as the kubelet mounts them. */
+function writeAccount(scope: Scope, { tokens, ca }: RealApiServer, component: Component): string {
+  const folder = join(scope.folder, `service-account-${component}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "token"), tokens[component]);
+  writeFileSync(join(folder, "ca.crt"), ca);
+  writeFileSync(join(folder, "namespace"), HERALD_NAMESPACE);
+  return folder;
+}
+
+/** One document of several objects. */
+export function list(items: readonly object[]): object {
+  return { apiVersion: "v1", kind: "List", items };
+}
+
+/** The daemon's own pod, which MetalLB's asks for. */
+function podManifest(component: Component): object {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: POD, namespace: HERALD_NAMESPACE, labels: { app: "metallb", component: "controller" } },
-    spec: { containers: [{ name: "controller", image: "controller" }] },
+    metadata: { name: POD[component], namespace: HERALD_NAMESPACE, labels: { app: "metallb", component } },
+    spec: { nodeName: NODE_NAME, containers: [{ name: component, image: component }] },
   };
 }
 

@@ -2,66 +2,76 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Daemon, HERALD_NAMESPACE, type Scope, until } from "@herald-lb/lab";
 import { request } from "undici";
-import { type BenchCluster, HOST, POD, PORT } from "./cluster.ts";
+import { type BenchCluster, type Component, HOST, NODE_ADDRESS, NODE_NAME, POD, PORT } from "./cluster.ts";
 
-/** A controller to be measured. */
+/** A daemon to be measured. */
 export interface Contender {
-  readonly name: string;
+  readonly name: "Herald" | "MetalLB";
+  readonly component: Component;
   /** The program and its arguments, run as in its pod: its credentials are the files of a service account. */
   readonly command: readonly string[];
   /** Rights beyond those of `deploy/base`; null where these suffice. */
   readonly clusterRole: string | null;
 }
 
-const HEALTH_PORT = 17472;
-const METRICS_PORT = 17473;
+/** What may be tried out on Herald's daemons. */
+export interface HeraldOptions {
+  /** The bundle, `apps/COMPONENT/bundle/main.js` by default. */
+  readonly bundle?: string | undefined;
+  /** Flags of Node behind those of the image. */
+  readonly nodeFlags?: readonly string[];
+}
+
+/** Both daemons may run at once in the bench's network namespace. */
+const HEALTH_PORTS: Readonly<Record<Component, number>> = { controller: 17472, speaker: 17474 };
+const METRICS_PORTS: Readonly<Record<Component, number>> = { controller: 17473, speaker: 17475 };
 const ROOT: string = resolve(import.meta.dirname, "../../..");
 /** The node that the workspace pins: the launcher in node_modules/.bin is a shell script, whose pid would be another. */
 const NODE: string = process.execPath;
 
-/** Herald's controller as it ships: the bundle, with the flags that its image gives Node, and others behind them. */
-export function herald(bundle: string | undefined, nodeFlags: readonly string[]): Contender {
+/** A daemon of Herald as it ships: the bundle, with the flags that its image gives Node, and others behind them. */
+export function herald(component: Component, { bundle, nodeFlags = [] }: HeraldOptions = {}): Contender {
   return {
     name: "Herald",
+    component,
     command: [
       NODE,
-      ...imageFlags(),
+      ...imageFlags(component),
       ...nodeFlags,
-      bundle === undefined ? resolve(ROOT, "apps/controller/bundle/main.js") : resolve(bundle),
-      `--health-probe-port=${HEALTH_PORT}`,
-      `--port=${METRICS_PORT}`,
+      bundle === undefined ? resolve(ROOT, `apps/${component}/bundle/main.js`) : resolve(bundle),
+      ...portFlags(component),
     ],
     clusterRole: null,
   };
 }
 
 /** The flags between Node and the bundle in the image's entry point. */
-function imageFlags(): readonly string[] {
-  const text = readFileSync(resolve(ROOT, "deploy/controller.Dockerfile"), "utf8");
+function imageFlags(component: Component): readonly string[] {
+  const text = readFileSync(resolve(ROOT, `deploy/${component}.Dockerfile`), "utf8");
   const command = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1] ?? "[]") as readonly string[];
   return command.slice(1, -1);
 }
 
-/** MetalLB's controller, without its webhooks. It asks for more than Herald's rights give. */
-export function metallb(binary: string): Contender {
+/** A daemon of MetalLB, the controller without its webhooks. It asks for more than Herald's rights give. */
+export function metallb(component: Component, binary: string): Contender {
+  const own = component === "controller" ? ["--webhook-mode=disabled", "--disable-cert-rotation"] : [];
   return {
     name: "MetalLB",
-    command: [
-      binary,
-      "--webhook-mode=disabled",
-      "--disable-cert-rotation",
-      `--health-probe-port=${HEALTH_PORT}`,
-      `--port=${METRICS_PORT}`,
-    ],
+    component,
+    command: [binary, ...own, ...portFlags(component)],
     clusterRole: "cluster-admin",
   };
 }
 
+function portFlags(component: Component): readonly string[] {
+  return [`--health-probe-port=${HEALTH_PORTS[component]}`, `--port=${METRICS_PORTS[component]}`];
+}
+
 /**
  * Starts it. A mount namespace of its own shows it the service account where a pod has it, so that nothing of a kubeconfig is in the
- * figures and nothing is left behind. The process id is the controller's own.
+ * figures and nothing is left behind. The process id is the daemon's own.
  */
-export function startContender(scope: Scope, cluster: BenchCluster, contender: Contender): Daemon {
+export function startContender(scope: Scope, cluster: BenchCluster, { component, command }: Contender): Daemon {
   const inPod = [
     "mount -t tmpfs none /run",
     "mkdir -p /run/secrets/kubernetes.io",
@@ -70,36 +80,48 @@ export function startContender(scope: Scope, cluster: BenchCluster, contender: C
     'exec "$@"',
   ].join(" && ");
   return scope.spawn({
-    name: "controller",
+    name: component,
     command: "unshare",
-    args: ["--mount", "sh", "-c", inPod, cluster.account, ...contender.command],
+    args: ["--mount", "sh", "-c", inPod, cluster.accounts[component], ...command],
     env: {
       KUBERNETES_SERVICE_HOST: HOST,
       KUBERNETES_SERVICE_PORT: String(PORT),
       METALLB_NAMESPACE: HERALD_NAMESPACE,
-      METALLB_POD_NAME: POD,
+      METALLB_POD_NAME: POD[component],
+      ...(component === "speaker" ? speakerEnvironment(cluster) : {}),
     },
   });
 }
 
+/** The variables that the DaemonSet gives a speaker; `METALLB_BGP_TYPE` is for MetalLB's alone, without FRR beside it. */
+function speakerEnvironment({ memberlistSecret }: BenchCluster): Readonly<Record<string, string>> {
+  return {
+    METALLB_NODE_NAME: NODE_NAME,
+    METALLB_ML_BIND_ADDR: NODE_ADDRESS,
+    METALLB_ML_LABELS: "app=metallb,component=speaker",
+    METALLB_ML_SECRET_KEY_PATH: memberlistSecret,
+    METALLB_BGP_TYPE: "native",
+  };
+}
+
 /** Gives it the rights that it needs beyond Herald's. */
-export async function permit({ kubectl }: BenchCluster, { clusterRole }: Contender): Promise<void> {
+export async function permit({ kubectl }: BenchCluster, { component, clusterRole }: Contender): Promise<void> {
   if (clusterRole === null) return;
-  const subject = `--serviceaccount=${HERALD_NAMESPACE}:controller`;
-  await kubectl(["create", "clusterrolebinding", "bench", `--clusterrole=${clusterRole}`, subject]);
+  const subject = `--serviceaccount=${HERALD_NAMESPACE}:${component}`;
+  await kubectl(["create", "clusterrolebinding", `bench-${component}`, `--clusterrole=${clusterRole}`, subject]);
 }
 
 /** Waits until it says that it is ready; throws with what it printed when it ends before. */
-export async function untilReady(daemon: Daemon): Promise<void> {
+export async function untilReady(daemon: Daemon, component: Component): Promise<void> {
   let ended: number | string | null = null;
   void daemon.exited.then((code) => {
     ended = code;
   });
   await until(
-    "the controller to be ready",
+    `the ${component} to be ready`,
     async () => {
       if (ended !== null) throw new Error(`it ended: ${ended}\n${daemon.output().slice(-2_000)}`);
-      const { statusCode, body } = await request(`http://127.0.0.1:${HEALTH_PORT}/readyz`);
+      const { statusCode, body } = await request(`http://127.0.0.1:${HEALTH_PORTS[component]}/readyz`);
       await body.dump();
       return statusCode === 200;
     },

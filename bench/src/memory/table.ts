@@ -1,0 +1,27 @@
+import type { Row } from "./ladder.ts";
+
+const COLUMNS: readonly { readonly title: string; readonly cell: (row: Row) => string }[] = [
+  { title: "Services", cell: ({ services }) => services.toLocaleString("en") },
+  { title: "daemon", cell: ({ component }) => component },
+  { title: "of", cell: ({ who }) => who },
+  { title: "MB RSS idle", cell: ({ idle }) => idle.resident.toFixed(1) },
+  { title: "anonymous", cell: ({ idle }) => idle.anonymous.toFixed(1) },
+  { title: "of files", cell: ({ idle }) => idle.file.toFixed(1) },
+  { title: "MB RSS peak", cell: ({ peak }) => peak.toFixed(1) },
+  { title: "s of CPU", cell: ({ cpu }) => cpu.toFixed(1) },
+];
+
+/** Prints the head of the table. */
+export function printTitles(): void {
+  line(COLUMNS.map(({ title }) => title));
+  line(COLUMNS.map((_, index) => (index < 3 ? "---" : "--:")));
+}
+
+/** Prints one row. */
+export function printRow(row: Row): void {
+  line(COLUMNS.map(({ cell }) => cell(row)));
+}
+
+function line(cells: readonly string[]): void {
+  process.stdout.write(`| ${cells.join(" | ")} |\n`);
+}
