@@ -48,6 +48,8 @@ interface Bench {
   readonly netlinkFails: (error: SystemError) => void;
   readonly goneInterface: () => void;
   readonly closed: string[];
+  /** The indices of the interfaces that were opened. */
+  readonly opened: number[];
   readonly datagrams: number;
   /** The error with which the membership's socket fails to open; null for none. */
   membershipFailure: string | null;
@@ -57,6 +59,7 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
   const clock = createVirtualClock();
   const posted: FromWorker[] = [];
   const closed: string[] = [];
+  const opened: number[] = [];
   let frames: string[] = [];
   let onFrame: (octets: Uint8Array) => void = () => {};
   let onGone: () => void = () => {};
@@ -67,6 +70,7 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
     clock,
     posted,
     closed,
+    opened,
     membershipFailure: null,
     get datagrams() {
       return datagrams;
@@ -75,7 +79,8 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
       settings: { node, excludedInterfaces: "^veth", membership, ...settings },
       clock,
       post: (message) => void posted.push(structuredClone(message)),
-      openInterface: (_index, frame, gone) => {
+      openInterface: (index, frame, gone) => {
+        opened.push(index);
         onFrame = frame;
         onGone = gone;
         return ok({
@@ -221,6 +226,7 @@ describe("the worker", () => {
     bench.interfaces([{ ...eth0, name: "eth9", index: 9 }]);
     bench.clock.advanceBy(10_000);
     expect(bench.takeFrames()).toEqual([]);
+    expect(bench.opened).toEqual([2]);
   });
 
   it("stops at once where no membership can be told", () => {
