@@ -32,13 +32,13 @@ export class HostAddressWatch {
     this.#options = options;
     const { transport, clock, namespace, onChange, log } = options;
     const common = { transport, clock, random: Math.random };
-    const quietly = (resource: string) => (trouble: string) => log.debug({ resource, trouble }, "not followed");
-    this.#nodes = createInformer<Node>({ ...common, resource: NODES, trim: trimmed, onTrouble: quietly("nodes") });
+    const quietly = (resource: string) => (failure: string) => log.debug({ resource, failure }, "not followed");
+    this.#nodes = createInformer<Node>({ ...common, resource: NODES, trim: trimmed, onFailure: quietly("nodes") });
     this.#states = createInformer<KubernetesObject>({
       ...common,
       resource: CONFIGURATION_STATES,
       namespace,
-      onTrouble: quietly("configurationstates"),
+      onFailure: quietly("configurationstates"),
     });
     this.#nodes.addHandler({
       onAdd: onChange,

@@ -62,9 +62,9 @@ export class ServiceStatuses {
   constructor(options: ServiceStatusesOptions) {
     this.#options = options;
     const { transport, clock, namespace, node, log } = options;
-    const onTrouble: InformerOptions<KubernetesObject>["onTrouble"] = (trouble, error) =>
-      log.debug({ trouble, code: error?.code, error: error?.message }, "statuses of services cannot be followed");
-    const common = { transport, clock, random: Math.random, namespace, onTrouble };
+    const onFailure: InformerOptions<KubernetesObject>["onFailure"] = (failure, error) =>
+      log.debug({ failure, code: error?.code, error: error?.message }, "statuses of services cannot be followed");
+    const common = { transport, clock, random: Math.random, namespace, onFailure };
     this.#caches = {
       layer2: createInformer<KubernetesObject>({
         ...common,

@@ -37,7 +37,7 @@ export function followCluster(transport: Transport, clock: Clock, log: Logger): 
         random: Math.random,
         resource,
         ...options,
-        onTrouble: (trouble, error, delay) => {
+        onFailure: (failure, error, delay) => {
           const isRefused = optional && error?.code === "Forbidden";
           if (isRefused) {
             refused.add(resource.plural);
@@ -45,7 +45,7 @@ export function followCluster(transport: Transport, clock: Clock, log: Logger): 
           }
           const facts = {
             resource: resource.plural,
-            trouble,
+            failure,
             code: error?.code,
             error: error?.message,
             retryIn: delay,

@@ -26,7 +26,7 @@ export {
 export { createLeaseElector, type LeaseElector, type LeaseElectorOptions } from "./lease-elector.ts";
 export type { LeaseConfig } from "./lease-state.ts";
 export type { RateLimits } from "./rate-limiter.ts";
-export type { ReflectorConfig, ReflectorTrouble } from "./reflector-state.ts";
+export type { ReflectorConfig, ReflectorFailure } from "./reflector-state.ts";
 export { isOlderVersion } from "./resource-version.ts";
 export { createStore, type Indexer, type Store, type StoreChange, type StoreReader } from "./store.ts";
 export { createTransport, type RequestOutcome, type Transport, type TransportOptions } from "./transport.ts";

@@ -2,7 +2,7 @@ import { type KubernetesObject, NODES } from "@herald-lb/k8s-glue/objects";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { createInformer, type Informer } from "./informer.ts";
-import type { ReflectorTrouble } from "./reflector-state.ts";
+import type { ReflectorFailure } from "./reflector-state.ts";
 import {
   answer,
   eventually,
@@ -19,7 +19,7 @@ let transport: Transport;
 let clock: VirtualClock;
 let informer: Informer<KubernetesObject>;
 let told: string[];
-let troubles: ReflectorTrouble[];
+let failures: ReflectorFailure[];
 
 const node = (name: string, resourceVersion: string): KubernetesObject => ({ metadata: { name, resourceVersion } });
 const list = (resourceVersion: string, items: readonly KubernetesObject[], next = ""): unknown => ({
@@ -41,14 +41,14 @@ async function start(
   });
   clock = createVirtualClock();
   told = [];
-  troubles = [];
+  failures = [];
   transport = createTransport(server.credentials, { clock, random: () => 0.5, userAgent: "test/1" });
   informer = createInformer({
     transport,
     clock,
     random: () => 0.5,
     resource: NODES,
-    onTrouble: (trouble) => troubles.push(trouble),
+    onFailure: (failure) => failures.push(failure),
   });
   informer.addHandler({
     onAdd: (key) => told.push(`+${key}`),
@@ -65,9 +65,9 @@ const serve =
 const watchedFrom = (): (string | null)[] =>
   server.seen.filter(isWatch).map((request) => request.query.get("resourceVersion"));
 
-/** Lets the back-off pass as soon as trouble was met. */
+/** Lets the back-off pass after the next failure. */
 async function recover(count = 1): Promise<void> {
-  await eventually(() => troubles.length >= count);
+  await eventually(() => failures.length >= count);
   clock.advanceBy(10_000);
 }
 
@@ -136,7 +136,7 @@ describe("an informer", () => {
     await eventually(() => told.length === 3);
     expect(told).toEqual(["+a", "+b", "+c"]);
     expect(watchedFrom()).toEqual(["5", "6"]);
-    expect(troubles).toEqual(["WatchFailed"]);
+    expect(failures).toEqual(["WatchFailed"]);
   });
 
   it("joins a line that comes in pieces", async () => {
@@ -152,7 +152,7 @@ describe("an informer", () => {
     }
     await eventually(() => told.length === 1);
     expect(told).toEqual(["+ä"]);
-    expect(troubles).toEqual([]);
+    expect(failures).toEqual([]);
   });
 
   it("delivers what was deleted while it could not see it", async () => {
@@ -165,7 +165,7 @@ describe("an informer", () => {
     await recover();
     await eventually(() => told.length === 5);
     expect(told).toEqual(["+a", "+b", "~b", "+c", "-a"]);
-    expect(troubles).toEqual(["Expired"]);
+    expect(failures).toEqual(["Expired"]);
   });
 
   it("lists anew after 410 as the status of the watch", async () => {
@@ -184,7 +184,7 @@ describe("an informer", () => {
     clock.advanceBy(90_000);
     await recover();
     await eventually(() => told.length === 2);
-    expect(troubles).toEqual(["WatchStalled"]);
+    expect(failures).toEqual(["WatchStalled"]);
     expect(watchedFrom()).toEqual(["5", "5"]);
   });
 
@@ -196,7 +196,7 @@ describe("an informer", () => {
     await recover();
     await eventually(() => watchedFrom().length === 2);
     expect(told).toEqual(["+a", "+b", "-a"]);
-    expect(troubles).toEqual(["WatchFailed", "HistoryLost"]);
+    expect(failures).toEqual(["WatchFailed", "HistoryLost"]);
     expect(watchedFrom()).toEqual(["500", "7"]);
   });
 
@@ -209,7 +209,7 @@ describe("an informer", () => {
     await recover();
     await informer.whenSynced();
     await recover(2);
-    await eventually(() => troubles.length === 3);
+    await eventually(() => failures.length === 3);
     expect(informer.store.size).toBe(1);
     expect(informer.isHealthy()).toBe(false);
     await recover(3);
@@ -226,7 +226,7 @@ describe("an informer", () => {
     await start([serve("5", [])], [garbled]);
     await recover();
     await eventually(() => watchedFrom().length === 2);
-    expect(troubles).toEqual(["WatchFailed"]);
+    expect(failures).toEqual(["WatchFailed"]);
   });
 
   it("opens nothing after it was stopped", async () => {

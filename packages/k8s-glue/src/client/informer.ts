@@ -16,7 +16,7 @@ import {
   type ReflectorEffect,
   type ReflectorEvent,
   type ReflectorState,
-  type ReflectorTrouble,
+  type ReflectorFailure,
 } from "./reflector-state.ts";
 import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
 import { createStore, type Indexer, type StoreChange, type StoreReader } from "./store.ts";
@@ -46,7 +46,7 @@ export interface InformerOptions<T extends KubernetesObject> {
   readonly trim?: (object: T) => T;
   readonly config?: Partial<Omit<ReflectorConfig, "jitter">>;
   /** For the log and metrics: the cache is as it was, and the informer goes on by itself. */
-  readonly onTrouble?: (trouble: ReflectorTrouble, error: ApiError | null, delay: number) => void;
+  readonly onFailure?: (failure: ReflectorFailure, error: ApiError | null, delay: number) => void;
 }
 
 /** A cache of one kind of object that follows the server. */
@@ -193,8 +193,8 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
       case "RemoveObject":
         deliver(changesOf(store.remove(effect.object)));
         return;
-      case "TroubleMet":
-        options.onTrouble?.(effect.trouble, effect.error, effect.delay);
+      case "Failed":
+        options.onFailure?.(effect.failure, effect.error, effect.delay);
         return;
     }
   };

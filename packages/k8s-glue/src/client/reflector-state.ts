@@ -68,7 +68,7 @@ export type ReflectorEvent<T extends KubernetesObject> =
   | { readonly type: "WatchEnded"; readonly request: RequestNumber; readonly error: ApiError | null };
 
 /** Why a reflector had to start over or to wait; a metric label. */
-export type ReflectorTrouble =
+export type ReflectorFailure =
   | "ListFailed"
   | "ContinueExpired"
   | "WatchFailed"
@@ -98,8 +98,8 @@ export type ReflectorEffect<T extends KubernetesObject> =
   | { readonly type: "RemoveObject"; readonly object: T }
   /** `delay` is in milliseconds; 0 goes on at once. */
   | {
-      readonly type: "TroubleMet";
-      readonly trouble: ReflectorTrouble;
+      readonly type: "Failed";
+      readonly failure: ReflectorFailure;
       readonly error: ApiError | null;
       readonly delay: number;
     };

@@ -165,7 +165,7 @@ describe("the reflector", () => {
       event: { type: "ListFailed", request: 1, error: refusal(410, "Gone") },
       to: { name: "Listing", pages: [], paged: false },
       effects: [
-        { type: "TroubleMet", trouble: "ContinueExpired" },
+        { type: "Failed", failure: "ContinueExpired" },
         { type: "ListPage", limit: null, continueToken: null },
       ],
     },
@@ -174,14 +174,14 @@ describe("the reflector", () => {
       from: "ListingOn",
       event: { type: "ListFailed", request: 1, error: refusal(500, "InternalError") },
       to: { name: "Waiting", resourceVersion: null, failures: 3, backoffTimer: instant(5_000 + 0.5 * 800 * 4) },
-      effects: [{ type: "TroubleMet", trouble: "ListFailed" }],
+      effects: [{ type: "Failed", failure: "ListFailed" }],
     },
     {
       name: "waits as long as Retry-After says, and then some",
       from: "Listing",
       event: { type: "ListFailed", request: 1, error: refusal(429, "TooManyRequests", 3_000) },
       to: { name: "Waiting", backoffTimer: instant(5_000 + 3_000 + 400) },
-      effects: [{ type: "TroubleMet", trouble: "ListFailed" }],
+      effects: [{ type: "Failed", failure: "ListFailed" }],
     },
     {
       name: "goes on where it was when the server has come as far",
@@ -196,7 +196,7 @@ describe("the reflector", () => {
       event: { type: "PageListed", request: 1, items: [], resourceVersion: "9", continueToken: null },
       to: { name: "Listing", pages: [] },
       effects: [
-        { type: "TroubleMet", trouble: "HistoryLost" },
+        { type: "Failed", failure: "HistoryLost" },
         { type: "ListPage", limit: 500 },
       ],
     },
@@ -233,35 +233,35 @@ describe("the reflector", () => {
       from: "Watching",
       event: received("ADDED", "9"),
       to: { name: "Waiting", resourceVersion: null },
-      effects: [{ type: "CancelRequest" }, { type: "TroubleMet", trouble: "HistoryLost" }],
+      effects: [{ type: "CancelRequest" }, { type: "Failed", failure: "HistoryLost" }],
     },
     {
       name: "lists anew after an expired watch",
       from: "Watching",
       event: failed(410),
       to: { name: "Waiting", resourceVersion: null },
-      effects: [{ type: "CancelRequest" }, { type: "TroubleMet", trouble: "Expired" }],
+      effects: [{ type: "CancelRequest" }, { type: "Failed", failure: "Expired" }],
     },
     {
       name: "lists anew when the server has less history",
       from: "Watching",
       event: failed(504),
       to: { name: "Waiting", resourceVersion: null },
-      effects: [{ type: "CancelRequest" }, { type: "TroubleMet", trouble: "HistoryLost" }],
+      effects: [{ type: "CancelRequest" }, { type: "Failed", failure: "HistoryLost" }],
     },
     {
       name: "goes on where it was after a server error",
       from: "Watching",
       event: failed(500),
       to: { name: "Waiting", resourceVersion: "10" },
-      effects: [{ type: "CancelRequest" }, { type: "TroubleMet", trouble: "WatchFailed" }],
+      effects: [{ type: "CancelRequest" }, { type: "Failed", failure: "WatchFailed" }],
     },
     {
       name: "goes on where it was after the connection broke",
       from: "Watching",
       event: { type: "WatchEnded", request: 1, error: localError("Unreachable", "", "") },
       to: { name: "Waiting", resourceVersion: "10" },
-      effects: [{ type: "TroubleMet", trouble: "WatchFailed" }],
+      effects: [{ type: "Failed", failure: "WatchFailed" }],
     },
     {
       name: "reopens at once a watch that the server ended in order",
@@ -304,7 +304,7 @@ describe("the reflector", () => {
     const stalled = reflector.advance(states["Watching"]?.() ?? stoppedReflector<KubernetesObject>(), instant(90_000));
     expect(stalled.effects).toMatchObject([
       { type: "CancelRequest", request: 1 },
-      { type: "TroubleMet", trouble: "WatchStalled" },
+      { type: "Failed", failure: "WatchStalled" },
     ]);
     expect(stalled.state).toMatchObject({ name: "Waiting", resourceVersion: "10" });
   });

@@ -6,7 +6,7 @@ import type {
   ReflectorEffect,
   ReflectorEvent,
   ReflectorState,
-  ReflectorTrouble,
+  ReflectorFailure,
 } from "./reflector-state.ts";
 import { isOlderVersion } from "./resource-version.ts";
 import type { WatchEvent } from "./watch-stream.ts";
@@ -66,7 +66,7 @@ export function createReflector<T extends KubernetesObject>(
     from: State,
     resourceVersion: string | null,
     now: Instant,
-    met: { readonly trouble: ReflectorTrouble; readonly error: ApiError | null },
+    met: { readonly failure: ReflectorFailure; readonly error: ApiError | null },
     effects: readonly Effect[] = [],
   ): Reflected => {
     const sequence = from.sequence + 1;
@@ -80,7 +80,7 @@ export function createReflector<T extends KubernetesObject>(
         backoffTimer: instant(now + delay),
         resourceVersion,
       },
-      effects: [...effects, { type: "TroubleMet", ...met, delay }],
+      effects: [...effects, { type: "Failed", ...met, delay }],
     };
   };
 
@@ -104,9 +104,9 @@ export function createReflector<T extends KubernetesObject>(
   const onListFailed = (state: Extract<State, { name: "Listing" }>, error: ApiError, now: Instant): Reflected => {
     // The token of a later page lives about as long as etcd's history: a list that is too slow for it must come in one piece.
     if (error.code === "Gone" && state.paged && state.pages.length > 0) {
-      return list(state, false, [{ type: "TroubleMet", trouble: "ContinueExpired", error, delay: 0 }]);
+      return list(state, false, [{ type: "Failed", failure: "ContinueExpired", error, delay: 0 }]);
     }
-    return wait(state, null, now, { trouble: "ListFailed", error });
+    return wait(state, null, now, { failure: "ListFailed", error });
   };
 
   const onWatchEvent = (state: Watching, event: WatchEvent<T>, now: Instant): Reflected => {
@@ -118,7 +118,7 @@ export function createReflector<T extends KubernetesObject>(
     const seen = event.type === "BOOKMARK" ? event.resourceVersion : (event.object.metadata?.resourceVersion ?? "");
     if (isOlderVersion(seen, state.resourceVersion)) {
       const cancelled: Effect = { type: "CancelRequest", request: state.request };
-      return wait(state, null, now, { trouble: "HistoryLost", error: null }, [cancelled]);
+      return wait(state, null, now, { failure: "HistoryLost", error: null }, [cancelled]);
     }
     const next: Watching = {
       ...state,
@@ -145,14 +145,14 @@ export function createReflector<T extends KubernetesObject>(
   ): Reflected => {
     // The server answers again, whatever failed before: the list need not wait for that.
     if (error.code === "Gone")
-      return wait({ ...state, failures: 0 }, null, now, { trouble: "Expired", error }, effects);
+      return wait({ ...state, failures: 0 }, null, now, { failure: "Expired", error }, effects);
     // 504 from the server is "Too large resource version": it has less history than we saw. Other refusals of the version are final, too.
     const refused = error.status === 504 || (error.status >= 400 && error.status < 500 && !isPassing(error));
     return wait(
       state,
       refused ? null : state.resourceVersion,
       now,
-      { trouble: refused ? "HistoryLost" : "WatchFailed", error },
+      { failure: refused ? "HistoryLost" : "WatchFailed", error },
       effects,
     );
   };
@@ -160,7 +160,7 @@ export function createReflector<T extends KubernetesObject>(
   const onWatchEnded = (state: Watching, error: ApiError | null, now: Instant): Reflected => {
     if (error !== null) return onWatchFailed(state, error, now);
     if (now - state.openedAt < SHORTEST_WATCH)
-      return wait(state, state.resourceVersion, now, { trouble: "WatchFailed", error });
+      return wait(state, state.resourceVersion, now, { failure: "WatchFailed", error });
     return watch({ ...state, failures: 0 }, state.resourceVersion, now);
   };
 
@@ -179,9 +179,7 @@ export function createReflector<T extends KubernetesObject>(
     if (state.name === "Probing" && event.type === "PageListed") {
       if (!isOlderVersion(event.resourceVersion, state.resourceVersion))
         return watch(state, state.resourceVersion, now);
-      return list({ ...state, failures: 0 }, true, [
-        { type: "TroubleMet", trouble: "HistoryLost", error: null, delay: 0 },
-      ]);
+      return list({ ...state, failures: 0 }, true, [{ type: "Failed", failure: "HistoryLost", error: null, delay: 0 }]);
     }
     if (state.name === "Probing" && event.type === "ListFailed") return onWatchFailed(state, event.error, now);
     if (state.name === "Watching" && event.type === "WatchAccepted")
@@ -197,7 +195,7 @@ export function createReflector<T extends KubernetesObject>(
     }
     if (state.name === "Watching" && now >= state.stallTimer) {
       const cancelled: Effect = { type: "CancelRequest", request: state.request };
-      return wait(state, state.resourceVersion, now, { trouble: "WatchStalled", error: null }, [cancelled]);
+      return wait(state, state.resourceVersion, now, { failure: "WatchStalled", error: null }, [cancelled]);
     }
     return { state, effects: [] };
   };
