@@ -63,9 +63,9 @@ async function watched(server: Server) {
   let changes = 0;
   configuration.onChange(() => changes++);
   await cluster.start();
-  const troubles = (): readonly (string | null)[] => cluster.healthChecks.map(({ failure }) => failure());
+  const failures = (): readonly (string | null)[] => cluster.healthChecks.map(({ failure }) => failure());
   const pools = (): readonly string[] => configuration.current().pools.map(({ pool: each }) => each.name);
-  return { configuration, pools, troubles, changes: () => changes };
+  return { configuration, pools, failures, changes: () => changes };
 }
 
 describe("watchConfiguration", () => {
@@ -121,9 +121,9 @@ describe("watchConfiguration", () => {
   it("goes on without it where the rights do not let it be read, as MetalLB's own manifests of today", async () => {
     const server = new Server();
     server.forbidden.add("configmaps");
-    const { pools, troubles } = await watched(server);
+    const { pools, failures } = await watched(server);
     expect(pools()).toEqual([]);
-    expect(troubles()).toEqual([null, null]);
+    expect(failures()).toEqual([null, null]);
   });
 
   it("does not go on without anything else", async () => {
