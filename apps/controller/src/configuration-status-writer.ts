@@ -9,7 +9,7 @@ import {
   type LabelledNode,
   objectId,
   programmedOf,
-  type Programming,
+  type ProgrammedState,
   wantedConfigStatus,
   wantedPoolStatus,
 } from "@herald-lb/k8s-glue/metallb";
@@ -75,7 +75,7 @@ export class ConfigurationStatusWriter {
   }
 
   /** Writes one status; false when it has to be tried again. */
-  async #write(object: ObjectRef, issues: readonly ConfigIssue[], effect: Programming): Promise<boolean> {
+  async #write(object: ObjectRef, issues: readonly ConfigIssue[], effect: ProgrammedState): Promise<boolean> {
     const { transport, configuration, fence, log, events, ledger, wallTime } = this.#options;
     const resource = CONFIGURATION_KINDS.find(({ kind }) => kind === object.kind);
     const live = configuration.object(object.kind, object.name);

@@ -9,8 +9,8 @@ export interface AdvertisementConflict {
 }
 
 /**
- * Of advertisements that are for the same Service on the same node, those that can serve together: of two that disagree on localPref
- * for one prefix to one peer, the older stays. Names in the conflicts are those of the objects.
+ * Separates the advertisements of one Service on one node that can be used together from those in conflict: of two with different
+ * localPref for one prefix and one peer, the older is used. Conflicts name the objects.
  */
 export function withoutConflicts(
   advertisements: readonly BgpAdvertisementConfiguration[],

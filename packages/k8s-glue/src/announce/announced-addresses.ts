@@ -2,7 +2,7 @@ import { type Configuration, type PoolConfiguration, poolOfAddress } from "@hera
 import { isOurClass, type Service } from "@herald-lb/k8s-glue/objects";
 import { compareIpAddresses, err, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
 
-/** Why a Service is announced by no node at all: MetalLB's words. */
+/** The reason why no node announces a Service, in MetalLB's words. */
 export type ServiceReason =
   | "notLoadBalancer"
   | "loadBalancerClass"
@@ -13,14 +13,14 @@ export type ServiceReason =
   | "noMatchingAdvertisement"
   | "sharedIPWithServiceSelector";
 
-/** What there is to announce for a Service. */
+/** The addresses of a Service that may be announced. */
 export interface AnnouncedAddresses {
   /** IPv4 before IPv6; never empty, all of one pool. */
   readonly addresses: readonly IpAddress[];
   readonly pool: PoolConfiguration;
 }
 
-/** The addresses in a Service's status, if it may be announced with them. */
+/** The addresses in a Service's status, if they may be announced. */
 export function announcedAddresses(
   service: Service,
   configuration: Pick<Configuration, "pools">,
@@ -40,7 +40,7 @@ export function announcedAddresses(
   if (first === undefined) return err("noIPAllocated");
   const pool = poolOfAddress(configuration.pools, first);
   if (pool === null) return err("ipNotAllowed");
-  // The other half of a pair may lie where the pool was cut meanwhile: the half that is allowed stays on the air.
+  // A pool may have lost a range with one of two addresses; the other one stays announced.
   const allowed = addresses.filter((address) => poolOfAddress(configuration.pools, address) === pool);
   return ok({ addresses: allowed, pool });
 }

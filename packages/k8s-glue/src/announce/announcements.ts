@@ -19,52 +19,52 @@ import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts
 import { preferenceScore } from "./preference-score.ts";
 import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
 
-/** Everything that decides who may announce one Service on the segment. */
+/** The facts that decide which nodes may announce one Service on the segment. */
 export interface L2Input {
   readonly service: Service;
   /** The Service's own slices. */
   readonly slices: readonly EndpointSlice[];
-  /** Other Services that hold one of its addresses: all that share an address must elect by the same one. */
+  /** Other Services that hold one of its addresses: all Services that share an address elect by the same address. */
   readonly sharers: readonly Service[];
   /** Every Node by its name. */
   readonly nodes: ReadonlyMap<string, Node>;
-  /** Names of nodes whose speaker lives; null where there is no membership: every Node then counts as alive. */
+  /** The names of the nodes whose speaker is alive; null without membership: every Node then counts as alive. */
   readonly members: ReadonlySet<string> | null;
   readonly configuration: Pick<Configuration, "pools" | "l2Advertisements">;
   readonly ignoreExcludeLb: boolean;
   readonly loadBalancerClass: string | null;
 }
 
-/** Why one node is no candidate for a Service. */
+/** The reason why a node is no candidate for a Service. */
 export type CandidateReason = NodeReason | "notMember" | "noMatchingAdvertisement" | "noLocalEndpoints";
 
 /** A node that may announce. */
 export interface L2Candidate {
   readonly node: string;
-  /** Sum of the weights of the preferences that the node meets; higher comes first in the election. */
+  /** The sum of the weights of the preferences that the node meets; the highest is first in the election. */
   readonly score: number;
-  /** Where the node would answer: names of interfaces, sorted, or all of them. */
+  /** The names of the interfaces on which the node would answer, sorted, or all of them. */
   readonly interfaces: "all" | readonly string[];
 }
 
-/** Who may announce a Service, and why others may not. */
+/** The nodes that may announce a Service, and why the others may not. */
 export interface L2Announcement {
   readonly service: ObjectKey;
-  /** Name of the pool; null together with `reason`s that come before it is known. */
+  /** The name of the pool; null where `reason` was found before the pool. */
   readonly pool: string | null;
-  /** What to answer for; empty when `reason` is set. */
+  /** The addresses to answer for; empty when `reason` is set. */
   readonly addresses: readonly IpAddress[];
-  /** What nodes are ranked by: the first address, of all Services that share one; null when `reason` is set. */
+  /** The address that ranks the nodes: the first one of all Services that share an address; null when `reason` is set. */
   readonly electionAddress: IpAddress | null;
-  /** Sorted by name. Empty with no `reason` means that every node has one of its own. */
+  /** The candidates, sorted by name. Empty without a `reason` if every node has a reason of its own. */
   readonly candidates: readonly L2Candidate[];
-  /** The nodes that are no candidates, by name. */
+  /** The nodes that are no candidates, by name, each with the reason. */
   readonly rejected: ReadonlyMap<string, CandidateReason>;
-  /** Why nobody may announce; null when the nodes decide. */
+  /** The reason why no node may announce the Service; null when the nodes decide. */
   readonly reason: ServiceReason | null;
 }
 
-/** Works out the candidates for one Service; whoever runs the election needs nothing else. */
+/** Finds the candidates for one Service: all that an election needs. */
 export function l2AnnouncementOf(input: L2Input): L2Announcement {
   const { service, configuration } = input;
   const key = keyOf(service);
@@ -108,7 +108,10 @@ function nobody(service: ObjectKey, pool: string | null, reason: ServiceReason):
   return { service, pool, addresses: [], electionAddress: null, candidates: [], rejected: new Map(), reason };
 }
 
-/** MetalLB ranks by a Service's own first address, so that two which share only their IPv6 address could be answered by two nodes. */
+/**
+ * The address that ranks the nodes. MetalLB uses a Service's own first address, so that two Services that share only their IPv6
+ * address could be answered by two nodes.
+ */
 function electionAddressOf(addresses: readonly IpAddress[], sharers: readonly Service[]): IpAddress | null {
   const joined = sharers
     .map(recordedAddresses)

@@ -1,13 +1,13 @@
 import type { CommunityValue } from "@herald-lb/k8s-glue/metallb";
 
-/** Communities of several advertisements as one sorted list without repetition: standard ones first, then by number. */
+/** The communities of several advertisements as one sorted list without duplicates: standard communities first, then by number. */
 export function uniteCommunities(lists: Iterable<readonly CommunityValue[]>): readonly CommunityValue[] {
   const united = new Map<string, CommunityValue>();
   for (const list of lists) for (const community of list) united.set(formatCommunityValue(community), community);
   return [...united.values()].toSorted(compareCommunities);
 }
 
-/** `65000:100` or `large:1:2:3`, as users write them. */
+/** A community as users write it: `65000:100` or `large:1:2:3`. */
 export function formatCommunityValue(community: CommunityValue): string {
   if (community.type === "Standard") return `${community.value >>> 16}:${community.value & 0xffff}`;
   const { globalAdministrator, localDataPart1, localDataPart2 } = community;

@@ -1,4 +1,4 @@
-/** Who announces a Service, and what: candidates on the segment, routes, the statuses that tell of them. Pure. */
+/** The floor of announcements: the candidates for a Service on the segment, its routes, and the statuses that report them. Pure. */
 export type { ServiceReason } from "./announced-addresses.ts";
 export {
   type CandidateReason,

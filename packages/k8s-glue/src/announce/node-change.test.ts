@@ -48,7 +48,7 @@ function changeOf(objects: readonly KubernetesObject[], part: Partial<NodeChange
   };
 }
 
-/** Names of the Services that a change concerns; null where it concerns none. */
+/** The names of the Services that a change concerns; null for none. */
 function concerned(change: NodeChange): readonly (string | undefined)[] | null {
   const concerns = servicesConcernedBy(change);
   return concerns === null ? null : services.filter(concerns).map(({ metadata }) => metadata?.name);
@@ -160,7 +160,7 @@ function matchingLabels(matchLabels: Record<string, string>): object {
 
 const slices: readonly EndpointSlice[] = [{ endpoints: [{ addresses: ["10.0.0.1"], nodeName: "n" }] }];
 
-/** What a speaker makes of a Service while the Node is as it is given. */
+/** The announcement and the routes of a Service while the Node is in a state. */
 function announced(service: Service, change: NodeChange, state: Node | null): object {
   const { configuration, ignoreExcludeLb, loadBalancerClass, isOwnNode } = change;
   const common = { service, slices, configuration, ignoreExcludeLb, loadBalancerClass };

@@ -10,7 +10,7 @@ import { announcedAddresses } from "./announced-addresses.ts";
 import { preferenceScore } from "./preference-score.ts";
 import { nodeReason } from "./serving.ts";
 
-/** A change of one Node, and what decides whom it concerns. */
+/** A change of one Node, with the facts that decide which Services it concerns. */
 export interface NodeChange {
   /** The Node as it was; null where it is new. */
   readonly before: Node | null;
@@ -24,9 +24,9 @@ export interface NodeChange {
 }
 
 /**
- * The Services whose candidates on the segment, or whose routes from this node, the change of a Node may change, as a predicate; null
- * where it concerns none. A heartbeat concerns none, and so does a label that no advertisement selects by. Costs O(advertisements),
- * and as much again for each Service that is asked about.
+ * The Services whose candidates on the segment, or whose routes from this node, may differ after a change of a Node, as a
+ * predicate; null where there are none. A heartbeat concerns no Service, and neither does a label that no advertisement selects.
+ * Costs O(advertisements), and as much for each Service that the predicate is asked about.
  */
 export function servicesConcernedBy(change: NodeChange): ((service: Service) => boolean) | null {
   const { configuration, isOwnNode, loadBalancerClass } = change;
@@ -48,7 +48,7 @@ export function servicesConcernedBy(change: NodeChange): ((service: Service) => 
   };
 }
 
-/** True if a Node came to, or left, those that announce by an advertisement, or counts differently among them. */
+/** True if a Node joins or leaves the nodes that an advertisement selects, or has another score among them. */
 function differs(
   { before, now, ignoreExcludeLb }: NodeChange,
   advertisement: AdvertisementScope,

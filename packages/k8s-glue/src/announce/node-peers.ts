@@ -8,13 +8,13 @@ import {
 } from "@herald-lb/k8s-glue/metallb";
 import type { Node, Secret } from "@herald-lb/k8s-glue/objects";
 
-/** A node's peers, their passwords filled in, and the peers that it cannot reach for want of their Secret. */
+/** The BGP peers of a node with their passwords, and issues for the peers whose Secret cannot be used. */
 export interface NodePeers {
   readonly peers: readonly PeerConfig[];
   readonly issues: readonly ConfigIssue[];
 }
 
-/** The peers for one node, by its labels. `secrets` are those of Herald's own namespace by name. */
+/** The BGP peers of one node, by its labels. `secrets` are those of Herald's own namespace by name. */
 export function nodePeers(
   configuration: Pick<Configuration, "bgpPeers">,
   node: Node,

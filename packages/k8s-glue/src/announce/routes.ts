@@ -13,7 +13,7 @@ import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts
 import { uniteCommunities } from "./communities.ts";
 import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
 
-/** Everything that decides which routes one Service has on one node. */
+/** The facts that decide the routes of one Service on one node. */
 export interface RouteInput {
   readonly service: Service;
   /** The Service's own slices. */
@@ -25,21 +25,21 @@ export interface RouteInput {
   readonly loadBalancerClass: string | null;
 }
 
-/** Why a Service has no route on this node. */
+/** The reason why a Service has no route on this node. */
 export type RouteReason = Exclude<ServiceReason, "sharedIPWithServiceSelector"> | NodeReason | "noLocalEndpoints";
 
-/** What one Service wants announced from this node. */
+/** The routes of one Service from this node. */
 export interface ServiceRoutes {
   readonly service: ObjectKey;
   readonly addresses: readonly IpAddress[];
   readonly routes: readonly DesiredRoute[];
   /** Null when there are routes. */
   readonly reason: RouteReason | null;
-  /** Advertisements that had to give way for this Service. */
+  /** The advertisements that are not used for this Service because of an older one. */
   readonly conflicts: readonly AdvertisementConflict[];
 }
 
-/** Works out the routes of one Service on one node; each address gives one for every advertisement that is for it. */
+/** Finds the routes of one Service on one node; each address has one for every advertisement that selects it. */
 export function routesOf(input: RouteInput): ServiceRoutes {
   const { service, node, configuration } = input;
   const key = keyOf(service);

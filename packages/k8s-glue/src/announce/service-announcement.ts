@@ -1,7 +1,7 @@
 import type { ServiceBGPStatusStatus, ServiceL2StatusStatus, StatusApply } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject, ObjectMeta, OwnerReference } from "@herald-lb/k8s-glue/objects";
 
-/** A Service that a node announces, and where that is written down. */
+/** A Service that a node announces, and where the status object of the announcement is. */
 export interface AnnouncedService {
   /** Herald's own namespace. */
   readonly namespace: string;
@@ -38,8 +38,8 @@ export function wantedServiceBGPStatus(
 }
 
 /**
- * The name says which node and Service it is for: the API server lets neither change, so another node's is another object. Dots
- * keep parts apart that may hold dashes.
+ * A status object for a Service on a node. Its name contains both: the API server lets neither change, so each node has an object
+ * of its own. Dots separate parts that may contain dashes.
  */
 function statusObject(
   kind: string,

@@ -1,19 +1,19 @@
 import type { Endpoint, EndpointSlice, Node } from "@herald-lb/k8s-glue/objects";
 
-/** Whether an endpoint takes traffic: ready (or silent about it), or terminating and still serving. */
+/** True if an endpoint takes traffic: it is ready, or does not say, or is terminating and still serving. */
 export function isServing({ conditions }: Endpoint): boolean {
   return (conditions?.ready ?? true) || (conditions?.serving ?? false);
 }
 
-/** Where a Service's traffic can be taken. */
+/** The endpoints that can take a Service's traffic. */
 export interface ServingEndpoints {
-  /** Whether any endpoint serves, on a known node or not. */
+  /** True if any endpoint serves, on a known node or not. */
   readonly any: boolean;
-  /** Names of nodes with a serving endpoint. */
+  /** The names of the nodes with a serving endpoint. */
   readonly nodes: ReadonlySet<string>;
 }
 
-/** Looks through the slices of one Service; an endpoint without an address is none. */
+/** Finds the serving endpoints in the slices of one Service; an endpoint without an address is none. */
 export function servingEndpoints(slices: Iterable<EndpointSlice>): ServingEndpoints {
   const nodes = new Set<string>();
   let any = false;
@@ -27,12 +27,12 @@ export function servingEndpoints(slices: Iterable<EndpointSlice>): ServingEndpoi
   return { any, nodes };
 }
 
-/** Why a node may not announce anything at all. */
+/** The reason why a node may announce no Service. */
 export type NodeReason = "nodeNetworkUnavailable" | "nodeLabeledExcludeBalancers";
 
 const excludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
 
-/** What keeps a node from announcing; null when nothing does. Readiness, taints and cordons do not, as in MetalLB. */
+/** The reason why a node may announce no Service; null when it may. Readiness, taints and cordons do not count, as in MetalLB. */
 export function nodeReason(node: Node, ignoreExcludeLb: boolean): NodeReason | null {
   const conditions = node.status?.conditions ?? [];
   if (conditions.some(({ type, status }) => type === "NetworkUnavailable" && status === "True")) {

@@ -1,4 +1,4 @@
-/** Services and their addresses: demands, the ledger, the status of a Service. Pure. */
+/** The floor of addresses: what a Service demands, the ledger of assignments, and what is written on the Service. Pure. */
 export { annotationEvent, type AnnotationEvent, type AnnotationIssue } from "./demand/annotation-issue.ts";
 export type { ClusterFacts } from "./demand/cluster-facts.ts";
 export type { DemandRefusal } from "./demand/demand-refusal.ts";

@@ -59,5 +59,5 @@ export {
   wantedConfigurationState,
 } from "./status/configuration-state.ts";
 export { type IssueEvent, issueEvent } from "./status/issue-event.ts";
-export { type LabelledNode, programmedOf, type Programming } from "./status/programmed.ts";
+export { type LabelledNode, programmedOf, type ProgrammedState } from "./status/programmed.ts";
 export { datedConditions, type WantedCondition } from "./status/transition.ts";

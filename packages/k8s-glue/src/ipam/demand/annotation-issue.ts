@@ -7,16 +7,16 @@ import {
 } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 
-/** What is wrong with an annotation; the rest of its object serves all the same. */
+/** A problem with an annotation. The rest of its object takes effect. */
 export type AnnotationIssue =
-  /** Its value cannot be read, so it has no effect. */
+  /** The value cannot be read, so the annotation has no effect. */
   | { readonly code: "BadAnnotation"; readonly annotation: string; readonly value: string; readonly expected: string }
-  /** It begins with a prefix of ours or MetalLB's and means nothing. */
+  /** The annotation has MetalLB's prefix or Herald's, and a name that neither knows. */
   | { readonly code: "UnknownAnnotation"; readonly annotation: string }
-  /** They begin with MetalLB's old prefix. */
+  /** The annotations have MetalLB's old prefix. */
   | { readonly code: "DeprecatedAnnotations"; readonly annotations: readonly string[] };
 
-/** What an Event says of an annotation. */
+/** The Event about a problem with an annotation. */
 export interface AnnotationEvent {
   readonly type: "Warning";
   readonly reason: "badAnnotation" | "unknownAnnotation" | "deprecatedAnnotation";
@@ -35,7 +35,7 @@ const ownNames: Readonly<Record<OwnAnnotationName, true>> = {
   "share-with-namespaces": true,
 };
 
-/** A Service's annotations that mean nothing or are written the old way, by name. */
+/** The problems with the names of an object's annotations, ordered by name: unknown names, and MetalLB's old prefix. */
 export function annotationNameIssues(object: KubernetesObject): readonly AnnotationIssue[] {
   const annotations = Object.keys(object.metadata?.annotations ?? {}).toSorted();
   const unknown = annotations.filter(
@@ -44,7 +44,7 @@ export function annotationNameIssues(object: KubernetesObject): readonly Annotat
       isUnknown(annotation, deprecatedPrefix, metallbNames) ||
       isUnknown(annotation, ownPrefix, ownNames),
   );
-  // The pool's name under the old prefix is MetalLB's own writing, which no user can be asked to write otherwise.
+  // MetalLB itself writes the pool's name under the old prefix, so no user can be asked to change it.
   const deprecated = annotations.filter(
     (annotation) =>
       annotation.startsWith(deprecatedPrefix) &&
@@ -57,7 +57,7 @@ export function annotationNameIssues(object: KubernetesObject): readonly Annotat
   ];
 }
 
-/** The Event that an issue deserves. */
+/** The Event for an issue. */
 export function annotationEvent(issue: AnnotationIssue): AnnotationEvent {
   switch (issue.code) {
     case "BadAnnotation":

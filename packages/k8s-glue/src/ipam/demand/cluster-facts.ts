@@ -1,10 +1,13 @@
 import type { Configuration } from "@herald-lb/k8s-glue/metallb";
 import type { NamespaceLabels } from "@herald-lb/k8s-glue/objects";
 
-/** What decides about Services besides themselves, whole as it is now. */
+/** The facts besides a Service that decide what it may be assigned: configuration, labels of Namespaces, quotas. */
 export interface ClusterFacts {
   readonly configuration: Configuration;
   readonly namespaces: NamespaceLabels;
-  /** How many addresses of all pools together the Services of a namespace may hold; a namespace without an entry, any number. */
+  /**
+   * The maximum number of addresses of all pools together that the Services of a namespace may hold; a namespace without an entry
+   * has no maximum.
+   */
   readonly quotas: ReadonlyMap<string, number>;
 }

@@ -1,13 +1,13 @@
 import type { IpAddress } from "@herald-lb/sansio";
 
-/** Why a Service of ours asks for nothing that could be given, before any pool is looked at. */
+/** The reason why a Service's request can be met by no pool, whatever the pools have. */
 export type DemandRefusal =
   | { readonly code: "NoClusterIP" }
   | { readonly code: "BadClusterIPs"; readonly clusterIPs: readonly string[] }
   /** RequireDualStack with fewer than two cluster IPs. */
   | { readonly code: "NotEnoughClusterIPs"; readonly clusterIPs: readonly string[] }
   | { readonly code: "FamilyPolicyMismatch"; readonly policy: string; readonly clusterIPs: readonly string[] }
-  /** Both the annotation and spec.loadBalancerIP name addresses. */
+  /** Both the annotation and spec.loadBalancerIP request addresses. */
   | { readonly code: "RequestedTwice"; readonly annotation: string; readonly loadBalancerIP: string }
   | {
       readonly code: "BadRequestedAddress";
@@ -23,9 +23,9 @@ export type DemandRefusal =
   /** More than `perFamily` of one family. */
   | { readonly code: "RequestedSameFamily"; readonly addresses: readonly IpAddress[]; readonly perFamily: number }
   | { readonly code: "UnknownPool"; readonly pool: string }
-  /** The pool's serviceAllocation is for others. */
+  /** The pool's serviceAllocation selects neither the Service's namespace nor its labels. */
   | { readonly code: "PoolNotPermitted"; readonly pool: string }
-  /** Both a pool and addresses are asked for, and these are not of that pool. */
+  /** The Service requests both a pool and addresses, and the addresses are not of that pool. */
   | { readonly code: "AddressNotOfPool"; readonly addresses: readonly IpAddress[]; readonly pool: string }
-  /** The pool's tenancy lets other namespaces ask for it by name. */
+  /** The pool's tenancy does not let the Service's namespace request it by name. */
   | { readonly code: "PoolNotRequestable"; readonly pool: string };

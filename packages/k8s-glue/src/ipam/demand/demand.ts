@@ -11,23 +11,23 @@ import type { AllocationPolicy } from "./policy.ts";
 import { requestedAddresses } from "./requested.ts";
 import { serviceOptions } from "./service-options.ts";
 
-/** What besides a Service decides about what it may ask for. */
+/** The facts besides a Service that its demand depends on. */
 export type DemandFacts = Pick<ClusterFacts, "configuration" | "namespaces">;
 
-/** What a Service says to the allocator. */
+/** A Service as the allocator understands it. */
 export type DemandReading =
-  /** Not of type LoadBalancer, or not any more: whatever it holds is released and its status emptied. */
+  /** The Service is not, or no longer, of type LoadBalancer: its addresses are released and its status is emptied. */
   | { readonly type: "Released" }
-  /** Of another load balancer: nothing of it is read, nothing is written. */
+  /** The Service belongs to another load balancer, by its class: nothing is read and nothing is written. */
   | { readonly type: "NotOurs" }
   | { readonly type: "Demand"; readonly demand: Demand }
   /**
-   * Nothing can be given as it is asked. `keep` is the demand to adopt, so that the Service keeps what it holds; null where it
-   * cannot even be said what it might hold: release it.
+   * The request cannot be met. `keep` is the demand to adopt, by which the Service keeps its addresses; null where its families are
+   * unknown, so that its addresses are released.
    */
   | { readonly type: "Refused"; readonly refusal: DemandRefusal; readonly keep: Demand | null };
 
-/** Which pools are there for a Service, worked out anew. */
+/** The pools that a Service may use, computed for this Service alone. */
 function eligible(
   service: Service,
   { configuration, namespaces }: DemandFacts,
@@ -37,8 +37,8 @@ function eligible(
 }
 
 /**
- * Reads a Service into what the allocator understands. Whoever reads many knows better than to work out for each which pools are there
- * for it, and says so.
+ * Reads a Service into a demand. A caller that reads many Services passes `eligibility`, which it computes once for those that are
+ * alike.
  */
 export function demandOf(
   service: Service,
@@ -75,14 +75,14 @@ export function demandOf(
   if (!requested.ok) return { type: "Refused", refusal: requested.error, keep: demand };
   const name = annotationOf(service, "address-pool");
   if (name === null || name === "") return { type: "Demand", demand: { ...demand, requested: requested.value } };
-  // MetalLB clears the address of whom it cannot give what it asks for; here that is a policy.
+  // MetalLB withdraws the address of a Service whose request it cannot meet; here a policy decides.
   const impossible = policy.impossibleRequests === "Keep" ? demand : null;
   const refused = (refusal: DemandRefusal): DemandReading => ({ type: "Refused", refusal, keep: impossible });
   const named = facts.configuration.pools.find(({ pool }) => pool.name === name);
   if (named === undefined) return refused({ code: "UnknownPool", pool: name });
   if (!permitted.includes(name)) return refused({ code: "PoolNotPermitted", pool: name });
   if (!requestable.includes(name)) {
-    // What it holds of this very pool it keeps by either policy.
+    // The Service keeps what it holds of this pool under either policy.
     const keep = impossible ?? { ...demand, permitted: [name] };
     return { type: "Refused", refusal: { code: "PoolNotRequestable", pool: name }, keep };
   }
@@ -92,7 +92,7 @@ export function demandOf(
   if (outside.length > 0) return refused({ code: "AddressNotOfPool", addresses: outside, pool: name });
   const asked: Demand = { ...demand, requested: requested.value, pools: [name], permitted: [name] };
   if (impossible === null) return { type: "Demand", demand: asked };
-  // What it was given before it asked for this pool serves until this pool has something for it.
+  // The addresses that the Service held before it requested this pool stay until this pool has some for it.
   return { type: "Demand", demand: { ...asked, retainedPools: permitted.filter((pool) => pool !== name) } };
 }
 
@@ -100,7 +100,10 @@ function portOf({ protocol, port }: ServicePort): Port {
   return { protocol: protocol === "UDP" || protocol === "SCTP" ? protocol : "TCP", port };
 }
 
-/** With externalTrafficPolicy Local only nodes with an endpoint answer, so only Services with the same endpoints can share. */
+/**
+ * The key of a Service's backends. With externalTrafficPolicy Local only nodes with an endpoint answer, so only Services with the
+ * same selector can share an address.
+ */
 function backendKeyOf(service: Service): string {
   if (service.spec?.externalTrafficPolicy !== "Local") return "";
   const labels = Object.entries(service.spec.selector ?? {}).map(([key, value]) => `${key}=${value}`);

@@ -7,20 +7,20 @@ import {
   type Service,
 } from "@herald-lb/k8s-glue/objects";
 
-/** Which pools are there for a Service that names none. */
+/** The pools that a Service may use. */
 export interface EligiblePools {
   /**
-   * Those it is given addresses from, best first: those pinned to it by priority (0 last), then those that are for everybody. Ties are
-   * by name, or one choice of several. Pools without autoAssign are not among them.
+   * The pools that assign addresses without a request, best first: pools with a serviceAllocation by priority (0 last), then pools
+   * for every Service. Equal pools are ordered by name, or form one choice. Pools with autoAssign off are left out.
    */
   readonly pools: readonly PoolChoice[];
-  /** Those it may hold an address of, by name. */
+  /** The names of the pools whose addresses the Service may hold. */
   readonly permitted: readonly string[];
-  /** Those it may ask for by name, or for addresses of. */
+  /** The names of the pools that the Service may request by name or by address. */
   readonly requestable: readonly string[];
 }
 
-/** Chooses pools for a Service; with `spread`, pools of one rank are one choice. */
+/** Finds the pools that a Service may use; with `spread`, pools of equal rank form one choice. */
 export function eligiblePools(
   pools: readonly PoolConfiguration[],
   service: Service,
@@ -35,7 +35,7 @@ export function eligiblePools(
   return rankedPools(permitted, namespace, namespaces, spread);
 }
 
-/** Ranks pools that let a Service of this namespace in. */
+/** Ranks the pools that a Service of this namespace may use. */
 export function rankedPools(
   permitted: readonly PoolConfiguration[],
   namespace: string,
@@ -54,8 +54,8 @@ export function rankedPools(
 }
 
 /**
- * Whether a pool's serviceAllocation lets Services of a namespace in. A pool that names namespaces by selectors which match none is
- * closed to everybody: an empty match is not the same as no restriction.
+ * True if a pool's serviceAllocation admits Services of a namespace. Selectors that match no namespace admit none: an empty match
+ * differs from no restriction.
  */
 export function permitsNamespace(
   allocation: ServiceAllocation | null,
@@ -65,7 +65,7 @@ export function permitsNamespace(
   return allocation === null || isAmong(allocation, namespace, namespaces);
 }
 
-/** Whether a pool's serviceAllocation lets a Service of these labels in. */
+/** True if a pool's serviceAllocation admits a Service with these labels. */
 export function permitsLabels(allocation: ServiceAllocation | null, labels: Readonly<Record<string, string>>): boolean {
   if (allocation === null || allocation.serviceSelectors.length === 0) return true;
   return anySelectorMatches(allocation.serviceSelectors, labels);
@@ -93,7 +93,7 @@ function grouped(sorted: readonly PoolConfiguration[]): readonly PoolChoice[] {
 
 function rankOf({ allocation }: PoolConfiguration): number {
   if (allocation === null) return Number.MAX_VALUE;
-  // The schema holds priorities to 32 bits, so that 0 ranks behind every other pinned pool and ahead of the rest.
+  // The schema limits priorities to 32 bits, so 0 ranks behind every other priority and ahead of pools without a serviceAllocation.
   return allocation.priority === 0 ? Number.MAX_SAFE_INTEGER : allocation.priority;
 }
 

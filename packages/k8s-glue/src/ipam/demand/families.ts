@@ -3,7 +3,7 @@ import type { Service } from "@herald-lb/k8s-glue/objects";
 import { err, familyOf, type IpFamily, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
 import type { DemandRefusal } from "./demand-refusal.ts";
 
-/** The families that a Service's load balancer needs: those of its cluster IPs, as its ipFamilyPolicy joins them. */
+/** The IP families that a Service's load balancer needs: those of its cluster IPs, combined by its ipFamilyPolicy. */
 export function familiesOf(service: Service): Result<FamilyPolicy, DemandRefusal> {
   const spec = service.spec ?? {};
   const written = spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]);

@@ -2,13 +2,13 @@ import type { PoolConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { NamespaceLabels, Service } from "@herald-lb/k8s-glue/objects";
 import { permitsLabels, permitsNamespace } from "./eligible-pools.ts";
 
-/** A pool of which a Service that names none is given nothing, and what about the pool is why. */
+/** A pool that assigns a Service no address without a request, and the field of the pool that says so. */
 export interface IneligiblePool {
   readonly pool: string;
   readonly because: "AutoAssignOff" | "OtherNamespaces" | "OtherServices";
 }
 
-/** The pools that are not for a Service unless it names them, or not at all. */
+/** The pools that assign a Service no address without a request. */
 export function ineligiblePools(
   pools: readonly PoolConfiguration[],
   service: Service,

@@ -6,8 +6,8 @@ import type { AnnotationIssue } from "./annotation-issue.ts";
 const annotation = `${ownPrefix}max-addresses`;
 
 /**
- * How many addresses of all pools together the Services of a Namespace may hold, by its annotation `herald-lb.io/max-addresses`: an
- * entry of `ClusterFacts.quotas`. Null where it says nothing. One that cannot be read sets no limit.
+ * The quota of a Namespace for `ClusterFacts.quotas`: the maximum number of addresses that its Services may hold, by its annotation
+ * `herald-lb.io/max-addresses`. Null without the annotation. A value that cannot be read sets no maximum.
  */
 export function maxAddressesOf(namespace: Namespace): Result<number | null, AnnotationIssue> {
   const value = namespace.metadata?.annotations?.[annotation];

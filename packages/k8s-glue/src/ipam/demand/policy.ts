@@ -1,14 +1,14 @@
-/** What whoever runs Herald has decided for all Services. */
+/** The flags that decide for all Services. */
 export interface AllocationPolicy {
-  /** The class whose Services are ours; null for those without one. */
+  /** The loadBalancerClass that this instance serves; null for Services without a class. */
   readonly loadBalancerClass: string | null;
-  /** What a Service is left with that holds addresses and requests others which cannot be given. MetalLB leaves none: `Release`. */
+  /** The fate of the addresses of a Service whose request for others cannot be met. MetalLB withdraws them: `Release`. */
   readonly impossibleRequests: "Keep" | "Release";
-  /** Whether, among pools of one priority, the emptiest is taken instead of the first by name. */
+  /** True if the emptiest of several pools of one priority is used, not the first by name. */
   readonly spreadPools: boolean;
 }
 
-/** As it is where nobody says otherwise. */
+/** The policy without any flag. */
 export const defaultAllocationPolicy: AllocationPolicy = {
   loadBalancerClass: null,
   impossibleRequests: "Keep",

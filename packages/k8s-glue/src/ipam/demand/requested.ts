@@ -3,9 +3,9 @@ import type { Service } from "@herald-lb/k8s-glue/objects";
 import { compareIpAddresses, err, familyOf, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
 import type { DemandRefusal } from "./demand-refusal.ts";
 
-/** The addresses a Service asks for by name, IPv4 first, at most `perFamily` of each family; none where any will do. */
+/** The addresses that a Service requests, IPv4 first, at most `perFamily` of each family; empty without a request. */
 export function requestedAddresses(service: Service, perFamily: number): Result<readonly IpAddress[], DemandRefusal> {
-  // What templates render for a value that is not set is an empty text: it asks for nothing, as with MetalLB.
+  // Templates render a value that is not set as empty text: it requests nothing, as in MetalLB.
   const annotation = annotationOf(service, "loadBalancerIPs") || null;
   const loadBalancerIP = service.spec?.loadBalancerIP ?? "";
   if (annotation !== null && loadBalancerIP !== "") return err({ code: "RequestedTwice", annotation, loadBalancerIP });

@@ -3,21 +3,21 @@ import type { Service } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 import { type AnnotationIssue, annotationNameIssues } from "./annotation-issue.ts";
 
-/** How many addresses of one family a Service may ask for. */
+/** The maximum number of addresses of one family that a Service may request. */
 export const MOST_PER_FAMILY = 16;
 
-/** Who a load balancer's address belongs to, as `status.loadBalancer.ingress[].ipMode` says it. */
+/** The owner of a load balancer's address, as `status.loadBalancer.ingress[].ipMode` names it. */
 export type IpMode = "VIP" | "Proxy";
 
-/** What Herald's own annotations say of a Service. */
+/** The options that Herald's own annotations set for a Service. */
 export interface ServiceOptions {
   readonly perFamily: number;
   readonly ipMode: IpMode;
-  /** Namespaces whose Services may share its addresses; `*` is every one. */
+  /** The namespaces whose Services may share this Service's addresses; `*` is every namespace. */
   readonly sharesWith: readonly string[];
 }
 
-/** Reads Herald's own annotations; one that cannot be read counts as absent and is among the issues. */
+/** Reads Herald's own annotations; one that cannot be read counts as absent and is reported as an issue. */
 export function serviceOptions(service: Service): {
   readonly options: ServiceOptions;
   readonly issues: readonly AnnotationIssue[];
@@ -43,7 +43,7 @@ export function serviceOptions(service: Service): {
   return { options, issues };
 }
 
-/** Everything that is wrong with a Service's annotations. */
+/** All problems with a Service's annotations. */
 export function annotationIssues(service: Service): readonly AnnotationIssue[] {
   return [...serviceOptions(service).issues, ...annotationNameIssues(service)];
 }

@@ -2,9 +2,9 @@ import type { Allocator, Demand, Outcome, PoolVerdict, ServiceKey } from "@heral
 import type { Instant } from "@herald-lb/sansio";
 import type { DemandReading } from "../demand/demand.ts";
 import type { AllocationResult } from "./allocation-result.ts";
-import { holdsAll, ofItsFamilies } from "./holds-all.ts";
+import { meetsDemand, ofItsFamilies } from "./meets-demand.ts";
 
-/** What becomes of a Service, before that is compared with its status. */
+/** The result for a Service before it is compared with its status. */
 export type AllocationDecision =
   | Extract<AllocationResult, { type: "NotOurs" | "Released" }>
   | Omit<Extract<AllocationResult, { type: "Refused" }>, "discrepancy">
@@ -12,7 +12,7 @@ export type AllocationDecision =
 
 type Refused = Extract<DemandReading, { type: "Refused" }>;
 
-/** Decides, and gives and takes accordingly. */
+/** Assigns and releases addresses as a demand requires. */
 export function allocate(
   allocator: Allocator,
   key: ServiceKey,
@@ -33,7 +33,7 @@ export function allocate(
   }
 }
 
-/** What `allocate` would say, and what every pool has to do with it; changes nothing. */
+/** The result that `allocate` would return, with the verdict of every pool; changes nothing. */
 export function dryRun(
   allocator: Allocator,
   key: ServiceKey,
@@ -48,22 +48,22 @@ export function dryRun(
   if (reading.keep === null) return { decision: refused(reading, null), pools: [] };
   const had = allocator.assignmentOf(key)?.addresses ?? reading.keep.recorded;
   const { outcome, pools } = allocator.explain({ ...reading.keep, pools: [] }, now);
-  // Nothing new is given, not even what is reserved for it; what it holds is what it keeps.
+  // The Service keeps what it holds and receives no other address, not even a reserved one.
   const addresses = outcome.assignment?.addresses.filter((address) => had.includes(address)) ?? [];
   const assignment =
     outcome.assignment === null || addresses.length === 0 ? null : { ...outcome.assignment, addresses };
-  // The others were not looked at for what it asks, which cannot be read.
+  // The other pools were not asked: the request cannot be read.
   const holding = pools.filter(({ verdict }) => verdict === "Holds");
   return { decision: refused(reading, { ...outcome, assignment, refusal: null }), pools: holding };
 }
 
-/** The demand in a reading, be it to be met or only to be kept; null where there is none. */
+/** The demand of a reading, to be met or to be kept; null where there is none. */
 export function demandOfReading(reading: DemandReading): Demand | null {
   if (reading.type === "Demand") return reading.demand;
   return reading.type === "Refused" ? reading.keep : null;
 }
 
-/** What a Service keeps whose wish cannot be read: what it holds already, nothing new. */
+/** Keeps what a Service holds while its request cannot be read, and assigns nothing else. */
 function keep(allocator: Allocator, key: ServiceKey, demand: Demand, now: Instant): Outcome {
   const held = allocator.assignmentOf(key)?.addresses ?? demand.recorded;
   const outcome = allocator.adopt({ ...demand, recorded: ofItsFamilies(demand, held) });
@@ -71,10 +71,10 @@ function keep(allocator: Allocator, key: ServiceKey, demand: Demand, now: Instan
   return outcome;
 }
 
-/** Tenancy governs what is newly given: who holds of the pool what it asks for has its wish. */
+/** A Service that holds all it requests of a pool keeps it: tenancy governs new assignments alone. */
 function refused({ refusal, keep: demand }: Refused, kept: Outcome | null): AllocationDecision {
   const isHad = refusal.code === "PoolNotRequestable" && kept?.assignment?.pool === refusal.pool;
-  if (demand !== null && kept !== null && isHad && holdsAll(demand, kept.assignment)) {
+  if (demand !== null && kept !== null && isHad && meetsDemand(demand, kept.assignment)) {
     return { type: "Decided", demand, outcome: { ...kept, refusal: null } };
   }
   return { type: "Refused", refusal, kept };

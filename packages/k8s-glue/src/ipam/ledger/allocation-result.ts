@@ -3,21 +3,21 @@ import type { DemandRefusal } from "../demand/demand-refusal.ts";
 import type { IneligiblePool } from "../demand/ineligible-pools.ts";
 
 /**
- * Why a Service's status names addresses that it does not hold. `Removed`: they were its own and cannot stay, or were another
- * controller's and are not to be had; the new status follows. `Edited`: somebody wrote over what it was given; `because` says why it
- * could not have had what they wrote, null when it only never asked for that.
+ * The reason why a Service's status names addresses that the ledger does not assign to it. `Removed`: the Service held them and
+ * cannot keep them, or another controller wrote them and they are not free; the new status follows. `Edited`: somebody changed the
+ * status; `because` is why the Service cannot have what they wrote, null when it did not request that.
  */
 export type Discrepancy =
   | { readonly type: "Removed"; readonly because: Refusal }
   | { readonly type: "Edited"; readonly because: Refusal | null };
 
-/** What a Service's status shall say, and why. */
+/** The wanted status of a Service, and the reason. */
 export type AllocationResult =
-  /** Of another load balancer: nothing is written, not even what this one may have written when the Service was its own. */
+  /** The Service belongs to another load balancer: nothing is written, not even over what this one wrote before. */
   | { readonly type: "NotOurs" }
-  /** It holds nothing and shall not: the status is emptied. */
+  /** The Service holds nothing and requests nothing: its status is emptied. */
   | { readonly type: "Released" }
-  /** The Service asks for something that no pool is even looked at for; it keeps what it holds. */
+  /** The request can be met by no pool; the Service keeps what it holds. */
   | {
       readonly type: "Refused";
       readonly refusal: DemandRefusal;
@@ -28,23 +28,23 @@ export type AllocationResult =
       readonly type: "Decided";
       readonly demand: Demand;
       readonly outcome: Outcome;
-      /** Why no pool is for it, where that is its refusal; empty where it is not, or there is no pool at all. */
+      /** The ineligible pools, where the refusal is that no pool is eligible; empty otherwise, and where there are no pools. */
       readonly ineligible: readonly IneligiblePool[];
       readonly discrepancy: Discrepancy | null;
     };
 
-/** What a result comes to for a Service of ours. */
+/** The result for a Service of this instance in short. */
 export interface Summary {
   readonly assignment: Assignment | null;
-  /** What of the wish is not met, and why; null when it is met whole. */
+  /** The part of the request that is not met, and why; null when all of it is met. */
   readonly refusal: Refusal | DemandRefusal | null;
-  /** The pools that are not for it, where that is its refusal. */
+  /** The ineligible pools, where the refusal is that no pool is eligible. */
   readonly ineligible: readonly IneligiblePool[];
-  /** Whether the Service has all that it insists on: what is missing, if anything, it merely prefers. */
+  /** True if the Service has everything it requires; it may lack what it only prefers. */
   readonly isMet: boolean;
 }
 
-/** Sums a result up. */
+/** Summarizes a result. */
 export function summaryOf(result: Extract<AllocationResult, { type: "Refused" | "Decided" }>): Summary {
   if (result.type === "Refused") {
     return { assignment: result.kept?.assignment ?? null, refusal: result.refusal, ineligible: [], isMet: false };
@@ -52,7 +52,7 @@ export function summaryOf(result: Extract<AllocationResult, { type: "Refused" | 
   const { demand, outcome, ineligible } = result;
   const { assignment, refusal } = outcome;
   const prefers = demand.families.type === "PreferBoth" && demand.requested.length === 0;
-  // What it only keeps until the pool that it asks for has something is not what it asks for.
+  // Addresses that the Service keeps until its requested pool has some are not what it requests.
   const isOfItsPools = assignment !== null && demand.permitted.includes(assignment.pool);
   return { assignment, refusal, ineligible, isMet: refusal === null || (prefers && isOfItsPools) };
 }

@@ -3,17 +3,17 @@ import type { NamespaceLabels, Service } from "@herald-lb/k8s-glue/objects";
 import type { ClusterFacts } from "../demand/cluster-facts.ts";
 import { type EligiblePools, permitsLabels, permitsNamespace, rankedPools } from "../demand/eligible-pools.ts";
 
-/** Pools that let a namespace in, and which of them ask for labels of the Service besides. */
+/** The pools that admit a namespace, and those of them that select Services by labels. */
 interface NamespacePools {
   readonly permitted: readonly PoolConfiguration[];
   readonly withServiceSelectors: readonly PoolConfiguration[];
-  /** What is there for a Service whose labels none of them refuses. */
+  /** The pools that a Service may use. */
   readonly all: EligiblePools;
 }
 
 /**
- * Which pools are there for each Service, worked out once for all that are alike. The same answer is the same object, from one set of
- * facts to the next as well: that is how a change of facts is told to concern a Service or not.
+ * The pools that each Service may use, computed once for Services that are alike. Equal answers are the same object, also after a
+ * change of facts: so a changed answer is found by identity.
  */
 export class Eligibility {
   readonly #pools: readonly PoolConfiguration[];
@@ -31,7 +31,7 @@ export class Eligibility {
     this.#before = before === null ? new Map() : before.#byContent;
   }
 
-  /** The pools for a Service. */
+  /** The pools that a Service may use. */
   of(service: Service): EligiblePools {
     const namespace = service.metadata?.namespace ?? "";
     const pools = this.#poolsOf(namespace);

@@ -5,20 +5,20 @@ import type { ClusterFacts } from "../demand/cluster-facts.ts";
 import type { DemandRefusal } from "../demand/demand-refusal.ts";
 import { type IneligiblePool, ineligiblePools } from "../demand/ineligible-pools.ts";
 
-/** A change of the cluster's facts, as far as it concerns refusals that the allocator does not know. */
+/** A change of the cluster's facts, as far as it affects refusals that the allocator does not know. */
 export class FactsChange {
   readonly #before: ClusterFacts;
   readonly #now: ClusterFacts;
   readonly #changedPools: ReadonlySet<string>;
 
-  /** `changedPools` are the names of the pools that are new, different or gone, as the allocator found them. */
+  /** `changedPools` are the names of the pools that are new, changed or deleted, as the allocator found them. */
   constructor(before: ClusterFacts, now: ClusterFacts, changedPools: ReadonlySet<string>) {
     this.#before = before;
     this.#now = now;
     this.#changedPools = changedPools;
   }
 
-  /** True if a Service's refusal may be another now, besides those that the allocator itself returns as outdated. */
+  /** True if a Service's refusal may change, besides those that the allocator itself returns as outdated. */
   concerns(refusal: Refusal | DemandRefusal, service: Service): boolean {
     switch (refusal.code) {
       case "NoEligiblePool":

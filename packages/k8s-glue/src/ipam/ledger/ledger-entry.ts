@@ -5,23 +5,26 @@ import type { DemandRefusal } from "../demand/demand-refusal.ts";
 import type { EligiblePools } from "../demand/eligible-pools.ts";
 import { type AllocationResult, type Discrepancy, summaryOf } from "./allocation-result.ts";
 
-/** What the book remembers of one Service of ours. It refers to what others keep anyway, so that many cost little. */
+/** The ledger's entry for one Service. It refers to objects that are cached anyway, so that many entries cost little. */
 export interface LedgerEntry {
-  /** As it was reconciled last; null while it was only adopted. */
+  /** The Service as it was at its last reconcile; null while it was only adopted. */
   readonly service: Service | null;
-  /** The pools that were there for it then. */
+  /** The pools that the Service could use then. */
   readonly eligible: EligiblePools | null;
-  /** Why its wish is not met whole; null when it is. */
+  /** The part of the request that is not met, and why; null when all of it is met. */
   readonly refusal: Refusal | DemandRefusal | null;
-  /** Whether its status was seen to name what it holds. */
+  /** True if the Service's status was seen with the addresses that it holds. */
   readonly isConfirmed: boolean;
-  /** Why what its status named before was given up; null when it was not, or once the status names what it holds. */
+  /**
+   * The reason why the Service lost the addresses that its status still names; null when it lost none, and once the status names
+   * what it holds.
+   */
   readonly removalReason: Refusal | null;
-  /** The issues of its annotations that were said, as text. */
+  /** The messages of the annotation issues that were reported, as text. */
   readonly reportedIssues: string;
 }
 
-/** The entry of a Service that was never looked at. */
+/** The entry of a Service before its first reconcile. */
 export const emptyEntry: LedgerEntry = {
   service: null,
   eligible: null,
@@ -32,8 +35,8 @@ export const emptyEntry: LedgerEntry = {
 };
 
 /**
- * Compares what a Service's status names with what it holds, and says where a difference is from: from a decision whose outcome is not
- * written yet, or from somebody else's hand.
+ * Compares the addresses in a Service's status with those it holds, and tells the origin of a difference: a decision that is not
+ * written yet, or an edit by somebody else.
  */
 export function discrepancyOf(
   entry: LedgerEntry,
@@ -47,13 +50,13 @@ export function discrepancyOf(
   return { isConfirmed: false, removalReason, discrepancy: removalReason === null ? null : "Removed" };
 }
 
-/** Why a Service waits, by its result. */
+/** The refusal of a result; null where there is none. */
 export function refusalOf(result: AllocationResult): Refusal | DemandRefusal | null {
   if (result.type === "NotOurs" || result.type === "Released") return null;
   return summaryOf(result).refusal;
 }
 
-/** Whether two lists hold the same addresses, in whatever order. */
+/** True if two lists have the same addresses in any order. */
 export function sameSet(a: readonly IpAddress[], b: readonly IpAddress[]): boolean {
   return a.length === b.length && a.every((address) => b.includes(address));
 }

@@ -1,6 +1,6 @@
 /**
- * The book of who holds which address: Services in, what their status shall say out. It asks nothing and writes nothing; whoever keeps
- * it reads the cluster and writes the answers.
+ * The ledger of the assigned addresses: Services go in, their wanted statuses come out. It reads and writes no API; its owner reads
+ * the cluster and writes the results.
  */
 import {
   Allocator,
@@ -29,7 +29,7 @@ import { PendingStatus } from "./pending-status.ts";
 import type { ServiceExplanation } from "./service-explanation.ts";
 import type { ServiceFacts } from "./service-facts.ts";
 
-/** The book. */
+/** The ledger. */
 export class Ledger {
   readonly #allocator = new Allocator();
   readonly #policy: AllocationPolicy;
@@ -47,8 +47,8 @@ export class Ledger {
   }
 
   /**
-   * Takes new facts, and returns whom to reconcile again: holders whose demand or pool is another now, those who wait and whom the change
-   * concerns, and nobody else.
+   * Takes new facts, and returns the keys of the Services to reconcile again: holders whose demand or pool changed, and pending
+   * Services that the change affects.
    */
   configure(facts: ClusterFacts): readonly ServiceKey[] {
     const before = this.#facts;
@@ -70,7 +70,7 @@ export class Ledger {
     return [...concerned];
   }
 
-  /** Takes over what the Services' status records, of all of them, before anything is given out. Older Services come first. */
+  /** Adopts the addresses that the statuses of all Services record, before any address is assigned. Older Services come first. */
   adopt(services: readonly Service[]): void {
     for (const service of services.toSorted(byAge)) {
       const reading = this.#read(service);
@@ -81,7 +81,7 @@ export class Ledger {
     }
   }
 
-  /** Decides on one Service as it is now. */
+  /** Reconciles one Service. */
   reconcile(key: ServiceKey, service: Service, now: Instant): AllocationResult {
     const reading = this.#read(service);
     const recorded = recordedAddresses(service);
@@ -96,7 +96,7 @@ export class Ledger {
     const entry = this.#entries.get(key) ?? emptyEntry;
     const outcome = decision.type === "Decided" ? decision.outcome : decision.kept;
     const held = outcome?.assignment?.addresses ?? [];
-    this.#pendingStatus.decided(key, before, held, recorded);
+    this.#pendingStatus.record(key, before, held, recorded);
     const { discrepancy, isConfirmed, removalReason } = discrepancyOf(entry, recorded, held, {
       hasMoved: !sameSet(before, held),
       removalReason: outcome?.removalReason ?? outdated,
@@ -118,7 +118,7 @@ export class Ledger {
     return result;
   }
 
-  /** What is to be said of a Service's annotations that was not said before: the same is said once. Ask after settling it. */
+  /** The Events about problems with a Service's annotations that were not reported before. Call it after reconciling the Service. */
   takeAnnotationEvents(key: ServiceKey): readonly AnnotationEvent[] {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.service === null) return [];
@@ -129,23 +129,26 @@ export class Ledger {
     return events;
   }
 
-  /** Strikes out a Service that is gone. */
+  /** Removes a deleted Service. */
   forget(key: ServiceKey, now: Instant): void {
     this.#remove(key);
     this.#allocator.release(key, now);
   }
 
-  /** The Services about whose refusal something has changed since they were reconciled last: reconcile each again. Each is told once. */
+  /**
+   * The Services to reconcile again because something that their refusal depends on changed. Each is returned once until its next
+   * reconcile.
+   */
   takeWoken(now: Instant): readonly ServiceKey[] {
     return this.#allocator.takeWoken(now);
   }
 
-  /** When `takeWoken` will have something only because time has passed; null while nobody waits for that. */
+  /** The instant at which `takeWoken` returns Services because time has passed; null while none waits for that. */
   nextDeadline(): Instant | null {
     return this.#allocator.nextDeadline();
   }
 
-  /** What would become of a Service, and why; changes nothing. */
+  /** The result that `reconcile` would return, and why; changes nothing. */
   explain(service: Service, now: Instant): ServiceExplanation {
     const reading = this.#read(service);
     const key = keyOf(service);
@@ -159,22 +162,22 @@ export class Ledger {
     return { service: key, reading, namedPool, result, pools, holders };
   }
 
-  /** Who gave which address back and when, as far as it still matters: what outlives a term. */
+  /** The releases that still matter, for the ledger of the next term. */
   releases(): readonly Release[] {
     return this.#allocator.releases();
   }
 
-  /** Takes over what a book before this one knew of releases: after the facts are known, before anything is adopted. */
+  /** Restores the releases of an earlier ledger: after the facts are known, before anything is adopted. */
   restoreReleases(releases: readonly Release[]): void {
     this.#allocator.restoreReleases(releases);
   }
 
-  /** The Services whose wish is not met whole. */
+  /** The Services whose request is not met, or not all of it. */
   get pending(): ReadonlySet<ServiceKey> {
     return this.#pending;
   }
 
-  /** How many Services wait, by the code of their refusal. */
+  /** The number of pending Services by the code of their refusal. */
   pendingByCode(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const key of this.#pending) {
@@ -184,27 +187,30 @@ export class Ledger {
     return counts;
   }
 
-  /** What is known of one Service; null for one that neither holds nor waits. */
+  /** The facts of one Service for metrics and lists; null for one that neither holds addresses nor is pending. */
   factsOf(key: ServiceKey): ServiceFacts | null {
     const assignment = this.#allocator.assignmentOf(key);
     const refusal = this.#entries.get(key)?.refusal?.code ?? null;
     return assignment === null && refusal === null ? null : { service: key, assignment, refusal };
   }
 
-  /** Whether a Service's status names an address that the book does not give it: it may be given to another at any moment, or is. */
+  /**
+   * True if a Service's status names an address that the ledger does not assign to it: another Service may hold it, or may be
+   * assigned it at any moment.
+   */
   hasStaleAddress(key: ServiceKey, service: Service): boolean {
     const held = this.#allocator.assignmentOf(key)?.addresses ?? [];
     return recordedAddresses(service).some((address) => !held.includes(address));
   }
 
-  /** How many Services hold addresses of each pool. */
+  /** The number of Services that hold addresses of each pool. */
   servicesByPool(): ReadonlyMap<string, number> {
     const counts = new Map(this.#facts.configuration.pools.map(({ pool }) => [pool.name, 0]));
     for (const { pool } of this.#allocator.assignments.values()) counts.set(pool, (counts.get(pool) ?? 0) + 1);
     return counts;
   }
 
-  /** What is in use and what is left of a pool; null for an unknown one. */
+  /** The used and free addresses of a pool; null for an unknown pool. */
   usageOf(pool: string): Readonly<Record<IpFamily, Usage>> | null {
     return this.#allocator.usageOf(pool);
   }
@@ -221,17 +227,23 @@ export class Ledger {
     return demandOf(service, this.#facts, this.#policy, this.#eligibility.of(service));
   }
 
-  /** Takes what a status says over what was given and never seen there; returns why that cannot be. */
+  /**
+   * Adopts the addresses in a status in place of those that were assigned and never seen there; returns why that is impossible, or
+   * null.
+   */
   #takeRecorded(reading: DemandReading): Refusal | null {
     const demand = demandOfReading(reading);
     return demand === null ? null : this.#allocator.adopt(demand).refusal;
   }
 
-  /** Gives a Service what somebody else wrote into its status, as if it had asked for that: all of it, or nothing changes. */
+  /**
+   * Assigns a Service the addresses that somebody else wrote into its status, as if it had requested them: all of them, or nothing
+   * changes.
+   */
   #takeEdited(reading: DemandReading, now: Instant): void {
     if (reading.type !== "Demand") return;
     const { demand } = reading;
-    // One that names fewer than the Service holds would take some away.
+    // A status with fewer addresses than the Service holds would remove some.
     const held = this.#allocator.assignmentOf(demand.service)?.addresses ?? [];
     if (demand.requested.length > 0 || demand.recorded.length < Math.max(1, held.length)) return;
     const asked: Demand = { ...demand, requested: demand.recorded, ifImpossible: "Keep" };

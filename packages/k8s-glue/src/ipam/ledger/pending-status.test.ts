@@ -53,7 +53,7 @@ describe("PendingStatus", () => {
   ];
   it.each(table)("$name", ({ decisions, recorded, overtaken }) => {
     const pendingStatus = new PendingStatus();
-    for (const [before, now, status] of decisions) pendingStatus.decided("default/a", before, now, status);
+    for (const [before, now, status] of decisions) pendingStatus.record("default/a", before, now, status);
     expect(pendingStatus.isOutdated("default/a", recorded)).toBe(overtaken);
     pendingStatus.forget("default/a");
     expect(pendingStatus.isOutdated("default/a", recorded)).toBe(false);

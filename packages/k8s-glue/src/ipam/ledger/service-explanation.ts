@@ -3,17 +3,17 @@ import type { IpAddress } from "@herald-lb/sansio";
 import type { DemandReading } from "../demand/demand.ts";
 import type { AllocationResult } from "./allocation-result.ts";
 
-/** What would become of a Service if it were reconciled now, and why; making one changes nothing. */
+/** The result that a reconcile of a Service would have now, and why. To make one changes nothing. */
 export interface ServiceExplanation {
   readonly service: ServiceKey;
-  /** What it asks for, as it is read. */
+  /** The Service's demand, as it is read. */
   readonly reading: DemandReading;
-  /** The pool that it names by annotation; null where it names none. */
+  /** The pool that the Service requests by annotation; null without a request. */
   readonly namedPool: string | null;
-  /** What `Ledger.reconcile` would answer. */
+  /** The result that `Ledger.reconcile` would return. */
   readonly result: AllocationResult;
-  /** What every pool has to do with it, in the order in which they are tried; none where no pool is looked at. */
+  /** The verdict of every pool, in the order in which they are tried; empty where no pool is asked. */
   readonly pools: readonly PoolVerdict[];
-  /** Who holds each address that it holds, records or requests by name, in the order they came. */
+  /** The holders of each address that the Service holds, records or requests, in the order in which they got it. */
   readonly holders: ReadonlyMap<IpAddress, readonly ServiceKey[]>;
 }

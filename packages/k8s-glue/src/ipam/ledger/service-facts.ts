@@ -1,10 +1,10 @@
 import type { Assignment, ServiceKey } from "@herald-lb/allocator";
 
-/** What the book says of one Service: for metrics and lists. */
+/** The ledger's facts about one Service, for metrics and lists. */
 export interface ServiceFacts {
   readonly service: ServiceKey;
-  /** What it holds; null for nothing. */
+  /** The Service's assignment; null for none. */
   readonly assignment: Assignment | null;
-  /** The code of why its wish is not met whole; null when it is. */
+  /** The code of the refusal, where the request is not met, or not all of it; null when it is. */
   readonly refusal: string | null;
 }

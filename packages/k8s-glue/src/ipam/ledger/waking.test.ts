@@ -11,8 +11,8 @@ const from = (name: string, more: Readonly<Record<string, string>> = {}): Servic
 });
 const key = annotated("allow-shared-ip", "k");
 
-/** A book of small pools that are full, and who waits for what. */
-function book(): Ledger {
+/** A ledger of small pools that are full, and who waits for what. */
+function fullPools(): Ledger {
   const configuration = readConfiguration([
     pool("a", ["192.0.2.0/32"], { autoAssign: false }),
     pool("b", ["192.0.2.1/32", "2001:db8::/127"], { autoAssign: false }),
@@ -87,7 +87,7 @@ describe("who waits is looked at again when something that concerns it has chang
       whom: ["default/wants-beside"],
     },
   ])("$name", ({ happens, whom }) => {
-    const ledger = book();
+    const ledger = fullPools();
     happens(ledger);
     const woken = ledger.takeWoken(instant(2));
     expect(woken.toSorted()).toEqual(whom);
@@ -96,7 +96,7 @@ describe("who waits is looked at again when something that concerns it has chang
   });
 
   it("by the mere passing of time, when an address has cooled down", () => {
-    const ledger = book();
+    const ledger = fullPools();
     expect(ledger.nextDeadline()).toBeNull();
     ledger.forget("default/has-slow", instant(1));
     expect(ledger.nextDeadline()).toBe(1 + MINUTE);
@@ -105,7 +105,7 @@ describe("who waits is looked at again when something that concerns it has chang
   });
 
   it("no Service whose request cannot be read", () => {
-    const ledger = book();
+    const ledger = fullPools();
     // It waits for b, then asks for a pool that is not there.
     ledger.reconcile("default/wants-b", loadBalancerService("wants-b", from("none")), instant(1));
     ledger.reconcile("default/wants-it", loadBalancerService("wants-it", from("none")), instant(1));

@@ -6,7 +6,7 @@ import { allocationText } from "./allocation-text.ts";
 import { refusalText } from "./refusal-text.ts";
 import { serviceCondition } from "./service-condition.ts";
 
-/** One Event about a Service, under MetalLB's reasons where it has one. */
+/** An Event about a Service, with MetalLB's reason where MetalLB has one. */
 export interface AllocationEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: string;
@@ -16,8 +16,8 @@ export interface AllocationEvent {
 type Ours = Extract<AllocationResult, { type: "Refused" | "Decided" }>;
 
 /**
- * The Events that a result deserves, in order: what the Service's status as it was read does not say yet. They are due once
- * `servicePatch` of the same is written; where that is null there are none.
+ * The Events for a result, in order: what the Service's status, as it was read, does not say yet. They are recorded once
+ * `servicePatch` of the same result is written; where that is null there are none.
  */
 export function allocationEvents(key: string, service: Service, result: AllocationResult): readonly AllocationEvent[] {
   if (result.type === "NotOurs" || result.type === "Released") return [];
@@ -94,7 +94,7 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each) => b.includes(each));
 }
 
-/** As MetalLB prints a list. */
+/** The addresses as MetalLB prints a list. */
 function quoted(addresses: readonly string[]): string {
   return `[${addresses.map((address) => `"${address}"`).join(" ")}]`;
 }

@@ -1,12 +1,12 @@
 import { type AllocationResult, summaryOf } from "../ledger/allocation-result.ts";
 import { refusalText } from "./refusal-text.ts";
 
-/** What the API server takes for the message of a condition. */
+/** The maximum length of a condition's message that the API server accepts. */
 const LONGEST = 32_768;
 
 /**
- * What became of a Service, in words: the message of its condition, which Events and explanations repeat. It says the same as long as
- * nothing happens to the Service.
+ * The result for a Service as text: the message of its condition, which Events and explanations repeat. It stays the same while the
+ * result does.
  */
 export function allocationText(result: Extract<AllocationResult, { type: "Refused" | "Decided" }>): string {
   const { assignment, refusal, ineligible, isMet } = summaryOf(result);

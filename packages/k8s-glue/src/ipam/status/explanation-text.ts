@@ -6,8 +6,8 @@ import { allocationText } from "./allocation-text.ts";
 import { triedText } from "./refusal-text.ts";
 
 /**
- * An explanation for people, in lines: what the Service asks for, what every pool says to that, who holds the addresses it is about, and
- * last what comes of it, in the words of its condition.
+ * An explanation as lines of text: the request, the answer of every pool, the holders of the addresses in question, and last the
+ * result in the words of the condition.
  */
 export function explanationText(explanation: ServiceExplanation): string {
   const { service, reading, namedPool, result, pools, holders } = explanation;

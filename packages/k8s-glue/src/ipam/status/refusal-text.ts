@@ -2,7 +2,10 @@ import type { PoolRefusal, Refusal, SharingConflict } from "@herald-lb/allocator
 import type { DemandRefusal } from "../demand/demand-refusal.ts";
 import type { IneligiblePool } from "../demand/ineligible-pools.ts";
 
-/** A refusal in words, with the facts: what conditions, Events and the log print. `ineligible` are the pools that are not for the Service. */
+/**
+ * A refusal as text with its facts, as conditions, Events and the log print it. `ineligible` are the pools that are not eligible
+ * for the Service.
+ */
 export function refusalText(refusal: Refusal | DemandRefusal, ineligible: readonly IneligiblePool[] = []): string {
   switch (refusal.code) {
     case "NoEligiblePool":
@@ -58,10 +61,10 @@ export function refusalText(refusal: Refusal | DemandRefusal, ineligible: readon
   }
 }
 
-/** How many pools are named that refused for one reason. */
+/** The maximum number of pools named for one reason. */
 const MOST_NAMED = 100;
 
-/** Every pool that was tried, those of one reason together. */
+/** The pools that were tried, grouped by reason. */
 function triedTexts(tried: readonly PoolRefusal[]): string {
   return byReason(tried, triedText);
 }
@@ -91,7 +94,7 @@ function poolsText(group: readonly { readonly pool: string }[]): string {
   return `${names.length === 1 ? "pool" : "pools"} ${names.slice(0, MOST_NAMED).join(", ")}${more}:`;
 }
 
-/** Why a pool gave nothing of a family; what follows its name. */
+/** The reason why a pool assigned no address of a family, without the pool's name. */
 export function triedText(tried: PoolRefusal): string {
   switch (tried.code) {
     case "Exhausted":

@@ -4,8 +4,8 @@ import { type AllocationResult, summaryOf } from "../ledger/allocation-result.ts
 import { allocationText } from "./allocation-text.ts";
 
 /**
- * The condition of a Service of ours. True when it has all that it insists on; else False, with the refusal's code as the reason, also
- * where it keeps addresses that it asked to be rid of.
+ * The condition of a Service of this instance. True when it has everything it requires; otherwise False with the refusal's code as
+ * the reason, also while it keeps addresses that it no longer requests.
  */
 export function serviceCondition(result: Extract<AllocationResult, { type: "Refused" | "Decided" }>): WantedCondition {
   const { refusal, isMet } = summaryOf(result);

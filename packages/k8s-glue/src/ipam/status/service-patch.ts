@@ -5,7 +5,7 @@ import { type IpMode, serviceOptions } from "../demand/service-options.ts";
 import { type AllocationResult, summaryOf } from "../ledger/allocation-result.ts";
 import { serviceCondition } from "./service-condition.ts";
 
-/** One address as it is written. */
+/** An address as it is written into the status. */
 export interface WrittenIngress {
   readonly ip: string;
   readonly ipMode: IpMode;
@@ -24,10 +24,10 @@ export interface ServicePatch {
 }
 
 /**
- * What to write so that a Service's status says what it holds and why; null when it says so already, and for a Service that is not or
- * never was ours. `now` is RFC 3339 text. A merge patch and not an apply: the addresses of another controller, MetalLB's before a
- * migration, must go as well, and fields of another manager survive an apply. Conditions of others stay as they were read: the
- * resource version sees to it that they are still so.
+ * The patch by which a Service's status says what it holds and why; null when it says so already, and for a Service of another load
+ * balancer. `now` is RFC 3339 text. It is a merge patch, not an apply: addresses of another controller, MetalLB's before a
+ * migration, must be removed, and an apply keeps the fields of other managers. Conditions of other controllers stay as they were
+ * read; the resource version guards that.
  */
 export function servicePatch(service: Service, result: AllocationResult, now: string): ServicePatch | null {
   if (result.type === "NotOurs") return null;
@@ -62,7 +62,7 @@ export function servicePatch(service: Service, result: AllocationResult, now: st
   };
 }
 
-/** API servers before 1.29 drop the mode and later ones fill it in: an absent one means VIP. */
+/** True if the ingress is as wanted. API servers before 1.29 drop the mode and later ones fill it in, so an absent mode means VIP. */
 function isSame(live: readonly LoadBalancerIngress[], wanted: readonly WrittenIngress[]): boolean {
   if (live.length !== wanted.length) return false;
   return wanted.every(({ ip, ipMode }, at) => live[at]?.ip === ip && (live[at].ipMode ?? "VIP") === ipMode);

@@ -2,7 +2,7 @@ import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
 import type { Selectors } from "./configuration.ts";
 
 /** A label that something has if any of a list's selectors matches it, with one of these values. */
-interface Pin {
+interface RequiredLabel {
   readonly key: string;
   readonly values: readonly string[];
 }
@@ -12,19 +12,19 @@ interface Pin {
  * with each. It may find some that do not meet, and leaves out none that do.
  */
 export class SelectedIndex<Item> {
-  readonly #unpinned: Item[] = [];
-  readonly #pinned = new Map<string, Map<string, Item[]>>();
+  readonly #others: Item[] = [];
+  readonly #byLabel = new Map<string, Map<string, Item[]>>();
 
   /** Puts an item in. */
   add(item: Item, selectors: Selectors): void {
-    const pin = pinOf(selectors);
-    if (pin === null) {
-      this.#unpinned.push(item);
+    const required = requiredLabelOf(selectors);
+    if (required === null) {
+      this.#others.push(item);
       return;
     }
-    const byValue = this.#pinned.get(pin.key) ?? new Map<string, Item[]>();
-    this.#pinned.set(pin.key, byValue);
-    for (const value of pin.values) {
+    const byValue = this.#byLabel.get(required.key) ?? new Map<string, Item[]>();
+    this.#byLabel.set(required.key, byValue);
+    for (const value of required.values) {
       const items = byValue.get(value);
       if (items === undefined) byValue.set(value, [item]);
       else items.push(item);
@@ -33,10 +33,10 @@ export class SelectedIndex<Item> {
 
   /** Those that may select what these selectors select, in no order. */
   candidates(selectors: Selectors): ReadonlySet<Item> {
-    const pin = pinOf(selectors);
-    const found = new Set(this.#unpinned);
-    for (const [key, byValue] of this.#pinned) {
-      const values = pin?.key === key ? pin.values : byValue.keys();
+    const required = requiredLabelOf(selectors);
+    const found = new Set(this.#others);
+    for (const [key, byValue] of this.#byLabel) {
+      const values = required?.key === key ? required.values : byValue.keys();
       for (const value of values) for (const item of byValue.get(value) ?? []) found.add(item);
     }
     return found;
@@ -44,7 +44,7 @@ export class SelectedIndex<Item> {
 }
 
 /** The first label, by its key, that every selector of the list asks for by `matchLabels`; null where there is none. */
-function pinOf(selectors: Selectors): Pin | null {
+function requiredLabelOf(selectors: Selectors): RequiredLabel | null {
   const [first, ...rest] = selectors ?? [];
   if (first === undefined) return null;
   for (const key of Object.keys(first.matchLabels ?? {}).toSorted()) {

@@ -1,6 +1,6 @@
 import type { LabelSelectorRequirement } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
-import { listOf, nounOf, strictly, text, truth, whole } from "./old-keys.ts";
+import { listOf, nounOf, strictObject, text, yamlBoolean, wholeNumber } from "./old-keys.ts";
 
 /** One of `node-selectors`: all of it must match. */
 export interface OldNodeSelector {
@@ -59,15 +59,15 @@ const oneOf = <Choice extends string>(...choices: readonly Choice[]): z.ZodType<
     error: ({ input }) => `one of ${choices.join(", ")} is needed, not ${nounOf(input)}`,
   });
 
-const asn = whole.refine((number) => number >= 1 && number <= 4_294_967_295, {
+const asn = wholeNumber.refine((number) => number >= 1 && number <= 4_294_967_295, {
   error: ({ input }) => `number of an autonomous system is needed, from 1 to 4294967295, not ${String(input)}`,
 });
 const named = text.refine((name) => name !== "", { error: "name is missing" });
 
-const nodeSelector = strictly({
+const nodeSelector = strictObject({
   "match-labels": z.record(z.string(), text, { error: "mapping of labels is needed" }).optional(),
   "match-expressions": listOf(
-    strictly({
+    strictObject({
       key: text,
       operator: oneOf("In", "NotIn", "Exists", "DoesNotExist"),
       values: listOf(text).optional(),
@@ -78,46 +78,46 @@ const nodeSelector = strictly({
 });
 
 /** Schema of one of `peers`. */
-export const oldPeer: z.ZodType<OldPeer> = strictly({
+export const oldPeer: z.ZodType<OldPeer> = strictObject({
   "my-asn": asn,
   "peer-asn": asn,
   "peer-address": text,
   "source-address": text.optional(),
-  "peer-port": whole.optional(),
+  "peer-port": wholeNumber.optional(),
   "hold-time": text.optional(),
   "keepalive-time": text.optional(),
   "router-id": text.optional(),
   password: text.optional(),
   "bfd-profile": text.optional(),
-  "ebgp-multihop": truth.optional(),
+  "ebgp-multihop": yamlBoolean.optional(),
   "node-selectors": listOf(nodeSelector).optional(),
 });
 
 /** Schema of one of `address-pools`. */
-export const oldPool: z.ZodType<OldPool> = strictly({
+export const oldPool: z.ZodType<OldPool> = strictObject({
   name: named,
   protocol: oneOf("layer2", "bgp"),
   addresses: listOf(text),
-  "avoid-buggy-ips": truth.optional(),
-  "auto-assign": truth.optional(),
+  "avoid-buggy-ips": yamlBoolean.optional(),
+  "auto-assign": yamlBoolean.optional(),
   "bgp-advertisements": listOf(
-    strictly({
-      "aggregation-length": whole.optional(),
-      "aggregation-length-v6": whole.optional(),
-      localpref: whole.optional(),
+    strictObject({
+      "aggregation-length": wholeNumber.optional(),
+      "aggregation-length-v6": wholeNumber.optional(),
+      localpref: wholeNumber.optional(),
       communities: listOf(text).optional(),
     }),
   ).optional(),
 });
 
 /** Schema of one of `bfd-profiles`. */
-export const oldBfdProfile: z.ZodType<OldBfdProfile> = strictly({
+export const oldBfdProfile: z.ZodType<OldBfdProfile> = strictObject({
   name: named,
-  "receive-interval": whole.optional(),
-  "transmit-interval": whole.optional(),
-  "detect-multiplier": whole.optional(),
-  "echo-interval": whole.optional(),
-  "echo-mode": truth.optional(),
-  "passive-mode": truth.optional(),
-  "minimum-ttl": whole.optional(),
+  "receive-interval": wholeNumber.optional(),
+  "transmit-interval": wholeNumber.optional(),
+  "detect-multiplier": wholeNumber.optional(),
+  "echo-interval": wholeNumber.optional(),
+  "echo-mode": yamlBoolean.optional(),
+  "passive-mode": yamlBoolean.optional(),
+  "minimum-ttl": wholeNumber.optional(),
 });

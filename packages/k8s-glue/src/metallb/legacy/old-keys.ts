@@ -12,7 +12,7 @@ export function nounOf(value: unknown): string {
 const missing = (input: unknown, wanted: string): string =>
   input === undefined ? `${wanted} is missing` : `${wanted} is needed, not ${nounOf(input)}`;
 
-/** Text; what YAML takes for a number or a truth is text too where text is wanted, as MetalLB has it. */
+/** Text; what YAML takes for a number or a boolean is text too where text is wanted, as MetalLB has it. */
 export const text: z.ZodType<string> = z
   .custom<string | PlainScalar>((value) => typeof value === "string" || value instanceof PlainScalar, {
     error: ({ input }) => missing(input, "text"),
@@ -20,7 +20,7 @@ export const text: z.ZodType<string> = z
   .transform((value) => (typeof value === "string" ? value : value.source));
 
 /** A whole number without quotes. */
-export const whole: z.ZodType<number> = z
+export const wholeNumber: z.ZodType<number> = z
   .custom<PlainScalar>((value) => wholeOf(value) !== null, {
     error: ({ input }) =>
       typeof input === "string" && /^\d+$/.test(input)
@@ -30,7 +30,7 @@ export const whole: z.ZodType<number> = z
   .transform((value) => wholeOf(value) ?? 0);
 
 /** `true` or `false`, or one of YAML 1.1's other words for them. */
-export const truth: z.ZodType<boolean> = z
+export const yamlBoolean: z.ZodType<boolean> = z
   .custom<PlainScalar>((value) => value instanceof PlainScalar && typeof value.value === "boolean", {
     error: ({ input }) => missing(input, "true or false"),
   })
@@ -42,7 +42,7 @@ export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
 }
 
 /** A mapping with these keys and no other; the message for another says what to write. */
-export function strictly<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"

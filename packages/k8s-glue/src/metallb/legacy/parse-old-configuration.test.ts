@@ -70,7 +70,7 @@ const invalid: readonly { name: string; text: string; path: string; message: str
     message: "number is needed, not 1:30",
   },
   {
-    name: "text for a truth",
+    name: "text for a boolean",
     text: peer(', ebgp-multihop: "true"'),
     path: "peers[0].ebgp-multihop",
     message: "true or false is needed",

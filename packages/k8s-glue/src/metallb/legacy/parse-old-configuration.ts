@@ -70,7 +70,7 @@ class Parser {
     return {
       peers,
       aliases: this.#aliases(root),
-      pools: this.#unique(this.#list(root, "address-pools", oldPool, "name", reserved)).map((entry) =>
+      pools: this.#unique(this.#list(root, "address-pools", oldPool, "name", withoutAutoAssign)).map((entry) =>
         this.#protocol(entry),
       ),
       profiles,
@@ -88,11 +88,11 @@ class Parser {
     }
     if (value === undefined) return {};
     if (!isMapping(value)) {
-      this.#whole([], `mapping is needed, with ${sections.join(", ")}, not ${nounOf(value)}`);
+      this.#reportSection([], `mapping is needed, with ${sections.join(", ")}, not ${nounOf(value)}`);
       return {};
     }
     for (const key of Object.keys(value)) {
-      if (!sections.some((section) => section === key)) this.#whole([key], unknownKey(key, sections), "key");
+      if (!sections.some((section) => section === key)) this.#reportSection([key], unknownKey(key, sections), "key");
     }
     return value;
   }
@@ -107,7 +107,7 @@ class Parser {
     const list = root[section];
     if (list === undefined) return [];
     if (!Array.isArray(list)) {
-      this.#whole([section], `list is needed, not ${nounOf(list)}`);
+      this.#reportSection([section], `list is needed, not ${nounOf(list)}`);
       return [];
     }
     return list.map((item: unknown, index): OldEntry<T> => {
@@ -122,7 +122,7 @@ class Parser {
           this.#add([...path, issue.keys[0] ?? ""], "SchemaViolation", issue.message, "key");
         else this.#add(path, "SchemaViolation", issue.message);
       }
-      const rest = withoutStrangers(item, parsed.error.issues);
+      const rest = withoutUnknownKeys(item, parsed.error.issues);
       const readable = rest === null ? null : schema.safeParse(rest);
       return { at, key, value: readable?.success === true ? doubtful(readable.data) : null };
     });
@@ -133,7 +133,7 @@ class Parser {
     const aliases = root[section];
     if (aliases === undefined) return [];
     if (!isMapping(aliases)) {
-      this.#whole([section], `mapping of names to communities is needed, not ${nounOf(aliases)}`);
+      this.#reportSection([section], `mapping of names to communities is needed, not ${nounOf(aliases)}`);
       return [];
     }
     return Object.entries(aliases).map(([name, value]) => {
@@ -196,12 +196,12 @@ class Parser {
     for (const path of this.#source.duplicates) {
       const message = `key "${String(path.at(-1))}" is there twice: leave one`;
       // In an entry it makes that entry doubtful; elsewhere, whole sections.
-      if (path.length === 1) this.#whole(path, message, "key");
+      if (path.length === 1) this.#reportSection(path, message, "key");
       else this.#add(path, "Duplicate", message, "key");
     }
   }
 
-  #whole(path: readonly YamlPathSegment[], message: string, part: "key" | "value" = "value"): void {
+  #reportSection(path: readonly YamlPathSegment[], message: string, part: "key" | "value" = "value"): void {
     this.#incomplete = true;
     this.#add(path, "SchemaViolation", message, part);
   }
@@ -212,12 +212,12 @@ class Parser {
 }
 
 /** A pool with a key that nobody knows: that key may have held it back, so that it gives nothing unasked. */
-function reserved(pool: OldPool): OldPool {
+function withoutAutoAssign(pool: OldPool): OldPool {
   return { ...pool, "auto-assign": false };
 }
 
 /** An entry without the keys that nobody knows; null where that is not all that is wrong with it, or where they are further in. */
-function withoutStrangers(item: unknown, issues: readonly z.core.$ZodIssue[]): object | null {
+function withoutUnknownKeys(item: unknown, issues: readonly z.core.$ZodIssue[]): object | null {
   const strangers = new Set(
     issues.flatMap((issue) => (issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [])),
   );

@@ -18,7 +18,7 @@ export function objectsOf(
   { peers, pools, profiles, aliases }: EffectiveEntries,
   namespace: string,
 ): readonly ConvertedObject[] {
-  const make = (version: string, kind: string, name: string, { spec, at, number }: Saying): ConvertedObject => ({
+  const make = (version: string, kind: string, name: string, { spec, at, number }: ObjectSource): ConvertedObject => ({
     object: { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace }, spec },
     at,
     number,
@@ -30,8 +30,8 @@ export function objectsOf(
   return [
     ...peers.map((held) => make("v1beta2", "BGPPeer", `peer${held.number}`, { ...held, spec: peerSpec(held.value) })),
     ...pools.map((held) => make("v1beta1", "IPAddressPool", held.value.name, { ...held, spec: poolSpec(held.value) })),
-    ...bgp.map((saying, index) =>
-      make("v1beta1", "BGPAdvertisement", `bgpadvertisement${index + 1}`, { ...saying, number: index + 1 }),
+    ...bgp.map((source, index) =>
+      make("v1beta1", "BGPAdvertisement", `bgpadvertisement${index + 1}`, { ...source, number: index + 1 }),
     ),
     ...layer2.map(({ value: { name }, at }, index) => {
       const spec = { ipAddressPools: [name] };
@@ -45,7 +45,7 @@ export function objectsOf(
 }
 
 /** What an object is made of. */
-interface Saying extends Pick<ConvertedObject, "at" | "number"> {
+interface ObjectSource extends Pick<ConvertedObject, "at" | "number"> {
   readonly spec: Fields;
 }
 
@@ -76,7 +76,7 @@ function poolSpec(pool: OldPool): Fields {
 function advertisementsOf({
   value: { name, "bgp-advertisements": advertisements = [] },
   at,
-}: EffectiveEntry<OldPool>): readonly Omit<Saying, "number">[] {
+}: EffectiveEntry<OldPool>): readonly Omit<ObjectSource, "number">[] {
   const ipAddressPools = [name];
   if (advertisements.length === 0) return [{ spec: { ipAddressPools }, at }];
   return advertisements.map((advertisement, index) => ({

@@ -37,13 +37,13 @@ export function readConfigurationWith(
   const wanted = objectsOf(reading.effective, ref.namespace);
   const issues: ConfigIssue[] = reading.issues.map((issue) => issueOf(ref, issue, reading));
   const ownerOf = ownersAmong(objects);
-  const poolsGone = new Map<string, string>();
+  const replacedPools = new Map<string, string>();
   const made = wanted.flatMap((each) => {
     const owner = ownerOf(each);
-    const pool = poolsGone.get(entryId(each.at));
-    if (owner === null) return [pool === undefined ? each : boundTo(pool, each)];
+    const pool = replacedPools.get(entryId(each.at));
+    if (owner === null) return [pool === undefined ? each : advertisingPool(pool, each)];
     issues.push(repeated(ref, each, owner));
-    if (each.object.kind === "IPAddressPool") poolsGone.set(entryId(each.at), owner.metadata?.name ?? "");
+    if (each.object.kind === "IPAddressPool") replacedPools.set(entryId(each.at), owner.metadata?.name ?? "");
     return [];
   });
   const byId = new Map(made.map((each) => [objectId(refOf(each.object)), each]));
@@ -63,16 +63,16 @@ export function readConfigurationWith(
     ({ object }) => !wantedIds.has(objectId(object)),
   );
   /** How a pool is announced that is an object by now is not the ConfigMap's to say, once any object of the user's own says it. */
-  const isOvertaken = ({ object, pools }: AdvertisementScope): boolean => {
+  const isSuperseded = ({ object, pools }: AdvertisementScope): boolean => {
     const source = byId.get(objectId(object));
-    if (source === undefined || !poolsGone.has(entryId(source.at))) return false;
+    if (source === undefined || !replacedPools.has(entryId(source.at))) return false;
     const announced = read.pools.filter(({ pool }) => pools?.names.includes(pool.name));
     return announced.some((pool) => others.some((other) => advertisesPool(other, pool)));
   };
   return {
     ...read,
-    l2Advertisements: read.l2Advertisements.filter((each) => !isOvertaken(each)),
-    bgpAdvertisements: read.bgpAdvertisements.filter((each) => !isOvertaken(each)),
+    l2Advertisements: read.l2Advertisements.filter((each) => !isSuperseded(each)),
+    bgpAdvertisements: read.bgpAdvertisements.filter((each) => !isSuperseded(each)),
     issues,
     objects: [ref, ...read.objects.filter((object) => !byId.has(objectId(object)))],
   };
@@ -105,7 +105,7 @@ function ownersAmong(objects: readonly KubernetesObject[]): (made: ConvertedObje
 }
 
 /** The advertisement of a pool that is an object by now, perhaps of another name. */
-function boundTo(pool: string, { object, ...rest }: ConvertedObject): ConvertedObject {
+function advertisingPool(pool: string, { object, ...rest }: ConvertedObject): ConvertedObject {
   return { ...rest, object: { ...object, spec: { ...object.spec, ipAddressPools: [pool] } } };
 }
 

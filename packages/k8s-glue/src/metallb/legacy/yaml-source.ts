@@ -32,7 +32,7 @@ export class PlainScalar {
 }
 
 /** Text that is no YAML. */
-export interface YamlFault extends TextPosition {
+export interface YamlError extends TextPosition {
   readonly message: string;
 }
 
@@ -52,13 +52,13 @@ export interface YamlSource {
  * Reads YAML 1.1 with the booleans `yes` and `no`, as MetalLB did: duplicate keys are told of, not taken. Text from outside may nest so
  * deeply or repeat itself so often by aliases that it cannot be read: that is an issue of the text.
  */
-export function readYaml(text: string): Result<YamlSource, YamlFault> {
+export function readYaml(text: string): Result<YamlSource, YamlError> {
   const lines = new LineCounter();
   const at = (offset: number): TextPosition => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const foreign = legible(() => {
+  const foreign = withoutThrowing(() => {
     const options = {
       version: "1.1",
       uniqueKeys: false,
@@ -90,7 +90,7 @@ export function readYaml(text: string): Result<YamlSource, YamlFault> {
 }
 
 /** What the library makes of the text. It throws where text nests deeper than its stack, repeats itself too often, or merges what cannot be. */
-function legible<T>(read: () => T): Result<T, string> {
+function withoutThrowing<T>(read: () => T): Result<T, string> {
   try {
     return ok(read());
   } catch (error) {

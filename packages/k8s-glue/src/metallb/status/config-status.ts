@@ -4,7 +4,7 @@ import type { IpFamily } from "@herald-lb/sansio";
 import type { ConfigIssue } from "../config/issue.ts";
 import type { IPAddressPoolStatus } from "../crd/ip-address-pool.ts";
 import { acceptedConditions } from "./accepted.ts";
-import { programmedCondition, type Programming } from "./programmed.ts";
+import { programmedCondition, type ProgrammedState } from "./programmed.ts";
 import { datedConditions } from "./transition.ts";
 
 /** An object to apply the status of. */
@@ -23,7 +23,7 @@ export interface ConfigStatusInput {
   /** The object's own issues. */
   readonly issues: readonly ConfigIssue[];
   /** Whether the object has an effect now: `programmedOf`. */
-  readonly effect: Programming;
+  readonly effect: ProgrammedState;
   /** RFC 3339 text, for conditions that changed. */
   readonly now: string;
 }

@@ -10,7 +10,7 @@ import { advertisesPool } from "../config/scope.ts";
 import type { WantedCondition } from "./transition.ts";
 
 /** Whether an object of the configuration has an effect now, and why not. */
-export interface Programming {
+export interface ProgrammedState {
   readonly programmed: boolean;
   /** One word, as a condition's reason. */
   readonly reason: string;
@@ -25,7 +25,7 @@ export interface LabelledNode {
 }
 
 /** So many names are told; of more, how many. */
-const namesTold = 10;
+const MOST_NAMES = 10;
 
 /**
  * Whether an object has an effect, as the cluster is now. While no Nodes are known (the list is empty), selectors of nodes count as
@@ -36,7 +36,7 @@ export function programmedOf(
   configuration: Configuration,
   nodes: readonly LabelledNode[],
   namespaces: NamespaceLabels = new Map(),
-): Programming {
+): ProgrammedState {
   const isIt = (each: { readonly object: ObjectRef }): boolean => each.object.name === object.name;
   switch (object.kind) {
     case "IPAddressPool":
@@ -64,15 +64,15 @@ export function programmedOf(
 
 /** The condition that says so. */
 export function programmedCondition(
-  { programmed, reason, message }: Programming,
+  { programmed, reason, message }: ProgrammedState,
   observedGeneration: number,
 ): WantedCondition {
   return { type: "Programmed", status: programmed ? "True" : "False", reason, message, observedGeneration };
 }
 
-const notAccepted: Programming = no("NotAccepted", "");
+const notAccepted: ProgrammedState = no("NotAccepted", "");
 
-function ofServing<Read>(read: Read | undefined, programming: (read: Read) => Programming): Programming {
+function ofServing<Read>(read: Read | undefined, programming: (read: Read) => ProgrammedState): ProgrammedState {
   return read === undefined ? notAccepted : programming(read);
 }
 
@@ -81,7 +81,7 @@ function poolProgramming(
   pool: PoolConfiguration,
   { l2Advertisements, bgpAdvertisements }: Configuration,
   namespaces: NamespaceLabels,
-): Programming {
+): ProgrammedState {
   if (isClosed(pool, namespaces)) {
     return no("NoNamespaceSelected", "no Namespace is named or selected by serviceAllocation: nobody may use the pool");
   }
@@ -104,20 +104,20 @@ function scopeProgramming(
   scope: AdvertisementScope,
   { pools }: Configuration,
   nodes: readonly LabelledNode[],
-): Programming {
+): ProgrammedState {
   const selected = pools.filter((pool) => advertisesPool(scope, pool)).map(({ pool }) => pool.name);
   if (selected.length === 0) return no("NoPoolSelected", "no IPAddressPool that serves is named or selected");
   if (!selectsAny(scope.nodeSelectors, nodes)) return no("NoNodeSelected", "no Node matches nodeSelectors");
-  const told = selected.slice(0, namesTold).join(", ");
-  const more = selected.length - namesTold;
+  const told = selected.slice(0, MOST_NAMES).join(", ");
+  const more = selected.length - MOST_NAMES;
   return yes("PoolsSelected", `IPAddressPools: ${told}${more > 0 ? ` and ${more} more` : ""}`);
 }
 
 function peersProgramming(
   names: readonly string[] | null,
   peers: readonly BgpPeerConfiguration[],
-  otherwise: () => Programming,
-): Programming {
+  otherwise: () => ProgrammedState,
+): ProgrammedState {
   const selected = peers.some(({ name }) => names === null || names.includes(name));
   if (selected) return otherwise();
   return no("NoPeerSelected", names === null ? "there is no BGPPeer that serves" : "no BGPPeer that serves is named");
@@ -131,10 +131,10 @@ function refersTo(issue: { readonly object: ObjectRef }, { kind, name }: ObjectR
   return issue.object.kind === kind && issue.object.name === name;
 }
 
-function yes(reason: string, message = ""): Programming {
+function yes(reason: string, message = ""): ProgrammedState {
   return { programmed: true, reason, message };
 }
 
-function no(reason: string, message: string): Programming {
+function no(reason: string, message: string): ProgrammedState {
   return { programmed: false, reason, message };
 }
