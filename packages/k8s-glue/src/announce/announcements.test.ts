@@ -229,8 +229,8 @@ describe("who may announce on the segment", () => {
   it("is elected by one address for all that share one", () => {
     const six = service({ ips: ["2001:db8::9"] });
     const both = service({ ips: ["192.0.2.10", "2001:db8::9"] });
-    const stranger = service({ ips: ["192.0.2.1"] });
-    expect(announce([pool, l2("ad")], { service: six, sharers: [both, stranger] }).electionAddress).toBe("192.0.2.10");
+    const unrelated = service({ ips: ["192.0.2.1"] });
+    expect(announce([pool, l2("ad")], { service: six, sharers: [both, unrelated] }).electionAddress).toBe("192.0.2.10");
     expect(announce([pool, l2("ad")], { service: both, sharers: [six] }).electionAddress).toBe("192.0.2.10");
   });
 });

@@ -1,9 +1,9 @@
 import type { KubernetesObject, Service } from "@herald-lb/k8s-glue/objects";
 
-/** The cluster IPs that a Service has, and so the families it is of. */
+/** The families of a Service's cluster IPs. */
 export type Stack = "v4" | "v6" | "dual" | "dual-v6-first" | "none";
 
-/** What of a Service a test sets. */
+/** The fields of a Service that a test sets. */
 export interface ServiceFields {
   readonly stack?: Stack;
   readonly policy?: "SingleStack" | "PreferDualStack" | "RequireDualStack";
@@ -13,7 +13,7 @@ export interface ServiceFields {
   readonly created?: string;
   /** Fields of `spec` over the others. */
   readonly spec?: Service["spec"];
-  /** What its status holds from the start; absent: as it is. */
+  /** The ingress of its status from the start; absent, the status stays as it is. */
   readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
 }
 

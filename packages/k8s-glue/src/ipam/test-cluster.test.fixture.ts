@@ -9,7 +9,7 @@ import { mergePatched } from "./merge-patch.test.fixture.ts";
 import { type AllocationEvent, allocationEvents } from "./status/allocation-events.ts";
 import { servicePatch } from "./status/service-patch.ts";
 
-/** What the cluster says of a Service's addresses. */
+/** The addresses in a Service's status, and their pool. */
 export interface Shown {
   readonly ips: readonly string[];
   readonly pool: string | null;
@@ -18,15 +18,15 @@ export interface Shown {
 /** An Event and the Service it is about. */
 export type ShownEvent = (AllocationEvent | AnnotationEvent) & { readonly key: string };
 
-/** Which of `count` Services in the queue is looked at next. */
+/** Picks one of `count` Services in the queue to reconcile next, by its index. */
 export type Pick = (count: number) => number;
 
-/** How often each Service may be written before it counts as one that never settles. */
+/** The number of writes for each Service after which it counts as one that never settles. */
 const MOST_LOOKS_EACH = 20;
 
 /**
- * A cluster in memory: its objects, the API server's handling of a patch, and a controller that looks at what changed. It stands in for
- * the real ones as far as allocation goes: every write of a status is seen again by the controller that made it.
+ * A cluster in memory: its objects, the API server's handling of a patch, and a controller that reconciles what changed. As far as
+ * allocation goes it stands in for the real ones: the controller sees each of its status writes again.
  */
 export class TestCluster {
   now: Instant = instant(0);
@@ -50,17 +50,17 @@ export class TestCluster {
     this.#ledger = new Ledger(this.#policy, this.#facts());
   }
 
-  /** The controller's book as it is now. */
+  /** The controller's present ledger. */
   get ledger(): Ledger {
     return this.#ledger;
   }
 
-  /** Replaces the pools, and whatever else configures. */
+  /** Replaces all configuration objects. */
   configure(...objects: readonly KubernetesObject[]): this {
     return this.configureAs(readOnce(objects));
   }
 
-  /** Replaces the pools by what somebody else read. */
+  /** Replaces the configuration by one that is read already. */
   configureAs(configuration: Configuration): this {
     this.#configuration = configuration;
     return this.#reconfigure();
@@ -76,7 +76,7 @@ export class TestCluster {
     return this.#reconfigure();
   }
 
-  /** Creates a Service, or changes it: what a status holds already stays where the new one says nothing of it. */
+  /** Creates or changes a Service; a status stays where the new object has none. */
   apply(...services: readonly Service[]): this {
     for (const service of services) {
       const key = keyOf(service);
@@ -96,7 +96,7 @@ export class TestCluster {
     return this;
   }
 
-  /** Stores a Service exactly as it is given, its status and our annotation included. */
+  /** Stores a Service exactly as it is given, with its status and annotations. */
   replace(service: Service): this {
     this.#store(keyOf(service), service);
     return this;
@@ -108,7 +108,7 @@ export class TestCluster {
     return this;
   }
 
-  /** Another replica leads: a new book, which knows what the statuses record, and of releases what the one before it wrote down. */
+  /** Makes another replica the leader: its ledger is new, adopts the recorded addresses and restores the releases of the one before. */
   elect(): this {
     const releases = this.#ledger.releases();
     this.#ledger = new Ledger(this.#policy, this.#facts());
@@ -119,20 +119,20 @@ export class TestCluster {
     return this;
   }
 
-  /** Looks at one Service again although nothing changed about it. */
+  /** Reconciles one Service again although nothing changed. */
   look(key: string): this {
     this.#queue.add(key);
     return this;
   }
 
-  /** Lets time pass. */
+  /** Moves the clock forward. */
   pass(milliseconds: number): this {
     this.now = instant(this.now + milliseconds);
     this.#wake();
     return this;
   }
 
-  /** Lets the controller work until it has nothing to do. A Service that never settles is an error. */
+  /** Runs the controller until its queue is empty; throws for a Service that never settles. */
   reconcile(): this {
     const most = (this.services.size + this.#queue.size + 1) * MOST_LOOKS_EACH;
     for (let looks = 0; this.#queue.size > 0; looks += 1) {
@@ -145,14 +145,14 @@ export class TestCluster {
     return this;
   }
 
-  /** What a Service's status says. */
+  /** The addresses in a Service's status, and their pool. */
   show(key: string): Shown {
     const service = this.services.get(key);
     const ips = (service?.status?.loadBalancer?.ingress ?? []).map(({ ip = "?" }) => ip);
     return { ips, pool: service?.metadata?.annotations?.[allocatedFromPool] ?? null };
   }
 
-  /** The addresses that a Service's status says. */
+  /** The addresses in a Service's status. */
   ips(key: string): readonly string[] {
     return this.show(key).ips;
   }
@@ -162,7 +162,7 @@ export class TestCluster {
     return this.events.filter((event) => event.key === key).map(({ type, reason }) => `${type} ${reason}`);
   }
 
-  /** The words of the last Event about a Service. */
+  /** The message of the last Event about a Service. */
   said(key: string): string {
     return this.events.findLast((event) => event.key === key)?.message ?? "";
   }

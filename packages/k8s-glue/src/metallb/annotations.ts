@@ -6,25 +6,25 @@ export type AnnotationName = "address-pool" | "loadBalancerIPs" | "allow-shared-
 /** Herald's own annotations of a Service, without their prefix. */
 export type OwnAnnotationName = "addresses-per-family" | "ip-mode" | "share-with-namespaces";
 
-/** Written by the controller: the pool that the Service's addresses come from. */
+/** The annotation by which the controller names the pool of a Service's addresses. */
 export const allocatedFromPool = "metallb.io/ip-allocated-from-pool";
 
-/** What Herald's own annotations and conditions begin with. */
+/** The prefix of Herald's own annotations and conditions. */
 export const ownPrefix = "herald-lb.io/";
 
-/** What MetalLB's annotations begin with. */
+/** The prefix of MetalLB's annotations. */
 export const metallbPrefix = "metallb.io/";
 
-/** What MetalLB's annotations began with before 0.14; they are still read. */
+/** The prefix of MetalLB's annotations before 0.14, which is still read. */
 export const deprecatedPrefix = "metallb.universe.tf/";
 
-/** An annotation by the new prefix, else by the old one; null where neither is there. */
+/** An annotation by MetalLB's prefix, else by the old one; null without either. */
 export function annotationOf(object: KubernetesObject, name: AnnotationName): string | null {
   const annotations = object.metadata?.annotations ?? {};
   return annotations[metallbPrefix + name] ?? annotations[deprecatedPrefix + name] ?? null;
 }
 
-/** One of Herald's own annotations; null where it is not there. */
+/** One of Herald's own annotations; null without it. */
 export function ownAnnotationOf(object: KubernetesObject, name: OwnAnnotationName): string | null {
   return object.metadata?.annotations?.[ownPrefix + name] ?? null;
 }

@@ -1,4 +1,4 @@
-/** MetalLB's objects: schemas, configuration, the old ConfigMap, the statuses of configuration objects. Pure. */
+/** The floor of MetalLB's API: schemas, configuration, the old ConfigMap, and the statuses of configuration objects. Pure. */
 export {
   allocatedFromPool,
   type AnnotationName,

@@ -1,7 +1,7 @@
 import type { Secret } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 
-/** Why a Secret does not give what it was named for. */
+/** The reason why a Secret cannot be used. */
 export type SecretError = "not found" | "wrong type" | "no such key" | "not base64 text";
 
 /** The password in a Secret of type `kubernetes.io/basic-auth`. */

@@ -9,7 +9,10 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Reads a duration as Go's time.ParseDuration does (`90s`, `1m30s`, `0`, `1.5h`); milliseconds, or null for what is none. */
+/**
+ * Reads a duration as Go's time.ParseDuration does (`90s`, `1m30s`, `0`, `1.5h`). Returns milliseconds, or null for text that is no
+ * duration.
+ */
 export function parseGoDuration(text: string): number | null {
   const [, sign, magnitude = ""] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (magnitude === "0") return 0;

@@ -1,4 +1,4 @@
-/** Kubernetes' objects as far as Herald reads them: types, keys, selectors, durations. Pure. */
+/** Kubernetes' objects as far as Herald reads them, their keys, selectors and resources. Pure. */
 export type { Condition } from "./condition.ts";
 export { parseGoDuration } from "./go-duration.ts";
 export {

@@ -13,18 +13,18 @@ export interface LabelSelector {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Whether every label and every expression of the selector holds. `NotIn` holds where the key is absent, as in Kubernetes. */
+/** True if every label and every expression of the selector matches. `NotIn` matches where the key is absent, as in Kubernetes. */
 export function selectorMatches(selector: LabelSelector, labels: Labels): boolean {
   const byLabel = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => valueOf(labels, key) === value);
   return byLabel && (selector.matchExpressions ?? []).every((requirement) => requirementHolds(requirement, labels));
 }
 
-/** Whether any selector of a list matches. An empty list matches nothing: what absence means is the field's to say. */
+/** True if any selector of a list matches. An empty list matches nothing; each field defines what its absence means. */
 export function anySelectorMatches(selectors: readonly LabelSelector[], labels: Labels): boolean {
   return selectors.some((selector) => selectorMatches(selector, labels));
 }
 
-/** What is wrong with a selector that its schema allows: the field below the selector, and why; null when it is sound. */
+/** The error in a selector that its schema allows, with the field below the selector; null for a valid selector. */
 export function selectorError(selector: LabelSelector): { readonly path: string; readonly message: string } | null {
   for (const [at, { operator, values = [], key }] of (selector.matchExpressions ?? []).entries()) {
     const path = `matchExpressions[${at}].values`;
@@ -36,14 +36,14 @@ export function selectorError(selector: LabelSelector): { readonly path: string;
   return null;
 }
 
-/** The selector as text that is the same for selectors that say the same: the order of labels, expressions and values is not part of it. */
+/** The selector as text that is equal for equal selectors: the order of labels, expressions and values does not count. */
 export function canonicalSelector(selector: LabelSelector): string {
   const labels = Object.entries(selector.matchLabels ?? {}).toSorted(byText);
   const expressions = (selector.matchExpressions ?? []).map(canonicalRequirement).toSorted();
   return JSON.stringify([labels, expressions]);
 }
 
-/** One requirement as text, whatever the order of its values. */
+/** One requirement as text; the order of its values does not count. */
 export function canonicalRequirement(requirement: LabelSelectorRequirement): string {
   return JSON.stringify([requirement.key, requirement.operator, (requirement.values ?? []).toSorted()]);
 }

@@ -1,12 +1,15 @@
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import type { Service } from "./objects.ts";
 
-/** Whether a Service is this instance's by its loadBalancerClass: with no class configured, those without one; else exactly that class. */
+/**
+ * True if this instance serves a Service's loadBalancerClass: without a configured class, Services without one; else exactly that
+ * class.
+ */
 export function isOurClass(service: Service, loadBalancerClass: string | null): boolean {
   return (service.spec?.loadBalancerClass ?? null) === loadBalancerClass;
 }
 
-/** The addresses that a Service's status holds, in its order; hostnames and what is no address are left out. */
+/** The addresses in a Service's status, in its order, without hostnames and text that is no address. */
 export function recordedAddresses(service: Service): readonly IpAddress[] {
   const addresses: IpAddress[] = [];
   for (const { ip } of service.status?.loadBalancer?.ingress ?? []) {

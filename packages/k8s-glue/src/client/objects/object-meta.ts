@@ -1,4 +1,4 @@
-/** A reference from an object to the one that owns it, as `metadata.ownerReferences` holds it. */
+/** A reference to the owner of an object, as in `metadata.ownerReferences`. */
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -27,7 +27,7 @@ export interface ObjectMeta {
   readonly managedFields?: readonly unknown[];
 }
 
-/** What every Kubernetes object has in common. */
+/** The fields that every Kubernetes object has. */
 export interface KubernetesObject {
   readonly apiVersion?: string;
   readonly kind?: string;

@@ -16,7 +16,7 @@ export interface LoadBalancerIngress {
   readonly ipMode?: string;
 }
 
-/** `v1` Service, as far as it is read. */
+/** `v1` Service; only the fields that Herald reads. */
 export interface Service extends KubernetesObject {
   readonly spec?: {
     readonly type?: string;
@@ -36,7 +36,7 @@ export interface Service extends KubernetesObject {
   };
 }
 
-/** One endpoint of a slice; absent conditions count as the API says: ready, not serving, not terminating. */
+/** One endpoint of a slice; absent conditions count as the API defines: ready, not serving, not terminating. */
 export interface Endpoint {
   readonly addresses?: readonly string[];
   readonly nodeName?: string;
@@ -68,13 +68,13 @@ export interface Node extends KubernetesObject {
   };
 }
 
-/** `v1` Namespace: its name and labels are all that is read. */
+/** `v1` Namespace: only its metadata is read. */
 export interface Namespace extends KubernetesObject {}
 
-/** Labels of each Namespace by its name. */
+/** The labels of each Namespace by its name. */
 export type NamespaceLabels = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** `v1` Pod: where it runs and at which addresses it is reached. */
+/** `v1` Pod: its node and addresses. */
 export interface Pod extends KubernetesObject {
   readonly spec?: { readonly nodeName?: string };
   readonly status?: {

@@ -1,4 +1,4 @@
-/** One kind of object as the API server serves it: where its collection is. */
+/** A kind of object as the API server serves it: client-go's GroupVersionResource and GroupVersionKind. */
 export interface Resource {
   /** Empty for the core group. */
   readonly group: string;
@@ -9,9 +9,9 @@ export interface Resource {
   readonly namespaced: boolean;
 }
 
-/** Which object, or which part of it. */
+/** The part of a path that names one object, or its subresource. */
 export interface ObjectPath {
-  /** Left out for objects of the whole cluster, and for collections over all namespaces. */
+  /** Absent for objects of the whole cluster, and for collections over all namespaces. */
   readonly namespace?: string;
   readonly name: string;
   /** `"status"` writes the status alone. */

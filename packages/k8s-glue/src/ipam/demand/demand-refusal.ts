@@ -1,6 +1,6 @@
 import type { IpAddress } from "@herald-lb/sansio";
 
-/** The reason why a Service's request can be met by no pool, whatever the pools have. */
+/** The reason why no pool can meet a Service's request. */
 export type DemandRefusal =
   | { readonly code: "NoClusterIP" }
   | { readonly code: "BadClusterIPs"; readonly clusterIPs: readonly string[] }

@@ -1,4 +1,4 @@
-/** The guide's examples, applied as they stand there: what it says comes of them is what the Services' conditions say. */
+/** The guide's examples, applied as they are printed: the outcomes that the guide states are compared with the Services' conditions. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Configuration, type HostAddresses, readConfiguration } from "@herald-lb/k8s-glue/metallb";
@@ -35,7 +35,7 @@ function sectionsOf(markdown: string): readonly Section[] {
     }));
 }
 
-/** What an API server makes of a Service: cluster IPs by its policy. */
+/** The Service as an API server stores it: with cluster IPs by its policy. */
 function stored(service: Service): Service {
   const dual = ["PreferDualStack", "RequireDualStack"].includes(service.spec?.ipFamilyPolicy ?? "");
   const clusterIPs = dual ? ["10.96.0.1", "fd00:96::1"] : ["10.96.0.1"];

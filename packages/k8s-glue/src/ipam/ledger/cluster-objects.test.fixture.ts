@@ -18,7 +18,7 @@ export function pools(...objects: readonly KubernetesObject[]): ClusterFacts {
   return { configuration: readConfiguration(objects), namespaces: new Map(), quotas: new Map() };
 }
 
-/** What of a Service a test sets. */
+/** The fields of a Service that a test sets. */
 export interface ServiceFields {
   readonly ips?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;

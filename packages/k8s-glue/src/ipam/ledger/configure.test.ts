@@ -31,21 +31,21 @@ const forX = (name: string, addresses: string): KubernetesObject =>
   pool(name, [addresses], { serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "x" } }] } });
 const teamX = { "ns-1": { team: "x" } };
 
-describe("whom a change of facts concerns", () => {
+describe("the Services that a change of facts concerns", () => {
   it.each<{
     name: string;
     before: Facts;
     services: Readonly<Record<string, ServiceFields>>;
     now: Facts;
-    whom: readonly string[];
+    expected: readonly string[];
   }>([
-    { name: "nothing changes", before: { pools: [a] }, services: { one: {} }, now: { pools: [a] }, whom: [] },
+    { name: "nothing changes", before: { pools: [a] }, services: { one: {} }, now: { pools: [a] }, expected: [] },
     {
       name: "another pool comes: who has what it wants is left alone",
       before: { pools: [a] },
       services: { one: {}, waits: { annotations: annotated("address-pool", "none") } },
       now: { pools: [a, b] },
-      whom: ["waits"],
+      expected: ["waits"],
     },
     {
       name: "a pool goes: its holders, not those of another",
@@ -55,14 +55,14 @@ describe("whom a change of facts concerns", () => {
         two: { annotations: annotated("address-pool", "b") },
       },
       now: { pools: [b] },
-      whom: ["one"],
+      expected: ["one"],
     },
     {
       name: "a pool is called otherwise: its holders, whose annotation names it",
       before: { pools: [a] },
       services: { one: {}, two: {} },
       now: { pools: [pool("z", ["192.0.2.0/31"])] },
-      whom: ["one", "two"],
+      expected: ["one", "two"],
     },
     {
       name: "a full pool grows: who waits for it, not who waits for something else",
@@ -75,7 +75,7 @@ describe("whom a change of facts concerns", () => {
         broken: { annotations: annotated("loadBalancerIPs", "no address") },
       },
       now: { pools: [pool("a", ["192.0.2.0/30"]), pool("else", ["203.0.113.0/32"], { autoAssign: false })] },
-      whom: ["waits"],
+      expected: ["waits"],
     },
     {
       name: "a requested address comes to lie in a pool",
@@ -85,35 +85,35 @@ describe("whom a change of facts concerns", () => {
         "asks-else": { annotations: annotated("loadBalancerIPs", "198.51.100.9") },
       },
       now: { pools: [a, pool("b", ["198.51.100.0/31"], { autoAssign: false })] },
-      whom: ["asks", "asks-else"],
+      expected: ["asks", "asks-else"],
     },
     {
       name: "autoAssign goes off: holders stay",
       before: { pools: [a] },
       services: { one: {} },
       now: { pools: [pool("a", ["192.0.2.0/31"], { autoAssign: false })] },
-      whom: [],
+      expected: [],
     },
     {
       name: "a namespace's labels stop fitting the holder's pool",
       before: { pools: [forX("x", "192.0.2.0/31"), b], namespaces: teamX },
       services: { "ns-1/one": {}, "ns-2/two": {} },
       now: { pools: [forX("x", "192.0.2.0/31"), b] },
-      whom: ["ns-1/one"],
+      expected: ["ns-1/one"],
     },
     {
       name: "a namespace's labels change that no pool asks for",
       before: { pools: [forX("x", "192.0.2.0/31"), b], namespaces: teamX },
       services: { "ns-1/one": {}, "ns-2/two": {} },
       now: { pools: [forX("x", "192.0.2.0/31"), b], namespaces: { "ns-1": { team: "x", more: "y" }, "ns-2": {} } },
-      whom: [],
+      expected: [],
     },
     {
       name: "a namespace's labels come to fit: who waits there",
       before: { pools: [forX("x", "192.0.2.0/31")] },
       services: { "ns-1/one": {}, "ns-2/two": {} },
       now: { pools: [forX("x", "192.0.2.0/31")], namespaces: teamX },
-      whom: ["ns-1/one"],
+      expected: ["ns-1/one"],
     },
     {
       name: "selectors of Services, by their labels",
@@ -126,30 +126,30 @@ describe("whom a change of facts concerns", () => {
           }),
         ],
       },
-      whom: ["two"],
+      expected: ["two"],
     },
     {
       name: "tenancy never concerns who holds",
       before: { pools: [a, b] },
       services: { one: { annotations: annotated("address-pool", "a") } },
       now: { pools: [pool("a", ["192.0.2.0/31"], { tenancy: { namespaces: ["other"] } }), b] },
-      whom: [],
+      expected: [],
     },
     {
       name: "a quota never concerns who holds",
       before: { pools: [a] },
       services: { one: {}, two: {} },
       now: { pools: [a], quotas: { default: 1 } },
-      whom: [],
+      expected: [],
     },
-  ])("$name", ({ before, services, now, whom }) => {
+  ])("$name", ({ before, services, now, expected }) => {
     const ledger = new Ledger(defaultAllocationPolicy, facts(before));
     for (const [name, fields] of Object.entries(services)) {
       const key = name.includes("/") ? name : `default/${name}`;
       ledger.reconcile(key, loadBalancerService(name, fields), NOW);
     }
     ledger.takeWoken(NOW);
-    const keys = whom.map((name) => (name.includes("/") ? name : `default/${name}`));
+    const keys = expected.map((name) => (name.includes("/") ? name : `default/${name}`));
     expect(ledger.configure(facts(now)).toSorted()).toEqual(keys.toSorted());
   });
 
@@ -196,7 +196,7 @@ describe("whom a change of facts concerns", () => {
     fc.record({ type: fc.constant("gone" as const), namespace: fc.constantFrom("x", "y"), name: fc.nat(5) }),
   );
 
-  /** What statuses say, but for the words. */
+  /** The statuses without their messages. */
   const standing = ({ services }: TestCluster): unknown =>
     [...services].map(([key, { status, metadata }]) => [
       key,
@@ -205,7 +205,7 @@ describe("whom a change of facts concerns", () => {
       status?.conditions?.map(({ type, status: holds, reason }) => [type, holds, reason]),
     ]);
 
-  it("is told whole: whoever is not told has nothing to change", () => {
+  it("is complete: no other Service would change", () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 25 }), fc.boolean(), (changes, spreadPools) => {
         const cluster = new TestCluster({ spreadPools });

@@ -120,7 +120,7 @@ describe("Ledger.explain", () => {
     expect(explain(loadBalancerService("web", { stack: "none" }))).toContain("asks for: what cannot be read");
   });
 
-  it("works on a book in which nothing was reconciled", () => {
+  it("works on a ledger in which nothing was reconciled", () => {
     const service = loadBalancerService("web", { ingress: [{ ip: "192.0.2.1" }] });
     const facts = { configuration: readConfiguration(pools), namespaces: new Map(), quotas: new Map() };
     const ledger = new Ledger(defaultAllocationPolicy, facts);

@@ -41,7 +41,7 @@ describe("Ledger", () => {
     expect(ledger.reconcile("default/plain", plain, NOW)).toEqual({ type: "NotOurs" });
   });
 
-  it("gives nobody what another's status records, whoever is looked at first", () => {
+  it("assigns no Service what another's status records, in any order", () => {
     const ledger = new Ledger(defaultAllocationPolicy, small);
     ledger.adopt([service("old", { ips: ["192.0.2.1"] }), service("new")]);
     expect(reconcile(ledger, "new")).toEqual(["192.0.2.2"]);
@@ -122,7 +122,7 @@ describe("Ledger", () => {
     expect(ledger.usageOf("else")?.IPv4).toEqual({ assigned: 1n, available: 3n });
   });
 
-  it("never moves a Service nor gives an address twice, whoever comes and goes and whoever leads", () => {
+  it("never moves a Service nor assigns an address twice, whatever is created, deleted or elected", () => {
     const names = ["a", "b", "c", "d", "e", "f"];
     const events = fc.array(fc.tuple(fc.constantFrom("come", "go", "look", "elect"), fc.constantFrom(...names)), {
       maxLength: 60,

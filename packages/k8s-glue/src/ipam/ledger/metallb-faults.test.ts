@@ -1,4 +1,4 @@
-/** What MetalLB 0.16 was seen to do wrong, and what is done here instead; numbered as the specification's list of its faults. */
+/** Bugs that MetalLB 0.16 was seen to have, and Herald's behaviour in their place; numbered as in the specification's list of bugs. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { annotated, loadBalancerService, pool, type ServiceFields } from "../service-objects.test.fixture.ts";
@@ -52,7 +52,7 @@ describe("MetalLB's faults, §10.5", () => {
         .reconcile();
       expect(cluster.ips("default/s"), name).toEqual([]);
       expect(cluster.services.get("default/s")?.status?.conditions, name).toMatchObject([{ status: "False", reason }]);
-      // It opens for whom it is meant for as soon as they are there.
+      // The pool admits the namespace once its labels match.
       cluster.namespace("default", { team: "none" }).reconcile();
       expect(cluster.ips("default/s"), name).toHaveLength(1);
     }

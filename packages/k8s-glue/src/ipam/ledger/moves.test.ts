@@ -129,7 +129,7 @@ describe("a Service of a pool that it may not ask for any more", () => {
     }
   });
 
-  it("gets nothing of it anew", () => {
+  it("is assigned nothing more of it", () => {
     const cluster = new TestCluster().configure(gold, closed).apply(asks).reconcile();
     expect(cluster.ips("default/s")).toEqual([]);
     expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([{ reason: "PoolNotRequestable" }]);

@@ -44,37 +44,37 @@ function fullPools(): Ledger {
 }
 
 describe("who waits is looked at again when something that concerns it has changed, and only then", () => {
-  it.each<{ name: string; happens: (ledger: Ledger) => void; whom: readonly string[] }>([
-    { name: "nothing happens", happens: () => {}, whom: [] },
+  it.each<{ name: string; happens: (ledger: Ledger) => void; expected: readonly string[] }>([
+    { name: "nothing happens", happens: () => {}, expected: [] },
     {
       name: "a holder is looked at again",
       happens: (ledger) => void ledger.reconcile("default/has-b", loadBalancerService("has-b", from("b")), instant(1)),
-      whom: [],
+      expected: [],
     },
     {
       name: "an address of one pool comes free",
       happens: (ledger) => ledger.forget("default/has-b", instant(1)),
-      whom: ["default/wants-b", "default/wants-it"],
+      expected: ["default/wants-b", "default/wants-it"],
     },
     {
       name: "an address comes free that has to cool down",
       happens: (ledger) => ledger.forget("default/has-slow", instant(1)),
-      whom: [],
+      expected: [],
     },
     {
       name: "a namespace holds less than its quota again",
       happens: (ledger) => ledger.forget("poor/has-wide", instant(1)),
-      whom: ["poor/wants-wide"],
+      expected: ["poor/wants-wide"],
     },
     {
       name: "somebody who waits goes",
       happens: (ledger) => ledger.forget("default/wants-b", instant(1)),
-      whom: [],
+      expected: [],
     },
     {
       name: "a Service comes and is served",
       happens: (ledger) => void ledger.reconcile("default/new", loadBalancerService("new", from("wide")), instant(1)),
-      whom: [],
+      expected: [],
     },
     {
       name: "a holder gives up a port that another wants on the shared address",
@@ -84,13 +84,13 @@ describe("who waits is looked at again when something that concerns it has chang
           loadBalancerService("has-a", { ...from("a", key), ports: [80] }),
           instant(1),
         ),
-      whom: ["default/wants-beside"],
+      expected: ["default/wants-beside"],
     },
-  ])("$name", ({ happens, whom }) => {
+  ])("$name", ({ happens, expected }) => {
     const ledger = fullPools();
     happens(ledger);
     const woken = ledger.takeWoken(instant(2));
-    expect(woken.toSorted()).toEqual(whom);
+    expect(woken.toSorted()).toEqual(expected);
     // Who is told is told once.
     expect(ledger.takeWoken(instant(2))).toEqual([]);
   });

@@ -17,17 +17,17 @@ import type { IssueCode } from "./issue.ts";
 /** One entry of a pool's `spec.addresses`. */
 export interface AddressEntry {
   readonly range: AddressRange;
-  /** Length of the widest block that the entry is made of; a range is cut into the fewest. */
+  /** The prefix length of the widest of the fewest blocks that make up the entry. */
   readonly shortestPrefix: number;
 }
 
-/** What is wrong with an entry. */
+/** The reason why an entry cannot be read. */
 export interface AddressEntryError {
   readonly code: Extract<IssueCode, "BadAddress" | "ReversedRange" | "MixedFamilies">;
   readonly message: string;
 }
 
-/** Reads `192.0.2.0/24`, whose host bits are masked off, or `192.0.2.10-192.0.2.20`; spaces around the ends do no harm. */
+/** Reads `192.0.2.0/24`, whose host bits are masked off, or `192.0.2.10-192.0.2.20`; spaces around both ends are ignored. */
 export function parseAddressEntry(text: string): Result<AddressEntry, AddressEntryError> {
   const dash = text.indexOf("-");
   if (dash < 0) {
@@ -54,7 +54,7 @@ export function parseAddressEntry(text: string): Result<AddressEntry, AddressEnt
   return ok({ range, shortestPrefix: shortestPrefixOf(range) });
 }
 
-/** Length of the widest block among the fewest that make up the range. */
+/** The prefix length of the widest of the fewest blocks that make up a range. */
 export function shortestPrefixOf({ first, last }: AddressRange): number {
   const bits = addressBits(familyOf(first));
   const end = ipAddressToBigInt(last);

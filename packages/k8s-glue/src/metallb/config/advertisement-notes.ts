@@ -6,7 +6,7 @@ import type { ConfigIssue } from "./issue.ts";
 import { advertisesPool } from "./scope.ts";
 import { selectorsOverlap } from "./selectors-overlap.ts";
 
-/** Notes the pools, and the peers, that an advertisement names and that are not there. They may come; until then the names select nothing. */
+/** Notes the pools and peers that an advertisement names and that do not exist. They select nothing until they do. */
 export function noteUnknownNames(
   { pools, object }: AdvertisementScope,
   known: { readonly pools: ReadonlySet<string>; readonly peers: ReadonlySet<string> },
@@ -23,8 +23,8 @@ export function noteUnknownNames(
 }
 
 /**
- * Notes on an advertisement that it gives way to an older one: both are for one pool, with one prefix to one peer from one node, and
- * differ in localPref. Where Services are selected, only a Service can tell.
+ * Notes on an advertisement that an older one takes precedence: both announce one pool with one prefix to one peer from one node,
+ * with different localPref. Advertisements with serviceSelectors are left to each Service.
  */
 export function noteConflicts(
   advertisements: readonly BgpAdvertisementConfiguration[],
@@ -48,7 +48,7 @@ export function noteConflicts(
   }
 }
 
-/** Notes an advertisement that says what an older one says already. */
+/** Notes an advertisement that repeats an older one. */
 export function noteRepeated(advertisements: readonly AdvertisementScope[], issues: ConfigIssue[]): void {
   const seen = new Map<string, string>();
   for (const { object, ...rest } of advertisements.toSorted((a, b) => byAge(a.object, b.object))) {

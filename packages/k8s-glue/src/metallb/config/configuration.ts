@@ -3,42 +3,42 @@ import type { PeerConfig } from "@herald-lb/bgp-speaker";
 import type { LabelSelector, ObjectRef } from "@herald-lb/k8s-glue/objects";
 import type { ConfigIssue } from "./issue.ts";
 
-/** Any of the selectors; null is everything. Within a selector all of it must match. */
+/** Selectors of which any may match; null matches everything. */
 export type Selectors = readonly LabelSelector[] | null;
 
-/** Whom a pool is pinned to: `spec.serviceAllocation`. */
+/** The Services that a pool is reserved for: `spec.serviceAllocation`. */
 export interface ServiceAllocation {
-  /** Lower wins; 0 comes last. */
+  /** The lowest number is first; 0 is last. */
   readonly priority: number;
   readonly namespaces: readonly string[];
   readonly namespaceSelectors: readonly LabelSelector[];
   readonly serviceSelectors: readonly LabelSelector[];
 }
 
-/** Whose Services may request a pool, or addresses of it, by name: `spec.tenancy`. Both lists empty: everybody's. */
+/** The namespaces whose Services may request a pool or its addresses by name: `spec.tenancy`. With both lists empty, every namespace. */
 export interface Requesters {
   readonly namespaces: readonly string[];
   readonly namespaceSelectors: readonly LabelSelector[];
 }
 
-/** An IPAddressPool that serves. */
+/** A valid IPAddressPool. */
 export interface PoolConfiguration {
   readonly object: ObjectRef;
   readonly labels: Readonly<Record<string, string>>;
   readonly pool: Pool;
-  /** The shortest prefix that each entry of `spec.addresses` is made of, in the order of `pool.ranges`: what an aggregate may not be shorter than. */
+  /** The shortest prefix among the blocks of each range, in the order of `pool.ranges`: an aggregate may not be shorter. */
   readonly shortestPrefixes: readonly number[];
   readonly autoAssign: boolean;
-  /** Null for a pool that anybody may use. */
+  /** Null for a pool that every Service may use. */
   readonly allocation: ServiceAllocation | null;
-  /** Null for a pool that says nothing of tenancy: whoever may use it may request it. */
+  /** Null for a pool without a tenancy: every Service that may use it may request it. */
   readonly requesters: Requesters | null;
 }
 
-/** Which pools an advertisement is for: those named and those selected; every pool where null. */
+/** The pools of an advertisement: the named and the selected ones; null is every pool. */
 export type PoolSelection = { readonly names: readonly string[]; readonly selectors: readonly LabelSelector[] } | null;
 
-/** What both kinds of advertisement say about pools, nodes and services. */
+/** The pools, nodes and Services of an advertisement of either kind. */
 export interface AdvertisementScope {
   readonly object: ObjectRef;
   readonly pools: PoolSelection;
@@ -46,11 +46,11 @@ export interface AdvertisementScope {
   readonly serviceSelectors: Selectors;
 }
 
-/** An L2Advertisement that serves. */
+/** A valid L2Advertisement. */
 export interface L2AdvertisementConfiguration extends AdvertisementScope {
-  /** Names of interfaces to answer on; null is all of them. */
+  /** The names of the interfaces to answer on; null is every interface. */
   readonly interfaces: readonly string[] | null;
-  /** Weights of 1 to 100 for nodes that are liked better. */
+  /** Preferred nodes with weights from 1 to 100. */
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
 }
 
@@ -64,30 +64,30 @@ export type CommunityValue =
       readonly localDataPart2: number;
     };
 
-/** A BGPAdvertisement that serves. */
+/** A valid BGPAdvertisement. */
 export interface BgpAdvertisementConfiguration extends AdvertisementScope {
   readonly aggregationLength: number;
   readonly aggregationLengthV6: number;
-  /** Null where it is not set. */
+  /** Null without a value. */
   readonly localPref: number | null;
   readonly communities: readonly CommunityValue[];
-  /** Names of BGPPeers; null is all of them. */
+  /** The names of BGPPeers; null is every peer. */
   readonly peers: readonly string[] | null;
 }
 
-/** A BGPPeer that serves. */
+/** A valid BGPPeer. */
 export interface BgpPeerConfiguration {
   readonly object: ObjectRef;
   readonly name: string;
-  /** How to speak to it; the password is not in here. */
+  /** The configuration of the session, without the password. */
   readonly config: PeerConfig;
   readonly nodeSelectors: Selectors;
-  /** In the clear or by the name of a Secret; never both. */
+  /** The password in plain text, or else the name of its Secret; never both. */
   readonly password: string | null;
   readonly passwordSecret: string | null;
 }
 
-/** The names that users gave to communities, of all Community objects. */
+/** The names that users give to communities, of all Community objects. */
 export type CommunityAliases = ReadonlyMap<string, CommunityValue>;
 
 /** A BFDProfile that is valid. Intervals are in milliseconds; null is BFD's default. */
@@ -103,7 +103,7 @@ export interface BfdProfileConfiguration {
   readonly minimumTtl: number | null;
 }
 
-/** Everything the objects of `metallb.io` say, read once: what serves, and what is wrong. Lists are sorted by name. */
+/** The configuration that the objects of `metallb.io` make up: what is valid, and all issues. Lists are sorted by name. */
 export interface Configuration {
   readonly pools: readonly PoolConfiguration[];
   readonly l2Advertisements: readonly L2AdvertisementConfiguration[];
@@ -111,8 +111,8 @@ export interface Configuration {
   readonly bgpAdvertisements: readonly BgpAdvertisementConfiguration[];
   readonly communities: CommunityAliases;
   readonly bfdProfiles: readonly BfdProfileConfiguration[];
-  /** All of them, in the order of kinds, names, fields. */
+  /** All issues, ordered by kind, name and field. */
   readonly issues: readonly ConfigIssue[];
-  /** Every object that was read, valid or not: whoever writes conditions goes through these. */
+  /** Every object that was read, valid or not: each of them gets conditions. */
   readonly objects: readonly ObjectRef[];
 }

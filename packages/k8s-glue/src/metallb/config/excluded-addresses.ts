@@ -5,7 +5,10 @@ import type { RangeSet } from "./range-set.ts";
 
 const path = "spec.excludeAddresses";
 
-/** Reads what a pool never gives. An entry that cannot be read is left out; one that meets none of `ranges` is noted: it may be a slip. */
+/**
+ * Reads the addresses that a pool never assigns. An entry that cannot be read is skipped; one that overlaps none of `ranges` is
+ * noted, since it may be a mistake.
+ */
 export function readExcluded(
   texts: readonly string[],
   ranges: RangeSet,
@@ -30,7 +33,7 @@ function readRange(text: string, where: string, report: IssueCollector): Address
   return null;
 }
 
-/** Says of each family of which a pool excludes everything it has that nothing is left. */
+/** Notes each family of which a pool excludes all its addresses. */
 export function noteAllExcluded(ranges: readonly AddressRange[], excluded: RangeSet, report: IssueCollector): void {
   const isCovered = (range: AddressRange): boolean => {
     const gone = excluded.overlapping(range).map((each) => each.range);

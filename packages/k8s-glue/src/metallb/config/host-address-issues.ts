@@ -4,8 +4,8 @@ import type { IssueCollector } from "./issue-collector.ts";
 import type { RangeSet } from "./range-set.ts";
 
 /**
- * Notes the addresses of Nodes and gateways that a pool could give to a Service, which would take them away from there; those that it
- * excludes are no danger. Returns what the policy keeps from being given.
+ * Notes the addresses of Nodes and gateways that a pool could assign to a Service, which would take them over; excluded addresses
+ * cannot be assigned. Returns the addresses that the policy excludes.
  */
 export function findHostAddresses(
   ranges: RangeSet,

@@ -1,19 +1,19 @@
 import type { IpAddress } from "@herald-lb/sansio";
 
-/** An address of the segment that already belongs to somebody: a Service that is given it takes it away from there. */
+/** An address of a Node or a gateway on the segment: a Service that was assigned it would take it over. */
 export interface HostAddress {
   readonly address: IpAddress;
   readonly kind: "Node" | "Gateway";
-  /** Whose it is. */
+  /** The name of the Node, or the Node that names the gateway. */
   readonly name: string;
 }
 
-/** What lies around the pools and is no configuration. */
+/** The addresses of hosts on the segment, and the policy for pools that contain them. */
 export interface HostAddresses {
   readonly hosts: readonly HostAddress[];
-  /** For a pool that spans such an address: say nothing, say so, or say so and never give the address. */
+  /** For a pool that contains such an address: no issue, an issue, or an issue and the address is never assigned. */
   readonly policy: "Ignore" | "Warn" | "Refuse";
 }
 
-/** Nothing is known of the hostAddresses. */
+/** No known host addresses. */
 export const noHostAddresses: HostAddresses = { hosts: [], policy: "Ignore" };

@@ -7,7 +7,7 @@ import {
 } from "@herald-lb/k8s-glue/objects";
 import type { ConfigIssue, IssueCode, IssueEffect } from "./issue.ts";
 
-/** Collects what is wrong with one object while it is read. */
+/** Collects the issues of one object while it is read. */
 export class IssueCollector {
   readonly object: ObjectRef;
   readonly #issues: ConfigIssue[];
@@ -19,28 +19,28 @@ export class IssueCollector {
     this.#issues = issues;
   }
 
-  /** Whether anything was found for which the object cannot serve. */
+  /** True if an issue rejects the object. */
   get rejected(): boolean {
     return this.#rejected;
   }
 
-  /** The object cannot serve. */
+  /** Reports an issue that rejects the object. */
   reject(path: string, code: IssueCode, message: string, facts: ConfigIssue["facts"] = {}): void {
     this.#rejected = true;
     this.#add("Rejected", path, code, message, facts);
   }
 
-  /** The field or entry has no effect, the rest of the object serves. */
+  /** Reports an issue by which a field or an entry has no effect; the rest of the object does. */
   partial(path: string, code: IssueCode, message: string, facts: ConfigIssue["facts"] = {}): void {
     this.#add("Partial", path, code, message, facts);
   }
 
-  /** The object serves; this is worth saying. */
+  /** Reports an issue that changes nothing about the object's effect. */
   note(path: string, code: IssueCode, message: string, facts: ConfigIssue["facts"] = {}): void {
     this.#add("Noted", path, code, message, facts);
   }
 
-  /** A list of texts without its repetitions, each of which is noted. */
+  /** The list without duplicates; each duplicate is noted. */
   unique(path: string, values: readonly string[]): readonly string[] {
     for (const [at, value] of values.entries()) {
       if (values.indexOf(value) < at) this.note(`${path}[${at}]`, "Duplicate", `"${value}" appears twice`, { value });
@@ -48,7 +48,7 @@ export class IssueCollector {
     return [...new Set(values)];
   }
 
-  /** A list of selectors without its repetitions; one that could never be meant rejects the object. */
+  /** The list without duplicates, each of which is noted; an invalid selector rejects the object. */
   selectors(path: string, list: readonly LabelSelector[] | undefined): readonly LabelSelector[] {
     const seen = new Set<string>();
     const sound: LabelSelector[] = [];

@@ -1,25 +1,25 @@
 import type { ObjectRef } from "@herald-lb/k8s-glue/objects";
 
-/** What is wrong with a field of a configuration object. */
+/** The code of an issue of a configuration object. */
 export type IssueCode =
-  /** The object is not of its kind's schema. */
+  /** The object does not match the schema of its kind. */
   | "SchemaViolation"
   | "NoAddresses"
   | "BadAddress"
   | "ReversedRange"
   | "MixedFamilies"
-  /** Another, older entry holds some of these addresses already. */
+  /** An older entry has some of these addresses. */
   | "Overlap"
-  /** The pool spans an address of a Node or gateway. */
+  /** The pool contains an address of a Node or a gateway. */
   | "HostAddress"
-  /** An address that is excluded from, or reserved in, a pool that cannot give it anyway. */
+  /** An address to exclude from, or reserve in, a pool that cannot assign it anyway. */
   | "OutsidePool"
   | "BadDuration"
-  /** The same value twice; the second has no effect. */
+  /** The same value twice: the second has no effect. */
   | "Duplicate"
-  /** An advertisement that says what another says already. */
+  /** An advertisement that repeats another. */
   | "Redundant"
-  /** A peer at the same address as another, on nodes that both may select. */
+  /** A peer with the address of another, on nodes that both may select. */
   | "SameRouter"
   | "BadSelector"
   | "BadTimer"
@@ -36,19 +36,19 @@ export type IssueCode =
   | "NotActedOn";
 
 /**
- * What an issue does to its object: `Rejected`, the object has no effect; `Partial`, the field or entry has none, the rest of the object
- * serves; `Noted`, the object serves, and something about it is worth saying.
+ * The effect of an issue. `Rejected`: the object has no effect. `Partial`: the field or entry has none, the rest of the object
+ * does. `Noted`: the whole object has effect.
  */
 export type IssueEffect = "Rejected" | "Partial" | "Noted";
 
-/** One thing wrong with one object, with the facts from which every message is made. */
+/** One problem with one object, with the facts that its message is made of. */
 export interface ConfigIssue {
   readonly object: ObjectRef;
   /** The field: `spec.addresses[2]`. */
   readonly path: string;
   readonly code: IssueCode;
   readonly effect: IssueEffect;
-  /** For people; starts with a noun, no period at the end. */
+  /** Text for users; begins with a noun, without a period at the end. */
   readonly message: string;
   readonly facts: Readonly<Record<string, string | number | readonly string[]>>;
 }

@@ -15,7 +15,7 @@ export function pool(name: string, addresses: readonly string[], more: object = 
   return object("IPAddressPool", name, { addresses, ...more });
 }
 
-/** A BGPPeer of v1beta2 that is sound but for what `spec` says. */
+/** A BGPPeer of v1beta2 that is valid except for what `spec` sets. */
 export function peer(spec: object, name = "p"): KubernetesObject {
   return object("BGPPeer", name, { myASN: 64500, peerASN: 64501, peerAddress: "192.0.2.1", ...spec }, "v1beta2");
 }
@@ -25,7 +25,7 @@ export function advertisement(spec: object, name = "ad"): KubernetesObject {
   return object("BGPAdvertisement", name, spec);
 }
 
-/** What is wrong with objects that are read together, a line each: object, field, code, effect. */
+/** The issues of objects that are read together, a line each: object, field, code, effect. */
 export function codes(...objects: readonly KubernetesObject[]): readonly string[] {
   return readConfiguration(objects).issues.map(
     ({ object: { name }, path, code, effect }) => `${name} ${path} ${code} ${effect}`,

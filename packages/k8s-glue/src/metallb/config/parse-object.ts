@@ -3,14 +3,14 @@ import type { z } from "zod";
 import { IssueCollector } from "./issue-collector.ts";
 import type { ConfigIssue } from "./issue.ts";
 
-/** An object whose spec is of its kind's schema, defaults filled in. */
+/** An object whose spec matches the schema of its kind, with defaults filled in. */
 export interface ReadObject<Spec> {
   readonly spec: Spec;
   readonly labels: Readonly<Record<string, string>>;
   readonly report: IssueCollector;
 }
 
-/** Holds the spec of each object against its schema; one that does not fit is rejected with every field that is wrong. */
+/** Parses the spec of each object by its schema; one that does not match is rejected with an issue for each wrong field. */
 export function parseObjects<Spec>(
   objects: readonly KubernetesObject[],
   schema: z.ZodType<Spec>,

@@ -6,8 +6,9 @@ import { SelectedIndex } from "./selected-index.ts";
 import { selectorsOverlap } from "./selectors-overlap.ts";
 
 /**
- * The peers without those that an older one makes impossible: a node has one session with a router from one address. Two that say the
- * same and may be for one node would throw each other out; two that differ in their numbers may be meant so, which is noted.
+ * The peers without those that conflict with an older one: a node has one session with a router from one address. Of two equal
+ * peers for one node, the router would close one session for the other; two with different AS numbers may be intended, which is
+ * noted.
  */
 export function withoutConflictingPeers(
   peers: readonly BgpPeerConfiguration[],

@@ -1,7 +1,7 @@
 import { parseGoDuration } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 
-/** Both timers of a peer in whole seconds; null leaves them to the speaker. */
+/** Both timers of a peer in whole seconds; null leaves them to the speaker's defaults. */
 export type PeerTimers = { readonly holdTime: number; readonly keepaliveTime: number } | null;
 
 /** The field that is wrong, and why. */
@@ -11,8 +11,8 @@ export interface TimerError {
 }
 
 /**
- * Fills in what is not set: the keepalive interval is a third of the Hold Time, the Hold Time three intervals. The Hold Time is
- * cut to whole seconds and must be 0, for no timers at all, or at least 3 s (RFC 4271 §4.2).
+ * Completes the timers of a peer: the keepalive interval is a third of the Hold Time, or the Hold Time three intervals. The Hold
+ * Time is truncated to whole seconds and must be 0, which disables both timers, or at least 3 s (RFC 4271 §4.2).
  */
 export function peerTimers(
   holdText: string | undefined,

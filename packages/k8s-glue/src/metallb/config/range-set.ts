@@ -1,9 +1,9 @@
 import { type AddressRange, mergeRanges, RangeMap } from "@herald-lb/sansio";
 
-/** Addresses by the ranges that contain them. */
+/** A set of addresses, given by ranges. */
 export type RangeSet = Pick<RangeMap<unknown>, "has" | "overlapping">;
 
-/** The addresses of ranges that may overlap. */
+/** The set of the addresses of ranges, which may overlap. */
 export function rangeSetOf(ranges: readonly AddressRange[]): RangeSet {
   const set = new RangeMap<null>();
   for (const range of mergeRanges(ranges)) set.insert(range, null);

@@ -35,7 +35,7 @@ export function readL2Advertisements(
   });
 }
 
-/** Reads BGPAdvertisements; `pools` are those that serve. */
+/** Reads BGPAdvertisements; `pools` are the valid ones. */
 export function readBgpAdvertisements(
   objects: readonly ReadObject<BGPAdvertisementSpec>[],
   pools: readonly PoolConfiguration[],
@@ -82,7 +82,10 @@ function everythingIfEmpty(selectors: readonly LabelSelector[]): Selectors {
   return selectors.length === 0 ? null : selectors;
 }
 
-/** An advertisement without a community that was asked for might leak what `no-export` was to hold back: it is rejected whole. */
+/**
+ * The communities of an advertisement. One that cannot be read rejects the advertisement: without `no-export`, for instance, its
+ * routes would leak.
+ */
 function communitiesOf(
   spec: BGPAdvertisementSpec,
   aliases: CommunityAliases,

@@ -21,7 +21,7 @@ export function parseCommunity(text: string): CommunityValue | null {
   return { type: "Standard", value: (first ?? 0) * 0x10000 + (second ?? 0) };
 }
 
-/** Reads the names that users gave to communities; the older of two objects keeps a name. */
+/** Reads the names that users give to communities; of two objects with one name, the older one keeps it. */
 export function readCommunities(objects: readonly ReadObject<CommunitySpec>[]): CommunityAliases {
   const aliases = new Map<string, CommunityValue>();
   const owner = new Map<string, string>();

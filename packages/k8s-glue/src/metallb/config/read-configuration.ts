@@ -27,8 +27,8 @@ const order: readonly string[] = [
 ];
 
 /**
- * Reads every object of `metallb.io` that configures something; others are passed over. Each is judged by itself: whatever is wrong
- * with one, those that are sound serve. Pools are checked against `hostAddresses`.
+ * Reads the objects of `metallb.io` that configure something; other objects are skipped. Each object is judged alone: an invalid
+ * one does not stop the valid ones. Pools are compared with `hostAddresses`.
  */
 export function readConfiguration(
   objects: Iterable<KubernetesObject>,

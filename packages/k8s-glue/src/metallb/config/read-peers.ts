@@ -10,7 +10,7 @@ import { peerTimers } from "./peer-timers.ts";
 const defaultPort = 179;
 const restartTime = 120;
 
-/** Reads BGPPeers of either version; `profiles` are the names of the BFDProfiles that are there. */
+/** Reads BGPPeers of either version; `profiles` are the names of the existing BFDProfiles. */
 export function readPeers(
   objects: readonly ReadObject<BGPPeerSpec>[],
   profiles: ReadonlySet<string>,
@@ -135,7 +135,7 @@ function readAddress(
   return null;
 }
 
-/** What the session could do without is noted; what it would be wrong without rejects the peer. */
+/** Notes fields without which the session works, and rejects the peer for fields without which it would be wrong. */
 function noteUnsupported(spec: BGPPeerSpec, profiles: ReadonlySet<string>, report: IssueCollector): void {
   const { vrf = "", bfdProfile = "" } = spec;
   if (vrf !== "") report.reject("spec.vrf", "NotActedOn", "peers in a VRF are not supported yet", { vrf });

@@ -11,13 +11,13 @@ import type { IssueCollector } from "./issue-collector.ts";
 import { rangeSetOf } from "./range-set.ts";
 import { readReservations } from "./read-reservations.ts";
 
-/** The fields of a pool's spec that say how addresses are assigned, and which never. */
+/** The fields of a pool's spec that govern the assignment of its addresses. */
 type PolicySpec = Omit<IPAddressPoolSpec, "addresses" | "autoAssign" | "serviceAllocation">;
 
-/** The fields of `spec.tenancy` that say who may request a pool; `sharing` is part of its policy. */
+/** The fields of `spec.tenancy` that select who may request a pool; `sharing` belongs to its policy. */
 type TenancySpec = Omit<NonNullable<IPAddressPoolSpec["tenancy"]>, "sharing">;
 
-/** Reads the policy of a pool. A field that cannot be read has no effect; the rest of the pool serves. */
+/** Reads the policy of a pool. A field that cannot be read has no effect; the rest of the pool does. */
 export function readPoolPolicy(
   spec: PolicySpec,
   ranges: readonly AddressRange[],
@@ -45,7 +45,7 @@ export function readPoolPolicy(
   });
 }
 
-/** Reads who may request a pool; null where it does not say. */
+/** Reads the namespaces that may request a pool; null without a tenancy. */
 export function readRequesters(tenancy: TenancySpec | undefined, report: IssueCollector): Requesters | null {
   if (tenancy === undefined) return null;
   const { namespaces = [], namespaceSelectors, ...rest } = tenancy;

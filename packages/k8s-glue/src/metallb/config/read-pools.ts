@@ -9,7 +9,7 @@ import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
 import { readPoolPolicy, readRequesters } from "./read-pool-policy.ts";
 
-/** Whose a range is: the pool, and the entry of it. */
+/** The owner of a range: the pool, and the field of its entry. */
 interface Owner {
   readonly by: IssueCollector;
   readonly path: string;
@@ -18,8 +18,8 @@ interface Owner {
 type Taken = RangeMap<Owner>;
 
 /**
- * Reads pools, older ones first: what an older pool, or an entry before it, holds already is cut out of the younger. An entry
- * that cannot be read is left out and the others serve: a slip in one line must not take the addresses of the rest away.
+ * Reads pools, older ones first: addresses that an older pool or an earlier entry has are removed from the younger. An entry that
+ * cannot be read is skipped: a mistake in one line does not take the addresses of the others away.
  */
 export function readPools(
   objects: readonly ReadObject<IPAddressPoolSpec>[],
@@ -69,7 +69,7 @@ function readEntries(addresses: readonly string[], report: IssueCollector): read
   });
 }
 
-/** What is left of an entry's parts without what others have. */
+/** The parts of an entry that no other has. */
 function cut(parts: readonly PlacedEntry[], taken: Taken, report: IssueCollector): readonly PlacedEntry[] {
   return parts.flatMap((part) => {
     const overlaps = taken.overlapping(part.range);

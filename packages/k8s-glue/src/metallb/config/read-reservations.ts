@@ -5,7 +5,7 @@ import { nothingUnread } from "./fields.ts";
 import type { IssueCollector } from "./issue-collector.ts";
 import type { RangeSet } from "./range-set.ts";
 
-/** What a pool has: the addresses within `ranges` that are not in `excluded`. */
+/** The addresses of a pool: those within `ranges` that are not in `excluded`. */
 export interface PoolExtent {
   readonly ranges: RangeSet;
   readonly excluded: RangeSet;
@@ -13,8 +13,8 @@ export interface PoolExtent {
 }
 
 /**
- * Reads what a pool keeps for Services, one entry for each Service. An address that the pool could not give anyway, or that is kept
- * for another already, is left out and named; the rest serves.
+ * Reads the reservations of a pool, one entry for each Service. An address that the pool cannot assign, or that is reserved for
+ * another Service, is skipped and reported.
  */
 export function readReservations(
   list: NonNullable<IPAddressPoolSpec["reservations"]>,

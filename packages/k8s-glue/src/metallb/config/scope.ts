@@ -2,23 +2,23 @@ import { anySelectorMatches, type Node, type Service } from "@herald-lb/k8s-glue
 import { type IpAddress, isBuggyIpv4, rangeContains } from "@herald-lb/sansio";
 import type { AdvertisementScope, PoolConfiguration } from "./configuration.ts";
 
-/** The pool that an address lies in and may be announced from; null for none. */
+/** The pool that contains an address and may assign it; null for none. */
 export function poolOfAddress(pools: readonly PoolConfiguration[], address: IpAddress): PoolConfiguration | null {
   return pools.find((pool) => holds(pool, address)) ?? null;
 }
 
-/** Whether an advertisement is for a pool: by name, by the pool's labels, or because it names and selects none. */
+/** True if an advertisement selects a pool: by name, by the pool's labels, or because it names and selects none. */
 export function advertisesPool({ pools }: AdvertisementScope, pool: PoolConfiguration): boolean {
   if (pools === null) return true;
   return pools.names.includes(pool.pool.name) || anySelectorMatches(pools.selectors, pool.labels);
 }
 
-/** Whether an advertisement is for a Service, by its labels. */
+/** True if an advertisement selects a Service by its labels. */
 export function advertisesService({ serviceSelectors }: AdvertisementScope, service: Service): boolean {
   return serviceSelectors === null || anySelectorMatches(serviceSelectors, service.metadata?.labels ?? {});
 }
 
-/** Whether an advertisement, or a peer, is for a node, by its labels. */
+/** True if an advertisement or a peer selects a node by its labels. */
 export function selectsNode({ nodeSelectors }: Pick<AdvertisementScope, "nodeSelectors">, node: Node): boolean {
   return nodeSelectors === null || anySelectorMatches(nodeSelectors, node.metadata?.labels ?? {});
 }

@@ -1,21 +1,21 @@
 import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
 import type { Selectors } from "./configuration.ts";
 
-/** A label that something has if any of a list's selectors matches it, with one of these values. */
+/** A label that every match of a list of selectors has, with one of these values. */
 interface RequiredLabel {
   readonly key: string;
   readonly values: readonly string[];
 }
 
 /**
- * Things that select by labels, found by whom they may meet: a thousand that select a node each by its name need not be compared each
- * with each. It may find some that do not meet, and leaves out none that do.
+ * Items with selectors, indexed by the labels that they require: a thousand items that each select a node by name need not be
+ * compared pairwise. A look-up may return items that do not overlap, and misses none that do.
  */
 export class SelectedIndex<Item> {
   readonly #others: Item[] = [];
   readonly #byLabel = new Map<string, Map<string, Item[]>>();
 
-  /** Puts an item in. */
+  /** Adds an item. */
   add(item: Item, selectors: Selectors): void {
     const required = requiredLabelOf(selectors);
     if (required === null) {
@@ -31,7 +31,7 @@ export class SelectedIndex<Item> {
     }
   }
 
-  /** Those that may select what these selectors select, in no order. */
+  /** The items whose selectors may overlap these, in no order. */
   candidates(selectors: Selectors): ReadonlySet<Item> {
     const required = requiredLabelOf(selectors);
     const found = new Set(this.#others);
@@ -43,7 +43,7 @@ export class SelectedIndex<Item> {
   }
 }
 
-/** The first label, by its key, that every selector of the list asks for by `matchLabels`; null where there is none. */
+/** The first label, by its key, that every selector of the list requires by `matchLabels`; null without one. */
 function requiredLabelOf(selectors: Selectors): RequiredLabel | null {
   const [first, ...rest] = selectors ?? [];
   if (first === undefined) return null;

@@ -2,8 +2,8 @@ import type { LabelSelector, LabelSelectorRequirement } from "@herald-lb/k8s-glu
 import type { Selectors } from "./configuration.ts";
 
 /**
- * Whether something could have labels that both lists of selectors match. Goes by what the selectors say alone, whatever there is at
- * present: what cannot be told apart by them may meet tomorrow.
+ * True if an object could have labels that match both lists of selectors. Looks at the selectors alone, not at existing objects:
+ * selectors that are not contradictory may match one object tomorrow.
  */
 export function selectorsOverlap(a: Selectors, b: Selectors): boolean {
   const either = a ?? [{}];
@@ -19,7 +19,7 @@ function requirementsOf({
   return [...labels, ...matchExpressions];
 }
 
-/** Whether requirements can all hold at once, which each key decides for itself. */
+/** True if an object can meet all requirements at once; keys are independent of each other. */
 function canHold(requirements: readonly LabelSelectorRequirement[]): boolean {
   return [...Map.groupBy(requirements, ({ key }) => key).values()].every(
     (ofKey) => isAbsentIn(ofKey) || hasValueFor(ofKey),
@@ -35,7 +35,7 @@ function hasValueFor(requirements: readonly LabelSelectorRequirement[]): boolean
   const valuesOf = (wanted: "In" | "NotIn"): readonly (readonly string[])[] =>
     requirements.filter(({ operator }) => operator === wanted).map(({ values = [] }) => values);
   const [first, ...rest] = valuesOf("In");
-  // Without a list of values, there is always another one.
+  // NotIn alone leaves other values.
   if (first === undefined) return true;
   return first.some(
     (value) => rest.every((list) => list.includes(value)) && !valuesOf("NotIn").some((list) => list.includes(value)),

@@ -27,7 +27,7 @@ const shared: readonly ValidationRule[] = [
   ...timers,
 ];
 
-/** What the API server checks of a BGPPeer of v1beta1. */
+/** The rules by which the API server checks a BGPPeer of v1beta1. */
 export const bgpPeerV1Beta1Rules: readonly ValidationRule[] = [
   ...shared,
   { rule: "self.peerASN != 0", message: "peerASN must be the number of the peer's autonomous system" },
@@ -36,7 +36,7 @@ export const bgpPeerV1Beta1Rules: readonly ValidationRule[] = [
 
 const secretIsNamed = "has(self.passwordSecret) && has(self.passwordSecret.name) && self.passwordSecret.name != ''";
 
-/** What the API server checks of a BGPPeer of v1beta2. */
+/** The rules by which the API server checks a BGPPeer of v1beta2. */
 export const bgpPeerRules: readonly ValidationRule[] = [
   ...shared,
   {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { conditions, type FieldMeta, type FieldsOf } from "./schema.ts";
 
-/** Schema of `spec`; releases of MetalLB differ in what they keep there. */
+/** Schema of `spec`, whose content differs between releases of MetalLB. */
 export const configurationStateSpec: z.ZodType<Record<string, unknown>> = z
   .object({})
   .meta({ description: "Not used.", "x-kubernetes-preserve-unknown-fields": true } satisfies FieldMeta);

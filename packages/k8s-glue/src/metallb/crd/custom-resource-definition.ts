@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CustomResourceKind, customResourceKinds, type KindVersion } from "./custom-resource-kinds.ts";
 
-/** JSON, as it goes into a manifest. */
+/** JSON, as in a manifest. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** The CustomResourceDefinitions of every kind, by the kind's plural. */
@@ -52,7 +52,7 @@ function versionOf(version: KindVersion, description: string, stored: boolean): 
   };
 }
 
-/** The schema as Kubernetes takes it: zod's OpenAPI 3.0 without what structural schemas forbid. */
+/** The schema as Kubernetes accepts it: zod's OpenAPI 3.0 without what structural schemas forbid. */
 function schemaOf(schema: z.ZodType): Json {
   return structural(z.toJSONSchema(schema, { target: "openapi-3.0", io: "input", reused: "inline" }) as Json);
 }
@@ -69,7 +69,10 @@ function structural(value: Json): Json {
   return result;
 }
 
-/** Keywords that zod writes and a structural schema may not have, or that say nothing: closed objects, no properties, limits of safe integers. */
+/**
+ * True for keywords of zod that a structural schema may not have or does not need: closed objects, no properties, limits of safe
+ * integers.
+ */
 function isForeign(key: string, value: Json): boolean {
   if (key === "$schema" || key === "propertyNames") return true;
   if (key === "additionalProperties") return value === false;

@@ -21,7 +21,7 @@ export interface KindVersion {
   readonly name: "v1beta1" | "v1beta2";
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
-  /** Whether an object must have a spec. */
+  /** True if an object must have a spec. */
   readonly specRequired: boolean;
   readonly columns: readonly PrinterColumn[];
   readonly deprecationWarning?: string;
@@ -54,7 +54,7 @@ const serviceColumns = [
   column("Service Namespace", "string", ".status.serviceNamespace"),
 ];
 
-/** Every kind of MetalLB, in every version that it serves. */
+/** Every kind of MetalLB, in every version that MetalLB serves. */
 export const customResourceKinds: readonly CustomResourceKind[] = [
   {
     kind: "BFDProfile",

@@ -80,7 +80,7 @@ const tenancy = z
       "Who may request the pool by name and share its addresses. Without it, whoever may use the pool may do both with everybody.",
   });
 
-/** The fields of an IPAddressPool's `spec` that MetalLB does not have. Where they are absent, the pool is as it is there. */
+/** The fields of an IPAddressPool's `spec` that MetalLB does not have. Without them a pool behaves as in MetalLB. */
 export const poolExtensions = {
   excludeAddresses: z.exactOptional(excludeAddresses),
   reservations: z.exactOptional(reservations),

@@ -5,7 +5,8 @@ import { addressEntryRules } from "./validation-rule.ts";
 
 const v4 = String.raw`[0-9]{1,3}(\.[0-9]{1,3}){3}`;
 const v6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
-// Only what no reading of the text could accept is refused here: the rest, such as a reversed range, gets a condition that names the entry.
+// The API server refuses only what Herald cannot read at all. Other errors, a reversed range for instance, are reported in a
+// condition with the entry.
 const addressPattern = `^ *(${v4}/[0-9]{1,2}|${v6}/[0-9]{1,3}|${v4} *- *${v4}|${v6} *- *${v6}) *$`;
 
 const addresses = z

@@ -2,7 +2,7 @@ import type { Condition, LabelSelector } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
 import type { ValidationRule } from "./validation-rule.ts";
 
-/** What is said of a field in the CRD beyond what zod knows: Kubernetes' own extensions, and checks that only the API server makes. */
+/** The part of a field's schema that zod does not have: Kubernetes' extensions, and checks that only the API server makes. */
 export interface FieldMeta {
   readonly description?: string;
   readonly pattern?: string;
@@ -28,12 +28,12 @@ export function integer(minimum: number, maximum: number, description: string): 
   return z.int().min(minimum).max(maximum).meta({ description });
 }
 
-/** A list of strings; both limits are wide, and there so that rules over it stay cheap. */
+/** A list of strings. Both limits are wide and only keep rules over the list cheap. */
 export function names(description: string): z.ZodType<readonly string[]> {
   return z.array(z.string().max(253)).max(10_000).meta({ description });
 }
 
-/** A list of strings in which none may be twice, as MetalLB's parser demands. */
+/** A list of strings without duplicates, as MetalLB's parser requires. */
 export function uniqueNames(description: string): z.ZodType<readonly string[]> {
   return names(description).meta({ description, "x-kubernetes-list-type": "set" } satisfies FieldMeta);
 }
@@ -110,7 +110,7 @@ export const conditions: z.ZodType<readonly Condition[]> = z.array(condition).me
   "x-kubernetes-list-map-keys": ["type"],
 } satisfies FieldMeta);
 
-/** The status of a kind that has conditions and nothing else; fields that others keep in it are preserved. */
+/** The status of a kind that has only conditions; fields of other writers are preserved. */
 export function statusWithConditions(description: string): z.ZodType<{ readonly conditions?: readonly Condition[] }> {
   return z
     .object({ conditions: conditions.exactOptional() })

@@ -13,7 +13,7 @@ const whoAndWhere = {
   serviceNamespace: immutable("Namespace of the Service.").exactOptional(),
 };
 
-/** Schema of `spec` of both kinds, which say nothing there. */
+/** Schema of `spec` of both kinds, which is empty. */
 export const emptySpec: z.ZodType<Record<string, unknown>> = z.object({}).meta({ description: "Empty." });
 
 /** Schema of `status` of a ServiceL2Status. */

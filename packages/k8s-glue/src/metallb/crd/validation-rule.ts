@@ -1,23 +1,23 @@
 /**
- * What the API server itself checks, in CEL. A rule refuses only what MetalLB's own webhooks or parser refuse, so that every manifest
- * written for MetalLB is taken: where Herald demands more, or a rule would cost too much, the object's condition says so instead.
+ * A rule that the API server itself checks, in CEL. Rules refuse only what MetalLB's webhooks or parser refuse, so that every
+ * manifest for MetalLB is accepted. Where Herald requires more, or a rule would cost too much, the object's condition reports it.
  */
 export interface ValidationRule {
   readonly rule: string;
   readonly message: string;
 }
 
-/** IPv6 with an IPv4 tail: Go reads it, CEL's functions do not. */
+/** A CEL expression that is true for an IPv6 address with an IPv4 tail: Go reads it, CEL's functions do not. */
 function hasIpv4Tail(text: string): string {
   return `(${text}.contains(':') && ${text}.contains('.'))`;
 }
 
-/** The CEL expression of whether a text is an address as Go's net.ParseIP takes it. */
+/** A CEL expression that is true for an address as Go's net.ParseIP reads it. */
 export function isAddress(text: string): string {
   return `(${hasIpv4Tail(text)} || isIP(${text}))`;
 }
 
-/** That an optional text field, unless it is empty, is an address. */
+/** A rule that an optional text field is empty or an address. */
 export function addressRule(field: string): ValidationRule {
   return {
     rule: `!has(self.${field}) || self.${field} == '' || ${isAddress(`self.${field}`)}`,
@@ -30,7 +30,7 @@ const end = (at: 0 | 1): string => `self.split('-')[${at}].trim()`;
 // The pattern of the field lets four numbers through and nothing else that has no colon.
 const ipv4Number = "((int(part[0]) * 256 + int(part[1])) * 256 + int(part[2])) * 256 + int(part[3])";
 
-/** That an entry is a block, or a range from a lower address to a higher; the order of IPv6 addresses is beyond CEL. */
+/** The rules that an entry is a block, or a range from a lower address to a higher one; CEL cannot order IPv6 addresses. */
 export const addressEntryRules: readonly ValidationRule[] = [
   {
     // Go reads a length with a leading zero.
@@ -47,7 +47,7 @@ export const addressEntryRules: readonly ValidationRule[] = [
   },
 ];
 
-/** That an entry that may be an address by itself is one. */
+/** The rules for an entry that may also be a single address. */
 export const exclusionRules: readonly ValidationRule[] = addressEntryRules.map(({ rule, message }, at) =>
   at > 0
     ? { rule, message }
@@ -57,7 +57,7 @@ export const exclusionRules: readonly ValidationRule[] = addressEntryRules.map((
       },
 );
 
-/** That numbers of two or four sections are as large as RFC 1997 and RFC 8092 let them be. Other texts may be names that users gave. */
+/** The rules that numbers of two or four parts are within the limits of RFC 1997 and RFC 8092. Other texts may be names that users give. */
 export const communityRules: readonly ValidationRule[] = [
   {
     rule: "!self.matches('^[0-9]{1,18}:[0-9]{1,18}$') || (int(self.split(':')[0]) <= 65535 && int(self.split(':')[1]) <= 65535)",

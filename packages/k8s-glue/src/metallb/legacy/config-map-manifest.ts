@@ -3,17 +3,17 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, 
 import { OLD_CONFIG_KEY, OLD_CONFIG_MAP } from "./with-old-config-map.ts";
 import type { TextPosition } from "./yaml-source.ts";
 
-/** The old configuration in a manifest. */
+/** The old configuration as found in a manifest. */
 export interface FoundConfigMap {
-  /** What stands under the key `config`. */
+  /** The text under the key `config`. */
   readonly text: string;
-  /** Null where the ConfigMap does not say. */
+  /** Null where the ConfigMap has no namespace. */
   readonly namespace: string | null;
-  /** Where in the manifest a place in the text is; null where the text is not written line by line. */
+  /** Maps a position in the text to one in the manifest; null where the text is not a literal block. */
   readonly placeOf: (position: TextPosition) => TextPosition | null;
 }
 
-/** Why there is none. */
+/** The reason why a manifest has no old configuration. */
 export interface ManifestError {
   readonly message: string;
   readonly position: TextPosition | null;
@@ -79,7 +79,7 @@ function text(node: unknown, ...keys: readonly string[]): string | null {
   return isScalar(found) && typeof found.value === "string" ? found.value : null;
 }
 
-/** Only a literal block (`|`) has the lines of its text. */
+/** Finds the mapping of positions. Only a literal block (`|`) has the lines of its text. */
 function placesOf(scalar: Scalar, manifest: string, lines: LineCounter): FoundConfigMap["placeOf"] {
   const { type, range } = scalar;
   if (type !== Scalar.BLOCK_LITERAL || range === null || range === undefined) return () => null;

@@ -9,35 +9,35 @@ import { type OldConfiguration, parseOldConfiguration } from "./parse-old-config
 import { issuesOfObjects } from "./read-old-config-map.ts";
 import { objectsOf } from "./to-objects.ts";
 
-/** How to read what is to be converted. */
+/** Options of the conversion. */
 export interface ConversionOptions {
-  /** Namespace of the objects; else the ConfigMap's own, else `metallb-system`. */
+  /** The namespace of the objects; by default the ConfigMap's own, else `metallb-system`. */
   readonly namespace?: string;
-  /** The text is what stands under the key `config`, not a manifest. */
+  /** True if the input is the text under the key `config`, not a manifest. */
   readonly onlyData?: boolean;
 }
 
-/** A name that could not stay as it was: Services that ask for such a pool must ask for it by the new one. */
+/** A name that had to change: Services that request such a pool must use the new name. */
 export interface Renaming {
   readonly kind: "IPAddressPool" | "BFDProfile";
   readonly from: string;
   readonly to: string;
 }
 
-/** What the old configuration became. */
+/** The result of a conversion. */
 export interface Conversion {
   readonly objects: readonly KubernetesObject[];
   readonly renamed: readonly Renaming[];
 }
 
-/** Why there is no conversion. */
+/** A reason why the conversion failed. */
 export interface ConversionError {
   readonly code: IssueCode;
-  /** `address-pools[0].addresses[2]`; empty where it is about the whole. */
+  /** The field, as `address-pools[0].addresses[2]`; empty for the whole text. */
   readonly path: string;
-  /** What is wrong and what to write; starts with a noun, no period at the end. */
+  /** The problem and its remedy; begins with a noun, without a period at the end. */
   readonly message: string;
-  /** In the text that was given, counted from 1; null where it cannot be told. */
+  /** Position in the input, counted from 1; null where it is unknown. */
   readonly line: number | null;
   readonly column: number | null;
 }
@@ -45,8 +45,8 @@ export interface ConversionError {
 const defaultNamespace = "metallb-system";
 
 /**
- * Turns the old ConfigMap into the objects that say the same, named and ordered as MetalLB's own converter does. It is all or nothing:
- * every issue is an error, also a name for two.
+ * Converts the old ConfigMap into equivalent objects, named and ordered as by MetalLB's own converter. All or nothing: every issue
+ * is an error, two entries of one name included.
  */
 export function convertConfigMap(
   text: string,
@@ -77,7 +77,7 @@ export function convertConfigMap(
   return ok({ objects: made.map(({ object }) => object), renamed });
 }
 
-/** Pools and profiles under names that objects can have, and peers that refer to profiles by them. */
+/** Renames pools and profiles so that objects can have their names, and profiles in peers accordingly. */
 function withNames(
   effective: EffectiveEntries,
   { positionOf }: OldConfiguration,

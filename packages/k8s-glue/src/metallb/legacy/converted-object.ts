@@ -1,7 +1,7 @@
 import type { KubernetesObject, ObjectMeta } from "@herald-lb/k8s-glue/objects";
 import type { YamlPathSegment } from "./yaml-source.ts";
 
-/** An object of `metallb.io` that says what an entry of the old configuration said. */
+/** An object of `metallb.io` that an entry of the old configuration is converted to. */
 export interface ConvertedObject {
   readonly object: KubernetesObject & {
     readonly apiVersion: string;
@@ -9,13 +9,13 @@ export interface ConvertedObject {
     readonly metadata: ObjectMeta & { readonly name: string };
     readonly spec: Readonly<Record<string, unknown>>;
   };
-  /** The entry, or the part of it, that the object is made of. */
+  /** The path of the entry, or of the part of it, that the object comes from. */
   readonly at: readonly YamlPathSegment[];
-  /** Of two of a kind that want the same, the lower serves. */
+  /** The order of the object among those of its kind: of two in conflict, the lower has effect. */
   readonly number: number;
 }
 
-/** The object as one that was made after every other in the cluster: what is there as an object of its own comes before it. */
+/** The object with the latest creationTimestamp of the cluster, so that every object of the user comes before it. */
 export function asNewest({ object, number }: ConvertedObject): KubernetesObject {
   const creationTimestamp = `9999-12-31T23:59:59.${String(number).padStart(9, "0")}Z`;
   return { ...object, metadata: { ...object.metadata, creationTimestamp } };
@@ -49,7 +49,7 @@ const renamed: Readonly<Record<string, string>> = {
   minimumTtl: "minimum-ttl",
 };
 
-/** Where in the old configuration a field of a made object was written: `spec.holdTime` of a peer is `peers[0].hold-time`. */
+/** The path in the old configuration of a field of a converted object: `spec.holdTime` of a peer is `peers[0].hold-time`. */
 export function oldPathOf({ object, at }: ConvertedObject, field: string): readonly YamlPathSegment[] {
   const segments = [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)]
     .map(([, index, name = ""]): YamlPathSegment => (index === undefined ? (renamed[name] ?? name) : Number(index)))
@@ -59,7 +59,7 @@ export function oldPathOf({ object, at }: ConvertedObject, field: string): reado
     const alias = typeof segments[1] === "number" ? names[segments[1]]?.name : undefined;
     return alias === undefined ? at : [...at, alias];
   }
-  // What an advertisement is bound to is not written anywhere: it is in its pool.
+  // The pool of an advertisement is not written as a field: the advertisement is in its pool.
   const written = segments[0] === "ipAddressPools" ? [] : segments;
   return [...at, ...written];
 }

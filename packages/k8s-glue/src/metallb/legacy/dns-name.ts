@@ -1,11 +1,11 @@
-/** What MetalLB's converter takes as it is. */
+/** The names that MetalLB's converter leaves unchanged. */
 const asItIs = /^[a-z][-a-z0-9]{0,61}[a-z0-9]$/;
-/** What the API server takes for a name: RFC 1123 §2.1, in parts joined by dots. */
+/** The names that the API server accepts: RFC 1123 §2.1, in parts joined by dots. */
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /**
- * The name that an object gets for a name of the old configuration, as MetalLB's converter makes it: cut to 63 characters, in lower
- * case, with dashes for underscores, from the first letter on. Null where that is no name for an object.
+ * The name of an object for a name of the old configuration, as by MetalLB's converter: cut to 63 characters, in lower case, with
+ * dashes for underscores, from the first letter on. Null where the result is no valid name.
  */
 export function dnsName(name: string): string | null {
   if (asItIs.test(name)) return name;

@@ -2,16 +2,19 @@ import type { OldBfdProfile, OldPeer, OldPool } from "./old-entries.ts";
 import type { OldAlias, OldConfiguration, OldEntry } from "./parse-old-configuration.ts";
 import type { YamlPathSegment } from "./yaml-source.ts";
 
-/** An entry that is in force. */
+/** An entry of the old configuration that has effect. */
 export interface EffectiveEntry<T> {
   readonly at: readonly YamlPathSegment[];
   readonly key: string;
   readonly value: T;
-  /** From 1. A peer's name is made of it, and of two pools that want one address the lower serves: an entry keeps it while it lives. */
+  /**
+   * The entry's number, from 1, which it keeps as long as it exists. A peer's name is made of it; of two pools with one address,
+   * the lower number has it.
+   */
   readonly number: number;
 }
 
-/** The entries of an old configuration that are in force. */
+/** The entries of an old configuration that have effect. */
 export interface EffectiveEntries {
   readonly peers: readonly EffectiveEntry<OldPeer>[];
   readonly aliases: readonly EffectiveEntry<OldAlias>[];
@@ -19,12 +22,12 @@ export interface EffectiveEntries {
   readonly profiles: readonly EffectiveEntry<OldBfdProfile>[];
 }
 
-/** Nothing is in force. */
+/** No entries. */
 export const noEntries: EffectiveEntries = { peers: [], aliases: [], pools: [], profiles: [] };
 
 /**
- * What is in force after an edit: an entry with an issue stays as it was, or, when it was not there before, does what of it can be
- * read. So a slip takes nothing away that worked.
+ * The entries that have effect after an edit: an entry with an issue stays as it was, or, if it is new, has effect as far as it can
+ * be read. So a mistake takes nothing away that worked.
  */
 export function effectiveAfter(
   edited: OldConfiguration,
@@ -54,7 +57,7 @@ function mergeEntries<T>(
   return entries.flatMap((entry, index): readonly EffectiveEntry<T>[] => {
     const { at } = entry;
     const own = take(({ key }) => key === entry.key && key !== "");
-    // What an entry is known by may be what is wrong with it: then its place tells.
+    // The key of an entry may be what is wrong with it; then its position identifies it.
     const old =
       own ?? (isInvalid(at) ? take(({ key, number }) => number === index + 1 && !written.has(key)) : undefined);
     const { key, value } = isInvalid(at) && old !== undefined ? old : entry;

@@ -1,4 +1,4 @@
-/** A duration as Go's `time.Duration` prints it: `1m30s`, `1.5s`, `500ms`, `0s`. Takes milliseconds; what is finer than a nanosecond is rounded. */
+/** A duration in milliseconds as Go's `time.Duration` prints it: `1m30s`, `1.5s`, `500ms`, `0s`. It is rounded to nanoseconds. */
 export function goDurationText(milliseconds: number): string {
   const nanoseconds = BigInt(Math.round(milliseconds * 1e6));
   if (nanoseconds < 0n) return `-${goDurationText(-milliseconds)}`;
@@ -12,7 +12,7 @@ export function goDurationText(milliseconds: number): string {
   return minutes < 60n ? `${minutes}m${seconds}` : `${minutes / 60n}h${minutes % 60n}m${seconds}`;
 }
 
-/** A number of units of 10^-digits, without zeros at its end. */
+/** A number of units of 10^-digits as decimal text, without trailing zeros. */
 function decimal(count: bigint, digits: number): string {
   const unit = 10n ** BigInt(digits);
   const fraction = String(count % unit)

@@ -1,18 +1,18 @@
 import type { IssueCode } from "../config/issue.ts";
 import type { TextPosition, YamlPathSegment } from "./yaml-source.ts";
 
-/** One thing wrong with the old configuration. */
+/** A problem with the old configuration. */
 export interface OldConfigIssue {
-  /** From the root of what stands under the key `config`. */
+  /** The path from the root of the text under the key `config`. */
   readonly path: readonly YamlPathSegment[];
   readonly code: IssueCode;
-  /** For people; starts with a noun, no period at the end. */
+  /** Text for users; begins with a noun, without a period at the end. */
   readonly message: string;
-  /** In the text under `config`; null where nothing in it can be pointed at. */
+  /** The position in the text under `config`; null where there is none. */
   readonly position: TextPosition | null;
 }
 
-/** `address-pools[0].addresses[2]`. */
+/** A path as text: `address-pools[0].addresses[2]`. */
 export function pathText(path: readonly YamlPathSegment[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
@@ -20,7 +20,7 @@ export function pathText(path: readonly YamlPathSegment[]): string {
   }, "");
 }
 
-/** Names the entry that a path is of, or leads into. */
+/** The id of the entry that a path leads to, or into. */
 export function entryId(path: readonly YamlPathSegment[]): string {
   return JSON.stringify(path.slice(0, 2));
 }

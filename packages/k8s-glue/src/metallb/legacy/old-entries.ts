@@ -2,13 +2,13 @@ import type { LabelSelectorRequirement } from "@herald-lb/k8s-glue/objects";
 import { z } from "zod";
 import { listOf, nounOf, strictObject, text, yamlBoolean, wholeNumber } from "./old-keys.ts";
 
-/** One of `node-selectors`: all of it must match. */
+/** An entry of `node-selectors`: all of it must match. */
 export interface OldNodeSelector {
   readonly "match-labels"?: Readonly<Record<string, string>> | undefined;
   readonly "match-expressions"?: readonly LabelSelectorRequirement[] | undefined;
 }
 
-/** One of `peers`. Durations are text as Go writes them. */
+/** An entry of `peers`. Durations are text as Go writes them. */
 export interface OldPeer {
   readonly "my-asn": number;
   readonly "peer-asn": number;
@@ -24,7 +24,7 @@ export interface OldPeer {
   readonly "node-selectors"?: readonly OldNodeSelector[] | undefined;
 }
 
-/** One of a pool's `bgp-advertisements`. */
+/** An entry of a pool's `bgp-advertisements`. */
 export interface OldBgpAdvertisement {
   readonly "aggregation-length"?: number | undefined;
   readonly "aggregation-length-v6"?: number | undefined;
@@ -32,7 +32,7 @@ export interface OldBgpAdvertisement {
   readonly communities?: readonly string[] | undefined;
 }
 
-/** One of `address-pools`. */
+/** An entry of `address-pools`. */
 export interface OldPool {
   readonly name: string;
   readonly protocol: "layer2" | "bgp";
@@ -42,7 +42,7 @@ export interface OldPool {
   readonly "bgp-advertisements"?: readonly OldBgpAdvertisement[] | undefined;
 }
 
-/** One of `bfd-profiles`; intervals in milliseconds. */
+/** An entry of `bfd-profiles`; intervals in milliseconds. */
 export interface OldBfdProfile {
   readonly name: string;
   readonly "receive-interval"?: number | undefined;
@@ -77,7 +77,7 @@ const nodeSelector = strictObject({
   ).optional(),
 });
 
-/** Schema of one of `peers`. */
+/** Schema of an entry of `peers`. */
 export const oldPeer: z.ZodType<OldPeer> = strictObject({
   "my-asn": asn,
   "peer-asn": asn,
@@ -93,7 +93,7 @@ export const oldPeer: z.ZodType<OldPeer> = strictObject({
   "node-selectors": listOf(nodeSelector).optional(),
 });
 
-/** Schema of one of `address-pools`. */
+/** Schema of an entry of `address-pools`. */
 export const oldPool: z.ZodType<OldPool> = strictObject({
   name: named,
   protocol: oneOf("layer2", "bgp"),
@@ -110,7 +110,7 @@ export const oldPool: z.ZodType<OldPool> = strictObject({
   ).optional(),
 });
 
-/** Schema of one of `bfd-profiles`. */
+/** Schema of an entry of `bfd-profiles`. */
 export const oldBfdProfile: z.ZodType<OldBfdProfile> = strictObject({
   name: named,
   "receive-interval": wholeNumber.optional(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PlainScalar } from "./yaml-source.ts";
 
-/** What a value is, in words: for messages. */
+/** The kind of a value, in words, for messages. */
 export function nounOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
@@ -12,7 +12,7 @@ export function nounOf(value: unknown): string {
 const missing = (input: unknown, wanted: string): string =>
   input === undefined ? `${wanted} is missing` : `${wanted} is needed, not ${nounOf(input)}`;
 
-/** Text; what YAML takes for a number or a boolean is text too where text is wanted, as MetalLB has it. */
+/** Text. Where text is wanted, a YAML number or boolean is text too, as in MetalLB. */
 export const text: z.ZodType<string> = z
   .custom<string | PlainScalar>((value) => typeof value === "string" || value instanceof PlainScalar, {
     error: ({ input }) => missing(input, "text"),
@@ -36,12 +36,12 @@ export const yamlBoolean: z.ZodType<boolean> = z
   })
   .transform(({ value }) => value === true);
 
-/** A list of what the schema takes. */
+/** A list of items of a schema. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
   return z.array(item, { error: ({ input }) => missing(input, "list") });
 }
 
-/** A mapping with these keys and no other; the message for another says what to write. */
+/** A mapping with these keys and no other. The message for an unknown key proposes a known one. */
 export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -51,7 +51,7 @@ export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape):
   });
 }
 
-/** Says of a key that nobody knows what could be meant. */
+/** The message for an unknown key, with the known key that it resembles. */
 export function unknownKey(key: string, known: readonly string[]): string {
   const meant = known.find((candidate) => bare(candidate) === bare(key));
   if (key === "bfdProfile" && meant !== undefined) {
@@ -61,7 +61,7 @@ export function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key "${key}": one of ${known.join(", ")} can stand here`;
 }
 
-/** The key without what one gets wrong about it: case, dashes, a plural. */
+/** The key without what is often mistyped: case, dashes, a plural. */
 function bare(key: string): string {
   return key
     .toLowerCase()

@@ -12,31 +12,31 @@ export interface OldAlias {
   readonly value: string;
 }
 
-/** One entry of the old configuration, judged by itself. */
+/** One entry of the old configuration, parsed by itself. */
 export interface OldEntry<T> {
-  /** `["peers", 0]`. */
+  /** The path of the entry: `["peers", 0]`. */
   readonly at: readonly YamlPathSegment[];
-  /** What it is known by from one edit to the next: a name, of a peer its address; empty where that cannot be read. */
+  /** The entry's identity from one edit to the next: its name, or a peer's address; empty where it cannot be read. */
   readonly key: string;
-  /** Null where it cannot be read. */
+  /** Null for an entry that cannot be read. */
   readonly value: T | null;
 }
 
-/** What stands under the key `config`, read strictly, entry by entry. */
+/** The parsed text under the key `config`. */
 export interface OldConfiguration {
   readonly peers: readonly OldEntry<OldPeer>[];
   readonly aliases: readonly OldEntry<OldAlias>[];
   readonly pools: readonly OldEntry<OldPool>[];
   readonly profiles: readonly OldEntry<OldBfdProfile>[];
   readonly issues: readonly OldConfigIssue[];
-  /** Whether an issue is in no entry: a section may be missing from what was read. */
+  /** True if an issue is outside of all entries: a section may be missing. */
   readonly incomplete: boolean;
   readonly positionOf: YamlSource["positionOf"];
 }
 
 const sections = ["peers", "bgp-communities", "address-pools", "bfd-profiles"] as const;
 
-/** Reads the text; an error is text that is no YAML, of which nothing can be used. */
+/** Parses the text; the error is for text that is no YAML. */
 export function parseOldConfiguration(text: string): Result<OldConfiguration, OldConfigIssue> {
   const read = readYaml(text);
   if (!read.ok) {
@@ -144,7 +144,7 @@ class Parser {
     });
   }
 
-  /** Of two entries of one name the first serves. */
+  /** Of two entries with one name, the first has effect. */
   #unique<T>(entries: readonly OldEntry<T>[]): readonly OldEntry<T>[] {
     const seen = new Map<string, OldEntry<T>>();
     return entries.flatMap((entry) => {
@@ -195,7 +195,7 @@ class Parser {
   #duplicateKeys(): void {
     for (const path of this.#source.duplicates) {
       const message = `key "${String(path.at(-1))}" is there twice: leave one`;
-      // In an entry it makes that entry doubtful; elsewhere, whole sections.
+      // Within an entry the issue concerns that entry; elsewhere, a whole section.
       if (path.length === 1) this.#reportSection(path, message, "key");
       else this.#add(path, "Duplicate", message, "key");
     }
@@ -211,12 +211,12 @@ class Parser {
   }
 }
 
-/** A pool with a key that nobody knows: that key may have held it back, so that it gives nothing unasked. */
+/** A pool with an unknown key, without autoAssign: that key may have restricted it, so it assigns nothing without a request. */
 function withoutAutoAssign(pool: OldPool): OldPool {
   return { ...pool, "auto-assign": false };
 }
 
-/** An entry without the keys that nobody knows; null where that is not all that is wrong with it, or where they are further in. */
+/** An entry without its unknown keys; null if it has other issues, or unknown keys further in. */
 function withoutUnknownKeys(item: unknown, issues: readonly z.core.$ZodIssue[]): object | null {
   const strangers = new Set(
     issues.flatMap((issue) => (issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [])),

@@ -8,20 +8,21 @@ import { entryId, type OldConfigIssue } from "./old-config-issue.ts";
 import { type OldConfiguration, parseOldConfiguration } from "./parse-old-configuration.ts";
 import { objectsOf } from "./to-objects.ts";
 
-/** What is made of the text of an old ConfigMap, and of what was in force before it. */
+/** The result of reading the text of an old ConfigMap after an earlier one. */
 export interface OldConfigMapReading {
   readonly effective: EffectiveEntries;
-  /** Whether anything of the text was taken; what is in force is of an earlier one otherwise. */
+  /** True if the text has effect; otherwise an earlier text still has. */
   readonly isApplied: boolean;
   readonly issues: readonly OldConfigIssue[];
 }
 
-/** Says of an issue what becomes of it. */
+/** The end of the message of an issue that leaves the earlier entry in effect. */
 const kept = "; what was in force stays";
 
 /**
- * Reads the text under the key `config`, strictly; null is a ConfigMap without that key. Text that is no YAML, and a section that cannot be told, leaves in force what was;
- * so does an entry with an issue for itself. `before` is what was in force until now, null at the first reading.
+ * Reads the text under the key `config`; null is a ConfigMap without that key. If the text is no YAML, or a section cannot be read,
+ * the earlier entries stay in effect; so does an entry with an issue of its own. `before` is what had effect until now, null at the
+ * first reading.
  */
 export function readOldConfigMap(text: string | null, before: EffectiveEntries | null): OldConfigMapReading {
   const held = new Set(before === null ? [] : entriesOf(before).map(({ value }) => value));
@@ -30,7 +31,7 @@ export function readOldConfigMap(text: string | null, before: EffectiveEntries |
     isApplied: false,
     issues: held.size === 0 ? issues : issues.map(keeping),
   });
-  // A ConfigMap without the key is somebody else's, unless it had it before.
+  // A ConfigMap that never had the key belongs to somebody else.
   if (text === null) return nothingTaken(held.size === 0 ? [] : [withoutKey]);
   const parsed = parseOldConfiguration(text);
   if (!parsed.ok) return nothingTaken([parsed.error]);
@@ -46,7 +47,7 @@ export function readOldConfigMap(text: string | null, before: EffectiveEntries |
   return {
     effective,
     isApplied: true,
-    // What is wrong with an entry that is in force as it is now is found again when it is read with all the others.
+    // Issues of an entry that has effect as it is now are found again when it is read with all the others.
     issues: [
       ...edited.issues.map((issue) => (stays(issue) ? keeping(issue) : issue)),
       ...found.filter(stays).map(keeping),
@@ -61,7 +62,7 @@ const withoutKey: OldConfigIssue = {
   position: null,
 };
 
-/** What is wrong with the objects themselves, told of the entries that they are made of; by default, what has no effect for it. */
+/** The issues of converted objects, reported for the entries that they come from; by default those that take effect away. */
 export function issuesOfObjects(
   made: readonly ConvertedObject[],
   positionOf: OldConfiguration["positionOf"],

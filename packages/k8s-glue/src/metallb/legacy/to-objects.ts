@@ -6,13 +6,12 @@ import type { OldBfdProfile, OldNodeSelector, OldPeer, OldPool } from "./old-ent
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What MetalLB proposes where nothing is said, in milliseconds. */
+/** The Hold Time that MetalLB proposes by default, in milliseconds. */
 const defaultHoldTime = 90_000;
 
 /**
- * The objects that say what the entries say, in this order: peers, pools, advertisements by BGP, on the segment, BFD profiles,
- * communities. What was not said is not said by the objects either, but for a peer's Hold Time: its default is another one there
- * when a keepalive interval is set.
+ * Converts entries to objects, in this order: peers, pools, BGP advertisements, L2 advertisements, BFD profiles, communities.
+ * Absent fields stay absent, except a peer's Hold Time, whose default differs for objects with a keepalive interval.
  */
 export function objectsOf(
   { peers, pools, profiles, aliases }: EffectiveEntries,
@@ -44,7 +43,7 @@ export function objectsOf(
   ];
 }
 
-/** What an object is made of. */
+/** The source of an object: its path, number and spec. */
 interface ObjectSource extends Pick<ConvertedObject, "at" | "number"> {
   readonly spec: Fields;
 }
@@ -72,7 +71,7 @@ function poolSpec(pool: OldPool): Fields {
   return { addresses, ...present({ autoAssign, avoidBuggyIPs }) };
 }
 
-/** A pool that says nothing of how it is announced has one advertisement that says nothing either. */
+/** The advertisements of a pool; a pool without any has one without fields. */
 function advertisementsOf({
   value: { name, "bgp-advertisements": advertisements = [] },
   at,
@@ -107,7 +106,7 @@ function selectorOf(selector: OldNodeSelector): Fields {
   return present({ matchLabels: selector["match-labels"], matchExpressions: selector["match-expressions"] });
 }
 
-/** As Go writes it; what is no duration stays, for whoever reads the object to refuse; nothing for nothing. */
+/** The duration as Go writes it. Text that is no duration stays, to be reported when the object is read; empty text is absent. */
 function durationText(text: string): string | undefined {
   if (text === "") return undefined;
   const duration = parseGoDuration(text);

@@ -12,7 +12,7 @@ import { readConfigurationWith } from "./with-old-config-map.ts";
 
 const configMap: KubernetesObject = { metadata: { name: "config", namespace: "metallb-system", uid: "u-1" } };
 
-/** What is read of a ConfigMap that had these texts one after the other. */
+/** The configuration of a ConfigMap that had these texts one after the other. */
 function live(texts: readonly (string | null)[], objects: readonly KubernetesObject[] = []): Configuration {
   let effective: EffectiveEntries | null = null;
   let configuration = readConfiguration(objects);

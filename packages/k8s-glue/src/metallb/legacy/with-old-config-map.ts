@@ -11,22 +11,21 @@ import { entryId, type OldConfigIssue, pathText } from "./old-config-issue.ts";
 import type { OldConfigMapReading } from "./read-old-config-map.ts";
 import { objectsOf } from "./to-objects.ts";
 
-/** Name of the ConfigMap that MetalLB was configured by up to 0.12. */
+/** The name of the ConfigMap that configured MetalLB up to 0.12. */
 export const OLD_CONFIG_MAP = "config";
 
-/** Key in it. */
+/** The key of the configuration in it. */
 export const OLD_CONFIG_KEY = "config";
 
-/** The old ConfigMap as it is, and what is made of it. */
+/** The old ConfigMap and its reading. */
 export interface OldConfigMap {
   readonly configMap: KubernetesObject;
   readonly reading: OldConfigMapReading;
 }
 
 /**
- * Reads objects and the old ConfigMap together: its entries count as objects younger than any, and give way to an object of the same
- * name. Whatever is wrong with an entry is told of the ConfigMap; `objects` has the ConfigMap
- * in the place of what is made of it.
+ * Reads objects together with the old ConfigMap: its entries count as newer than every object, and give way to an object of their
+ * name. Their issues are reported on the ConfigMap, which `objects` contains in the place of the converted objects.
  */
 export function readConfigurationWith(
   objects: readonly KubernetesObject[],
@@ -62,7 +61,7 @@ export function readConfigurationWith(
   const others = [...read.l2Advertisements, ...read.bgpAdvertisements].filter(
     ({ object }) => !wantedIds.has(objectId(object)),
   );
-  /** How a pool is announced that is an object by now is not the ConfigMap's to say, once any object of the user's own says it. */
+  /** True for an advertisement of the ConfigMap whose pool an object has replaced, once an advertisement of the user selects that pool. */
   const isSuperseded = ({ object, pools }: AdvertisementScope): boolean => {
     const source = byId.get(objectId(object));
     if (source === undefined || !replacedPools.has(entryId(source.at))) return false;
@@ -93,18 +92,18 @@ function issueOf(
   };
 }
 
-/** Finds the object that is in force in the place of one from the ConfigMap; null where there is none. */
+/** Finds the object that replaces a converted one; null for none. */
 function ownersAmong(objects: readonly KubernetesObject[]): (made: ConvertedObject) => KubernetesObject | null {
   const id = (kind = "", name = ""): string => `${kind}/${name}`;
   const byId = new Map(objects.map((object) => [id(object.kind, object.metadata?.name), object]));
   return ({ object: { kind, metadata } }) => {
-    // Also the name that it has once it is converted: the objects of the converter take its place.
+    // An object may have the name that MetalLB's converter gives: then it replaces the entry too.
     const converted = dnsName(metadata.name) ?? metadata.name;
     return byId.get(id(kind, metadata.name)) ?? byId.get(id(kind, converted)) ?? null;
   };
 }
 
-/** The advertisement of a pool that is an object by now, perhaps of another name. */
+/** The advertisement for a pool that an object has replaced, perhaps under another name. */
 function advertisingPool(pool: string, { object, ...rest }: ConvertedObject): ConvertedObject {
   return { ...rest, object: { ...object, spec: { ...object.spec, ipAddressPools: [pool] } } };
 }

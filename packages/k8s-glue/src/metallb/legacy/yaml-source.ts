@@ -11,16 +11,16 @@ import {
   visit,
 } from "yaml";
 
-/** A key of a mapping, or a place in a list, from 0. */
+/** A key of a mapping, or an index of a list, from 0. */
 export type YamlPathSegment = string | number;
 
-/** Where in a text: both count from 1. */
+/** A position in a text, counted from 1. */
 export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
 
-/** A scalar without quotes that YAML takes for something else than text. Who wants text takes the source: `0123` may be a password. */
+/** An unquoted scalar that YAML reads as something else than text. Where text is wanted, its source is used: `0123` may be a password. */
 export class PlainScalar {
   readonly value: unknown;
   readonly source: string;
@@ -31,26 +31,26 @@ export class PlainScalar {
   }
 }
 
-/** Text that is no YAML. */
+/** The reason why text is no YAML. */
 export interface YamlError extends TextPosition {
   readonly message: string;
 }
 
-/** One document of YAML, as values, with the way back into the text. */
+/** One document of YAML as values, with the positions of each. */
 export interface YamlSource {
-  /** Mappings are objects, nothing (`~`, or no value) is undefined, scalars are text or a `PlainScalar`. */
+  /** The values: mappings are objects, null (`~`, or no value) is undefined, scalars are text or a `PlainScalar`. */
   readonly value: unknown;
-  /** Keys that stand in their mapping already. */
+  /** The keys that their mapping has already. */
   readonly duplicates: readonly (readonly YamlPathSegment[])[];
-  /** Where documents after the first begin. */
+  /** The positions of documents after the first. */
   readonly further: readonly TextPosition[];
-  /** Where a value stands, or its key; the nearest thing around it where it is not written. */
+  /** The position of a value or of its key; of the nearest container for a value that is not written. */
   readonly positionOf: (path: readonly YamlPathSegment[], part?: "key" | "value") => TextPosition;
 }
 
 /**
- * Reads YAML 1.1 with the booleans `yes` and `no`, as MetalLB did: duplicate keys are told of, not taken. Text from outside may nest so
- * deeply or repeat itself so often by aliases that it cannot be read: that is an issue of the text.
+ * Reads YAML 1.1 with the booleans `yes` and `no`, as MetalLB did. Duplicate keys are reported, not used. Text that nests too
+ * deeply, or repeats itself by aliases too often, is an error.
  */
 export function readYaml(text: string): Result<YamlSource, YamlError> {
   const lines = new LineCounter();
@@ -89,7 +89,10 @@ export function readYaml(text: string): Result<YamlSource, YamlError> {
   });
 }
 
-/** What the library makes of the text. It throws where text nests deeper than its stack, repeats itself too often, or merges what cannot be. */
+/**
+ * Calls the YAML library, which throws for text that nests deeper than its stack, repeats itself too often, or has invalid merges;
+ * returns the error.
+ */
 function withoutThrowing<T>(read: () => T): Result<T, string> {
   try {
     return ok(read());
@@ -136,7 +139,7 @@ function offsetOf(document: Document, path: readonly YamlPathSegment[], part: "k
     if (isAlias(node)) node = node.resolve(document);
     if (isSeq(node) && typeof segment === "number") node = node.items[segment];
     else if (isMap(node)) {
-      // Of a key that is there twice, the second is the one that is wrong.
+      // Of a duplicate key, the second is reported.
       const pair = node.items.findLast(({ key }) => isScalar(key) && textOf(key) === segment);
       const wanted = part === "key" && depth === path.length - 1 ? pair?.key : pair?.value;
       node = wanted;

@@ -4,9 +4,9 @@ import type { WantedCondition } from "./transition.ts";
 const maximumMessage = 32_768;
 
 /**
- * The conditions of a configuration object. `Accepted` is False while any of it has no effect, with the first fault's code as the
- * reason and every faulty field in the message; `NotActedOn` is there, True, while it sets fields that Herald does not act on yet.
- * `issues` are the object's own.
+ * The conditions of a configuration object. `Accepted` is False while a part of it has no effect, with the code of the first issue
+ * as the reason and every wrong field in the message. `NotActedOn` exists, and is True, while the object sets fields that Herald
+ * does not act on yet. `issues` are the object's own.
  */
 export function acceptedConditions(issues: readonly ConfigIssue[], generation: number): readonly WantedCondition[] {
   const faults = issues.filter(({ effect }) => effect !== "Noted");
@@ -35,17 +35,17 @@ export function acceptedConditions(issues: readonly ConfigIssue[], generation: n
   ];
 }
 
-/** Issues as one text: field, then what is wrong with it. */
+/** The issues as one text: each field with its message. */
 export function linesOf(issues: readonly ConfigIssue[]): string {
   return issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
 }
 
-/** Issues of each object, by its kind, namespace and name. */
+/** The issues of each object, by its `objectId`. */
 export function issuesByObject(issues: readonly ConfigIssue[]): ReadonlyMap<string, readonly ConfigIssue[]> {
   return Map.groupBy(issues, ({ object }) => objectId(object));
 }
 
-/** What `issuesByObject` files an object under. */
+/** The kind, namespace and name of an object as one text. */
 export function objectId({ kind, namespace, name }: ConfigIssue["object"]): string {
   return `${kind}/${namespace}/${name}`;
 }

@@ -7,7 +7,7 @@ import { acceptedConditions } from "./accepted.ts";
 import { programmedCondition, type ProgrammedState } from "./programmed.ts";
 import { datedConditions } from "./transition.ts";
 
-/** An object to apply the status of. */
+/** An object whose status is applied. */
 export interface StatusApply<Status> extends KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -15,16 +15,16 @@ export interface StatusApply<Status> extends KubernetesObject {
   readonly status: Status;
 }
 
-/** What the status of a configuration object is made of. */
+/** The facts that the status of a configuration object is made of. */
 export interface ConfigStatusInput {
   readonly object: ObjectRef;
-  /** The object as the server has it: conditions keep their dates by it. */
+  /** The object as the API server has it: unchanged conditions keep their lastTransitionTime. */
   readonly live: KubernetesObject | null;
   /** The object's own issues. */
   readonly issues: readonly ConfigIssue[];
-  /** Whether the object has an effect now: `programmedOf`. */
+  /** The effect of the object at present, of `programmedOf`. */
   readonly effect: ProgrammedState;
-  /** RFC 3339 text, for conditions that changed. */
+  /** The present as RFC 3339 text, for conditions that change. */
   readonly now: string;
 }
 
@@ -40,7 +40,7 @@ export function wantedConfigStatus(input: ConfigStatusInput): StatusApply<Pick<I
   };
 }
 
-/** The status of an IPAddressPool: its counters beside its conditions; a pool that does not serve has neither used nor free addresses. */
+/** The status of an IPAddressPool: its counters and its conditions. A pool without effect has no used and no free addresses. */
 export function wantedPoolStatus(
   input: ConfigStatusInput & { readonly usage: Readonly<Record<IpFamily, Usage>> | null },
 ): StatusApply<IPAddressPoolStatus> {
@@ -58,7 +58,7 @@ export function wantedPoolStatus(
   };
 }
 
-/** JSON numbers are exact up to 2^53-1 only; that stands for every larger count. */
+/** The count as a JSON number, which is exact up to 2^53-1; that number stands for every larger count. */
 function countOf(count: bigint = 0n): number {
   return count > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(count);
 }

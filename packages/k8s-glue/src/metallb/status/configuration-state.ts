@@ -10,10 +10,13 @@ const onlyForSpeakers: ReadonlySet<string> = new Set(["L2Advertisement", "BGPAdv
 
 const GATEWAYS = "herald-lb.io/gateways";
 
-/** Whose view of the configuration it is. */
+/** The component that reports its view of the configuration. */
 export type Component = { readonly type: "controller" } | { readonly type: "speaker"; readonly node: string };
 
-/** Name and labels of a component's ConfigurationState; `gateways` are the default routers of a speaker's node, of which the controller learns by it. */
+/**
+ * The name and labels of a component's ConfigurationState. `gateways` are the default routers of a speaker's node, which the
+ * controller learns from it.
+ */
 export function configurationStateObject(
   component: Component,
   namespace: string,
@@ -37,7 +40,7 @@ export function configurationStateObject(
   };
 }
 
-/** The default routers that a speaker's ConfigurationState names, and the node whose they are; none where it names none. */
+/** The default routers that a speaker's ConfigurationState names, with the node; empty where it names none. */
 export function gatewaysOf(state: KubernetesObject): readonly HostAddress[] {
   const name = state.metadata?.labels?.["metallb.io/node-name"] ?? "";
   const texts = (state.metadata?.annotations?.[GATEWAYS] ?? "").split(",");
@@ -47,11 +50,11 @@ export function gatewaysOf(state: KubernetesObject): readonly HostAddress[] {
   });
 }
 
-/** The status of a component's ConfigurationState: Invalid while any object has something that cannot have effect. */
+/** The status of a component's ConfigurationState: Invalid while a part of any object has no effect. */
 export function wantedConfigurationState(input: {
   readonly component: Component;
   readonly namespace: string;
-  /** Everything wrong; of the controller's state, only what is wrong with pools and communities counts, which is all it goes by. */
+  /** All issues. For the controller, only those of pools and communities count, which are all it uses. */
   readonly issues: readonly ConfigIssue[];
   readonly live: KubernetesObject | null;
   /** RFC 3339 text. */

@@ -1,6 +1,6 @@
 import type { ConfigIssue } from "../config/issue.ts";
 
-/** What an Event about a configuration object says. */
+/** An Event about a configuration object. */
 export interface IssueEvent {
   readonly object: {
     readonly apiVersion: string;
@@ -14,7 +14,10 @@ export interface IssueEvent {
   readonly message: string;
 }
 
-/** The Event for an issue: a Warning where something has no effect; the reason is the issue's code, the message names the field. */
+/**
+ * The Event for an issue: a Warning where a part of the object has no effect. The reason is the issue's code, the message names the
+ * field.
+ */
 export function issueEvent({ object, path, code, effect, message }: ConfigIssue): IssueEvent {
   const { apiVersion, kind, namespace, name, uid } = object;
   return {

@@ -9,27 +9,27 @@ import type {
 import { advertisesPool } from "../config/scope.ts";
 import type { WantedCondition } from "./transition.ts";
 
-/** Whether an object of the configuration has an effect now, and why not. */
+/** The effect of a configuration object at present, and why it has none. */
 export interface ProgrammedState {
   readonly programmed: boolean;
-  /** One word, as a condition's reason. */
+  /** The reason of the condition, one word. */
   readonly reason: string;
-  /** For people; empty where the reason says it all. */
+  /** Text for users; empty where the reason says all. */
   readonly message: string;
 }
 
-/** A Node as far as selectors go by it. */
+/** The part of a Node that selectors look at. */
 export interface LabelledNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** So many names are told; of more, how many. */
+/** The maximum number of names in a message; of more, their number is given. */
 const MOST_NAMES = 10;
 
 /**
- * Whether an object has an effect, as the cluster is now. While no Nodes are known (the list is empty), selectors of nodes count as
- * matching; so do those of namespaces while no namespaces are.
+ * Finds the effect of an object in the present cluster. While no Nodes are known (the list is empty), node selectors count as
+ * matching, and so do namespace selectors while no namespaces are known.
  */
 export function programmedOf(
   object: ObjectRef,
@@ -62,7 +62,7 @@ export function programmedOf(
   }
 }
 
-/** The condition that says so. */
+/** The condition `Programmed`. */
 export function programmedCondition(
   { programmed, reason, message }: ProgrammedState,
   observedGeneration: number,
@@ -76,7 +76,7 @@ function ofServing<Read>(read: Read | undefined, programming: (read: Read) => Pr
   return read === undefined ? notAccepted : programming(read);
 }
 
-/** A pool that nobody announces is in use all the same; it is worth saying. */
+/** The effect of a pool. One that no advertisement selects still assigns addresses; the message says so. */
 function poolProgramming(
   pool: PoolConfiguration,
   { l2Advertisements, bgpAdvertisements }: Configuration,

@@ -1,11 +1,11 @@
 import type { Condition, KubernetesObject } from "@herald-lb/k8s-glue/objects";
 
-/** A condition before it is known since when it holds. */
+/** A condition without its lastTransitionTime. */
 export type WantedCondition = Omit<Condition, "lastTransitionTime">;
 
 /**
- * Dates conditions: one whose status is as it was keeps its lastTransitionTime, so that an unchanged object is not written. `now`
- * is RFC 3339 text.
+ * Fills in lastTransitionTime: a condition whose status is unchanged keeps its own, so that an unchanged object is not written.
+ * `now` is RFC 3339 text.
  */
 export function datedConditions(
   wanted: readonly WantedCondition[],
