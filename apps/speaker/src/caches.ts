@@ -82,9 +82,3 @@ export function createCaches(
     },
   };
 }
-
-/** The labels of a Node and its condition NetworkUnavailable: a heartbeat changes neither. */
-export function nodeFacts({ metadata, status }: Node): readonly unknown[] {
-  const network = (status?.conditions ?? []).filter(({ type }) => type === "NetworkUnavailable");
-  return [metadata?.labels ?? {}, network.map(({ status: holds }) => holds)];
-}

@@ -10,10 +10,11 @@ import {
   watchConfiguration,
 } from "@herald-lb/daemon";
 import type { WorkerHandle } from "@herald-lb/host";
-import { createEventRecorder, createWorkQueue, type EventRecorder, type WorkQueue } from "@herald-lb/k8s-glue/client";
-import type { OwnerReference, Service } from "@herald-lb/k8s-glue/objects";
-import { deepEqual, instant, parseIpAddress } from "@herald-lb/sansio";
-import { type Caches, createCaches, nodeFacts, serviceOf } from "./caches.ts";
+import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
+import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
+import { instant, parseIpAddress } from "@herald-lb/sansio";
+import { type Caches, createCaches } from "./caches.ts";
+import { ClusterChanges } from "./cluster-changes.ts";
 import { Layer2 } from "./layer2.ts";
 import type { MembershipStreams } from "./membership-streams.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
@@ -23,12 +24,10 @@ import type { SpeakerHost } from "./speaker-host.ts";
 import { ringBind, workerSettings } from "./worker-settings.ts";
 import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 
-/** Key under which all Services are looked at again. */
-const EVERYTHING = "";
-/** How long to wait before a port that could not be listened on is tried again, in milliseconds. */
+/** The pause before a port that could not be opened is tried again, in milliseconds. */
 const LISTEN_PAUSE = 1_000;
 
-/** What a speaker is made of. */
+/** A daemon's context, and the node of the speaker. */
 export interface SpeakerOptions extends DaemonContext {
   /** The Node's name. */
   readonly node: string;
@@ -42,7 +41,7 @@ export class Speaker {
   readonly #cluster: FollowedCluster;
   readonly #caches: Caches;
   readonly #configuration: ConfigurationWatch;
-  readonly #queue: WorkQueue<string>;
+  readonly #changes: ClusterChanges;
   readonly #events: EventRecorder;
   readonly #worker: WorkerHandle<ToWorker>;
   readonly #statuses: ServiceStatuses;
@@ -55,7 +54,6 @@ export class Speaker {
   #streamsProblem: string | null = null;
   #synced = false;
   #stopping = false;
-  #peersTouched = false;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -108,62 +106,38 @@ export class Speaker {
       metrics: this.metrics,
       tell: (message) => this.#worker.post(message),
     });
-    this.#queue = createWorkQueue<string>({ clock, process: (key) => this.#process(key) });
+    this.#changes = new ClusterChanges({
+      ...shared,
+      clock,
+      reconcile: (key) => this.#reconcile(key),
+      flush: () => this.#routing.flush(),
+      configurePeers: () => this.#configurePeers(),
+      onNodes: () => this.#tellNodes(),
+      onPods: () => this.#tellPeers(),
+    });
   }
 
-  /** Lists the cluster, then announces; resolves when everything that was there is dealt with. */
+  /** Lists the cluster, then announces; resolves when it has dealt with every listed object. */
   async start(): Promise<void> {
     void this.#listen();
-    const { services, slices, nodes, secrets, pods } = this.#caches;
-    services.addHandler({
-      onAdd: (key, service) => this.#touchSharers(key, service, service),
-      onUpdate: (key, now, before) => this.#touchSharers(key, now, before),
-      onDelete: (key, last) => this.#touchSharers(key, last, last),
-    });
-    const ofSlice = (slice: Parameters<typeof serviceOf>[0]): void => {
-      const service = serviceOf(slice);
-      if (service !== null) this.#queue.add(service);
-    };
-    slices.addHandler({
-      onAdd: (_key, slice) => ofSlice(slice),
-      onUpdate: (_key, slice) => ofSlice(slice),
-      onDelete: (_key, slice) => ofSlice(slice),
-    });
-    nodes.addHandler({
-      onAdd: () => this.#touchNodes(),
-      onDelete: () => this.#touchNodes(),
-      onUpdate: (_key, now, before) => {
-        if (!deepEqual(nodeFacts(now), nodeFacts(before))) this.#touchNodes();
-      },
-    });
-    const touchPeers = (): void => {
-      this.#peersTouched = true;
-      this.#queue.add(EVERYTHING);
-    };
-    secrets.addHandler({ onAdd: touchPeers, onUpdate: touchPeers, onDelete: touchPeers });
-    this.#configuration.onChange(touchPeers);
-    const tellPeers = (): void => this.#tellPeers();
-    pods?.addHandler({ onAdd: tellPeers, onUpdate: tellPeers, onDelete: tellPeers });
-
     await this.#cluster.start();
     if (this.#stopping) return;
     this.#synced = true;
     this.#tellPeers();
     this.#tellNodes();
-    // Routes first: a session that comes up tells all of them, and then the End-of-RIB.
-    this.#peersTouched = true;
     this.#statuses.start();
-    this.#reconcileEverything();
+    this.#changes.start();
     this.metrics.configLoaded.set(1);
+    const { services, nodes } = this.#caches;
     this.#options.log.info({ services: services.store.size, nodes: nodes.store.size }, "synced");
   }
 
-  /** What the metrics endpoint answers. */
+  /** The text of the metrics endpoint. */
   exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     return this.metrics.exposition();
   }
 
-  /** What readiness depends on. */
+  /** The checks of readiness. */
   get healthChecks(): readonly HealthCheck[] {
     return [
       ...this.#cluster.healthChecks,
@@ -172,10 +146,10 @@ export class Speaker {
     ];
   }
 
-  /** Hands over: leaves the ring, withdraws the routes, falls silent. */
+  /** Hands over: leaves the memberlist cluster, withdraws the routes, stops answering. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    void this.#queue.shutDown(false);
+    this.#changes.stop();
     this.#stateWriter.end();
     this.#statuses.stop();
     this.#worker.post({ type: "StopRequested" });
@@ -195,45 +169,16 @@ export class Speaker {
       return;
     }
     this.#streamsProblem = `${bind.address} port ${bind.port}: ${opened.error}`;
-    log.error({ ...bind, code: opened.error }, "the ring's streams cannot be listened for, trying again");
+    log.error(
+      { ...bind, code: opened.error },
+      "the port of the memberlist cluster cannot be opened for TCP; the speaker tries again and joins by UDP alone meanwhile",
+    );
     clock.wakeAt(instant(clock.now() + LISTEN_PAUSE), () => void this.#listen());
   }
 
-  /** Services that share an address elect by the same one, so each one's change is the others' too. */
-  #touchSharers(key: string, now: Service, before: Service): void {
-    this.#queue.add(key);
-    for (const service of [now, before]) {
-      for (const other of this.#caches.sharersOf(service)) {
-        this.#queue.add(`${other.metadata?.namespace ?? ""}/${other.metadata?.name ?? ""}`);
-      }
-    }
-  }
-
-  #touchNodes(): void {
-    this.#tellNodes();
-    this.#peersTouched = true;
-    this.#queue.add(EVERYTHING);
-  }
-
-  #process(key: string): { readonly type: "Done" } {
-    // Before the first lists are complete every answer would be wrong: what is missing would look withdrawn.
-    if (!this.#synced) return { type: "Done" };
-    if (key === EVERYTHING) this.#reconcileEverything();
-    else {
-      this.#reconcile(key);
-      this.#routing.flush();
-    }
-    return { type: "Done" };
-  }
-
-  #reconcileEverything(): void {
-    for (const key of this.#caches.services.store.keys()) this.#reconcile(key);
-    this.#routing.flush();
-    if (this.#peersTouched) {
-      this.#peersTouched = false;
-      this.#routing.configurePeers();
-      this.#stateWriter.touch();
-    }
+  #configurePeers(): void {
+    this.#routing.configurePeers();
+    this.#stateWriter.touch();
     const rejected = this.#configuration.current().issues.filter(({ effect }) => effect === "Rejected");
     this.metrics.configStale.set(rejected.length > 0 ? 1 : 0);
   }

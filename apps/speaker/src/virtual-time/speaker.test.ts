@@ -217,6 +217,46 @@ describe("a speaker whose nodes, peers and configuration change", () => {
     await cluster.until("the withdrawals", () => cluster.routers.prefixesAt(ROUTER).length === 0);
   });
 
+  it("reconciles only the Services that a node's label concerns", async () => {
+    const cluster = await started();
+    cluster.post(paths.pools, {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "IPAddressPool",
+      metadata: { namespace: NAMESPACE, name: "racked" },
+      spec: { addresses: ["203.0.113.0/24"] },
+    });
+    cluster.post(paths.l2Advertisements, {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "L2Advertisement",
+      metadata: { namespace: NAMESPACE, name: "racked" },
+      spec: { ipAddressPools: ["racked"], nodeSelectors: [{ matchLabels: { rack: "n1" } }] },
+    });
+    cluster.patch(`${paths.l2Advertisements}/all`, { metadata: { generation: 2 }, spec: { ipAddressPools: ["pool"] } });
+    announcedService(cluster, "racked", "203.0.113.1");
+    await cluster.pass(30_000);
+    cluster.takeTold();
+    cluster.patch(paths.node("n2"), { metadata: { labels: { rack: "n1" } } });
+    await cluster.until("the candidate", () => keysTold(cluster).includes("wants default/racked"));
+    await cluster.pass(10_000);
+    expect(cluster.takeTold()).toEqual([]);
+  });
+
+  it("tells the worker a node that comes or goes, and sessions follow the labels of its own node", async () => {
+    const cluster = await started();
+    cluster.post(paths.nodes, { metadata: { name: "n3" } });
+    await cluster.until("the node", () =>
+      cluster.takeTold().some((message) => message.type === "NodesListed" && message.nodes.includes("n3")),
+    );
+    cluster.patch(`${paths.peers}/router`, {
+      metadata: { generation: 2 },
+      spec: { nodeSelectors: [{ matchLabels: { rack: "n1" } }] },
+    });
+    await cluster.pass(10_000);
+    expect(cluster.routers.received(ROUTER, "NOTIFICATION")).toBe(0);
+    cluster.patch(paths.node(NODE), { metadata: { labels: { rack: "elsewhere" } } });
+    await cluster.until("the Cease", () => cluster.routers.received(ROUTER, "NOTIFICATION") === 1);
+  });
+
   it("connects to a peer that is added, and sends a Cease to one that is removed", async () => {
     const cluster = await started();
     cluster.post(paths.peers, {
