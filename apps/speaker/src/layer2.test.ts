@@ -2,8 +2,8 @@ import type { Logger } from "@herald-lb/daemon";
 import type { Occurrence } from "@herald-lb/k8s-glue/client";
 import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { EndpointSlice, Node, Service } from "@herald-lb/k8s-glue/objects";
-import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
-import { createVirtualClock } from "@herald-lb/sansio/testing";
+import { type IpAddress, type MacAddress, parseIpAddress } from "@herald-lb/sansio";
+import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
 import type { Caches } from "./caches.ts";
 import { Layer2 } from "./layer2.ts";
@@ -34,7 +34,21 @@ function web(ip: string, type = "LoadBalancer"): Service {
   };
 }
 
-function bench(): { layer2: Layer2; told: ToWorker[]; events: Occurrence[]; statuses: string[]; announced: string[] } {
+interface Bench {
+  readonly layer2: Layer2;
+  readonly clock: VirtualClock;
+  readonly told: ToWorker[];
+  readonly events: Occurrence[];
+  readonly statuses: string[];
+  readonly announced: string[];
+  readonly conflicts: string[];
+  readonly warnings: string[];
+}
+
+function bench(): Bench {
+  const clock = createVirtualClock();
+  const conflicts: string[] = [];
+  const warnings: string[] = [];
   const told: ToWorker[] = [];
   const events: Occurrence[] = [];
   const statuses: string[] = [];
@@ -51,7 +65,7 @@ function bench(): { layer2: Layer2; told: ToWorker[]; events: Occurrence[]; stat
   } as unknown as Caches;
   const layer2 = new Layer2({
     node: "n1",
-    clock: createVirtualClock(),
+    clock,
     caches,
     configuration: { current: () => configuration },
     ignoreExcludeLb: false,
@@ -67,11 +81,15 @@ function bench(): { layer2: Layer2; told: ToWorker[]; events: Occurrence[]; stat
         set: ({ ip }: { ip: string }) => void announced.push(ip),
         remove: ({ ip }: { ip: string }) => void announced.splice(announced.indexOf(ip), 1),
       },
-      conflicts: { inc() {} },
+      conflicts: { inc: ({ ip }: { ip: string }) => void conflicts.push(ip) },
     } as never,
-    log: { info() {}, warn() {}, debug() {} } as unknown as Logger,
+    log: {
+      info() {},
+      warn: (_facts: object, message: string) => void warnings.push(message),
+      debug() {},
+    } as unknown as Logger,
   });
-  return { layer2, told, events, statuses, announced };
+  return { layer2, clock, told, events, statuses, announced, conflicts, warnings };
 }
 
 describe("Layer2", () => {
@@ -118,5 +136,16 @@ describe("Layer2", () => {
       "Normal nodeAssigned",
     ]);
     expect(statuses).toEqual([`${key} ended`, `${key} on eth1`]);
+  });
+
+  it("counts every conflict, and logs one about an address only every ten seconds", () => {
+    const { layer2, clock, warnings, conflicts } = bench();
+    const conflict = { type: "Conflict", address, by: "02:00:5e:00:53:99" as MacAddress, interface: "eth0" } as const;
+    layer2.conflict(conflict);
+    layer2.conflict(conflict);
+    clock.advanceBy(10_000);
+    layer2.conflict(conflict);
+    expect(conflicts).toEqual(["192.0.2.1", "192.0.2.1", "192.0.2.1"]);
+    expect(warnings).toHaveLength(2);
   });
 });
