@@ -8,7 +8,7 @@ import { refresh } from "./advertise.ts";
 import { feed } from "./feed.ts";
 import { countMessage } from "./message-counts.ts";
 import { notificationFacts } from "./notification-facts.ts";
-import { amend, contextOf, peerOf, type Turn } from "./turn.ts";
+import { amend, contextOf, peerOf, recordError, type Turn } from "./turn.ts";
 
 /** Takes octets from a peer's connection, and every whole message in them in turn, until one of them ends the connection. */
 export function receiveOctets(turn: Turn, name: string, octets: Uint8Array): void {
@@ -53,7 +53,7 @@ function receiveMessage(turn: Turn, name: string, message: BgpMessage): void {
 
 function receiveNotification(turn: Turn, name: string, message: NotificationMessage): void {
   const notification = notificationFacts(message);
-  amend(turn, name, { lastError: { code: "NotificationReceived", at: turn.now, notification } });
+  recordError(turn, name, { code: "NotificationReceived", notification });
   turn.effects.push({ type: "NotificationReceived", peer: name, notification });
   const isVersion = message.code === ErrorCode.OpenMessageError && message.subcode === 1;
   feed(turn, name, isVersion ? { type: "NotifMsgVerErr" } : { type: "NotifMsg", notification: message });

@@ -1,7 +1,7 @@
 import { type BgpMessage, encodeMessage } from "../message/index.ts";
 import { countMessage } from "./message-counts.ts";
 import { notificationFacts } from "./notification-facts.ts";
-import { amend, contextOf, peerOf, type Turn } from "./turn.ts";
+import { amend, contextOf, peerOf, recordError, type Turn } from "./turn.ts";
 
 /** Sends a message over a peer's connection. */
 export function sendMessage(turn: Turn, name: string, message: BgpMessage): void {
@@ -16,6 +16,6 @@ export function sendMessage(turn: Turn, name: string, message: BgpMessage): void
   turn.effects.push({ type: "SendOctets", peer: name, connection: connection.id, octets });
   if (message.type !== "NOTIFICATION") return;
   const notification = notificationFacts(message);
-  amend(turn, name, { lastError: { code: "NotificationSent", at: turn.now, notification } });
+  recordError(turn, name, { code: "NotificationSent", notification });
   turn.effects.push({ type: "NotificationSent", peer: name, notification });
 }

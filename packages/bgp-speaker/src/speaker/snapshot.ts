@@ -12,14 +12,15 @@ export interface MessageCounts {
   readonly routeRefresh: number;
 }
 
-/** Why a session last ended, or an attempt last failed. */
-export type PeerError =
-  | {
-      readonly code: "NotificationSent" | "NotificationReceived";
-      readonly at: Instant;
-      readonly notification: NotificationFacts;
-    }
-  | { readonly code: "TcpConnectionFails"; readonly at: Instant; readonly reason: string };
+/** The cause that ended a session, or made an attempt fail. */
+export type PeerErrorCause =
+  | { readonly code: "NotificationSent" | "NotificationReceived"; readonly notification: NotificationFacts }
+  | { readonly code: "TcpConnectionFails"; readonly reason: string }
+  /** The peer did not answer for as long as an attempt may take. */
+  | { readonly code: "ConnectRetryTimer_Expires" };
+
+/** The last failure of a session, and the state of RFC 4271 §8.2.2 in which it failed. */
+export type PeerError = PeerErrorCause & { readonly at: Instant; readonly state: FsmStateName };
 
 /** One peer as metrics and status show it. */
 export interface PeerSnapshot {

@@ -138,6 +138,36 @@ describe("a session", () => {
     expect(bench.dispatch({ type: "OctetsReceived", peer: "router", connection: old, octets: KEEPALIVE })).toEqual([]);
   });
 
+  it("keeps the cause of the last failure with the state that failed, until the peer is configured anew", () => {
+    const bench = createBench();
+    const lastError = (): unknown => peersOf(bench.state)[0]?.lastError;
+    expect(lastError()).toBeNull();
+    const silent = bench.connection();
+    bench.wait(10_000);
+    expect(bench.connection()).not.toBe(silent);
+    expect(lastError()).toMatchObject({ code: "ConnectRetryTimer_Expires", state: "Connect" });
+    const closed = { type: "TcpClosed", peer: "router", connection: bench.connection() } as const;
+    bench.dispatch({ ...closed, reason: "ECONNREFUSED" });
+    expect(lastError()).toMatchObject({ code: "TcpConnectionFails", state: "Connect", reason: "ECONNREFUSED" });
+    bench.wait(10_000);
+    bench.dispatch({
+      type: "TcpConnected",
+      peer: "router",
+      connection: bench.connection(),
+      local: "192.0.2.10" as never,
+    });
+    bench.receive(peerOpen({ as: 65_009 }));
+    expect(lastError()).toMatchObject({
+      code: "NotificationSent",
+      state: "OpenSent",
+      notification: { name: "OPEN Message Error/Bad Peer AS" },
+    });
+    const config = bench.state.peers.get("router")?.config;
+    if (config === undefined) throw new Error("no peer");
+    bench.dispatch({ type: "PeersConfigured", peers: [{ ...config, peerAs: 65_009 }] });
+    expect(lastError()).toBeNull();
+  });
+
   it("tells everything again when the session comes back, and reads nothing behind what ended it", () => {
     const bench = createBench();
     bench.dispatch(desired(["web", [route("203.0.113.7/32")]]));
@@ -147,7 +177,11 @@ describe("a session", () => {
       state: "Idle",
       announcedPrefixes: 0,
       received: { keepalive: 1, notification: 1 },
-      lastError: { code: "NotificationReceived", notification: { name: "Cease/Connection Rejected" } },
+      lastError: {
+        code: "NotificationReceived",
+        state: "Established",
+        notification: { name: "Cease/Connection Rejected" },
+      },
     });
     bench.model.held.clear();
     bench.wait(1_000);

@@ -14,7 +14,7 @@ import { feed, watchSending } from "./feed.ts";
 import { NO_MESSAGES } from "./message-counts.ts";
 import { receiveOctets } from "./receive.ts";
 import type { SpeakerState } from "./state.ts";
-import { amend, beginTurn, endTurn, type Turn } from "./turn.ts";
+import { amend, beginTurn, endTurn, recordError, type Turn } from "./turn.ts";
 
 /** How long connections get to close after `Stop`, in milliseconds. */
 const STOP_TIME = 1_500;
@@ -69,7 +69,10 @@ function nextDeadline(state: SpeakerState): Instant | null {
 function fireTimers(turn: Turn): void {
   for (const [name, { fsm }] of turn.peers) {
     const timer = firstTimer(fsm);
-    if (timer !== null && timer.at <= turn.now) feed(turn, name, { type: timer.expires });
+    if (timer === null || timer.at > turn.now) continue;
+    if (timer.expires === "ConnectRetryTimer_Expires" && fsm.name === "Connect")
+      recordError(turn, name, { code: timer.expires });
+    feed(turn, name, { type: timer.expires });
   }
 }
 
@@ -104,7 +107,8 @@ function handleTcp(turn: Turn, event: TcpEvent): void {
   if (connection === null || connection.id !== event.connection) return;
   if (event.type === "TcpClosed") {
     const { reason } = event;
-    amend(turn, name, { connection: null, lastError: { code: "TcpConnectionFails", at: turn.now, reason } });
+    recordError(turn, name, { code: "TcpConnectionFails", reason });
+    amend(turn, name, { connection: null });
     return feed(turn, name, { type: "TcpConnectionFails" });
   }
   if (event.type === "TcpConnected") {
@@ -148,6 +152,7 @@ function reconfigure(turn: Turn, name: string, config: PeerConfig): void {
   const random = turn.peers.get(name)?.fsm.random ?? turn.random;
   amend(turn, name, {
     config,
+    lastError: null,
     fsm: { name: "Idle", idleHoldTimer: instant(turn.now + RECONFIGURED_TIME), connectRetryCounter: 0, random },
   });
 }

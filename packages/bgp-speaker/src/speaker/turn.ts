@@ -3,6 +3,7 @@ import { type CodecContext, INITIAL_CONTEXT } from "../codec-context.ts";
 import type { Negotiated } from "../fsm/state.ts";
 import type { SpeakerConfig } from "./config.ts";
 import type { SpeakerEffect } from "./effect.ts";
+import type { PeerErrorCause } from "./snapshot.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
 
 /** One step of the speaker while it is made: a state to be written to, and the effects so far. */
@@ -38,6 +39,11 @@ export function peerOf(turn: Turn, name: string): PeerState {
 /** Changes some of what is known of a peer. */
 export function amend(turn: Turn, name: string, change: Partial<PeerState>): void {
   turn.peers.set(name, { ...peerOf(turn, name), ...change });
+}
+
+/** Records the cause with which a session ends, or an attempt fails, and the state that it fails in. */
+export function recordError(turn: Turn, name: string, cause: PeerErrorCause): void {
+  amend(turn, name, { lastError: { ...cause, at: turn.now, state: peerOf(turn, name).fsm.name } });
 }
 
 /** What the OPEN messages of a peer's session agreed on; null before they were exchanged. */
