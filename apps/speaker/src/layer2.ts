@@ -50,8 +50,6 @@ export class Layer2 {
       slices: caches.slicesOf(key),
       sharers: caches.sharersOf(service),
       nodes: caches.nodesByName(),
-      // Who lives is the worker's to know: it decides among all who may.
-      members: null,
       configuration: configuration.current(),
       ignoreExcludeLb,
       loadBalancerClass,

@@ -54,7 +54,6 @@ function announce(objects: readonly KubernetesObject[], more: Partial<L2Input> =
     slices: [slice("a")],
     sharers: [],
     nodes,
-    members: null,
     configuration: readConfiguration(objects),
     ignoreExcludeLb: false,
     loadBalancerClass: null,
@@ -144,12 +143,6 @@ describe("who may announce on the segment", () => {
     candidates: string[];
     rejected: Record<string, string>;
   }>([
-    {
-      name: "members that live",
-      more: { members: new Set(["a", "c", "gone"]) },
-      candidates: ["a", "c"],
-      rejected: { b: "notMember" },
-    },
     {
       name: "nodes that the advertisement selects",
       more: {},

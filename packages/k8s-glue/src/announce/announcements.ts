@@ -28,15 +28,13 @@ export interface L2Input {
   readonly sharers: readonly Service[];
   /** Every Node by its name. */
   readonly nodes: ReadonlyMap<string, Node>;
-  /** The names of the nodes whose speaker is alive; null without membership: every Node then counts as alive. */
-  readonly members: ReadonlySet<string> | null;
   readonly configuration: Pick<Configuration, "pools" | "l2Advertisements">;
   readonly ignoreExcludeLb: boolean;
   readonly loadBalancerClass: string | null;
 }
 
 /** The reason why a node is no candidate for a Service. */
-export type CandidateReason = NodeReason | "notMember" | "noMatchingAdvertisement" | "noLocalEndpoints";
+export type CandidateReason = NodeReason | "noMatchingAdvertisement" | "noLocalEndpoints";
 
 /** A node that may announce. */
 export interface L2Candidate {
@@ -89,14 +87,12 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
   for (const [name, node] of [...input.nodes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const selecting = advertisements.filter((advertisement) => selectsNode(advertisement, node));
     const reason =
-      input.members?.has(name) === false
-        ? "notMember"
-        : (nodeReason(node, input.ignoreExcludeLb) ??
-          (selecting.length === 0
-            ? "noMatchingAdvertisement"
-            : local && !endpoints.nodes.has(name)
-              ? "noLocalEndpoints"
-              : null));
+      nodeReason(node, input.ignoreExcludeLb) ??
+      (selecting.length === 0
+        ? "noMatchingAdvertisement"
+        : local && !endpoints.nodes.has(name)
+          ? "noLocalEndpoints"
+          : null);
     if (reason !== null) rejected.set(name, reason);
     else candidates.push({ node: name, score: preferenceScore(node, selecting), interfaces: interfacesOf(selecting) });
   }

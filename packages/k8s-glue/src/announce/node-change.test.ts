@@ -165,7 +165,7 @@ function announced(service: Service, change: NodeChange, state: Node | null): ob
   const { configuration, ignoreExcludeLb, loadBalancerClass, isOwnNode } = change;
   const common = { service, slices, configuration, ignoreExcludeLb, loadBalancerClass };
   const nodes = new Map(state === null ? [] : [["n", state]]);
-  const { addresses, electionAddress, candidates } = l2AnnouncementOf({ ...common, sharers: [], nodes, members: null });
+  const { addresses, electionAddress, candidates } = l2AnnouncementOf({ ...common, sharers: [], nodes });
   const routes = !isOwnNode || state === null ? [] : routesOf({ ...common, node: state }).routes;
   return candidates.length === 0 ? { routes } : { addresses, electionAddress, candidates, routes };
 }
