@@ -16,7 +16,7 @@ afterEach(() => {
   for (const each of open.splice(0)) each.close();
 });
 
-/** A router on loopback that hands on the sockets of whoever connects. */
+/** A router on loopback that hands on the first socket that connects. */
 async function listen(): Promise<{ readonly port: number; readonly accepted: Promise<Socket> }> {
   const server: Server = createServer({ allowHalfOpen: true });
   const accepted = once(server, "connection").then(([socket]) => {

@@ -4,19 +4,19 @@ import type { ConnectionId, LocalAddresses, SpeakerEffect, SpeakerEvent } from "
 import { connectTcp } from "@herald-lb/host";
 import { familyOf, type IpAddress, type Ipv6Address, isLinkLocal, parseIpAddress } from "@herald-lb/sansio";
 
-/** How long an attempt to connect may take before the speaker is told that it failed, in milliseconds. */
+/** The time limit of an attempt to connect, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
-/** How long a peer may take to close its side after our NOTIFICATION, in milliseconds. */
+/** The time in which a peer must close its side after our NOTIFICATION, in milliseconds. */
 const LINGER = 1_000;
 
 type ConnectionEffect = Extract<SpeakerEffect, { type: "ConnectTcp" | "CloseTcp" | "SendOctets" }>;
 
-/** The TCP connections of the BGP speaker: its effects in, what happens on the sockets out. */
+/** The TCP connections of the BGP speaker: takes its effects, and turns what happens on the sockets into its events. */
 export interface BgpConnections {
   readonly perform: (effect: ConnectionEffect) => void;
 }
 
-/** Makes the connections' keeper; `tell` is given the events of every connection that was asked for. */
+/** Makes connections for the effects of a BGP speaker; `tell` takes the events. */
 export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpConnections {
   const sockets = new Map<ConnectionId, Socket>();
 
@@ -35,7 +35,7 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
       ...(effect.ttl === null ? {} : { ttl: effect.ttl }),
     });
     if (!opened.ok) {
-      // The kernel refused an option or the source address: what the user wrote does not fit this node.
+      // The kernel refused an option or the source address: the BGPPeer does not fit this node.
       const { syscall, code } = opened.error;
       queueMicrotask(() => tell({ type: "TcpClosed", peer, connection, reason: `${syscall}: ${code}` }));
       return;
@@ -64,7 +64,7 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
           return;
         case "SendOctets": {
           const { peer, connection, octets } = effect;
-          // What could not be written is told by the close that follows.
+          // A failed write is followed by the close, which is told.
           socket?.write(octets, (error) => {
             if (error === null || error === undefined)
               tell({ type: "OctetsWritten", peer, connection, count: octets.length });
@@ -87,7 +87,7 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
   };
 }
 
-/** What the peer can be told as our next hops: the local end, and the other addresses of its interface. */
+/** The next hops that the peer can be told: the local end, and the other addresses of its interface. */
 function localAddresses(text: string): LocalAddresses | null {
   const local = addressOf(text);
   if (local === null) return null;

@@ -15,32 +15,32 @@ import {
   SERVICES,
 } from "@herald-lb/k8s-glue/objects";
 
-/** What the speaker knows of the cluster. */
+/** The objects of the cluster that the speaker reads. */
 export interface Caches {
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
   readonly nodes: Informer<Node>;
   readonly secrets: Informer<Secret>;
-  /** The speakers' Pods; null where no ring is wanted. */
+  /** The speakers' Pods; null where the speakers form no memberlist cluster. */
   readonly pods: Informer<Pod> | null;
   readonly slicesOf: (service: string) => readonly EndpointSlice[];
   /** Other Services that hold one of this one's addresses. */
   readonly sharersOf: (service: Service) => readonly Service[];
   readonly nodesByName: () => ReadonlyMap<string, Node>;
   readonly reference: (service: Service) => InvolvedObject;
-  /** One of the speakers' Pods, as what is to go with it names it; null for an unknown one. */
+  /** An owner reference to one of the speakers' Pods; null for an unknown one. */
   readonly podReference: (name: string) => OwnerReference | null;
 }
 
 const SERVICE_NAME = "kubernetes.io/service-name";
 
-/** Which service a slice belongs to. */
+/** The key of the Service that a slice belongs to; null where it names none. */
 export function serviceOf(slice: EndpointSlice): string | null {
   const name = slice.metadata?.labels?.[SERVICE_NAME];
   return name === undefined ? null : `${slice.metadata?.namespace ?? ""}/${name}`;
 }
 
-/** Makes the informers; nothing is asked before they are started. `podLabels` is the selector of the speakers' Pods, empty for none. */
+/** Makes the informers, which send no request before they are started. `podLabels` is the selector of the speakers' Pods, empty for none. */
 export function createCaches(
   { follow }: Pick<FollowedCluster, "follow">,
   namespace: string,
@@ -53,10 +53,10 @@ export function createCaches(
   const nodes = follow<Node>(NODES);
   const pods = podLabels === "" ? null : follow<Pod>(PODS, { namespace, labelSelector: podLabels });
   let byName: ReadonlyMap<string, Node> | null = null;
-  const forget = (): void => {
+  const dropIndex = (): void => {
     byName = null;
   };
-  nodes.addHandler({ onAdd: forget, onUpdate: forget, onDelete: forget });
+  nodes.addHandler({ onAdd: dropIndex, onUpdate: dropIndex, onDelete: dropIndex });
   return {
     services,
     slices,

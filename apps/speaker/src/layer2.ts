@@ -8,10 +8,10 @@ import type { SpeakerMetrics } from "./metrics.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 
-/** How long after a conflict was logged others about the same address are only counted, in milliseconds. */
-const CONFLICT_SILENCE = 10_000;
+/** The time after the log line of a conflict during which others about the same address are only counted, in milliseconds. */
+const CONFLICT_LOG_INTERVAL = 10_000;
 
-/** What the layer-2 half works with. */
+/** The surroundings of the layer-2 part. */
 export interface Layer2Options {
   readonly node: string;
   readonly caches: Caches;
@@ -40,10 +40,10 @@ export class Layer2 {
     this.#options = options;
   }
 
-  /** Works out one Service anew; tells the worker only what changed. */
+  /** Brings the announcement request of one Service in line with the caches, and tells the worker only a change. */
   reconcile(key: string, service: Service | undefined): void {
     const { caches, configuration, ignoreExcludeLb, loadBalancerClass, tell } = this.#options;
-    // Most Services of a cluster are not announced: they need no look at every node.
+    // Most Services of a cluster have no load balancer: they need no look at every node.
     if (service?.spec?.type !== "LoadBalancer") return this.#withdraw(key);
     const announcement = l2AnnouncementOf({
       service,
@@ -63,12 +63,12 @@ export class Layer2 {
     tell({ type: "AnnouncementRequested", request });
   }
 
-  /** Takes what the worker says about a Service. */
+  /** Takes the report of the worker about a Service. */
   receive(message: Extract<FromWorker, { type: "Announcing" | "NotAnnouncing" }>): void {
     const { node, caches, metrics, log, statuses } = this.#options;
     const { key } = message;
     const before = this.#announcing.get(key);
-    this.#forget(key);
+    this.#clear(key);
     if (message.type === "NotAnnouncing") {
       log[before === undefined ? "debug" : "info"]({ service: key, to: message.to }, "not announcing");
       statuses.layer2Ended(key);
@@ -82,32 +82,37 @@ export class Layer2 {
     const service = caches.services.store.get(key);
     if (service === undefined) return;
     if (interfaces?.length === 0) {
-      this.#tellFailure(service, addresses);
+      this.#reportNoInterface(service, addresses);
       statuses.layer2Ended(key);
       return;
     }
     statuses.layer2Announced(key, interfaces ?? "all");
-    const isNews = before === undefined || before.on?.length === 0 || String(before.addresses) !== String(addresses);
-    if (isNews)
-      this.#record(service, "Normal", "nodeAssigned", `announcing from node "${node}" with protocol "layer2"`);
+    const isNew = before === undefined || before.on?.length === 0 || String(before.addresses) !== String(addresses);
+    if (isNew) this.#record(service, "Normal", "nodeAssigned", `announcing from node "${node}" with protocol "layer2"`);
   }
 
-  /** Another station claims an address that is announced here: every frame is counted, not every one is news. */
+  /** Takes a claim of another station to an address that this node announces. Every frame is counted, not every one logged. */
   conflict({ address, by, interface: on }: Extract<FromWorker, { type: "Conflict" }>): void {
     const { clock, metrics, log } = this.#options;
     metrics.conflicts.inc({ ip: address });
     const now = clock.now();
     const quiet = (this.#conflicts.get(address) ?? now) > now;
-    if (!quiet) this.#conflicts.set(address, instant(now + CONFLICT_SILENCE));
-    log[quiet ? "debug" : "warn"]({ address, by, interface: on }, "another station claims an announced address");
+    if (!quiet) this.#conflicts.set(address, instant(now + CONFLICT_LOG_INTERVAL));
+    log[quiet ? "debug" : "warn"](
+      { address, by, interface: on },
+      "another station claims an address that this node announces; this node defends it",
+    );
   }
 
-  /** MetalLB's words: the advertisement names interfaces that this node, which was elected, does not have. */
-  #tellFailure(service: Service, addresses: readonly string[]): void {
+  /** Reports in MetalLB's words that this node was elected and has none of the interfaces that the advertisement names. */
+  #reportNoInterface(service: Service, addresses: readonly string[]): void {
     const { node, log } = this.#options;
     for (const ip of addresses) {
       const message = `the interfaces specified by LB IP "${ip}" doesn't exist in assigned node "${node}" with protocol "layer2"`;
-      log.warn({ service: service.metadata?.name, ip }, "no selected interface exists on this node");
+      log.warn(
+        { service: service.metadata?.name, ip },
+        "the advertisement selects interfaces of which this node, the announcer, has none; nobody answers for the address",
+      );
       this.#record(service, "Warning", "announceFailed", message);
     }
   }
@@ -120,7 +125,7 @@ export class Layer2 {
     if (this.#requested.delete(key)) this.#options.tell({ type: "AnnouncementWithdrawn", key });
   }
 
-  #forget(key: string): void {
+  #clear(key: string): void {
     const { node, metrics } = this.#options;
     for (const ip of this.#announcing.get(key)?.addresses ?? [])
       metrics.announced.remove({ service: key, protocol: "layer2", node, ip });

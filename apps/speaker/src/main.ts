@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { runDaemon } from "@herald-lb/daemon";
 import { monotonicClock } from "@herald-lb/host";
-import { FLAGS } from "./args.ts";
+import { SPEAKER_FLAGS } from "./speaker-flags.ts";
 import { linuxHost } from "./linux-host.ts";
 import { Speaker } from "./speaker.ts";
 
@@ -11,7 +11,7 @@ const worker = existsSync(bundled) ? bundled : new URL("./worker/main.ts", impor
 
 await runDaemon({
   component: "speaker",
-  flags: FLAGS,
+  flags: SPEAKER_FLAGS,
   required: ["node-name"],
   clock: monotonicClock(),
   make(context) {

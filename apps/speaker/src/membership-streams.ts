@@ -3,18 +3,18 @@ import type { MembershipEffect, StreamId } from "@herald-lb/membership";
 import { err, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
 import type { ToWorker } from "./worker/protocol.ts";
 
-/** Streams that others may have open here at the same time; each of them is a whole exchange of states, over in a moment. */
-const MOST_STREAMS = 256;
+/** The number of streams that others may have open here at a time; each is one exchange of states, which is short. */
+const MAX_STREAMS = 256;
 
 type StreamEffect = Extract<MembershipEffect, { type: "OpenStream" | "ReplyStream" | "CloseStream" }>;
 
-/** The TCP side of the ring, on the main thread: octets go through to the machine on the worker and back. */
+/** The TCP part of the memberlist cluster, on the main thread: octets pass to the machine on the worker and back. */
 export interface MembershipStreams {
   readonly perform: (effect: StreamEffect) => void;
   readonly close: () => void;
 }
 
-/** Listens where the ring's packets arrive as well; the error is the system's code, such as `EADDRINUSE`. */
+/** Listens at the transport address at which packets arrive too; the error is the system's code, for example `EADDRINUSE`. */
 export async function openMembershipStreams(
   bind: { readonly address: IpAddress; readonly port: number },
   tell: (message: ToWorker) => void,
@@ -22,10 +22,10 @@ export async function openMembershipStreams(
   const sockets = new Map<StreamId, Socket>();
   let accepted = 0;
 
-  const adopt = (stream: StreamId, socket: Socket): void => {
+  const addSocket = (stream: StreamId, socket: Socket): void => {
     sockets.set(stream, socket);
     socket.on("data", (octets) => tell({ type: "StreamReceived", stream, octets: new Uint8Array(octets) }));
-    // An error is always followed by the close, which is what the machine is told.
+    // An error is always followed by the close, which the machine is told.
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
       sockets.delete(stream);
@@ -41,23 +41,23 @@ export async function openMembershipStreams(
     }
     const stream: StreamId = `accepted-${accepted++}`;
     tell({ type: "StreamAccepted", stream, from: { address: address.value, port: socket.remotePort ?? 0 } });
-    adopt(stream, socket);
+    addSocket(stream, socket);
   });
-  server.maxConnections = MOST_STREAMS;
-  const trouble = await new Promise<string | null>((resolve) => {
-    // What fails later is one connection that could not be accepted: its peer tries again.
+  server.maxConnections = MAX_STREAMS;
+  const failure = await new Promise<string | null>((resolve) => {
+    // A later error is one connection that could not be accepted: its peer tries again.
     server.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen({ host: bind.address, port: bind.port }, () => resolve(null));
   });
-  if (trouble !== null) return err(trouble);
+  if (failure !== null) return err(failure);
 
   return ok({
     perform(effect) {
       switch (effect.type) {
         case "OpenStream": {
           const socket = connect({ host: effect.to.address, port: effect.to.port, allowHalfOpen: true });
-          adopt(effect.stream, socket);
-          // The other side has said all: what it did not say now never comes.
+          addSocket(effect.stream, socket);
+          // The other side has sent everything.
           socket.once("end", () => socket.end());
           socket.write(effect.octets);
           return;

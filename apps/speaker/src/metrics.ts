@@ -4,17 +4,17 @@ import { createMetrics, type Metrics } from "@herald-lb/daemon";
 import { Counter, Gauge } from "prom-client";
 import type { Counts } from "./worker/protocol.ts";
 
-/** The speaker's figures: MetalLB's under MetalLB's names, and Herald's own. */
+/** The speaker's metrics: MetalLB's under MetalLB's names, and Herald's own. */
 export interface SpeakerMetrics extends Metrics {
   readonly announced: Gauge<"service" | "protocol" | "node" | "ip">;
-  /** Takes the worker's counters as they are now. */
+  /** Sets the metrics to the worker's counters. */
   readonly count: (counts: Counts) => void;
   readonly members: Gauge;
-  /** Frames of another station that claims an announced address. */
+  /** Frames in which another station claims an announced address. */
   readonly conflicts: Counter<"ip">;
 }
 
-/** Makes them; `peers` is asked at every scrape. */
+/** Makes the metrics; every scrape calls `peers`. */
 export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): SpeakerMetrics {
   const metrics = createMetrics();
   const registers = [metrics.registry];
@@ -26,10 +26,19 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     "metallb_layer2_requests_received",
     "ARP and Neighbor Discovery requests for an announced address.",
   );
-  const replies = byIp("metallb_layer2_responses_sent", "Answers to such requests.");
-  const announcements = byIp("metallb_layer2_gratuitous_sent", "Unasked announcements of an address.");
-  const ignored = byReason("herald_layer2_ignored_total", "Frames left unanswered, by the reason.");
-  const membershipIgnored = byReason("herald_membership_ignored_total", "Gossip not acted upon, by the reason.");
+  const replies = byIp(
+    "metallb_layer2_responses_sent",
+    "Answers to ARP and Neighbor Discovery requests for an announced address.",
+  );
+  const announcements = byIp(
+    "metallb_layer2_gratuitous_sent",
+    "Announcements of an address that no request asked for: ARP Announcements and unsolicited Neighbor Advertisements.",
+  );
+  const ignored = byReason("herald_layer2_ignored_total", "Frames that the speaker did not answer, by reason.");
+  const membershipIgnored = byReason(
+    "herald_membership_ignored_total",
+    "Messages of the memberlist cluster that the speaker ignored, by reason.",
+  );
   const perPeer = (name: string, help: string, value: (peer: PeerSnapshot) => number): void => {
     const gauge: Gauge<"peer"> = new Gauge({
       name,
@@ -46,10 +55,10 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     Number(peer.state === "Established"),
   );
   perPeer("metallb_bgp_updates_total", "UPDATE messages sent.", (peer) => peer.sent.update);
-  perPeer("metallb_bgp_announced_prefixes_total", "Prefixes the peer was told of.", (peer) => peer.announcedPrefixes);
+  perPeer("metallb_bgp_announced_prefixes_total", "Prefixes announced to the peer.", (peer) => peer.announcedPrefixes);
   perPeer(
     "metallb_bgp_pending_prefixes_total",
-    "Prefixes meant for the peer that it cannot be told of.",
+    "Prefixes that are for the peer and cannot be announced to it.",
     (peer) => peer.notAnnounced.length,
   );
   perPeer("metallb_bgp_opens_sent", "OPEN messages sent.", (peer) => peer.sent.open);
@@ -77,10 +86,13 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     }),
     members: new Gauge({
       name: "herald_membership_alive",
-      help: "Nodes whose speaker lives, this one counted.",
+      help: "Live members of the memberlist cluster, this speaker included.",
       registers,
     }),
-    conflicts: byIp("herald_layer2_conflicts_total", "Frames of other stations that claim an announced address."),
+    conflicts: byIp(
+      "herald_layer2_conflicts_total",
+      "Frames in which another station claims an address that this node announces.",
+    ),
     count(counts) {
       fill(requests, "ip", counts.requests);
       fill(replies, "ip", counts.replies);

@@ -20,7 +20,7 @@ import type { SpeakerMetrics } from "./metrics.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
 
-/** What the BGP half works with. */
+/** The surroundings of the BGP part. */
 export interface RoutingOptions {
   readonly node: string;
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface RoutingOptions {
   readonly log: Logger;
 }
 
-/** The BGP half: routes of Services to the speaker machine, its connections to the kernel. */
+/** The BGP part: gives the routes of Services to the BGP machine, and its connections to the kernel. */
 export class Routing {
   readonly #options: RoutingOptions;
   readonly #driver: Driver<SpeakerState, SpeakerEvent>;
@@ -42,8 +42,8 @@ export class Routing {
   readonly #desired = new Map<string, string>();
   readonly #announcing = new Map<string, readonly string[]>();
   readonly #stopped = Promise.withResolvers<void>();
-  /** For which peers each Service's routes are; null for all of the node's. */
-  readonly #audience = new Map<string, readonly string[] | null>();
+  /** The peers that each Service's routes are for; null for all of the node's. */
+  readonly #peersOfService = new Map<string, readonly string[] | null>();
   #peerNames: readonly string[] = [];
   #issues: readonly ConfigIssue[] = [];
   #pending = new Map<string, readonly DesiredRoute[]>();
@@ -61,12 +61,12 @@ export class Routing {
     });
   }
 
-  /** Where announced addresses are counted. */
+  /** Sets the metrics in which announced addresses are counted. */
   countIn(metrics: SpeakerMetrics): void {
     this.#metrics = metrics;
   }
 
-  /** Works out the routes of one Service anew. They go to the peers with the next `flush`. */
+  /** Brings the routes of one Service in line with the caches. They go to the peers with the next `flush`. */
   reconcile(key: string, service: Service | undefined): void {
     const { node, caches, configuration, ignoreExcludeLb, loadBalancerClass } = this.#options;
     const self = caches.nodes.store.get(node);
@@ -89,7 +89,7 @@ export class Routing {
     this.#tell(key, service, routes);
   }
 
-  /** Hands everything reconciled since the last time to the speaker as one event, so that prefixes share UPDATEs. */
+  /** Gives all changes since the last call to the BGP machine as one event, so that prefixes share UPDATEs. */
   flush(): void {
     if (this.#pending.size === 0) return;
     const changes = this.#pending;
@@ -97,7 +97,7 @@ export class Routing {
     this.#driver.dispatch({ type: "RoutesDesired", changes });
   }
 
-  /** Takes the peers for this node from the configuration as it is now. */
+  /** Gives the peers for this node to the BGP machine, from the configuration and the Secrets as they are now. */
   configurePeers(): void {
     const { node, caches, configuration, log } = this.#options;
     const self = caches.nodes.store.get(node);
@@ -112,10 +112,10 @@ export class Routing {
     const names = peers.map(({ name }) => name).toSorted();
     if (String(names) === String(this.#peerNames)) return;
     this.#peerNames = names;
-    for (const key of this.#audience.keys()) this.#showAudience(key);
+    for (const key of this.#peersOfService.keys()) this.#reportPeers(key);
   }
 
-  /** Peers of this node that cannot be reached for want of their Secret. */
+  /** The issues of peers of this node whose Secret is missing or unusable. */
   get issues(): readonly ConfigIssue[] {
     return this.#issues;
   }
@@ -125,7 +125,7 @@ export class Routing {
     return snapshotsOf(this.#driver.state);
   }
 
-  /** Says goodbye to every peer. */
+  /** Sends a Cease to every peer, and resolves when the sessions have ended. */
   async stop(): Promise<void> {
     this.#driver.dispatch({ type: "Stop", communication: "the speaker of this node stops" });
     await this.#stopped.promise;
@@ -139,7 +139,7 @@ export class Routing {
     const prefixes = routes.map(({ prefix }) => prefix);
     if (prefixes.length === 0) {
       this.#announcing.delete(key);
-      this.#audience.delete(key);
+      this.#peersOfService.delete(key);
       this.#options.statuses.bgpEnded(key);
       log.info({ service: key }, "routes withdrawn");
       return;
@@ -148,9 +148,9 @@ export class Routing {
     this.#announcing.set(key, addresses);
     for (const ip of addresses) this.#metrics?.announced.set({ service: key, protocol: "bgp", node, ip }, 1);
     log.info({ service: key, prefixes }, "routes announced");
-    const audiences = routes.map(({ peers }) => peers);
-    this.#audience.set(key, audiences.includes("all") ? null : audiences.flatMap((peers) => peers ?? []));
-    this.#showAudience(key);
+    const peersOfRoutes = routes.map(({ peers }) => peers);
+    this.#peersOfService.set(key, peersOfRoutes.includes("all") ? null : peersOfRoutes.flatMap((peers) => peers ?? []));
+    this.#reportPeers(key);
     if (before !== undefined || service === undefined) return;
     events.record({
       object: caches.reference(service),
@@ -160,8 +160,8 @@ export class Routing {
     });
   }
 
-  #showAudience(key: string): void {
-    const wanted = this.#audience.get(key) ?? null;
+  #reportPeers(key: string): void {
+    const wanted = this.#peersOfService.get(key) ?? null;
     const peers = this.#peerNames.filter((name) => wanted === null || wanted.includes(name));
     if (peers.length === 0) this.#options.statuses.bgpEnded(key);
     else this.#options.statuses.bgpAnnounced(key, peers);

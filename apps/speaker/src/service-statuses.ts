@@ -30,12 +30,12 @@ type Status = StatusApply<object>;
 
 /** Statuses written at the same time. */
 const CONCURRENCY = 2;
-/** How long after the start what an earlier run left behind is removed, in milliseconds: what is announced is known by then. */
-const SWEEP_AFTER = 15_000;
-/** How long to wait for the caches of statuses, in milliseconds. */
+/** The time after the start at which the statuses of an earlier run are removed, in milliseconds: the announcements are known by then. */
+const CLEANUP_DELAY = 15_000;
+/** The pause before a write that waits for the caches is tried again, in milliseconds. */
 const CACHE_PAUSE = 2_000;
 
-/** What the statuses are written with. */
+/** The surroundings of the statuses. */
 export interface ServiceStatusesOptions {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -47,14 +47,14 @@ export interface ServiceStatusesOptions {
 }
 
 /**
- * Says for every Service that this node announces where it does so: one ServiceL2Status, one ServiceBGPStatus. They are for people to
- * read, so they wait for nothing and nothing waits for them. Who takes a Service over removes the ServiceL2Status of the others.
+ * Writes a ServiceL2Status and a ServiceBGPStatus for each Service that this node announces. They are for people to read, so no
+ * announcement waits for them. A node that takes a Service over removes the ServiceL2Status of the other nodes.
  */
 export class ServiceStatuses {
   readonly #options: ServiceStatusesOptions;
   readonly #caches: Readonly<Record<Protocol, Informer<KubernetesObject>>>;
   readonly #wanted: Readonly<Record<Protocol, Map<string, Status>>> = { layer2: new Map(), bgp: new Map() };
-  /** What this run wrote: the caches may not have it yet. */
+  /** The names that this run wrote: the caches may not have them yet. */
   readonly #written = new Set<string>();
   readonly #takenOver = new Set<string>();
   readonly #queue: WorkQueue<`${Protocol} ${string}`>;
@@ -63,7 +63,10 @@ export class ServiceStatuses {
     this.#options = options;
     const { transport, clock, namespace, node, log } = options;
     const onFailure: InformerOptions<KubernetesObject>["onFailure"] = (failure, error) =>
-      log.debug({ failure, code: error?.code, error: error?.message }, "statuses of services cannot be followed");
+      log.debug(
+        { failure, code: error?.code, error: error?.message },
+        "the statuses of Services cannot be listed or watched; the speaker tries again",
+      );
     const common = { transport, clock, random: Math.random, namespace, onFailure };
     this.#caches = {
       layer2: createInformer<KubernetesObject>({
@@ -79,22 +82,22 @@ export class ServiceStatuses {
     };
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (id) => this.#process(id) });
     for (const protocol of ["layer2", "bgp"] as const) {
-      const look = (object: KubernetesObject): void => this.#lookAgain(protocol, object);
+      const check = (object: KubernetesObject): void => this.#checkStatus(protocol, object);
       this.#caches[protocol].addHandler({
-        onUpdate: (_key, object) => look(object),
-        onDelete: (_key, object) => look(object),
+        onUpdate: (_key, object) => check(object),
+        onDelete: (_key, object) => check(object),
       });
     }
   }
 
-  /** Begins to follow what is there. */
+  /** Starts the caches, and removes the statuses of an earlier run a while later. */
   start(): void {
     const { clock } = this.#options;
     for (const cache of Object.values(this.#caches)) cache.start();
-    clock.wakeAt(instant(clock.now() + SWEEP_AFTER), () => this.#sweep());
+    clock.wakeAt(instant(clock.now() + CLEANUP_DELAY), () => this.#removeLeftovers());
   }
 
-  /** Writes nothing more. */
+  /** Stops the caches and the writes. */
   stop(): void {
     for (const cache of Object.values(this.#caches)) cache.stop();
     void this.#queue.shutDown(false);
@@ -109,7 +112,7 @@ export class ServiceStatuses {
   /** This node does not answer for a Service. */
   layer2Ended(key: string): void {
     this.#takenOver.delete(key);
-    this.#unwant("layer2", key);
+    this.#drop("layer2", key);
   }
 
   /** This node has routes for a Service that are for these peers. */
@@ -119,7 +122,7 @@ export class ServiceStatuses {
 
   /** This node has no routes for a Service. */
   bgpEnded(key: string): void {
-    this.#unwant("bgp", key);
+    this.#drop("bgp", key);
   }
 
   #announced(key: string): AnnouncedService {
@@ -134,12 +137,12 @@ export class ServiceStatuses {
     this.#queue.add(`${protocol} ${key}`);
   }
 
-  #unwant(protocol: Protocol, key: string): void {
+  #drop(protocol: Protocol, key: string): void {
     if (this.#wanted[protocol].delete(key)) this.#queue.add(`${protocol} ${key}`);
   }
 
-  /** A node that thought this one dead has removed its status; or somebody changed it. */
-  #lookAgain(protocol: Protocol, object: KubernetesObject): void {
+  /** Another node may have removed this status because it took this node for dead; or a user changed it. */
+  #checkStatus(protocol: Protocol, object: KubernetesObject): void {
     const key = serviceKeyOf(object);
     if (this.#wanted[protocol].get(key)?.metadata.name === object.metadata?.name) this.#queue.add(`${protocol} ${key}`);
   }
@@ -168,14 +171,14 @@ export class ServiceStatuses {
     const made = await applyDifferent<KubernetesObject>(transport, resource, live, object, options);
     if (!made.ok) return made.error;
     const { name = "" } = wanted.metadata;
-    const said = await applyDifferent<KubernetesObject>(
+    const written = await applyDifferent<KubernetesObject>(
       transport,
       resource,
       made.value.object,
       { metadata: { namespace, name }, status },
       { ...options, subresource: "status", exact: ["status.interfaces", "status.peers"] },
     );
-    return said.ok ? null : said.error;
+    return written.ok ? null : written.error;
   }
 
   async #remove(protocol: Protocol, name: string): Promise<ReconcileResult> {
@@ -190,13 +193,16 @@ export class ServiceStatuses {
   }
 
   #failed(what: string, { code, message }: ApiError): ReconcileResult {
-    this.#options.log.warn({ status: what, code, error: message }, "status of a service not written");
-    // What the server will not have, it will not have the next time either.
+    this.#options.log.warn(
+      { status: what, code, error: message },
+      "the status of a Service was not written; the speaker tries again unless the API server calls it invalid",
+    );
+    // The API server would refuse the same object again.
     return { type: code === "Invalid" || code === "NotFound" ? "Done" : "Retry" };
   }
 
-  /** What this node announced in an earlier run, and does not announce now. */
-  #sweep(): void {
+  /** Removes the statuses of Services that this node announced in an earlier run and does not announce now. */
+  #removeLeftovers(): void {
     for (const protocol of ["layer2", "bgp"] as const) {
       for (const object of this.#caches[protocol].store.list()) {
         if (object.metadata?.labels?.["metallb.io/node"] !== this.#options.node) continue;

@@ -21,7 +21,7 @@ import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { Routing } from "./routing.ts";
 import { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
-import { ringBind, workerSettings } from "./worker-settings.ts";
+import { membershipBind, workerSettings } from "./worker-settings.ts";
 import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 
 /** The pause before a port that could not be opened is tried again, in milliseconds. */
@@ -59,7 +59,11 @@ export class Speaker {
     this.#options = options;
     const { flags, transport, clock, namespace, node, host, log } = options;
     this.#cluster = followCluster(transport, clock, log);
-    this.#caches = createCaches(this.#cluster, namespace, ringBind(flags) === null ? "" : flags.text("ml-labels"));
+    this.#caches = createCaches(
+      this.#cluster,
+      namespace,
+      membershipBind(flags) === null ? "" : flags.text("ml-labels"),
+    );
     this.#configuration = watchConfiguration(this.#cluster, namespace);
     this.#events = createEventRecorder({ transport, clock, component: "metallb-speaker", host: node });
     const owner = (): OwnerReference | null => this.#caches.podReference(flags.text("pod-name"));
@@ -160,7 +164,7 @@ export class Speaker {
 
   async #listen(): Promise<void> {
     const { flags, clock, log } = this.#options;
-    const bind = ringBind(flags);
+    const bind = membershipBind(flags);
     if (bind === null || this.#stopping) return;
     const opened = await this.#options.host.openMembershipStreams(bind, (message) => this.#worker.post(message));
     if (opened.ok) {

@@ -7,25 +7,30 @@ import { parseIpAddress } from "@herald-lb/sansio";
 import { DEFAULT_EXCLUDED } from "./worker/announceable-interface.ts";
 import type { WorkerSettings } from "./worker/protocol.ts";
 
-/** Where MetalLB mounts the list of interfaces that are never answered on. */
+/** The file in which MetalLB mounts the list of interfaces that are never answered on. */
 const EXCLUDE_FILE = "/etc/metallb/excludel2.yaml";
 
-/** Where the ring listens; null where the flags want none. */
-export function ringBind(flags: FlagValues): Endpoint | null {
+/** The transport address of this member; null where the flags want no memberlist cluster. */
+export function membershipBind(flags: FlagValues): Endpoint | null {
   const address = parseIpAddress(flags.text("ml-bindaddr"));
   if (!address.ok || flags.text("ml-labels") === "") return null;
   return { address: address.value, port: flags.number("ml-bindport") };
 }
 
-/** What the worker is started with, from the flags and the mounted files. */
+/** The settings of the worker, from the flags and the mounted files. */
 export function workerSettings(flags: FlagValues, node: string, log: Logger): WorkerSettings {
-  const bind = ringBind(flags);
+  const bind = membershipBind(flags);
   const secret = readSecret(flags.text("ml-secret-key-path"));
-  if (bind === null) log.info("no ring: every node that the API server knows counts as alive");
-  else if (secret === null) log.warn("the ring is not encrypted: no secretkey under --ml-secret-key-path");
+  if (bind === null)
+    log.info("flags name no address for the memberlist cluster: every Node of the API server counts as live");
+  else if (secret === null)
+    log.warn("the gossip of the speakers is not encrypted: there is no file secretkey under --ml-secret-key-path");
   const listed = existsSync(EXCLUDE_FILE) ? excludedNames(readFileSync(EXCLUDE_FILE, "utf8")) : null;
   for (const name of listed?.unusable ?? [])
-    log.error({ file: EXCLUDE_FILE, name }, "not a regular expression: left out");
+    log.error(
+      { file: EXCLUDE_FILE, name },
+      "a name in announcedInterfacesToExclude is no regular expression; the speaker leaves it out",
+    );
   return {
     node,
     excludedInterfaces: (listed?.names ?? DEFAULT_EXCLUDED).join("|"),
@@ -46,7 +51,7 @@ function readSecret(folder: string): Uint8Array | null {
   return folder !== "" && existsSync(file) ? new Uint8Array(readFileSync(file)) : null;
 }
 
-/** The names in MetalLB's `announcedInterfacesToExclude`, each an expression of its own; one that is none is told apart. */
+/** The names in MetalLB's `announcedInterfacesToExclude`, each a regular expression; names that are none are returned apart. */
 export function excludedNames(yaml: string): {
   readonly names: readonly string[];
   readonly unusable: readonly string[];

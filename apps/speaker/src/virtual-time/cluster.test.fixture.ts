@@ -4,7 +4,7 @@ import { MemoryApiServer, type StoredObject, VirtualProcess } from "@herald-lb/k
 import { instant, type Ipv4Address } from "@herald-lb/sansio";
 import { createRandom, createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { vi } from "vitest";
-import { FLAGS } from "../args.ts";
+import { SPEAKER_FLAGS } from "../speaker-flags.ts";
 import { Speaker } from "../speaker.ts";
 import type { FromWorker, ToWorker } from "../worker/protocol.ts";
 import { Routers } from "./router.test.fixture.ts";
@@ -117,7 +117,7 @@ export function createCluster(): Cluster {
   let onMessage: (message: FromWorker) => void = () => {};
   let onExit: (code: number, error: Error | null) => void = () => {};
   const exits: number[] = [];
-  const flags = readFlags(FLAGS, [`--node-name=${NODE}`], {});
+  const flags = readFlags(SPEAKER_FLAGS, [`--node-name=${NODE}`], {});
   if (!flags.ok) throw new Error("flags");
   const speaker = new Speaker({
     flags: flags.value,

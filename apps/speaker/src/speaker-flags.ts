@@ -3,7 +3,7 @@ import { type Flag, SHARED_FLAGS } from "@herald-lb/daemon";
 const NO_FRR = "Herald speaks BGP itself: there is no FRR to configure";
 
 /** The speaker's flags: MetalLB's, and Herald's own behind them. */
-export const FLAGS: readonly Flag[] = [
+export const SPEAKER_FLAGS: readonly Flag[] = [
   ...SHARED_FLAGS,
   { name: "node-name", type: "string", default: "", environment: "METALLB_NODE_NAME" },
   { name: "ml-bindaddr", type: "string", default: "", environment: "METALLB_ML_BIND_ADDR" },
