@@ -53,10 +53,12 @@ export class AllocatorState {
     return this.#pools.find(address) ?? this.holdings.orphan(address);
   }
 
-  /** Replaces pools and quotas; holders keep their addresses. Returns the services whose addresses left the pool that assigned them. */
+  /** Replaces pools and quotas; holders keep their addresses. Returns the services whose addresses left their pool. */
   configure(pools: readonly Pool[], quotas: ReadonlyMap<AccountKey, number>): readonly ServiceKey[] {
+    const hasSameQuotas = equalQuotas(this.#quotas, quotas);
     this.#pools = this.#poolSet(pools, this.#pools);
     this.#quotas = new Map(quotas);
+    if (hasSameQuotas && this.#pools.changed.size === 0) return [];
     for (const slot of this.#slotsToMove()) this.holdings.move(slot, this.#pools.find(slot.address));
     this.#moveReleases();
     this.holdings.countAccounts(quotas.size > 0 || pools.some(({ maxPerAccount }) => maxPerAccount !== undefined));
@@ -106,6 +108,10 @@ export class AllocatorState {
     for (const { release } of records) this.releases.remove(release.address);
     this.restoreReleases(records.map(({ release }) => release));
   }
+}
+
+function equalQuotas(a: ReadonlyMap<AccountKey, number>, b: ReadonlyMap<AccountKey, number>): boolean {
+  return a.size === b.size && [...a].every(([account, limit]) => b.get(account) === limit);
 }
 
 function byTime(a: Release, b: Release): number {
