@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { NOW, ip, pool, demand, allocatorWith, both, given, V4, DUAL } from "./allocation.test.fixture.ts";
+import { NOW, ip, pool, demand, allocatorWith, both, given, V4, V6, DUAL } from "./allocation.test.fixture.ts";
+import { AllocatorState } from "./state/allocator-state.ts";
 
 describe("configure", () => {
   it("returns the services that new pools displace, and moves them on their next demand", () => {
@@ -51,6 +52,35 @@ describe("configure", () => {
     expect(given(allocator, demand("b"))).toEqual(["192.0.2.1"]);
     expect(allocator.usageOf("v4")?.IPv4.assigned).toBe(2n);
     expect(allocator.assign(demand("a"), NOW).change).toBe("Kept");
+  });
+
+  it("forgets an orphan when its holder lets it go", () => {
+    const state = new AllocatorState({ slotChanged: () => undefined, accountReleased: () => undefined });
+    const address = ip("192.0.2.0");
+    state.configure([V4], new Map());
+    state.holdings.hold(
+      demand("a"),
+      "v4",
+      [state.find(address)].filter((slot) => slot !== null),
+      NOW,
+    );
+    state.configure([], new Map());
+    expect([...state.holdings.orphans].map((slot) => [slot.address, slot.poolFamily])).toEqual([[address, null]]);
+    state.holdings.release("a", NOW);
+    expect(state.find(address)).toBeNull();
+  });
+
+  it("returns the services whose refusal depends on a pool or a quota that changed, the longest waiting first", () => {
+    const one = pool("one", ["203.0.113.7"]);
+    const allocator = allocatorWith(one, V6);
+    allocator.assign(demand("holder", { pools: ["one"] }), NOW);
+    for (const service of ["b", "a"]) allocator.assign(demand(service, { pools: ["one"] }), NOW);
+    allocator.assign(demand("elsewhere", { pools: ["v6"] }), NOW);
+    allocator.assign(demand("asks", { permitted: ["one"], requested: [ip("203.0.113.8")] }), NOW);
+    const grown = pool("one", ["203.0.113.7-203.0.113.8"]);
+    const { changedPools, displaced, outdated } = allocator.configure([grown, V6]);
+    expect([[...changedPools], displaced, outdated]).toEqual([["one"], [], ["b", "a", "asks"]]);
+    expect(allocator.configure([V6, grown])).toEqual({ changedPools: new Set(), displaced: [], outdated: [] });
   });
 
   it("moves no service of a pool that is the same as before, in any order of the pools", () => {

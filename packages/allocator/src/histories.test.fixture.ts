@@ -22,6 +22,11 @@ export const ADDRESSES: readonly IpAddress[] = [
   "2001:db8:6::f",
 ].map(ip);
 
+/** The records of services: the addresses of each are of one pool, as those of an assignment are. */
+const RECORDS = [["192.0.2.1"], ["192.0.2.2", "2001:db8::1"], ["198.51.101.1"], ["2001:db8:6::f"], ["203.0.113.1"]].map(
+  (addresses) => addresses.map(ip),
+);
+
 const options = fc.record(
   {
     order: fc.constantFrom("LowestFirst", "LeastRecentlyUsed"),
@@ -90,7 +95,7 @@ export const demand: fc.Arbitrary<Demand> = fc
       ),
       recorded: fc.oneof(
         { weight: 4, arbitrary: fc.constant([]) },
-        { weight: 1, arbitrary: fc.subarray([...ADDRESSES], { minLength: 1, maxLength: 2 }) },
+        { weight: 1, arbitrary: fc.constantFrom(...RECORDS) },
       ),
       sharingKey: fc.constantFrom(null, null, "key", "other"),
       backendKey: fc.constantFrom("", "", "app"),

@@ -103,7 +103,8 @@ class Pair {
   checkOutdated(outdated: readonly string[], before: Pick<NaiveModel, "pools" | "quotas">): void {
     const { pools: now, quotas: quotasNow } = this.model;
     const versions = (name: string) => [before.pools, now].map((all) => all.find((each) => each.name === name));
-    const isOther = (name: string): boolean => new Set(versions(name).map((each) => JSON.stringify(each))).size > 1;
+    const isOther = (name: string): boolean =>
+      new Set(versions(name).map((each) => each && JSON.stringify({ ...defaults, ...each }))).size > 1;
     const otherPools = new Set([...before.pools, ...now].map(({ name }) => name).filter(isOther));
     const isOtherQuota = (account: string): boolean => before.quotas.get(account) !== quotasNow.get(account);
     for (const [service, { outcome }] of this.waiting) {
@@ -182,6 +183,17 @@ class Pair {
     expect(this.model.isExcluded(address) || this.model.isAvoided(address)).toBe(false);
   }
 }
+
+/** The options of a pool where they are absent, in one order for all pools. */
+const defaults: Omit<Required<Pool>, "name" | "ranges" | "avoidBuggyIPs"> = {
+  excluded: [],
+  reservations: [],
+  order: "LowestFirst",
+  coolDown: 0,
+  sticky: false,
+  maxPerAccount: Number.POSITIVE_INFINITY,
+  sharedAcrossAccounts: true,
+};
 
 function nameOf(all: readonly Pool[], address: IpAddress): string {
   return all.find(({ ranges }) => ranges.some((each) => NaiveModel.span(each).includes(address)))?.name ?? "";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { demand, given, ip, NOW, pool, V4 } from "./allocation.test.fixture.ts";
+import { both, demand, DUAL, given, ip, NOW, pool, V4 } from "./allocation.test.fixture.ts";
 import { Allocator, type Pool } from "./index.ts";
 
 function allocatorOf(quota: number | null, options: Partial<Pool> = {}): Allocator {
@@ -68,6 +68,17 @@ describe("quotas", () => {
       "192.0.2.1",
       "192.0.2.2",
     ]);
+  });
+
+  it("let requested addresses take the place of those that are only kept beside them, the highest first", () => {
+    const allocator = new Allocator();
+    allocator.configure([DUAL], new Map([["x", 3]]));
+    const dual = { families: both, pools: ["dual"] };
+    given(allocator, demandFor("a", dual));
+    const requested = [ip("198.51.100.2"), ip("2001:db8:1::2")];
+    const { assignment, refusal } = allocator.assign(demandFor("a", { ...dual, perFamily: 2, requested }), NOW);
+    expect(assignment?.addresses).toEqual(["198.51.100.0", "198.51.100.2", "2001:db8:1::2"]);
+    expect(refusal?.code).toBe("QuotaReached");
   });
 
   it("do not refuse recorded addresses", () => {

@@ -93,6 +93,18 @@ describe("sharing", () => {
       });
   });
 
+  it("lets a waiting service join when the holder comes to share with its account", () => {
+    const allocator = allocatorWith(pool("confined", ["192.0.2.0"], { sharedAcrossAccounts: false }));
+    const demandFor = (service: string, account: string, over: Partial<Demand>): Demand =>
+      demand(service, { pools: ["confined"], sharingKey: "key", account, ...over });
+    const second = demandFor("second", "y", { ports: udp, sharesWith: ["x"] });
+    allocator.assign(demandFor("first", "x", {}), NOW);
+    expect(allocator.assign(second, NOW).assignment).toBeNull();
+    expect(allocator.assign(demandFor("first", "x", { sharesWith: ["y"] }), NOW).change).toBe("Kept");
+    expect(allocator.takeWoken(NOW)).toEqual(["second"]);
+    expect(allocator.assign(second, NOW).assignment?.addresses).toEqual(["192.0.2.0"]);
+  });
+
   it("does not separate services that share already, by holding or by record", () => {
     const open = pool("confined", ["192.0.2.0-192.0.2.3"]);
     const allocator = allocatorWith(open);

@@ -16,6 +16,7 @@ import {
   wantedFamilies,
 } from "./decision.ts";
 import { decideFresh, findPlain } from "./fresh.ts";
+import { retainingPurpose } from "./legal-slots.ts";
 import { PoolSearch } from "./pool-search.ts";
 import { decideRequested } from "./requested.ts";
 
@@ -66,8 +67,7 @@ function decideToComplete(context: DemandContext): AllocationDecision {
 /** Decides to keep addresses of retained pools, where the permitted pools have nothing; else it is the decision `without` them. */
 function decideToRetain(context: DemandContext, without: AllocationDecision): AllocationDecision {
   const { state, demand, held } = context;
-  const releases = demand.ifImpossible === "Release" && demand.requested.length > 0;
-  if (demand.retainedPools === undefined || releases) return without;
+  if (retainingPurpose(demand) === "Keep") return without;
   const retained = contextOf(state, { demand, held, families: wantedFamilies(demand), purpose: "Retain" });
   const { kept, refusal: removalReason } = retained.legal;
   if (kept.length === 0) return without;

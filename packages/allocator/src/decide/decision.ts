@@ -6,7 +6,7 @@ import type { AllocatorState } from "../state/allocator-state.ts";
 import type { Holder } from "../state/holder.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
 import { refusalFor } from "./address-checks.ts";
-import { type LegalQuestion, type LegalSlots, legalSlots } from "./legal-slots.ts";
+import { type LegalQuestion, type LegalSlots, legalSlots, retainingPurpose } from "./legal-slots.ts";
 
 /** A demand with everything known of its service. */
 export interface DemandContext {
@@ -96,7 +96,7 @@ export function countOf(slots: readonly PoolSlot[], family: IpFamily): number {
 /** The recorded addresses that a service which keeps nothing cannot have now. */
 export function unavailableRecorded({ state, demand, legal }: DemandContext): readonly IpAddress[] {
   if (legal.kept.length > 0) return none;
-  return demand.recorded.filter((address) => refusalFor("Retain", demand, address, state) !== null);
+  return demand.recorded.filter((address) => refusalFor(retainingPurpose(demand), demand, address, state) !== null);
 }
 
 /** The slots in the order of an assignment, in an array without room to grow. */

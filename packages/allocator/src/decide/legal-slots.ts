@@ -30,6 +30,12 @@ export interface LegalQuestion {
   readonly purpose: "Keep" | "Retain";
 }
 
+/** `Retain` if a demand keeps addresses of retained pools, where the permitted pools have nothing for it. */
+export function retainingPurpose({ retainedPools, ifImpossible, requested }: Demand): "Keep" | "Retain" {
+  const isReleased = ifImpossible === "Release" && requested.length > 0;
+  return retainedPools === undefined || isReleased ? "Keep" : "Retain";
+}
+
 /** The part of a service's addresses that may stay. The pool of the first legal address decides. */
 export function legalSlots(state: AllocatorState, question: LegalQuestion): LegalSlots {
   const { demand, holder, held, families, purpose } = question;

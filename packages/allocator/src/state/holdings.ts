@@ -114,45 +114,56 @@ export class Holdings {
   #join(slot: HeldSlot, holder: Holder): void {
     const isFirst = slot.page.addHolder(slot.index, holder);
     if (isFirst && isPoolSlot(slot)) slot.poolFamily.markHeld(slot);
-    this.#index(slot, holder);
+    this.#count(slot, holder);
+    this.#indexSharing(slot, holder);
     if (holder.sharingKey !== null) this.#observer.slotChanged(slot);
   }
 
   #replace(slot: HeldSlot, before: Holder, after: Holder, onSameTerms: boolean): void {
     slot.page.replaceHolder(slot.index, before, after);
     if (onSameTerms) return;
-    this.#unindex(slot, before);
-    this.#index(slot, after);
+    if (before.account !== after.account) {
+      this.#uncount(slot, before);
+      this.#count(slot, after);
+    }
+    this.#unindexSharing(slot, before);
+    this.#indexSharing(slot, after);
     this.#observer.slotChanged(slot);
   }
 
   #leave(slot: HeldSlot, holder: Holder, now: Instant): void {
     const wasLast = slot.page.removeHolder(slot.index, holder);
-    this.#unindex(slot, holder);
+    this.#uncount(slot, holder);
+    this.#unindexSharing(slot, holder);
     if (wasLast && isPoolSlot(slot)) slot.poolFamily.markReleased(slot, holder.service, now);
     else if (wasLast) this.#orphans.delete(slot.address);
     this.#observer.slotChanged(slot);
   }
 
-  /** Notes in the indexes that the holder holds the address. */
-  #index(slot: HeldSlot, { service, account, sharingKey }: Holder): void {
+  /** Counts the address for the account, unless another of its services holds it. */
+  #count(slot: HeldSlot, { service, account }: Holder): void {
     const usage = this.#accountUsage;
     if (usage !== null && !accountHolds(account, slot, service)) usage.add(account, slot, 1);
+  }
+
+  /** Undoes `#count`: the holder left the address, or is of another account now. */
+  #uncount(slot: HeldSlot, { service, account }: Holder): void {
+    const usage = this.#accountUsage;
+    if (usage === null || accountHolds(account, slot, service)) return;
+    usage.add(account, slot, -1);
+    this.#observer.accountReleased(account, isPoolSlot(slot) ? slot.poolFamily.pool.name : null);
+  }
+
+  #indexSharing(slot: HeldSlot, { sharingKey }: Holder): void {
     if (sharingKey === null) return;
     const slots = this.#bySharingKey.get(sharingKey);
     if (slots === undefined) this.#bySharingKey.set(sharingKey, new Map([[slot.address, slot]]));
     else slots.set(slot.address, slot);
   }
 
-  /** Undoes `#index`: the holder does not hold the address any more, or holds it on other terms. */
-  #unindex(slot: HeldSlot, { service, account, sharingKey }: Holder): void {
-    const usage = this.#accountUsage;
-    if (usage !== null && !accountHolds(account, slot, service)) {
-      usage.add(account, slot, -1);
-      this.#observer.accountReleased(account, isPoolSlot(slot) ? slot.poolFamily.pool.name : null);
-    }
-    if (sharingKey === null) return;
-    if (slot.holders.some((other) => other.sharingKey === sharingKey)) return;
+  /** Undoes `#indexSharing`, unless another holder of the address has the same key. */
+  #unindexSharing(slot: HeldSlot, { sharingKey }: Holder): void {
+    if (sharingKey === null || slot.holders.some((other) => other.sharingKey === sharingKey)) return;
     const slots = this.#bySharingKey.get(sharingKey);
     slots?.delete(slot.address);
     if (slots?.size === 0) this.#bySharingKey.delete(sharingKey);

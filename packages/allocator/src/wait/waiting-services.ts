@@ -5,6 +5,7 @@
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { refusalFor, slotRefusalFor } from "../decide/address-checks.ts";
 import type { AllocationDecision } from "../decide/decision.ts";
+import { retainingPurpose } from "../decide/legal-slots.ts";
 import type { AccountKey, Demand, ServiceKey } from "../demand.ts";
 import { MinHeap } from "../range/min-heap.ts";
 import type { AllocatorState } from "../state/allocator-state.ts";
@@ -25,7 +26,6 @@ interface Waiter {
   readonly addresses: readonly IpAddress[];
   /** Pools and families where it might join a holder with its sharing key. */
   readonly sharingGroups: readonly string[];
-  readonly lacksPools: boolean;
   /** Addresses that nobody holds and that it was woken for: no other is woken for them until it was asked. */
   readonly offers: IpAddress[];
   isWoken: boolean;
@@ -84,7 +84,7 @@ export class WaitingServices implements Observer {
 
   /** Lets a service wait for what its refusal was short of; `ticketBefore` is the ticket that it had when it was asked. */
   enter(demand: Demand, decision: AllocationDecision, ticketBefore: number | null, state: AllocatorState): void {
-    const { blockedBy, wantedAddresses, outcome } = decision;
+    const { blockedBy, wantedAddresses } = decision;
     const { sharingKey } = demand;
     const ticket = ticketBefore ?? this.#nextTicket++;
     const resources = blockedBy.flatMap((refusal) => resourcesOf(refusal, state));
@@ -95,7 +95,6 @@ export class WaitingServices implements Observer {
       addresses: [...new Set(wantedAddresses)],
       sharingGroups:
         sharingKey === null ? [] : blockedBy.map(({ pool, family }) => sharingGroup(pool, family, sharingKey)),
-      lacksPools: outcome.refusal?.code === "NoEligiblePool",
       offers: [],
       isWoken: false,
     };
@@ -129,9 +128,9 @@ export class WaitingServices implements Observer {
       for (const ticket of entry.queue.tickets) outdated.add(this.#byTicket.get(ticket) as Waiter);
     }
     for (const waiter of state.pools.changed.size === 0 ? [] : this.#waiters.values()) {
-      const isConcerned = concernsPools(waiter, before.pools, state.pools);
-      if (isConcerned) outdated.add(waiter);
-      if (isConcerned || waiter.lacksPools) this.#wake(waiter);
+      if (!concernsPools(waiter, before.pools, state.pools)) continue;
+      outdated.add(waiter);
+      this.#wake(waiter);
     }
     return [...outdated].toSorted((a, b) => a.ticket - b.ticket).map(({ demand }) => demand.service);
   }
@@ -214,9 +213,12 @@ export class WaitingServices implements Observer {
 /** True if a service could have a single address that it waits for. */
 function canHave(demand: Demand, address: IpAddress, state: AllocatorState): boolean {
   if (state.find(address) === null) return false;
-  if (demand.requested.includes(address)) return refusalFor("Request", demand, address, state) === null;
   const isRecorded = demand.recorded.includes(address) && !state.holdings.holders.has(demand.service);
-  return refusalFor(isRecorded ? "Retain" : "Assign", demand, address, state) === null;
+  if (isRecorded && refusalFor(retainingPurpose(demand), demand, address, state) === null) return true;
+  const isRequested = demand.requested.includes(address);
+  return (
+    (isRequested || !isRecorded) && refusalFor(isRequested ? "Request" : "Assign", demand, address, state) === null
+  );
 }
 
 /** True if a resource's pool or quota is not as it was. */
@@ -231,7 +233,10 @@ function concernsPools({ demand, addresses, sharingGroups }: Waiter, before: Poo
   return (
     [...addresses, ...demand.requested].some((address) => now.hasChangedAt(address, before)) ||
     (sharingGroups.length > 0 && demand.pools.flat().some((pool) => now.changed.has(pool))) ||
-    now.reservedFor(demand.service).some(({ poolFamily }) => now.changed.has(poolFamily.pool.name))
+    now
+      .reservedFor(demand.service)
+      .map(({ poolFamily }) => poolFamily.pool.name)
+      .some((pool) => now.changed.has(pool) && demand.permitted.includes(pool))
   );
 }
 
