@@ -55,6 +55,19 @@ describe("takeWoken", () => {
     expect(allocator.takeWoken(NOW)).toEqual(["svc"]);
   });
 
+  it("wakes a service whose requested or reserved address a pool comes to have", () => {
+    const allocator = allocatorWith(V4);
+    const requested = demand("asks", { permitted: ["v4", "one"], requested: [ip("203.0.113.7")] });
+    const without = demand("none", { pools: [], permitted: ["one"] });
+    for (const each of [requested, without]) expect(allocator.assign(each, NOW).assignment).toBeNull();
+    const reservations = [{ service: "none", addresses: [ip("203.0.113.8")] }];
+    const one = pool("one", ["203.0.113.7-203.0.113.8"], { reservations });
+    allocator.configure([V4, one]);
+    expect(allocator.takeWoken(NOW)).toEqual(["asks", "none"]);
+    expect(given(allocator, requested)).toEqual(["203.0.113.7"]);
+    expect(given(allocator, without)).toEqual(["203.0.113.8"]);
+  });
+
   it("wakes one for a requested address that came free, and the next when that one takes another", () => {
     const allocator = full(0);
     const wanted = { requested: [ip("192.0.2.1")] };
