@@ -39,7 +39,7 @@ const RESTORED: readonly Edit[] = [
   {
     name: "an address of no pool",
     patch: () => ingress({ ip: OUTSIDE }),
-    says: { reason: "StatusRestored", message: /203\.0\.113\.9 lies in no pool/ },
+    says: { reason: "StatusRestored", message: /203\.0\.113\.9 is in no pool/ },
   },
   {
     name: "another Service's address",
@@ -168,7 +168,7 @@ describe("a Service whose status is edited by hand", () => {
     expect(new Set([...replaced, FREE, other]).size).toBe(4);
     expect(addressesIn(await read("other"))).toEqual([other]);
     for (const [name, why] of [
-      [outside, /203\.0\.113\.9 lies in no pool/],
+      [outside, /203\.0\.113\.9 is in no pool/],
       [doubled, /is held by "edited\/other"/],
     ] as const) {
       const event = await until(

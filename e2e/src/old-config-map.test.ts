@@ -137,7 +137,8 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
         name: "that misspells an address",
         service: "address",
         change: (config: string) => config.replace("192.0.2.250", "192.0.2.2500"),
-        message: 'address-pools[0].addresses[0]: line 5: "192.0.2.240-192.0.2.2500" is a range whose end is no address',
+        message:
+          'address-pools[0].addresses[0]: line 5: "192.0.2.240-192.0.2.2500" is a range whose end is not an IP address',
       },
     ])("loses nothing by an edit $name, and tells of it", async ({ change, message, service: name }) => {
       const version = await versionOf("nginx");
@@ -146,7 +147,7 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
       const event = await untilEvent(lab, about, (each) => each.message.includes(message));
       expect(event).toMatchObject({
         type: "Warning",
-        message: expect.stringContaining("what was in force stays") as string,
+        message: expect.stringContaining("the earlier entry stays in effect") as string,
       });
       // The pool is in force as it was: it still gives, and what it gave is still announced.
       const address = await expose(name);
@@ -255,7 +256,7 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
       let config = "";
       await edit((text) => (config = text).replace("peer-asn: 64500", "peer-asn: 64500\n  bfdProfile: full"));
       const { message } = await untilEvent(lab, about, (each) => each.message.includes("bfdProfile"));
-      expect(message).toContain('write "bfd-profile"; what was in force stays');
+      expect(message).toContain('write "bfd-profile"; the earlier entry stays in effect');
       await edit(() => config);
       for (const { address } of routed) await untilRoutes(address);
       expect(await sessions()).toEqual(before);
@@ -286,7 +287,7 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
       const sent = await updates();
       const versions = await Promise.all(routed.map(({ name }) => versionOf(name)));
       await applyFile("bgp.yaml");
-      await untilEvent(lab, about, ({ message }) => message.startsWith("peers[0]: entry gives way to BGPPeer"));
+      await untilEvent(lab, about, ({ message }) => /^peers\[0\]: BGPPeer "[^"]*" replaces the entry/.test(message));
       await lab.cluster.kubectl([
         "delete",
         "ipaddresspools,bgppeers,bgpadvertisements",

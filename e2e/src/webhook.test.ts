@@ -183,7 +183,7 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
     {
       name: "a community's name twice",
       manifest: object("Community", "more", { communities: [{ name: "no-export", value: "1:2" }] }),
-      because: /"no-export" is given by "names" already/,
+      because: /"no-export" belongs to Community object "names" already/,
     },
     {
       name: "another namespace",

@@ -58,8 +58,8 @@ const POOLS: readonly RuleRow[] = [
   poolRow(entry("neither a block"))("a prefix that is too long", addresses("192.0.2.0/33")),
   poolRow(entry("neither a block"))("a number that is too large", addresses("192.0.2.256/32")),
   poolRow(entry("neither a block"))("an IPv6 prefix that is too long", addresses("2001:db8::/129")),
-  poolRow(entry("what is no address"))("a range to what is no address", addresses("192.0.2.1-192.0.2.256")),
-  poolRow(entry("what is no address"))(
+  poolRow(entry("not an IP address"))("a range to what is no address", addresses("192.0.2.1-192.0.2.256")),
+  poolRow(entry("not an IP address"))(
     "a range of IPv6 from what is no address",
     addresses("2001:db8::1::2-2001:db8::9"),
   ),
@@ -103,7 +103,7 @@ const OUR_POOLS: readonly RuleRow[] = [
     "an exclusion that is reversed",
     own({ excludeAddresses: ["192.0.2.9-192.0.2.8"] }),
   ),
-  poolRow(refuse("spec.reservations[0].addresses[0]", "no address"))(
+  poolRow(refuse("spec.reservations[0].addresses[0]", "not an IP address"))(
     "a reservation of no address",
     kept("192.0.2.300"),
   ),
@@ -154,9 +154,9 @@ const PEERS: readonly RuleRow[] = [
   refusedPeer("one of peerAddress and interface")("no address", { peerAddress: "" }),
   peerRow(refuse("spec", "peerAddress must be"))("no address in v1beta1", { peerAddress: "" }),
   refusedPeer("peerAddress and interface exclude")("two ways to find it", { interface: "eth1" }),
-  refusedPeer("peerAddress is no address")("a name for an address", { peerAddress: "router.example" }),
-  refusedPeer("sourceAddress is no address")("a source that is none", { sourceAddress: "192.0.2.1/24" }),
-  refusedPeer("routerID is no address")("a router id that is none", { routerID: "7" }),
+  refusedPeer("peerAddress is not an IP address")("a name for an address", { peerAddress: "router.example" }),
+  refusedPeer("sourceAddress is not an IP address")("a source that is none", { sourceAddress: "192.0.2.1/24" }),
+  refusedPeer("routerID is not an IP address")("a router id that is none", { routerID: "7" }),
   refusedPeer("password and passwordSecret exclude")("two passwords", { password: "x", passwordSecret: { name: "s" } }),
   refusedPeer("external peers only")("an internal peer far away", { peerASN: 64500, ebgpMultiHop: true }),
   refusedPeer("holdTime must be")("a short hold time", { holdTime: "2s" }),

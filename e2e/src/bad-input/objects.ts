@@ -117,12 +117,12 @@ export const REFUSED: readonly {
 
 /** Addresses that cannot be given to a Service of IPv4 alone, and what the Event says of each. The first Service of the lab holds .200. */
 export const ASKED: readonly { readonly name: string; readonly address: string; readonly message: string }[] = [
-  { name: "an address outside every pool", address: "198.51.100.7", message: "address 198.51.100.7 lies in no pool" },
+  { name: "an address outside every pool", address: "198.51.100.7", message: "address 198.51.100.7 is in no pool" },
   { name: "an address that is taken", address: "192.0.2.200", message: 'address 192.0.2.200 is held by "default/web"' },
   {
     name: "an address of the wrong family",
     address: "2001:db8:0:2::21f",
-    message: "addresses 2001:db8:0:2::21f do not fit the service, which needs IPv4",
+    message: "addresses 2001:db8:0:2::21f do not match the IP families of the service, which are IPv4",
   },
   {
     name: "what is no address",

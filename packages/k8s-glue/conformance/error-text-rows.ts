@@ -113,7 +113,10 @@ export const errorTextRows: readonly ConformanceRow[] = [
     check: () => {
       const text = said({}, [a, pool("b", ["2001:db8::/126"])], loadBalancerService("other"));
       expect(text).toMatch(/no available IPs: pool "a": no IPv4 address is free; pool "b": no IPv4 addresses$/u);
-      expectWords(said({}, [pool("c", ["192.0.2.0/30"], { autoAssign: false })]), "no pool is for this service");
+      expectWords(
+        said({}, [pool("c", ["192.0.2.0/30"], { autoAssign: false })]),
+        "no pool is eligible for this service",
+      );
     },
   },
   {

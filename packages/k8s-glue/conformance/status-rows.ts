@@ -125,9 +125,9 @@ export const statusRows: readonly ConformanceRow[] = [
       expect(stateOf(speaker, bad)).toEqual({
         result: "Invalid",
         errorSummary: [
-          'IPAddressPool p: spec.addresses[0]: "x" is neither a block such as 192.0.2.0/24 nor a range',
-          "IPAddressPool p: spec.addresses: pool has no addresses to give out",
-          "BGPPeer q: spec.myASN: number of the own autonomous system is missing",
+          'IPAddressPool p: spec.addresses[0]: "x" is neither a block, for example 192.0.2.0/24, nor a range',
+          "IPAddressPool p: spec.addresses: pool has no addresses",
+          "BGPPeer q: spec.myASN: myASN is missing: set the AS number of the nodes",
         ].join("\n"),
         conditions: [
           expect.objectContaining({ type: "configReconcilerValid", status: "False", reason: "ConfigurationError" }),

@@ -175,7 +175,7 @@ describe("what is denied", () => {
       name: "a name of a community that another object gives",
       object: community("b", { blackhole: "65535:667" }, null),
       live: [community("a", { blackhole: "65535:666" })],
-      denied: /^spec\.communities\[0\]\.name: name "blackhole" is given by "a" already$/,
+      denied: /^spec\.communities\[0\]\.name: name "blackhole" belongs to Community object "a" already$/,
     },
     {
       name: "a name for no community",

@@ -64,19 +64,19 @@ export function annotationEvent(issue: AnnotationIssue): AnnotationEvent {
       return {
         type: "Warning",
         reason: "badAnnotation",
-        message: `annotation ${issue.annotation} has no effect: "${issue.value}" is not ${issue.expected}`,
+        message: `annotation ${issue.annotation} has no effect: its value "${issue.value}" is not ${issue.expected}`,
       };
     case "UnknownAnnotation":
       return {
         type: "Warning",
         reason: "unknownAnnotation",
-        message: `annotation ${issue.annotation} has no effect: none of that name is known`,
+        message: `annotation ${issue.annotation} has no effect: its name is unknown`,
       };
     case "DeprecatedAnnotations":
       return {
         type: "Warning",
         reason: "deprecatedAnnotation",
-        message: `Service uses deprecated annotations: ${issue.annotations.join(", ")}; write ${metallbPrefix} for ${deprecatedPrefix}`,
+        message: `Service uses deprecated annotations: ${issue.annotations.join(", ")}; use the prefix ${metallbPrefix} instead of ${deprecatedPrefix}`,
       };
   }
 }

@@ -73,8 +73,8 @@ describe("annotationIssues", () => {
       }),
     );
     expect(issues.map((issue) => annotationEvent(issue).message)).toEqual([
-      'annotation herald-lb.io/ip-mode has no effect: "NAT" is not VIP or Proxy',
-      "Service uses deprecated annotations: metallb.universe.tf/address-pool, metallb.universe.tf/loadBalancerIPs; write metallb.io/ for metallb.universe.tf/",
+      'annotation herald-lb.io/ip-mode has no effect: its value "NAT" is not VIP or Proxy',
+      "Service uses deprecated annotations: metallb.universe.tf/address-pool, metallb.universe.tf/loadBalancerIPs; use the prefix metallb.io/ instead of metallb.universe.tf/",
     ]);
   });
 });

@@ -60,5 +60,5 @@ function ipModeOf(text: string): Result<IpMode, string> {
 function namespacesOf(text: string): Result<readonly string[], string> {
   const names = text.split(",").map((name) => name.trim());
   const sound = names.every((name) => name === "*" || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/u.test(name));
-  return sound ? ok([...new Set(names)].toSorted()) : err('a list of namespaces parted by commas, or "*"');
+  return sound ? ok([...new Set(names)].toSorted()) : err('a list of namespaces separated by commas, or "*"');
 }

@@ -15,19 +15,19 @@ const contradictions: readonly {
     name: "addresses by annotation and by field",
     fields: { annotations: annotated("loadBalancerIPs", "192.0.2.1"), spec: { loadBalancerIP: "192.0.2.1" } },
     reason: "RequestedTwice",
-    says: 'addresses are requested twice: "192.0.2.1" by annotation, "192.0.2.1" by spec.loadBalancerIP',
+    says: 'addresses are requested twice: "192.0.2.1" by annotation metallb.io/loadBalancerIPs, "192.0.2.1" by spec.loadBalancerIP; remove one of them',
   },
   {
     name: "a pool and an address of another",
     fields: { annotations: { ...annotated("address-pool", "gold"), ...annotated("loadBalancerIPs", "198.51.100.1") } },
     reason: "AddressNotOfPool",
-    says: 'requested addresses 198.51.100.1 are not of pool "gold", which is requested too',
+    says: 'requested addresses 198.51.100.1 are not of pool "gold", which the service requests too',
   },
   {
     name: "a pool and an address of none",
     fields: { annotations: { ...annotated("address-pool", "gold"), ...annotated("loadBalancerIPs", "203.0.113.1") } },
     reason: "AddressNotOfPool",
-    says: 'requested addresses 203.0.113.1 are not of pool "gold", which is requested too',
+    says: 'requested addresses 203.0.113.1 are not of pool "gold", which the service requests too',
   },
   {
     name: "two addresses of one family, where one of each is to be had",
@@ -62,13 +62,13 @@ const contradictions: readonly {
     name: "an address of a family that it does not have",
     fields: { annotations: annotated("loadBalancerIPs", "2001:db8::1") },
     reason: "FamilyMismatch",
-    says: "addresses 2001:db8::1 do not fit the service, which needs IPv4",
+    says: "addresses 2001:db8::1 do not match the IP families of the service, which are IPv4",
   },
   {
     name: "one address where it needs both families",
     fields: { stack: "dual", policy: "RequireDualStack", annotations: annotated("loadBalancerIPs", "192.0.2.1") },
     reason: "FamilyMismatch",
-    says: "addresses 192.0.2.1 do not fit the service, which needs IPv4 and IPv6",
+    says: "addresses 192.0.2.1 do not match the IP families of the service, which are IPv4 and IPv6",
   },
   {
     name: "text that is no address",

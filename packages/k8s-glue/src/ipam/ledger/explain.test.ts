@@ -84,21 +84,21 @@ describe("Ledger.explain", () => {
       "  pools, in the order in which they are tried:",
       "    full: no IPv4 address is free",
       "    six: no IPv4 addresses",
-      "    manual: gives nothing unasked: its autoAssign is off",
-      "    closed: may not serve it: its serviceAllocation is for others, or another pool is asked for",
+      "    manual: assigns nothing without a request: its autoAssign is off",
+      "    closed: may not be used: its serviceAllocation is for others, or the service requests another pool",
       '  outcome: no available IPs: pool "full": no IPv4 address is free; pool "six": no IPv4 addresses',
     ]);
     const asks = loadBalancerService("web", { annotations: annotated("loadBalancerIPs", "192.0.2.0") });
     expect(explain(asks).split("\n")).toEqual(
       expect.arrayContaining([
-        "  asks for: one address of IPv4, namely 192.0.2.0",
+        "  asks for: one address of IPv4, requesting 192.0.2.0",
         "    192.0.2.0: held by default/first",
-        '  outcome: address 192.0.2.0 is held by "default/first": this service shares no address',
+        '  outcome: address 192.0.2.0 is held by "default/first": this service has no annotation metallb.io/allow-shared-ip',
       ]),
     );
     expect(explain(loadBalancerService("first")).split("\n")).toEqual(
       expect.arrayContaining([
-        "    full: the service has its addresses here",
+        "    full: the service holds addresses of it",
         '  outcome: assigned 192.0.2.0 of pool "full"',
       ]),
     );
@@ -109,13 +109,11 @@ describe("Ledger.explain", () => {
       "its loadBalancerClass is another's",
     );
     const unreadable = loadBalancerService("web", { annotations: annotated("address-pool", "none") });
-    expect(explain(unreadable)).toContain(
-      "asks for: one address of IPv4, of pool none, in a way that cannot be granted",
-    );
+    expect(explain(unreadable)).toContain("asks for: one address of IPv4, of pool none, which cannot be granted");
     expect(explain(unreadable)).toContain('outcome: unknown pool "none"');
     const tenant = { ...annotated("allow-shared-ip", "k"), "herald-lb.io/addresses-per-family": "2" };
     expect(explain(loadBalancerService("web", { stack: "dual", annotations: tenant }))).toContain(
-      'asks for: 2 addresses of each family, IPv4 at least if not both, shared with whoever has the key "k"',
+      'asks for: 2 addresses of each family, IPv4 first if not both, shared by key "k"',
     );
     expect(explain(loadBalancerService("web", { stack: "none" }))).toContain("asks for: what cannot be read");
   });

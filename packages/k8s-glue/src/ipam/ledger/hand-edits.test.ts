@@ -27,12 +27,12 @@ describe("a status that was written by another hand", () => {
     {
       name: "an address of no pool",
       ingress: [{ ip: "203.0.113.9" }],
-      says: 'status was edited to ["203.0.113.9"] and restored to ["192.0.2.0"]: address 203.0.113.9 lies in no pool',
+      says: 'status was edited to ["203.0.113.9"] and restored to ["192.0.2.0"]: address 203.0.113.9 is in no pool',
     },
     {
       name: "another's address",
       ingress: [{ ip: "192.0.2.1" }],
-      says: 'status was edited to ["192.0.2.1"] and restored to ["192.0.2.0"]: address 192.0.2.1 is held by "default/other": this service shares no address',
+      says: 'status was edited to ["192.0.2.1"] and restored to ["192.0.2.0"]: address 192.0.2.1 is held by "default/other": this service has no annotation metallb.io/allow-shared-ip',
     },
     { name: "nothing", ingress: [], says: 'status was emptied and restored to ["192.0.2.0"]' },
     {
@@ -131,7 +131,7 @@ describe("a status that was written by another hand", () => {
     expect(cluster.ips("default/s")).toEqual(["192.0.2.0"]);
     expect(cluster.reasons("default/s")).toEqual(["Normal ClearAssignment", "Normal IPAllocated"]);
     expect(cluster.events[0]?.message).toBe(
-      'current IP for "default/s" not allowed by config, will attempt for new IP assignment: address 203.0.113.9 lies in no pool; had ["203.0.113.9"], has ["192.0.2.0"] now',
+      'current IP for "default/s" not allowed by config, will attempt for new IP assignment: address 203.0.113.9 is in no pool; had ["203.0.113.9"], has ["192.0.2.0"] now',
     );
   });
 

@@ -115,7 +115,9 @@ describe("MetalLB's faults, §10.5", () => {
   it("nor does a Service hear that no pool is for it without hearing why of each", () => {
     const selects = { serviceSelectors: [{ matchLabels: { app: "db" } }] };
     const cluster = new TestCluster().apply(loadBalancerService("s")).reconcile();
-    expect(cluster.said("default/s")).toContain("no pool is for this service: there is none");
+    expect(cluster.said("default/s")).toContain(
+      "no pool is eligible for this service: there is no valid IPAddressPool",
+    );
     cluster
       .configure(
         pool("a", ["192.0.2.0/31"], { autoAssign: false }),
@@ -125,7 +127,7 @@ describe("MetalLB's faults, §10.5", () => {
       )
       .reconcile();
     const words =
-      'no pool is for this service: pools "a", "d": autoAssign is off; pool "b": serviceAllocation is for other namespaces; pool "c": serviceAllocation is for services with other labels';
+      'no pool is eligible for this service: pools "a", "d": autoAssign is off; pool "b": serviceAllocation selects other namespaces; pool "c": serviceAllocation selects services with other labels';
     expect(cluster.said("default/s")).toBe(`Failed to allocate IP for "default/s": ${words}`);
     expect(cluster.services.get("default/s")?.status?.conditions).toMatchObject([
       { reason: "NoEligiblePool", message: words },

@@ -109,7 +109,7 @@ describe("what keeps an address from others", () => {
     cluster.configure(pool("p", ["192.0.2.0/31"], { excludeAddresses: ["192.0.2.0"] })).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);
     expect(cluster.events[0]?.message).toContain(
-      'address 192.0.2.0 is one that pool "p" excludes; had ["192.0.2.0"], has ["192.0.2.1"] now',
+      'address 192.0.2.0 is excluded from pool "p": excludeAddresses has it, or a node or gateway does; had ["192.0.2.0"], has ["192.0.2.1"] now',
     );
   });
 });

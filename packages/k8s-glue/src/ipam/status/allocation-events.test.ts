@@ -173,7 +173,7 @@ describe("allocationEvents", () => {
       'cannot assign additional IP in PreferDualStack: no available IPs: pool "gold": no IPv6 addresses',
     ]);
     expect(said(naming("192.0.2.1"), reconciled({ refusal: outside }, asks))).toEqual([
-      'invalid requested loadbalancer IPs: address 198.51.100.1 lies in no pool; the service keeps 192.0.2.1 of pool "gold"',
+      'invalid requested loadbalancer IPs: address 198.51.100.1 is in no pool; the service keeps 192.0.2.1 of pool "gold"',
     ]);
   });
 
@@ -184,7 +184,7 @@ describe("allocationEvents", () => {
       reconciled({}, {}, { type: "Removed", because: outside }),
     );
     expect(cleared?.message).toBe(
-      'current IP for "default/web" not allowed by config, will attempt for new IP assignment: address 198.51.100.1 lies in no pool; had ["198.51.100.1"], has ["192.0.2.1"] now',
+      'current IP for "default/web" not allowed by config, will attempt for new IP assignment: address 198.51.100.1 is in no pool; had ["198.51.100.1"], has ["192.0.2.1"] now',
     );
   });
 });

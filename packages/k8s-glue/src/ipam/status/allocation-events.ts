@@ -35,7 +35,7 @@ function discrepancyEvents(key: string, service: Service, result: Ours): readonl
   if (discrepancy === null || sameSet(live, held)) return [];
   const why = discrepancy.because === null ? null : refusalText(discrepancy.because);
   if (discrepancy.type === "Edited") {
-    const reason = why ?? "it asked for none of them; the annotation metallb.io/loadBalancerIPs does";
+    const reason = why ?? "the service requests none of them; annotation metallb.io/loadBalancerIPs requests addresses";
     const edit = live.length === 0 ? "emptied" : `edited to ${quoted(live)}`;
     const message = `status was ${edit} and restored to ${quoted(held)}${live.length === 0 ? "" : `: ${reason}`}`;
     return [{ type: "Warning", reason: "StatusRestored", message }];

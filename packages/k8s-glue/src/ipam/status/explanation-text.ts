@@ -26,11 +26,11 @@ function readingText(reading: DemandReading, namedPool: string | null): string {
     case "Released":
       return "nothing: it is not of type LoadBalancer";
     case "NotOurs":
-      return "nothing here: its loadBalancerClass is another's";
+      return "nothing here: its loadBalancerClass belongs to another load balancer";
     case "Refused":
       return reading.keep === null
-        ? "what cannot be read"
-        : `${demandText(reading.keep, namedPool)}, in a way that cannot be granted`;
+        ? "a request that cannot be read"
+        : `${demandText(reading.keep, namedPool)}, which cannot be granted`;
     case "Demand":
       return demandText(reading.demand, namedPool);
   }
@@ -41,27 +41,27 @@ function demandText(demand: Demand, namedPool: string | null): string {
   const each = perFamily === 1 ? "one address" : `${perFamily} addresses`;
   const words = [
     families.type === "PreferBoth"
-      ? `${each} of each family, ${families.primary} at least if not both`
+      ? `${each} of each family, ${families.primary} first if not both`
       : `${each} of ${families.families.join(" and ")}`,
   ];
-  if (requested.length > 0) words.push(`namely ${requested.join(", ")}`);
+  if (requested.length > 0) words.push(`requesting ${requested.join(", ")}`);
   if (namedPool !== null) words.push(`of pool ${namedPool}`);
-  if (sharingKey !== null) words.push(`shared with whoever has the key "${sharingKey}"`);
+  if (sharingKey !== null) words.push(`shared by key "${sharingKey}"`);
   return words.join(", ");
 }
 
 function verdictText(verdict: PoolVerdict): string {
   switch (verdict.verdict) {
     case "Holds":
-      return "the service has its addresses here";
+      return "the service holds addresses of it";
     case "Gives":
-      return "would give them";
+      return "would assign them";
     case "NotTried":
-      return "is not asked";
+      return "is not tried";
     case "NotEligible":
-      return "gives nothing unasked: its autoAssign is off";
+      return "assigns nothing without a request: its autoAssign is off";
     case "NotPermitted":
-      return "may not serve it: its serviceAllocation is for others, or another pool is asked for";
+      return "may not be used: its serviceAllocation is for others, or the service requests another pool";
     case "Refuses":
       return verdict.refusals.map(triedText).join(", ");
   }
@@ -70,7 +70,7 @@ function verdictText(verdict: PoolVerdict): string {
 function outcomeText(result: AllocationResult): string {
   switch (result.type) {
     case "NotOurs":
-      return "it is left alone";
+      return "it stays as it is";
     case "Released":
       return "it holds nothing";
     case "Refused":

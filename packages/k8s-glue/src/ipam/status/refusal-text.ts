@@ -11,39 +11,39 @@ export function refusalText(refusal: Refusal | DemandRefusal, ineligible: readon
     case "NoEligiblePool":
       return closedTexts(ineligible);
     case "AddressOutsidePools":
-      return `address ${refusal.address} lies in no pool`;
+      return `address ${refusal.address} is in no pool`;
     case "AddressNotPermitted":
-      return `address ${refusal.address} lies in pool "${refusal.pool}", which may not serve this service: its serviceAllocation is for others, or another pool is asked for`;
+      return `address ${refusal.address} is in pool "${refusal.pool}", which this service may not use: the pool's serviceAllocation is for others, or the service requests another pool`;
     case "AddressAvoided":
-      return `address ${refusal.address} ends in 0 or 255, which pool "${refusal.pool}" avoids`;
+      return `address ${refusal.address} ends in 0 or 255, which pool "${refusal.pool}" never assigns: its avoidBuggyIPs is set`;
     case "AddressNotRequestable":
-      return `address ${refusal.address} lies in pool "${refusal.pool}", of which this namespace may request no address: its tenancy names others`;
+      return `address ${refusal.address} is in pool "${refusal.pool}", whose tenancy does not let this namespace request its addresses`;
     case "AddressExcluded":
-      return `address ${refusal.address} is one that pool "${refusal.pool}" excludes`;
+      return `address ${refusal.address} is excluded from pool "${refusal.pool}": excludeAddresses has it, or a node or gateway does`;
     case "AddressReserved":
-      return `address ${refusal.address} of pool "${refusal.pool}" is reserved for "${refusal.for}"`;
+      return `address ${refusal.address} of pool "${refusal.pool}" is reserved for service "${refusal.for}"`;
     case "AddressCoolingDown":
-      return `address ${refusal.address} of pool "${refusal.pool}" was given back by "${refusal.lastHolder}" and is cooling down`;
+      return `address ${refusal.address} of pool "${refusal.pool}" is cooling down after its release by "${refusal.lastHolder}"`;
     case "QuotaReached":
-      return `quota reached: namespace "${refusal.account}" may hold no more than ${refusal.limit} of the addresses of ${refusal.pool === null ? "all pools together" : `pool "${refusal.pool}"`}`;
+      return `quota reached: the services of namespace "${refusal.account}" may hold at most ${refusal.limit} of the addresses of ${refusal.pool === null ? "all pools together" : `pool "${refusal.pool}"`}`;
     case "AddressesInSeveralPools":
-      return `addresses ${refusal.addresses.join(", ")} do not go together: they are of several pools, or too many of one family`;
+      return `addresses ${refusal.addresses.join(", ")} cannot be assigned together: they are of several pools, or too many of one family`;
     case "AddressTaken":
       return `address ${refusal.address} is held by "${refusal.by}": ${sharingConflictText(refusal.conflict)}`;
     case "FamilyMismatch":
-      return `addresses ${refusal.requested.join(", ")} do not fit the service, which needs ${refusal.wanted.join(" and ")}`;
+      return `addresses ${refusal.requested.join(", ")} do not match the IP families of the service, which are ${refusal.wanted.join(" and ")}`;
     case "PoolsExhausted":
       return `no available IPs: ${triedTexts(refusal.tried)}`;
     case "NoClusterIP":
       return "service has no cluster IP";
     case "BadClusterIPs":
-      return `cluster IPs ${refusal.clusterIPs.join(", ")} are not one address of each family at most`;
+      return `cluster IPs ${refusal.clusterIPs.join(", ")} are invalid: a service has at most one of each IP family`;
     case "NotEnoughClusterIPs":
       return `ipFamilyPolicy RequireDualStack needs two cluster IPs, the service has ${refusal.clusterIPs.join(", ")}`;
     case "FamilyPolicyMismatch":
-      return `ipFamilyPolicy ${refusal.policy} does not go with cluster IPs ${refusal.clusterIPs.join(", ")}`;
+      return `ipFamilyPolicy ${refusal.policy} does not match cluster IPs ${refusal.clusterIPs.join(", ")}`;
     case "RequestedTwice":
-      return `addresses are requested twice: "${refusal.annotation}" by annotation, "${refusal.loadBalancerIP}" by spec.loadBalancerIP`;
+      return `addresses are requested twice: "${refusal.annotation}" by annotation metallb.io/loadBalancerIPs, "${refusal.loadBalancerIP}" by spec.loadBalancerIP; remove one of them`;
     case "BadRequestedAddress":
       return `${refusal.field === "annotation" ? "annotation metallb.io/loadBalancerIPs" : refusal.field}: "${refusal.text}" is not an address`;
     case "TooManyRequestedAddresses":
@@ -53,11 +53,11 @@ export function refusalText(refusal: Refusal | DemandRefusal, ineligible: readon
     case "UnknownPool":
       return `unknown pool "${refusal.pool}"`;
     case "PoolNotPermitted":
-      return `pool "${refusal.pool}" is not for this service: its serviceAllocation is for others`;
+      return `pool "${refusal.pool}" may not be used by this service: its serviceAllocation is for others`;
     case "PoolNotRequestable":
-      return `pool "${refusal.pool}" may not be requested from this namespace: its tenancy names others`;
+      return `pool "${refusal.pool}" may not be requested from this namespace: its tenancy selects others`;
     case "AddressNotOfPool":
-      return `requested addresses ${refusal.addresses.join(", ")} are not of pool "${refusal.pool}", which is requested too`;
+      return `requested addresses ${refusal.addresses.join(", ")} are not of pool "${refusal.pool}", which the service requests too`;
   }
 }
 
@@ -70,14 +70,14 @@ function triedTexts(tried: readonly PoolRefusal[]): string {
 }
 
 function closedTexts(ineligible: readonly IneligiblePool[]): string {
-  if (ineligible.length === 0) return "no pool is for this service: there is none";
-  return `no pool is for this service: ${byReason(ineligible, ({ because }) => closedReasons[because])}`;
+  if (ineligible.length === 0) return "no pool is eligible for this service: there is no valid IPAddressPool";
+  return `no pool is eligible for this service: ${byReason(ineligible, ({ because }) => closedReasons[because])}`;
 }
 
 const closedReasons: Readonly<Record<IneligiblePool["because"], string>> = {
   AutoAssignOff: "autoAssign is off",
-  OtherNamespaces: "serviceAllocation is for other namespaces",
-  OtherServices: "serviceAllocation is for services with other labels",
+  OtherNamespaces: "serviceAllocation selects other namespaces",
+  OtherServices: "serviceAllocation selects services with other labels",
 };
 
 function byReason<Each extends { readonly pool: string }>(
@@ -102,27 +102,29 @@ export function triedText(tried: PoolRefusal): string {
     case "FamilyAbsent":
       return `no ${tried.family} addresses`;
     case "Unknown":
-      return `no such pool for ${tried.family}`;
+      return `it does not exist`;
     case "Reserved":
       return `every free ${tried.family} address is reserved for another service`;
     case "CoolingDown":
       return `every free ${tried.family} address is cooling down`;
     case "QuotaReached":
-      return `namespace "${tried.account}" may hold no more than ${tried.limit} of its addresses`;
+      return `the services of namespace "${tried.account}" may hold at most ${tried.limit} of its addresses`;
   }
 }
 
 function sharingConflictText(conflict: SharingConflict): string {
   switch (conflict.code) {
     case "NotShared":
-      return "this service shares no address";
+      return "this service has no annotation metallb.io/allow-shared-ip";
     case "SharingKey":
-      return conflict.theirs === null ? "that one shares no address" : `its sharing key is "${conflict.theirs}"`;
+      return conflict.theirs === null
+        ? "that service has no annotation metallb.io/allow-shared-ip"
+        : `the sharing key of that service is "${conflict.theirs}"`;
     case "Backend":
       return "with externalTrafficPolicy Local only services with the same selector share an address";
     case "Port":
       return `port ${conflict.port.protocol}/${conflict.port.port} is already in use`;
     case "OtherAccount":
-      return `the pool lets it be shared only with "${conflict.theirs}" and whom both name`;
+      return `the pool shares addresses only within namespace "${conflict.theirs}", or between namespaces whose services name each other in annotation herald-lb.io/share-with-namespaces`;
   }
 }

@@ -33,7 +33,10 @@ export function parseAddressEntry(text: string): Result<AddressEntry, AddressEnt
   if (dash < 0) {
     const prefix = parsePrefix(text.trim());
     if (!prefix.ok) {
-      return err({ code: "BadAddress", message: `"${text}" is neither a block such as 192.0.2.0/24 nor a range` });
+      return err({
+        code: "BadAddress",
+        message: `"${text}" is neither a block, for example 192.0.2.0/24, nor a range`,
+      });
     }
     const range = { first: prefixFirst(prefix.value), last: prefixLast(prefix.value) };
     return ok({ range, shortestPrefix: Number(prefix.value.slice(prefix.value.indexOf("/") + 1)) });
@@ -42,7 +45,7 @@ export function parseAddressEntry(text: string): Result<AddressEntry, AddressEnt
   const last = parseIpAddress(text.slice(dash + 1).trim());
   if (!first.ok || !last.ok) {
     const which = first.ok ? "end" : "start";
-    return err({ code: "BadAddress", message: `"${text}" is a range whose ${which} is no address` });
+    return err({ code: "BadAddress", message: `"${text}" is a range whose ${which} is not an IP address` });
   }
   if (familyOf(first.value) !== familyOf(last.value)) {
     return err({ code: "MixedFamilies", message: `"${text}" starts and ends in different address families` });

@@ -52,7 +52,7 @@ describe("two BGPAdvertisements of one pool with other values of localPref", () 
   it("name the one that stays and the pool, once for both pools", () => {
     const objects = [v4, dual, advertisement({ localPref: 200 }, "one"), advertisement({}, "two")];
     expect(readConfiguration(objects).issues.map(({ message }) => message)).toEqual([
-      'localPref 0 gives way to 200 of "one", which is older, for pool "dual"',
+      'localPref 0 is not used for pool "dual": advertisement "one", which is older, has localPref 200',
     ]);
   });
 });

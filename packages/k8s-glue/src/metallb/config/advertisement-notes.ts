@@ -15,10 +15,10 @@ export function noteUnknownNames(
 ): void {
   const report = new IssueCollector(object, issues);
   for (const name of (pools?.names ?? []).filter((each) => !known.pools.has(each))) {
-    report.note("spec.ipAddressPools", "UnknownReference", `"${name}" is no IPAddressPool`, { name });
+    report.note("spec.ipAddressPools", "UnknownReference", `no IPAddressPool is named "${name}"`, { name });
   }
   for (const name of peers.filter((each) => !known.peers.has(each))) {
-    report.note("spec.peers", "UnknownReference", `"${name}" is no BGPPeer`, { name });
+    report.note("spec.peers", "UnknownReference", `no BGPPeer is named "${name}"`, { name });
   }
 }
 
@@ -56,7 +56,7 @@ export function noteRepeated(advertisements: readonly AdvertisementScope[], issu
     const before = seen.get(text);
     if (before === undefined) seen.set(text, object.name);
     else {
-      const message = `"${before}", which is older, says the same`;
+      const message = `advertisement "${before}", which is older, has the same fields`;
       new IssueCollector(object, issues).note("spec", "Redundant", message, { advertisement: before });
     }
   }
@@ -68,7 +68,7 @@ function noteGivingWay(
   { pool }: PoolConfiguration,
   issues: ConfigIssue[],
 ): void {
-  const message = `localPref ${younger.localPref ?? 0} gives way to ${older.localPref ?? 0} of "${older.object.name}", which is older, for pool "${pool.name}"`;
+  const message = `localPref ${younger.localPref ?? 0} is not used for pool "${pool.name}": advertisement "${older.object.name}", which is older, has localPref ${older.localPref ?? 0}`;
   const facts = { advertisement: older.object.name, pool: pool.name };
   new IssueCollector(younger.object, issues).note("spec.localPref", "ConflictingAdvertisements", message, facts);
 }

@@ -18,7 +18,9 @@ export function readExcluded(
     const range = readRange(text, `${path}[${at}]`, report);
     if (range === null) return [];
     if (ranges.overlapping(range).length === 0) {
-      report.note(`${path}[${at}]`, "OutsidePool", `"${text}" excludes nothing: it is outside the pool`, { text });
+      report.note(`${path}[${at}]`, "OutsidePool", `"${text}" excludes nothing: the pool has none of its addresses`, {
+        text,
+      });
     }
     return [range];
   });

@@ -17,7 +17,8 @@ export function findHostAddresses(
   const spanned = hosts.filter(({ address }) => ranges.has(address) && !excluded.has(address));
   for (const { address, kind, name } of spanned) {
     const whose = kind === "Node" ? `Node "${name}"` : `gateway "${name}"`;
-    const then = policy === "Refuse" ? "it is never given" : "a Service may be given it unless excludeAddresses has it";
+    const then =
+      policy === "Refuse" ? "it is never assigned" : "a Service may be assigned it; excludeAddresses prevents that";
     report.note("spec.addresses", "HostAddress", `${address} is an address of ${whose}; ${then}`, { address, name });
   }
   return policy === "Refuse" ? spanned.map(({ address }) => ({ first: address, last: address })) : [];

@@ -58,7 +58,7 @@ export class IssueCollector {
       if (fault !== null) this.reject(`${where}.${fault.path}`, "BadSelector", fault.message);
       this.#repetitions(where, selector);
       const canonical = canonicalSelector(selector);
-      if (seen.has(canonical)) this.note(where, "Duplicate", "selector says the same as one before it");
+      if (seen.has(canonical)) this.note(where, "Duplicate", "selector repeats an earlier one");
       else sound.push(selector);
       seen.add(canonical);
     }
@@ -70,7 +70,7 @@ export class IssueCollector {
     for (const [at, requirement] of matchExpressions.entries()) {
       const path = `${where}.matchExpressions[${at}]`;
       const canonical = canonicalRequirement(requirement);
-      if (seen.has(canonical)) this.note(path, "Duplicate", "expression says the same as one before it");
+      if (seen.has(canonical)) this.note(path, "Duplicate", "expression repeats an earlier one");
       seen.add(canonical);
       this.unique(`${path}.values`, requirement.values ?? []);
     }

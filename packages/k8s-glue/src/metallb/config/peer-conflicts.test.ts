@@ -55,7 +55,7 @@ describe("of two peers", () => {
 
   it("the older is named", () => {
     expect(readConfiguration([peer({}, "z"), peer({}, "a")]).issues[0]).toMatchObject({
-      message: 'peer "z", which is older, is the same session on nodes that both may select',
+      message: 'peer "z", which is older, is the same session on nodes that both select; that one is used',
       facts: { peer: "z" },
     });
   });

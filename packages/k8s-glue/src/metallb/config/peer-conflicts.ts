@@ -26,12 +26,12 @@ export function withoutConflictingPeers(
     const same = rivals.find((older) => numbersOf(older) === numbersOf(peer));
     const [other] = rivals;
     if (same !== undefined) {
-      const message = `peer "${same.name}", which is older, is the same session on nodes that both may select`;
+      const message = `peer "${same.name}", which is older, is the same session on nodes that both select; that one is used`;
       report.reject("spec", "Duplicate", message, { peer: same.name });
       continue;
     }
     if (other !== undefined) {
-      const message = `peer "${other.name}", which is older, is the same router on nodes that both may select: it may take one session only`;
+      const message = `peer "${other.name}", which is older, is the same router on nodes that both select; the router may accept one session only`;
       report.note("spec.peerAddress", "SameRouter", message, { peer: other.name });
     }
     atSameEnds.add(peer, peer.nodeSelectors);

@@ -20,18 +20,18 @@ export function peerTimers(
 ): Result<PeerTimers, TimerError> {
   const hold = milliseconds(holdText);
   const keepalive = milliseconds(keepaliveText);
-  if (hold === "bad") return err({ field: "holdTime", message: `"${holdText}" is no duration such as 90s` });
+  if (hold === "bad") return err({ field: "holdTime", message: `"${holdText}" is not a duration, for example 90s` });
   if (keepalive === "bad")
-    return err({ field: "keepaliveTime", message: `"${keepaliveText}" is no duration such as 30s` });
+    return err({ field: "keepaliveTime", message: `"${keepaliveText}" is not a duration, for example 30s` });
   if (hold === null && keepalive === null) return ok(null);
   const proposed = hold ?? (keepalive ?? 0) * 3;
   const holdTime = Math.trunc(proposed / 1000);
   if (holdTime < 0 || holdTime > 65_535 || (holdTime !== 0 && holdTime < 3)) {
     const field = hold === null ? "keepaliveTime" : "holdTime";
-    return err({ field, message: `hold time of ${proposed} ms is neither 0 nor from 3 to 65535 s` });
+    return err({ field, message: `Hold Time of ${proposed} ms is neither 0 nor from 3 to 65535 s` });
   }
   if (keepalive !== null && keepalive > proposed) {
-    return err({ field: "keepaliveTime", message: `"${keepaliveText}" is longer than the hold time` });
+    return err({ field: "keepaliveTime", message: `"${keepaliveText}" is longer than the Hold Time` });
   }
   const interval = keepalive === null ? holdTime / 3 : keepalive / 1000;
   return ok({ holdTime, keepaliveTime: holdTime === 0 ? 0 : Math.max(1, Math.trunc(interval)) });

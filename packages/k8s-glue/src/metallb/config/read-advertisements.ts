@@ -51,7 +51,7 @@ export function readBgpAdvertisements(
       report.reject(
         "spec.serviceSelectors",
         "FieldConflict",
-        "serviceSelectors and an aggregation length exclude each other",
+        "serviceSelectors and an aggregation length are both set; remove one",
       );
     }
     const advertisement: BgpAdvertisementConfiguration = {
@@ -100,10 +100,16 @@ function communitiesOf(
       report.reject(
         `${path}[${at}]`,
         "BadCommunity",
-        `"${text}" is no community such as 65000:100 or large:65000:1:2`,
+        `"${text}" is not a community, for example 65000:100 or large:65000:1:2`,
         { text },
       );
-    } else report.reject(`${path}[${at}]`, "UnknownCommunity", `"${text}" is named by no Community object`, { text });
+    } else
+      report.reject(
+        `${path}[${at}]`,
+        "UnknownCommunity",
+        `"${text}" is not the name of a community in any Community object`,
+        { text },
+      );
   }
   report.unique(path, spec.communities ?? []);
   return found;
@@ -120,7 +126,7 @@ function checkAggregation(
     const shortest = shortestPrefixes[at] ?? length;
     if (length >= shortest) continue;
     const field = v4 ? "aggregationLength" : "aggregationLengthV6";
-    const message = `a prefix of length ${length} would reach beyond pool "${pool.name}", which holds no block wider than /${shortest}`;
+    const message = `a prefix of length ${length} would exceed pool "${pool.name}", whose widest block is /${shortest}`;
     report.reject(`spec.${field}`, "BadAggregationLength", message, { pool: pool.name, length, shortest });
     return;
   }

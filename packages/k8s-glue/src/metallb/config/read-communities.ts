@@ -30,16 +30,16 @@ export function readCommunities(objects: readonly ReadObject<CommunitySpec>[]): 
       const path = `spec.communities[${at}]`;
       const community = parseCommunity(value);
       const before = owner.get(name);
-      if (name === "") report.partial(`${path}.name`, "BadCommunity", "community without a name");
+      if (name === "") report.partial(`${path}.name`, "BadCommunity", "name of the community is missing");
       else if (community === null) {
         report.partial(
           `${path}.value`,
           "BadCommunity",
-          `"${value}" is no community such as 65000:100 or large:65000:1:2`,
+          `"${value}" is not a community, for example 65000:100 or large:65000:1:2`,
           { value },
         );
       } else if (before !== undefined) {
-        report.partial(`${path}.name`, "Duplicate", `name "${name}" is given by "${before}" already`, {
+        report.partial(`${path}.name`, "Duplicate", `name "${name}" belongs to Community object "${before}" already`, {
           name,
           by: before,
         });

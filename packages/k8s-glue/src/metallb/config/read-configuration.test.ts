@@ -39,7 +39,9 @@ describe("pools", () => {
       { object: { name: "a" }, code: "Overlap", effect: "Partial", facts: { pool: "z" } },
       { object: { name: "z" }, path: "spec.addresses[0]", code: "Overlap", effect: "Noted", facts: { pool: "a" } },
     ]);
-    expect(issues[1]?.message).toBe('pool "a", which is younger, gives way with its "192.0.2.0/28"');
+    expect(issues[1]?.message).toBe(
+      'pool "a", which is newer, does not get the addresses that its entry "192.0.2.0/28" has in common',
+    );
   });
 
   it("lie wholly in an older one: nothing is left", () => {

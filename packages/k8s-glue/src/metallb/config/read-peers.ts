@@ -33,7 +33,7 @@ function readPeer(
   const secretName = spec.passwordSecret?.name ?? "";
   const password = spec.password ?? "";
   if (password !== "" && secretName !== "") {
-    report.reject("spec.password", "FieldConflict", "password and passwordSecret exclude each other");
+    report.reject("spec.password", "FieldConflict", "password and passwordSecret are both set; remove one");
   }
   const options = readOptions(spec, report);
   noteUnsupported(spec, profiles, report);
@@ -59,17 +59,23 @@ function readPeerAs(
   { myASN, peerASN = 0, dynamicASN, ebgpMultiHop }: BGPPeerSpec,
   report: IssueCollector,
 ): PeerConfig["peerAs"] | null {
-  if (myASN === 0) report.reject("spec.myASN", "BadAsn", "number of the own autonomous system is missing");
+  if (myASN === 0) report.reject("spec.myASN", "BadAsn", "myASN is missing: set the AS number of the nodes");
   if (dynamicASN !== undefined) {
-    if (peerASN !== 0) report.reject("spec.dynamicASN", "FieldConflict", "peerASN and dynamicASN exclude each other");
+    if (peerASN !== 0)
+      report.reject("spec.dynamicASN", "FieldConflict", "peerASN and dynamicASN are both set; remove one");
     return dynamicASN;
   }
   if (peerASN === 0) {
-    report.reject("spec.peerASN", "BadAsn", "one of peerASN and dynamicASN must be set");
+    report.reject("spec.peerASN", "BadAsn", "peerASN and dynamicASN are missing; set one");
     return null;
   }
   if (ebgpMultiHop === true && peerASN === myASN) {
-    report.reject("spec.ebgpMultiHop", "FieldConflict", "ebgpMultiHop is for external peers only", { myASN, peerASN });
+    report.reject(
+      "spec.ebgpMultiHop",
+      "FieldConflict",
+      "ebgpMultiHop is set for an internal peer; it is for external peers only",
+      { myASN, peerASN },
+    );
   }
   return peerASN;
 }
@@ -78,9 +84,9 @@ function readPeerAddress(spec: BGPPeerSpec, report: IssueCollector): IpAddress |
   const { peerAddress = "", interface: unnumbered = "" } = spec;
   if (unnumbered !== "") {
     if (peerAddress !== "")
-      report.reject("spec.interface", "FieldConflict", "peerAddress and interface exclude each other");
+      report.reject("spec.interface", "FieldConflict", "peerAddress and interface are both set; remove one");
     else
-      report.reject("spec.interface", "NotActedOn", "peers found by their interface are not supported yet", {
+      report.reject("spec.interface", "NotActedOn", "peers on an interface are not supported yet; set peerAddress", {
         interface: unnumbered,
       });
     return null;
@@ -88,7 +94,7 @@ function readPeerAddress(spec: BGPPeerSpec, report: IssueCollector): IpAddress |
   const address = parseIpAddress(peerAddress);
   if (address.ok) return address.value;
   const message =
-    peerAddress === "" ? "one of peerAddress and interface must be set" : `"${peerAddress}" is no address`;
+    peerAddress === "" ? "peerAddress and interface are missing; set one" : `"${peerAddress}" is not an IP address`;
   report.reject("spec.peerAddress", "BadAddress", message, { text: peerAddress });
   return null;
 }
@@ -100,7 +106,7 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
   const sourceAddress = readAddress("sourceAddress", spec.sourceAddress, report);
   const routerID = readAddress("routerID", spec.routerID, report);
   if (routerID !== null && isIpv6(routerID)) {
-    report.reject("spec.routerID", "BadAddress", `"${routerID}" is not of the form of an IPv4 address`, {
+    report.reject("spec.routerID", "BadAddress", `"${routerID}" is not in the form of an IPv4 address`, {
       text: routerID,
     });
   }
@@ -131,7 +137,7 @@ function readAddress(
   if (text === undefined || text === "") return null;
   const address = parseIpAddress(text);
   if (address.ok) return address.value;
-  report.reject(`spec.${field}`, "BadAddress", `"${text}" is no address`, { text });
+  report.reject(`spec.${field}`, "BadAddress", `"${text}" is not an IP address`, { text });
   return null;
 }
 
@@ -144,8 +150,8 @@ function noteUnsupported(spec: BGPPeerSpec, profiles: ReadonlySet<string>, repor
       bfdProfile,
     });
     if (!profiles.has(bfdProfile)) {
-      report.note("spec.bfdProfile", "UnknownReference", `"${bfdProfile}" is no BFDProfile`, { bfdProfile });
+      report.note("spec.bfdProfile", "UnknownReference", `no BFDProfile is named "${bfdProfile}"`, { bfdProfile });
     }
   }
-  if (spec.disableMP === true) report.note("spec.disableMP", "NotActedOn", "field is deprecated and has no effect");
+  if (spec.disableMP === true) report.note("spec.disableMP", "NotActedOn", "disableMP is deprecated and has no effect");
 }

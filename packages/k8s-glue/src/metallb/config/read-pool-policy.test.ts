@@ -163,7 +163,7 @@ describe("a slip in one of them", () => {
 
   it("names the reservation that is at fault", () => {
     expect(read({ reservations: [kept("198.51.100.1")] }).issues[0]?.message).toBe(
-      '198.51.100.1 is outside the pool; it cannot be kept for "a/x"',
+      '198.51.100.1 is outside the pool; it cannot be reserved for "a/x"',
     );
   });
 });
@@ -192,8 +192,8 @@ describe("addresses of Nodes and gateways in a pool", () => {
     expect(around("Warn")).toEqual({
       excluded: undefined,
       lines: [
-        'HostAddress Noted: 192.0.2.1 is an address of gateway "default"; a Service may be given it unless excludeAddresses has it',
-        'HostAddress Noted: 192.0.2.7 is an address of Node "n1"; a Service may be given it unless excludeAddresses has it',
+        'HostAddress Noted: 192.0.2.1 is an address of gateway "default"; a Service may be assigned it; excludeAddresses prevents that',
+        'HostAddress Noted: 192.0.2.7 is an address of Node "n1"; a Service may be assigned it; excludeAddresses prevents that',
       ],
     });
   });
@@ -205,8 +205,8 @@ describe("addresses of Nodes and gateways in a pool", () => {
         { first: "192.0.2.7", last: "192.0.2.7" },
       ],
       lines: [
-        'HostAddress Noted: 192.0.2.1 is an address of gateway "default"; it is never given',
-        'HostAddress Noted: 192.0.2.7 is an address of Node "n1"; it is never given',
+        'HostAddress Noted: 192.0.2.1 is an address of gateway "default"; it is never assigned',
+        'HostAddress Noted: 192.0.2.7 is an address of Node "n1"; it is never assigned',
       ],
     });
   });

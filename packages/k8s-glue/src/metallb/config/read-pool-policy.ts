@@ -66,6 +66,6 @@ function readCoolDown(text: string | undefined, report: IssueCollector): number 
   if (text === undefined) return undefined;
   const duration = parseGoDuration(text);
   if (duration !== null && duration >= 0 && Number.isFinite(duration)) return duration;
-  report.partial("spec.coolDown", "BadDuration", `"${text}" is no duration such as 10m`, { text });
+  report.partial("spec.coolDown", "BadDuration", `"${text}" is not a duration, for example 10m`, { text });
   return undefined;
 }

@@ -37,7 +37,7 @@ export function readPools(
       return left;
     });
     const allocation = readAllocation(serviceAllocation, report);
-    if (entries.length === 0) report.reject("spec.addresses", "NoAddresses", "pool has no addresses to give out");
+    if (entries.length === 0) report.reject("spec.addresses", "NoAddresses", "pool has no addresses");
     if (report.rejected) continue;
     for (const { range, value } of own) taken.insert(range, value);
     const ranges = entries.map(({ range }) => range);
@@ -89,12 +89,17 @@ function noteOverlap(
   report: IssueCollector,
 ): void {
   const { name } = by.object;
-  const whose = by === report ? "an entry before it" : `pool "${name}", which is older`;
+  const whose = by === report ? "an earlier entry" : `pool "${name}", which is older`;
   const facts = { text, pool: name, first: range.first, last: range.last };
   report.partial(path, "Overlap", `"${text}" overlaps ${whose}: ${range.first} to ${range.last}`, facts);
   if (by === report) return;
   const younger = report.object.name;
-  by.note(theirs, "Overlap", `pool "${younger}", which is younger, gives way with its "${text}"`, { pool: younger });
+  by.note(
+    theirs,
+    "Overlap",
+    `pool "${younger}", which is newer, does not get the addresses that its entry "${text}" has in common`,
+    { pool: younger },
+  );
 }
 
 function readAllocation(

@@ -31,10 +31,15 @@ export function readReservations(
       if (address === null || !canBeGiven(address, service, extent, path, report)) continue;
       const before = holders.get(address);
       if (before === undefined) holders.set(address, service);
-      else if (before === service) report.note(path, "Duplicate", `${address} is kept for "${service}" already`);
+      else if (before === service) report.note(path, "Duplicate", `${address} is reserved for "${service}" already`);
       else {
         const facts = { address, service, by: before };
-        report.partial(path, "Duplicate", `${address} is kept for "${before}" already, not for "${service}"`, facts);
+        report.partial(
+          path,
+          "Duplicate",
+          `${address} is reserved for "${before}" already, not for "${service}"`,
+          facts,
+        );
       }
     }
   }
@@ -61,9 +66,12 @@ function canBeGiven(
     : excluded.has(address)
       ? "is excluded from the pool"
       : avoidBuggyIPs && isBuggyIpv4(address)
-        ? "is one that avoidBuggyIPs keeps from being given"
+        ? "ends in 0 or 255, and avoidBuggyIPs is set"
         : null;
   if (why === null) return true;
-  report.partial(path, "OutsidePool", `${address} ${why}; it cannot be kept for "${service}"`, { address, service });
+  report.partial(path, "OutsidePool", `${address} ${why}; it cannot be reserved for "${service}"`, {
+    address,
+    service,
+  });
   return false;
 }

@@ -9,7 +9,7 @@ const shared = {
   myASN: asn(0, "Number of our autonomous system in this session."),
   sourceAddress: text("Address to connect from.").exactOptional(),
   holdTime: text(
-    "Hold Time to propose, such as 90s: 0s, or 3s and more. Three times keepaliveTime when absent, else 90s.",
+    "Hold Time to propose, for example 90s: 0s, or 3s and more. Three times keepaliveTime when absent, else 90s.",
   ).exactOptional(),
   keepaliveTime: text("Interval between KEEPALIVE messages; a third of the Hold Time when absent.").exactOptional(),
   routerID: text(

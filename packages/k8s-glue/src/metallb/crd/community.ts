@@ -4,7 +4,7 @@ import { communityRules } from "./validation-rule.ts";
 
 const wellFormed = {
   rule: "self.matches('^([0-9]{1,18}:[0-9]{1,18}|large:[0-9]{1,18}:[0-9]{1,18}:[0-9]{1,18})$')",
-  message: "value is no community such as 65000:100 or large:65000:1:2",
+  message: "value is not a community, for example 65000:100 or large:65000:1:2",
 };
 
 const alias = z.object({

@@ -23,10 +23,10 @@ const excludeAddresses = z
   .max(10_000)
   .meta({
     description:
-      "Addresses that are never given, not even on request: blocks (198.51.100.0/30), ranges (198.51.100.1-198.51.100.9) and single addresses (198.51.100.254). A Service that holds one is given another.",
+      "Addresses that are never assigned, not even on request: blocks (198.51.100.0/30), ranges (198.51.100.1-198.51.100.9) and single addresses (198.51.100.254). A Service that holds one is assigned another.",
   });
 
-const reservedAddress = [{ rule: "isIP(self.trim().split('/')[0])", message: "reserved address is no address" }];
+const reservedAddress = [{ rule: "isIP(self.trim().split('/')[0])", message: "reserved address is not an IP address" }];
 
 const reservation = z.object({
   namespace: name("Namespace of the Service."),
@@ -43,12 +43,12 @@ const reservation = z.object({
     )
     .min(1)
     .max(64)
-    .meta({ description: "Addresses of the pool that are kept for it." }),
+    .meta({ description: "Addresses of the pool that are reserved for it." }),
 });
 
 const reservations = z.array(reservation).max(1000).meta({
   description:
-    "Addresses kept for Services, whether they exist or not. A Service is given what is kept for it as soon as it needs an address; a Service that holds an address kept for another keeps it.",
+    "Addresses reserved for Services, whether they exist or not. A Service is assigned its reserved addresses as soon as it needs one; a Service that holds an address reserved for another keeps it.",
 });
 
 const coolDown = z
@@ -56,9 +56,12 @@ const coolDown = z
   .max(64)
   .meta({
     description:
-      "For how long an address that a Service gave back goes to no other, such as 10m; 0s, not at all, when absent.",
+      "Duration, for example 10m, for which an address that a Service released is assigned to no other; 0s when absent.",
     "x-kubernetes-validations": [
-      { rule: "duration(self) >= duration('0s')", message: "coolDown must be a duration such as 10m, not negative" },
+      {
+        rule: "duration(self) >= duration('0s')",
+        message: "coolDown must be a duration that is not negative, for example 10m",
+      },
     ],
   } satisfies FieldMeta);
 
@@ -77,7 +80,7 @@ const tenancy = z
   })
   .meta({
     description:
-      "Who may request the pool by name and share its addresses. Without it, whoever may use the pool may do both with everybody.",
+      "Selects the Services that may request the pool by name and share its addresses. Without it, every Service that may use the pool may do both.",
   });
 
 /** The fields of an IPAddressPool's `spec` that MetalLB does not have. Without them a pool behaves as in MetalLB. */
@@ -87,14 +90,14 @@ export const poolExtensions = {
   allocationOrder: z.exactOptional(
     z.enum(["LowestFirst", "LeastRecentlyUsed"]).meta({
       description:
-        "Which free address is given: LowestFirst, as when absent, or LeastRecentlyUsed, the one that nobody has had for the longest time.",
+        "Order in which free addresses are assigned: LowestFirst, the default, or LeastRecentlyUsed, the one that was released longest ago.",
     }),
   ),
   coolDown: z.exactOptional(coolDown),
   sticky: z.exactOptional(
     z.boolean().meta({
       description:
-        "Whether a Service that is deleted and made again under the same name gets its addresses back while they are free.",
+        "Whether a Service that is deleted and created again under the same name gets its addresses back while they are free.",
     }),
   ),
   maxAddressesPerNamespace: z.exactOptional(

@@ -21,7 +21,7 @@ export function isAddress(text: string): string {
 export function addressRule(field: string): ValidationRule {
   return {
     rule: `!has(self.${field}) || self.${field} == '' || ${isAddress(`self.${field}`)}`,
-    message: `${field} is no address`,
+    message: `${field} is not an IP address`,
   };
 }
 
@@ -35,11 +35,11 @@ export const addressEntryRules: readonly ValidationRule[] = [
   {
     // Go reads a length with a leading zero.
     rule: `${isRange} || ${hasIpv4Tail("self")} || self.contains('/0') || isCIDR(self.trim())`,
-    message: "entry is neither a block such as 192.0.2.0/24 nor a range",
+    message: "entry is neither a block, for example 192.0.2.0/24, nor a range",
   },
   {
     rule: `!${isRange} || ${hasIpv4Tail("self")} || (isIP(${end(0)}) && isIP(${end(1)}))`,
-    message: "range starts or ends with what is no address",
+    message: "range starts or ends with text that is not an IP address",
   },
   {
     rule: `!${isRange} || self.contains(':') || [${end(0)}, ${end(1)}].map(text, text.split('.')).map(part, ${ipv4Number}).isSorted()`,
@@ -53,7 +53,7 @@ export const exclusionRules: readonly ValidationRule[] = addressEntryRules.map((
     ? { rule, message }
     : {
         rule: `${rule} || isIP(self.trim())`,
-        message: "entry is neither an address, nor a block such as 192.0.2.0/24, nor a range",
+        message: "entry is neither an address, nor a block, for example 192.0.2.0/24, nor a range",
       },
 );
 

@@ -34,7 +34,7 @@ export function findConfigMap(manifest: string): Result<FoundConfigMap, Manifest
     const [first] = errors;
     if (first === undefined) continue;
     const { line, col } = lines.linePos(first.pos[0]);
-    return err({ message: `manifest is no YAML: ${first.message}`, position: { line, column: col } });
+    return err({ message: `manifest is not YAML: ${first.message}`, position: { line, column: col } });
   }
   const configMaps = documents
     .flatMap(({ contents }) => objectsIn(contents))

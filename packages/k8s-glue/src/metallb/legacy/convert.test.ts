@@ -84,7 +84,7 @@ describe("a ConfigMap in a manifest", () => {
       message: 'no text under the key "config"',
     },
     { name: "two", text: `${configMap(pools("a"))}---\n${configMap(pools("b"))}`, message: "more than one" },
-    { name: "no YAML", text: "kind: [", message: "is no YAML" },
+    { name: "no YAML", text: "kind: [", message: "is not YAML" },
     { name: "no end of brackets", text: "[".repeat(10_000), message: "manifest" },
   ])("is told of when there is $name", ({ text, message }) => {
     expect(convertConfigMap(text)).toMatchObject({

@@ -44,7 +44,7 @@ export function parseOldConfiguration(text: string): Result<OldConfiguration, Ol
     return err({
       path: [],
       code: "SchemaViolation",
-      message: `text is no YAML: ${message}`,
+      message: `text is not YAML: ${message}`,
       position: { line, column },
     });
   }
@@ -83,7 +83,7 @@ class Parser {
   #root(value: unknown): Readonly<Record<string, unknown>> {
     for (const position of this.#source.further) {
       this.#incomplete = true;
-      const message = "second document after ---: MetalLB reads the first alone; write one";
+      const message = "second document after ---: MetalLB reads only the first; write one document";
       this.#issues.push({ path: [], code: "SchemaViolation", message, position });
     }
     if (value === undefined) return {};
@@ -139,7 +139,8 @@ class Parser {
     return Object.entries(aliases).map(([name, value]) => {
       const at = [section, name];
       const text = typeof value === "string" ? value : value instanceof PlainScalar ? value.source : null;
-      if (text === null) this.#add(at, "BadCommunity", `community such as 65000:100 is needed, not ${nounOf(value)}`);
+      if (text === null)
+        this.#add(at, "BadCommunity", `a community is needed, for example 65000:100, not ${nounOf(value)}`);
       return { at, key: name, value: text === null ? null : { name, value: text } };
     });
   }
@@ -153,7 +154,11 @@ class Parser {
         seen.set(entry.key, entry);
         return [entry];
       }
-      this.#add([...entry.at, "name"], "Duplicate", `name "${entry.key}" is that of an entry before it: write another`);
+      this.#add(
+        [...entry.at, "name"],
+        "Duplicate",
+        `name "${entry.key}" is the name of an earlier entry: choose another`,
+      );
       return [];
     });
   }
@@ -161,7 +166,7 @@ class Parser {
   #reference(at: readonly YamlPathSegment[], peer: OldPeer | null, profiles: readonly OldEntry<OldBfdProfile>[]): void {
     const profile = peer?.["bfd-profile"] ?? "";
     if (profile === "" || profiles.some(({ key }) => key === profile)) return;
-    const message = `"${profile}" is none of bfd-profiles: write the profile, or leave this key out`;
+    const message = `"${profile}" is not the name of a profile in bfd-profiles: add the profile, or remove this key`;
     this.#add([...at, "bfd-profile"], "UnknownReference", message);
   }
 
@@ -171,7 +176,7 @@ class Parser {
     if (pool === null || advertisements.length === 0) return entry;
     const path = [...at, "bgp-advertisements"];
     if (pool.protocol === "layer2") {
-      const message = "bgp-advertisements are for pools of protocol bgp: leave them out, or write protocol: bgp";
+      const message = "bgp-advertisements are for pools of protocol bgp: remove them, or write protocol: bgp";
       this.#add(path, "FieldConflict", message);
       return entry;
     }
@@ -184,7 +189,7 @@ class Parser {
         rest.localpref ?? 0,
         communities.toSorted(),
       ]);
-      if (seen.has(says)) this.#add([...path, index], "Duplicate", "advertisement says the same as one before it");
+      if (seen.has(says)) this.#add([...path, index], "Duplicate", "advertisement repeats an earlier one");
       const isNew = !seen.has(says);
       seen.add(says);
       return isNew;
@@ -194,7 +199,7 @@ class Parser {
 
   #duplicateKeys(): void {
     for (const path of this.#source.duplicates) {
-      const message = `key "${String(path.at(-1))}" is there twice: leave one`;
+      const message = `key "${String(path.at(-1))}" appears twice: remove one`;
       // Within an entry the issue concerns that entry; elsewhere, a whole section.
       if (path.length === 1) this.#reportSection(path, message, "key");
       else this.#add(path, "Duplicate", message, "key");

@@ -17,7 +17,7 @@ export interface OldConfigMapReading {
 }
 
 /** The end of the message of an issue that leaves the earlier entry in effect. */
-const kept = "; what was in force stays";
+const kept = "; the earlier entry stays in effect";
 
 /**
  * Reads the text under the key `config`; null is a ConfigMap without that key. If the text is no YAML, or a section cannot be read,

@@ -115,7 +115,7 @@ function repeated(object: ObjectRef, { object: { kind }, at }: ConvertedObject, 
     path: pathText(at),
     code: "Duplicate",
     effect: "Noted",
-    message: `entry gives way to ${kind} "${name}", which is in force in its place`,
+    message: `${kind} "${name}" replaces the entry`,
     facts: { kind, name },
   };
 }

@@ -14,12 +14,12 @@ export function acceptedConditions(issues: readonly ConfigIssue[], generation: n
   const remarks = issues.filter(({ effect, code }) => effect === "Noted" && code !== "NotActedOn");
   const [first] = faults;
   const rejected = faults.some(({ effect }) => effect === "Rejected");
-  const rest = faults.length > 0 && !rejected ? "; the rest of the object serves" : "";
+  const consequence = rejected ? "; the object has no effect" : "; the rest of the object has effect";
   const accepted: WantedCondition = {
     type: "Accepted",
     status: first === undefined ? "True" : "False",
     reason: (faults.find(({ effect }) => effect === "Rejected") ?? first)?.code ?? "Accepted",
-    message: (linesOf(faults.length > 0 ? faults : remarks) + rest).slice(0, maximumMessage),
+    message: (faults.length > 0 ? linesOf(faults) + consequence : linesOf(remarks)).slice(0, maximumMessage),
     observedGeneration: generation,
   };
   if (idle.length === 0) return [accepted];

@@ -19,8 +19,8 @@ const team = (name: string) => ({ namespaceSelectors: [{ matchLabels: { team: na
 
 const good = pool("p", ["192.0.2.0/24"]);
 const everywhere = object("L2Advertisement", "l2", {});
-const unannounced = "no advertisement selects the pool: its addresses are given, and announced by nobody";
-const closed = "no Namespace is named or selected by serviceAllocation: nobody may use the pool";
+const unannounced = "no advertisement selects the pool: its addresses are assigned, but no node announces them";
+const closed = "serviceAllocation names or selects no Namespace: no service may use the pool";
 
 interface Row {
   readonly name: string;
@@ -81,12 +81,12 @@ const rows: readonly Row[] = [
   {
     name: "an L2Advertisement without a pool",
     objects: [everywhere],
-    expected: "False NoPoolSelected: no IPAddressPool that serves is named or selected",
+    expected: "False NoPoolSelected: the advertisement names or selects no valid IPAddressPool",
   },
   {
     name: "an L2Advertisement of a pool that does not serve",
     objects: [object("L2Advertisement", "l2", { ipAddressPools: ["bad"] }), good, pool("bad", ["192.0.2.300/32"])],
-    expected: "False NoPoolSelected: no IPAddressPool that serves is named or selected",
+    expected: "False NoPoolSelected: the advertisement names or selects no valid IPAddressPool",
   },
   {
     name: "an L2Advertisement from a node that is not there",
@@ -101,12 +101,12 @@ const rows: readonly Row[] = [
   {
     name: "a BGPAdvertisement without a peer",
     objects: [advertisement({}), good],
-    expected: "False NoPeerSelected: there is no BGPPeer that serves",
+    expected: "False NoPeerSelected: there is no valid BGPPeer",
   },
   {
     name: "a BGPAdvertisement to a peer that is not there",
     objects: [advertisement({ peers: ["q"] }), good, peer({})],
-    expected: "False NoPeerSelected: no BGPPeer that serves is named",
+    expected: "False NoPeerSelected: the advertisement names no valid BGPPeer",
   },
   {
     name: "a BGPAdvertisement that is rejected",

@@ -83,12 +83,12 @@ function poolProgramming(
   namespaces: NamespaceLabels,
 ): ProgrammedState {
   if (isClosed(pool, namespaces)) {
-    return no("NoNamespaceSelected", "no Namespace is named or selected by serviceAllocation: nobody may use the pool");
+    return no("NoNamespaceSelected", "serviceAllocation names or selects no Namespace: no service may use the pool");
   }
   const advertised = [...l2Advertisements, ...bgpAdvertisements].some((each) => advertisesPool(each, pool));
   return yes(
     "Allocating",
-    advertised ? "" : "no advertisement selects the pool: its addresses are given, and announced by nobody",
+    advertised ? "" : "no advertisement selects the pool: its addresses are assigned, but no node announces them",
   );
 }
 
@@ -106,7 +106,7 @@ function scopeProgramming(
   nodes: readonly LabelledNode[],
 ): ProgrammedState {
   const selected = pools.filter((pool) => advertisesPool(scope, pool)).map(({ pool }) => pool.name);
-  if (selected.length === 0) return no("NoPoolSelected", "no IPAddressPool that serves is named or selected");
+  if (selected.length === 0) return no("NoPoolSelected", "the advertisement names or selects no valid IPAddressPool");
   if (!selectsAny(scope.nodeSelectors, nodes)) return no("NoNodeSelected", "no Node matches nodeSelectors");
   const told = selected.slice(0, MOST_NAMES).join(", ");
   const more = selected.length - MOST_NAMES;
@@ -120,7 +120,10 @@ function peersProgramming(
 ): ProgrammedState {
   const selected = peers.some(({ name }) => names === null || names.includes(name));
   if (selected) return otherwise();
-  return no("NoPeerSelected", names === null ? "there is no BGPPeer that serves" : "no BGPPeer that serves is named");
+  return no(
+    "NoPeerSelected",
+    names === null ? "there is no valid BGPPeer" : "the advertisement names no valid BGPPeer",
+  );
 }
 
 function selectsAny(selectors: Selectors, nodes: readonly LabelledNode[]): boolean {

@@ -32,13 +32,20 @@ describe("conditions of an object", () => {
     {
       name: "a part without effect",
       issues: [issue("Partial")],
-      expected: [["Accepted", "False", "Overlap", "spec.addresses[1]: x overlaps y; the rest of the object serves"]],
+      expected: [
+        ["Accepted", "False", "Overlap", "spec.addresses[1]: x overlaps y; the rest of the object has effect"],
+      ],
     },
     {
       name: "a part, then the whole",
       issues: [issue("Partial"), issue("Rejected", "NoAddresses")],
       expected: [
-        ["Accepted", "False", "NoAddresses", "spec.addresses[1]: x overlaps y; spec.addresses[1]: x overlaps y"],
+        [
+          "Accepted",
+          "False",
+          "NoAddresses",
+          "spec.addresses[1]: x overlaps y; spec.addresses[1]: x overlaps y; the object has no effect",
+        ],
       ],
     },
     {
