@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FlagValues, Logger } from "@herald-lb/daemon";
-import { type Endpoint, metallbKey } from "@herald-lb/membership";
+import { type TransportAddress, metallbKey } from "@herald-lb/membership";
 import { parseIpAddress } from "@herald-lb/sansio";
 import { DEFAULT_EXCLUDED } from "./worker/announceable-interface.ts";
 import type { WorkerSettings } from "./worker/protocol.ts";
@@ -11,7 +11,7 @@ import type { WorkerSettings } from "./worker/protocol.ts";
 const EXCLUDE_FILE = "/etc/metallb/excludel2.yaml";
 
 /** The transport address of this member; null where the flags want no memberlist cluster. */
-export function membershipBind(flags: FlagValues): Endpoint | null {
+export function membershipBind(flags: FlagValues): TransportAddress | null {
   const address = parseIpAddress(flags.text("ml-bindaddr"));
   if (!address.ok || flags.text("ml-labels") === "") return null;
   return { address: address.value, port: flags.number("ml-bindport") };

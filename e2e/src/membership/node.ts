@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { parseArgs } from "node:util";
 import {
   createMembership,
-  type Endpoint,
+  type TransportAddress,
   fast,
   initialMembership,
   lan,
@@ -31,7 +31,7 @@ const { values } = parseArgs({
   },
 });
 
-function endpointOf(address: string, port: number): Endpoint {
+function endpointOf(address: string, port: number): TransportAddress {
   const parsed = parseIpAddress(address);
   if (!parsed.ok) throw new Error(`address malformed: ${address}`);
   return { address: parsed.value, port };

@@ -1,28 +1,28 @@
 import { type IpAddress, ipAddressFromOctets, octetsOf } from "@herald-lb/sansio";
 import { adjustAwareness } from "./awareness.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { Member } from "./member.ts";
 import { drawBelow } from "./random.ts";
 import { broadcast } from "./send.ts";
-import { ignore, ourselves, setMember, type Turn } from "./turn.ts";
+import { ignore, ownMember, setMember, type Transaction } from "./transaction.ts";
 import type { Versions } from "./versions.ts";
 import type { Alive, Message } from "./wire/message.ts";
 
 const HIGHEST_INCARNATION = 0xffff_ffff;
 
 /** Takes note that a node lives, be it new, back, changed, or ourselves as others remember us. */
-export function noteAlive(turn: Turn, alive: Alive, from: Endpoint | null): void {
-  const isUs = alive.node === turn.self;
-  if (isUs && turn.name !== "Running") return;
+export function aliveNode(transaction: Transaction, alive: Alive, from: TransportAddress | null): void {
+  const isUs = alive.node === transaction.self;
+  if (isUs && transaction.name !== "Running") return;
   const versions = versionsOf(alive.vsn);
-  if (versions !== null && !areSane(versions)) return ignore(turn, "BadVersions", from, alive.node);
+  if (versions !== null && !areSane(versions)) return ignore(transaction, "BadVersions", from, alive.node);
   const address = addressOf(alive.addr);
-  if (address === null) return ignore(turn, "BadAddress", from, alive.node);
+  if (address === null) return ignore(transaction, "BadAddress", from, alive.node);
 
-  const known = turn.members.get(alive.node);
+  const known = transaction.members.get(alive.node);
   const moved = known !== undefined && (known.address !== address || known.port !== alive.port);
-  if (moved && !mayMove(turn, known)) return ignore(turn, "NameConflict", from, alive.node);
-  if (isUs) return noteOurselves(turn, alive);
+  if (moved && !mayReclaim(transaction, known)) return ignore(transaction, "NameConflict", from, alive.node);
+  if (isUs) return receiveOwnAlive(transaction, alive);
   if (known !== undefined && !moved && alive.incarnation <= known.incarnation) return;
 
   // A copy: the packet behind it is the host's.
@@ -35,35 +35,39 @@ export function noteAlive(turn: Turn, alive: Alive, from: Endpoint | null): void
     versions: versions ?? known?.versions ?? null,
     incarnation: alive.incarnation,
     state: "alive",
-    stateChangedAt: known?.state === "alive" ? known.stateChangedAt : turn.now,
+    stateChangedAt: known?.state === "alive" ? known.stateChangedAt : transaction.now,
     suspicion: null,
   };
   if (known === undefined) {
     // A random place in the round, so that not everybody probes a newcomer at the same moment.
-    turn.probeOrder = turn.probeOrder.toSpliced(drawBelow(turn, turn.probeOrder.length + 1), 0, member.name);
+    transaction.probeOrder = transaction.probeOrder.toSpliced(
+      drawBelow(transaction, transaction.probeOrder.length + 1),
+      0,
+      member.name,
+    );
   }
-  setMember(turn, member);
-  broadcast(turn, member.name, { type: "alive", ...alive });
+  setMember(transaction, member);
+  broadcast(transaction, member.name, { type: "alive", ...alive });
 }
 
 /** Contradicts an accusation by an incarnation that is higher than the accused one. */
-export function refute(turn: Turn, accused: number): void {
-  const us = ourselves(turn);
-  const incarnation = Math.min(HIGHEST_INCARNATION, Math.max(us.incarnation, accused) + 1);
-  setMember(turn, { ...us, incarnation });
-  adjustAwareness(turn, 1);
-  announceOurselves(turn);
+export function refute(transaction: Transaction, incarnationOfSuspicion: number): void {
+  const us = ownMember(transaction);
+  const incarnation = Math.min(HIGHEST_INCARNATION, Math.max(us.incarnation, incarnationOfSuspicion) + 1);
+  setMember(transaction, { ...us, incarnation });
+  adjustAwareness(transaction, 1);
+  broadcastAlive(transaction);
 }
 
 /** Tells the ring of ourselves as we are. */
-export function announceOurselves(turn: Turn): void {
-  broadcast(turn, turn.self, aliveOurselves(turn));
+export function broadcastAlive(transaction: Transaction): void {
+  broadcast(transaction, transaction.self, aliveMessage(transaction));
 }
 
 /** What we say of ourselves. */
-export function aliveOurselves(turn: Turn): Message {
-  const { name, incarnation, address, port, meta } = ourselves(turn);
-  const vsn = Uint8Array.from(turn.setup.versions);
+export function aliveMessage(transaction: Transaction): Message {
+  const { name, incarnation, address, port, meta } = ownMember(transaction);
+  const vsn = Uint8Array.from(transaction.setup.versions);
   return { type: "alive", incarnation, node: name, addr: octetsOf(address), port, meta, vsn };
 }
 
@@ -85,20 +89,22 @@ function areSane([protocolMin, protocolMax]: Versions): boolean {
   return protocolMin > 0 && protocolMax > 0 && protocolMin <= protocolMax;
 }
 
-function mayMove(turn: Turn, known: Member): boolean {
+function mayReclaim(transaction: Transaction, known: Member): boolean {
   if (known.state === "left") return true;
-  const { deadNodeReclaimTime } = turn.setup;
-  return known.state === "dead" && deadNodeReclaimTime > 0 && turn.now - known.stateChangedAt > deadNodeReclaimTime;
+  const { deadNodeReclaimTime } = transaction.setup;
+  return (
+    known.state === "dead" && deadNodeReclaimTime > 0 && transaction.now - known.stateChangedAt > deadNodeReclaimTime
+  );
 }
 
-function noteOurselves(turn: Turn, alive: Alive): void {
-  const us = ourselves(turn);
+function receiveOwnAlive(transaction: Transaction, alive: Alive): void {
+  const us = ownMember(transaction);
   if (alive.incarnation < us.incarnation) return;
   const same =
     alive.incarnation === us.incarnation &&
     sameOctets(alive.meta ?? new Uint8Array(), us.meta) &&
-    sameOctets(alive.vsn ?? new Uint8Array(), Uint8Array.from(turn.setup.versions));
-  if (!same) refute(turn, alive.incarnation);
+    sameOctets(alive.vsn ?? new Uint8Array(), Uint8Array.from(transaction.setup.versions));
+  if (!same) refute(transaction, alive.incarnation);
 }
 
 function sameOctets(a: Uint8Array, b: Uint8Array): boolean {

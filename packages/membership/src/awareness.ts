@@ -1,7 +1,7 @@
-import type { Turn } from "./turn.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** Lifeguard's local health: worse after what hints at our own trouble, better after each probe that was answered. */
-export function adjustAwareness(turn: Turn, by: number): void {
-  const highest = turn.setup.profile.awarenessMaxMultiplier - 1;
-  turn.awareness = Math.min(highest, Math.max(0, turn.awareness + by));
+export function adjustAwareness(transaction: Transaction, by: number): void {
+  const highest = transaction.setup.profile.awarenessMaxMultiplier - 1;
+  transaction.awareness = Math.min(highest, Math.max(0, transaction.awareness + by));
 }

@@ -3,7 +3,7 @@ import type { NodeName } from "./node-name.ts";
 /** News of one node, on its way through the ring. */
 export interface Broadcast {
   /** Whom it is about: newer news of the same node takes its place. */
-  readonly about: NodeName;
+  readonly node: NodeName;
   /** A whole message, its type first. */
   readonly octets: Uint8Array;
   /** How often it was sent. */
@@ -20,7 +20,7 @@ export interface BroadcastSelection {
 
 /** The queue with `broadcast` in the place of older news of the same node. */
 export function queueBroadcast(queue: readonly Broadcast[], broadcast: Broadcast): readonly Broadcast[] {
-  return [...queue.filter((queued) => queued.about !== broadcast.about), broadcast];
+  return [...queue.filter((queued) => queued.node !== broadcast.node), broadcast];
 }
 
 /**

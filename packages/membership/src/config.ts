@@ -1,5 +1,5 @@
 import type { Cipher } from "./cipher.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { Keyring } from "./keyring.ts";
 import type { NodeName } from "./node-name.ts";
 import type { Profile } from "./profile.ts";
@@ -10,7 +10,7 @@ export interface MembershipConfig {
   /** Unique in the ring; MetalLB uses the Kubernetes node's name. */
   readonly name: NodeName;
   /** Where the others reach us, by UDP and TCP. */
-  readonly advertise: Endpoint;
+  readonly advertise: TransportAddress;
   readonly profile: Profile;
   /** Empty for a ring without encryption. */
   readonly keyring: Keyring;

@@ -1,4 +1,4 @@
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
 import type { MemberView } from "./member.ts";
 
@@ -26,9 +26,14 @@ export type IgnoreReason =
 /** What a membership machine asks of its host. */
 export type MembershipEffect =
   /** Send one UDP datagram from our own endpoint. */
-  | { readonly type: "SendPacket"; readonly to: Endpoint; readonly octets: Uint8Array }
+  | { readonly type: "SendPacket"; readonly to: TransportAddress; readonly octets: Uint8Array }
   /** Connect by TCP and write the octets; keep the connection open for what the peer answers. */
-  | { readonly type: "OpenStream"; readonly stream: StreamId; readonly to: Endpoint; readonly octets: Uint8Array }
+  | {
+      readonly type: "OpenStream";
+      readonly stream: StreamId;
+      readonly to: TransportAddress;
+      readonly octets: Uint8Array;
+    }
   /** Write the octets on a stream that was accepted, then end it. */
   | { readonly type: "ReplyStream"; readonly stream: StreamId; readonly octets: Uint8Array }
   /** Close a stream; nothing more is wanted from it. */
@@ -46,6 +51,6 @@ export type MembershipEffect =
   | {
       readonly type: "Ignored";
       readonly reason: IgnoreReason;
-      readonly from: Endpoint | null;
+      readonly from: TransportAddress | null;
       readonly detail: string;
     };

@@ -1,4 +1,4 @@
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { Keyring } from "./keyring.ts";
 
 /** A stream's name: the machine's own are `dial-N`; those that a host accepts have any other form, never twice the same. */
@@ -9,13 +9,13 @@ export type MembershipEvent =
   /** The sockets are open: probes, gossip and joining begin. */
   | { readonly type: "Started" }
   /** The endpoints of every node that should be in the ring, whole, every time; our own may be among them. */
-  | { readonly type: "PeersDesired"; readonly peers: readonly Endpoint[] }
+  | { readonly type: "PeersDesired"; readonly peers: readonly TransportAddress[] }
   /** The keys to use from now on; needed as a value that `createKeyring` accepted. */
   | { readonly type: "KeyringDesired"; readonly keyring: Keyring }
   /** One UDP datagram. */
-  | { readonly type: "PacketReceived"; readonly from: Endpoint; readonly octets: Uint8Array }
+  | { readonly type: "PacketReceived"; readonly from: TransportAddress; readonly octets: Uint8Array }
   /** A peer opened a TCP connection to us. */
-  | { readonly type: "StreamAccepted"; readonly stream: StreamId; readonly from: Endpoint }
+  | { readonly type: "StreamAccepted"; readonly stream: StreamId; readonly from: TransportAddress }
   /** Octets arrived on a stream, in any portions. */
   | { readonly type: "StreamReceived"; readonly stream: StreamId; readonly octets: Uint8Array }
   /** A stream ended, failed, or could not be opened; also said of a stream that the machine had closed, without harm. */

@@ -1,7 +1,7 @@
 export { type Cipher, nobleCipher } from "./cipher.ts";
 export type { MembershipConfig } from "./config.ts";
 export type { IgnoreReason, MembershipEffect } from "./effect.ts";
-export type { Endpoint } from "./endpoint.ts";
+export type { TransportAddress } from "./transport-address.ts";
 export type { MembershipEvent, StreamId } from "./event.ts";
 export { addKey, createKeyring, type Keyring, type KeyringError, removeKey, useKey } from "./keyring.ts";
 export { createMembership, initialMembership } from "./machine.ts";

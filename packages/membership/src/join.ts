@@ -1,65 +1,71 @@
 import { instant } from "@herald-lb/sansio";
 import { isUp } from "./member.ts";
-import { type Endpoint, endpointKey } from "./endpoint.ts";
+import { type TransportAddress, transportAddressKey } from "./transport-address.ts";
 import { pushPullOf } from "./merge.ts";
 import { drawFraction, drawSome } from "./random.ts";
-import { openStream } from "./streams.ts";
+import { dialStream } from "./streams.ts";
 import { pushPullScale } from "./timing.ts";
-import { ourselves, type Turn } from "./turn.ts";
+import { ownMember, type Transaction } from "./transaction.ts";
 
 /** How many peers are joined at the same time: one that answers brings the views of all. */
 const JOINS_AT_ONCE = 3;
 
 /** Takes over which peers there should be, and tries at once those that are not there. */
-export function desirePeers(turn: Turn, peers: readonly Endpoint[]): void {
-  turn.peers = peers;
-  if (turn.name === "Running") beginJoining(turn);
+export function setPeers(transaction: Transaction, peers: readonly TransportAddress[]): void {
+  transaction.peers = peers;
+  if (transaction.name === "Running") beginJoining(transaction);
 }
 
 /** Begins a round of joining: every wanted peer that is not alive, in random order. */
-export function beginJoining(turn: Turn): void {
-  const missing = missingPeers(turn);
+export function beginJoining(transaction: Transaction): void {
+  const missing = missingPeers(transaction);
   const joining = new Set(
-    [...turn.streams.values()].filter((stream) => stream.purpose === "Join").map((stream) => endpointKey(stream.peer)),
+    [...transaction.streams.values()]
+      .filter((stream) => stream.purpose === "Join")
+      .map((stream) => transportAddressKey(stream.peer)),
   );
-  turn.joinQueue = drawSome(
-    turn,
-    missing.filter((peer) => !joining.has(endpointKey(peer))),
+  transaction.joinQueue = drawSome(
+    transaction,
+    missing.filter((peer) => !joining.has(transportAddressKey(peer))),
   );
-  turn.nextJoin = turn.peers.length === 0 ? null : instant(turn.now + turn.setup.profile.rejoinInterval);
+  transaction.nextJoin =
+    transaction.peers.length === 0 ? null : instant(transaction.now + transaction.setup.profile.rejoinInterval);
 }
 
 /** Opens streams to the peers whose turn it is; those who came meanwhile are passed over. */
-export function continueJoining(turn: Turn): void {
-  if (turn.joinQueue.length === 0 || turn.name !== "Running") return;
-  const missing = new Set(missingPeers(turn).map(endpointKey));
-  const queue = turn.joinQueue.filter((peer) => missing.has(endpointKey(peer)));
-  const active = [...turn.streams.values()].filter((stream) => stream.purpose === "Join").length;
+export function continueJoining(transaction: Transaction): void {
+  if (transaction.joinQueue.length === 0 || transaction.name !== "Running") return;
+  const missing = new Set(missingPeers(transaction).map(transportAddressKey));
+  const queue = transaction.joinQueue.filter((peer) => missing.has(transportAddressKey(peer)));
+  const active = [...transaction.streams.values()].filter((stream) => stream.purpose === "Join").length;
   const room = Math.max(0, JOINS_AT_ONCE - active);
-  turn.joinQueue = queue.slice(room);
-  for (const peer of queue.slice(0, room)) openStream(turn, "Join", peer, pushPullOf(turn, true));
+  transaction.joinQueue = queue.slice(room);
+  for (const peer of queue.slice(0, room)) dialStream(transaction, "Join", peer, pushPullOf(transaction, true));
 }
 
 /** Exchanges views with one living node. */
-export function pushPull(turn: Turn): void {
-  planPushPull(turn, 0);
-  const others = [...turn.members.values()].filter((member) => member.state === "alive" && member.name !== turn.self);
-  for (const member of drawSome(turn, others, 1)) openStream(turn, "PushPull", member, pushPullOf(turn, false));
+export function pushPull(transaction: Transaction): void {
+  planPushPull(transaction, 0);
+  const others = [...transaction.members.values()].filter(
+    (member) => member.state === "alive" && member.name !== transaction.self,
+  );
+  for (const member of drawSome(transaction, others, 1))
+    dialStream(transaction, "PushPull", member, pushPullOf(transaction, false));
 }
 
 /** Plans the next exchange an interval from now, and `stagger` (0 to 1) of one more. */
-export function planPushPull(turn: Turn, stagger: number): void {
-  const interval = pushPullScale(turn.setup.profile.pushPullInterval, turn.members.size);
-  turn.nextPushPull = instant(turn.now + interval * (1 + stagger));
+export function planPushPull(transaction: Transaction, randomStagger: number): void {
+  const interval = pushPullScale(transaction.setup.profile.pushPullInterval, transaction.members.size);
+  transaction.nextPushPull = instant(transaction.now + interval * (1 + randomStagger));
 }
 
 /** A random part of an interval, so that nodes that started together do not stay in step. */
-export function stagger(turn: Turn): number {
-  return drawFraction(turn);
+export function randomStagger(transaction: Transaction): number {
+  return drawFraction(transaction);
 }
 
-function missingPeers(turn: Turn): Endpoint[] {
-  const there = new Set([...turn.members.values()].filter(isUp).map(endpointKey));
-  there.add(endpointKey(ourselves(turn)));
-  return turn.peers.filter((peer) => !there.has(endpointKey(peer)));
+function missingPeers(transaction: Transaction): TransportAddress[] {
+  const there = new Set([...transaction.members.values()].filter(isUp).map(transportAddressKey));
+  there.add(transportAddressKey(ownMember(transaction)));
+  return transaction.peers.filter((peer) => !there.has(transportAddressKey(peer)));
 }

@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MembershipConfig } from "./config.ts";
 import type { MembershipEffect } from "./effect.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { MembershipEvent } from "./event.ts";
 import { createMembership, initialMembership } from "./machine.ts";
 import { nodeName } from "./node-name.ts";
 import { fast } from "./profile.ts";
-import { setupOf, wireOf } from "./setup.ts";
+import { setupOf, wireConfigOf } from "./setup.ts";
 import { type MembershipState, membersOf } from "./state.ts";
 import { serfVersions } from "./versions.ts";
 import { encodeCompound } from "./wire/compound.ts";
@@ -19,7 +19,7 @@ import { decodeStream, encodeStream } from "./wire/stream.ts";
 
 type MembershipStep = Step<MembershipState, MembershipEffect>;
 
-function endpoint(last: number): Endpoint {
+function endpoint(last: number): TransportAddress {
   const address = parseIpAddress(`192.0.2.${last}`);
   if (!address.ok) throw new Error("bad address");
   return { address: address.value, port: 7946 };
@@ -33,7 +33,7 @@ const config: MembershipConfig = {
   seed: new Uint8Array(32).fill(3),
 };
 const machine = createMembership(config);
-const wire = wireOf(setupOf(config), []);
+const wire = wireConfigOf(setupOf(config), []);
 const nonce = new Uint8Array(12);
 
 const packet = (from: number, ...messages: readonly Message[]): MembershipEvent => ({
@@ -96,7 +96,7 @@ describe("the membership machine", () => {
   const message: fc.Arbitrary<Message> = fc.oneof(
     fc
       .tuple(fc.constantFrom("suspect" as const, "dead" as const), nameArbitrary, incarnation, nameArbitrary)
-      .map(([type, node, accused, from]) => accuse(type, node, accused, from)),
+      .map(([type, node, incarnationOfSuspicion, from]) => accuse(type, node, incarnationOfSuspicion, from)),
     fc.tuple(nameArbitrary, incarnation, fc.nat({ max: 9 })).map(([node, number, last]): Message => {
       return { ...(alive(last, number) as Extract<Message, { type: "alive" }>), node: nodeName(node) };
     }),
@@ -228,10 +228,12 @@ describe("the membership machine", () => {
 
   it("refutes what is said against itself, also what is out of date", () => {
     const running = run(joined);
-    const accused = step(running, packet(2, accuse("suspect", "us", 1, "node-2")));
-    expect(accused.state.members.get(nodeName("us"))?.incarnation).toBe(2);
-    expect(sentTo(accused, 2)).toContainEqual(expect.objectContaining({ type: "alive", node: "us", incarnation: 2 }));
-    const again = step(accused.state, packet(3, accuse("dead", "us", 1, "node-3")));
+    const incarnationOfSuspicion = step(running, packet(2, accuse("suspect", "us", 1, "node-2")));
+    expect(incarnationOfSuspicion.state.members.get(nodeName("us"))?.incarnation).toBe(2);
+    expect(sentTo(incarnationOfSuspicion, 2)).toContainEqual(
+      expect.objectContaining({ type: "alive", node: "us", incarnation: 2 }),
+    );
+    const again = step(incarnationOfSuspicion.state, packet(3, accuse("dead", "us", 1, "node-3")));
     expect(again.state.members.get(nodeName("us"))?.incarnation).toBe(2);
     expect(sentTo(again, 3)).toContainEqual(expect.objectContaining({ type: "alive", node: "us", incarnation: 2 }));
   });
@@ -265,7 +267,7 @@ describe("the membership machine", () => {
     expect(membersOf(back.state).find((member) => member.name === nodeName("node-3"))?.address).toBe("192.0.2.9");
   });
 
-  it("refuses a ring that speaks other versions", () => {
+  it("refuses a ring that supports other versions", () => {
     const serf = createMembership({ ...config, versions: serfVersions });
     const start = serf.step(initialMembership({ ...config, versions: serfVersions }), started, instant(0)).state;
     const view = encodeStream(
@@ -304,7 +306,7 @@ describe("the membership machine", () => {
     const answer = secretive.step(state, { type: "StreamReceived", stream: "a", octets: ping }, instant(0));
     const reply = answer.effects.find((effect) => effect.type === "ReplyStream");
     if (reply?.type !== "ReplyStream") throw new Error("no reply");
-    const decoded = decodeStream(wireOf(setupOf(config), [key]), reply.octets, false);
+    const decoded = decodeStream(wireConfigOf(setupOf(config), [key]), reply.octets, false);
     if (!decoded.ok || decoded.value.type !== "err") throw new Error("no error");
     expect(new TextDecoder().decode(decoded.value.error ?? new Uint8Array())).toMatch(/^encryption is configured but/);
   });
@@ -346,7 +348,7 @@ describe("the membership machine", () => {
     };
     note(encrypted.step(state, started, instant(0)));
     note(encrypted.step(state, peers, instant(0)));
-    const view = encodePacket(wireOf(setupOf(keyed), keyed.keyring), encodeMessage(alive(2)), false, nonce);
+    const view = encodePacket(wireConfigOf(setupOf(keyed), keyed.keyring), encodeMessage(alive(2)), false, nonce);
     note(encrypted.step(state, { type: "PacketReceived", from: endpoint(2), octets: view }, instant(0)));
     for (let now: Instant | null = instant(0); now !== null && now < 20_000; now = encrypted.nextDeadline(state)) {
       note(encrypted.advance(state, now));

@@ -1,20 +1,20 @@
 import { type Instant, instant, type Machine, unreachable } from "@herald-lb/sansio";
-import { fireSuspicions } from "./accuse.ts";
-import { announceOurselves } from "./alive.ts";
+import { expireSuspicions } from "./suspect.ts";
+import { broadcastAlive } from "./alive.ts";
 import type { MembershipConfig } from "./config.ts";
 import type { MembershipEffect } from "./effect.ts";
 import type { MembershipEvent } from "./event.ts";
 import { gossip, planGossip } from "./gossip.ts";
-import { beginJoining, continueJoining, desirePeers, planPushPull, pushPull, stagger } from "./join.ts";
+import { beginJoining, continueJoining, setPeers, planPushPull, pushPull, randomStagger } from "./join.ts";
 import { beginLeaving, finishLeaving } from "./leave.ts";
-import { forgivePause } from "./pause.ts";
-import { beginProbe, failProbe, probeIndirectly } from "./probe.ts";
+import { compensatePause } from "./pause.ts";
+import { probeNode, failProbe, probeIndirectly } from "./probe.ts";
 import { receivePacket } from "./receive-packet.ts";
-import { fireRelays, relayDeadline } from "./relay.ts";
+import { expireRelays, relayDeadline } from "./relay.ts";
 import { type Setup, setupOf } from "./setup.ts";
 import type { MembershipState } from "./state.ts";
-import { acceptStream, fireStreams, noteStreamClosed, receiveOnStream } from "./streams.ts";
-import { closeTurn, ignore, openTurn, type Turn } from "./turn.ts";
+import { acceptStream, expireStreams, closeStreamState, receiveOnStream } from "./streams.ts";
+import { commit, ignore, beginTransaction, type Transaction } from "./transaction.ts";
 import { defaultVersions } from "./versions.ts";
 
 /** One node's membership: memberlist's SWIM with Lifeguard. Start it from `initialMembership` of the same configuration. */
@@ -24,88 +24,88 @@ export function createMembership(
   const setup: Setup = setupOf(config);
   return {
     step(state, event, now) {
-      const turn = openTurn(setup, state, now);
-      handle(turn, event);
-      settle(turn);
-      return closeTurn(turn);
+      const transaction = beginTransaction(setup, state, now);
+      handle(transaction, event);
+      finishStep(transaction);
+      return commit(transaction);
     },
     advance(state, now) {
       const due = deadlineOf(state);
       if (due === null || due > now) return { state, effects: [] };
-      const turn = openTurn(setup, state, now);
-      forgivePause(turn, due);
-      fire(turn);
-      settle(turn);
-      return closeTurn(turn);
+      const transaction = beginTransaction(setup, state, now);
+      compensatePause(transaction, due);
+      runTimers(transaction);
+      finishStep(transaction);
+      return commit(transaction);
     },
     nextDeadline: deadlineOf,
   };
 }
 
-function handle(turn: Turn, event: MembershipEvent): void {
+function handle(transaction: Transaction, event: MembershipEvent): void {
   switch (event.type) {
     case "Started":
-      return start(turn);
+      return start(transaction);
     case "PeersDesired":
-      return desirePeers(turn, event.peers);
+      return setPeers(transaction, event.peers);
     case "KeyringDesired":
-      turn.keyring = event.keyring;
+      transaction.keyring = event.keyring;
       return;
     case "PacketReceived":
-      if (!isTalking(turn)) return ignore(turn, "NotRunning", event.from);
-      return receivePacket(turn, event.octets, event.from);
+      if (!isActive(transaction)) return ignore(transaction, "NotRunning", event.from);
+      return receivePacket(transaction, event.octets, event.from);
     case "StreamAccepted":
-      if (isTalking(turn)) return acceptStream(turn, event.stream, event.from);
-      turn.effects.push({ type: "CloseStream", stream: event.stream });
+      if (isActive(transaction)) return acceptStream(transaction, event.stream, event.from);
+      transaction.effects.push({ type: "CloseStream", stream: event.stream });
       return;
     case "StreamReceived":
-      return receiveOnStream(turn, event.stream, event.octets);
+      return receiveOnStream(transaction, event.stream, event.octets);
     case "StreamClosed":
-      return noteStreamClosed(turn, event.stream);
+      return closeStreamState(transaction, event.stream);
     case "LeaveRequested":
-      return beginLeaving(turn);
+      return beginLeaving(transaction);
     default:
       return unreachable(event);
   }
 }
 
-function isTalking(turn: Turn): boolean {
-  return turn.name === "Running" || turn.name === "Leaving";
+function isActive(transaction: Transaction): boolean {
+  return transaction.name === "Running" || transaction.name === "Leaving";
 }
 
-function start(turn: Turn): void {
-  if (turn.name !== "Stopped") return;
-  turn.name = "Running";
-  const { probeInterval } = turn.setup.profile;
-  turn.nextProbe = instant(turn.now + probeInterval * stagger(turn));
-  planPushPull(turn, stagger(turn));
-  announceOurselves(turn);
-  beginJoining(turn);
+function start(transaction: Transaction): void {
+  if (transaction.name !== "Stopped") return;
+  transaction.name = "Running";
+  const { probeInterval } = transaction.setup.profile;
+  transaction.nextProbe = instant(transaction.now + probeInterval * randomStagger(transaction));
+  planPushPull(transaction, randomStagger(transaction));
+  broadcastAlive(transaction);
+  beginJoining(transaction);
 }
 
 /** Fires what is due. */
-function fire(turn: Turn): void {
-  const isDue = (at: Instant | null): boolean => at !== null && at <= turn.now;
-  const { probe } = turn;
+function runTimers(transaction: Transaction): void {
+  const isDue = (at: Instant | null): boolean => at !== null && at <= transaction.now;
+  const { probe } = transaction;
   if (probe !== null) {
-    if (isDue(probe.deadline)) failProbe(turn, probe);
-    else if (isDue(probe.indirectAt)) probeIndirectly(turn, probe);
+    if (isDue(probe.deadline)) failProbe(transaction, probe);
+    else if (isDue(probe.indirectAt)) probeIndirectly(transaction, probe);
   }
-  fireSuspicions(turn);
-  fireRelays(turn);
-  fireStreams(turn);
+  expireSuspicions(transaction);
+  expireRelays(transaction);
+  expireStreams(transaction);
   // A node that doubts itself stretches its probe over the next intervals, which then pass without one.
-  if (isDue(turn.nextProbe) && turn.probe === null) beginProbe(turn);
-  if (isDue(turn.nextJoin)) beginJoining(turn);
-  if (isDue(turn.nextPushPull)) pushPull(turn);
-  if (isDue(turn.nextGossip)) gossip(turn);
+  if (isDue(transaction.nextProbe) && transaction.probe === null) probeNode(transaction);
+  if (isDue(transaction.nextJoin)) beginJoining(transaction);
+  if (isDue(transaction.nextPushPull)) pushPull(transaction);
+  if (isDue(transaction.nextGossip)) gossip(transaction);
 }
 
 /** What every step may have made due: the next peer to join, the next round of gossip, the end of a goodbye. */
-function settle(turn: Turn): void {
-  continueJoining(turn);
-  finishLeaving(turn);
-  planGossip(turn);
+function finishStep(transaction: Transaction): void {
+  continueJoining(transaction);
+  finishLeaving(transaction);
+  planGossip(transaction);
 }
 
 function deadlineOf(state: MembershipState): Instant | null {

@@ -1,18 +1,18 @@
 import { octetsOf } from "@herald-lb/sansio";
-import { noteDead, noteSuspect } from "./accuse.ts";
-import { noteAlive, versionsOf } from "./alive.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { deadNode, suspectNode } from "./suspect.ts";
+import { aliveNode, versionsOf } from "./alive.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { MemberState } from "./member.ts";
-import { disagreeing, type Speaker } from "./protocol-agreement.ts";
-import { ignore, type Turn } from "./turn.ts";
+import { incompatibleNode, type NodeVersions } from "./verify-protocol.ts";
+import { ignore, type Transaction } from "./transaction.ts";
 import type { PushNodeState, PushPull } from "./wire/stream.ts";
 
 /** The states in the order of their numbers on the wire. */
 const states: readonly MemberState[] = ["alive", "suspect", "dead", "left"];
 
 /** Our whole view, as a push/pull tells it. */
-export function pushPullOf(turn: Turn, join: boolean): PushPull {
-  const nodes = [...turn.members.values()].map(
+export function pushPullOf(transaction: Transaction, join: boolean): PushPull {
+  const nodes = [...transaction.members.values()].map(
     (member): PushNodeState => ({
       name: member.name,
       addr: octetsOf(member.address),
@@ -30,33 +30,33 @@ export function pushPullOf(turn: Turn, join: boolean): PushPull {
  * Takes another's view into ours, unless somebody in either speaks a version that not all do. Whom the other calls dead becomes
  * suspect here: that node may know better.
  */
-export function mergeView(turn: Turn, { nodes }: PushPull, from: Endpoint): boolean {
-  const odd = disagreeing([...speakersOf(nodes), ...ourSpeakers(turn)]);
-  if (odd !== null) {
-    ignore(turn, "ProtocolMismatch", from, odd);
+export function mergeState(transaction: Transaction, { nodes }: PushPull, from: TransportAddress): boolean {
+  const incompatible = incompatibleNode([...versionsOfNodes(nodes), ...ownVersions(transaction)]);
+  if (incompatible !== null) {
+    ignore(transaction, "ProtocolMismatch", from, incompatible);
     return false;
   }
   for (const node of nodes) {
     const { name, incarnation } = node;
     switch (states[node.state]) {
       case "alive":
-        noteAlive(turn, { ...node, node: name }, from);
+        aliveNode(transaction, { ...node, node: name }, from);
         break;
       case "left":
-        noteDead(turn, { incarnation, node: name, from: name });
+        deadNode(transaction, { incarnation, node: name, from: name });
         break;
       case "dead":
       case "suspect":
-        noteSuspect(turn, { incarnation, node: name, from: turn.self });
+        suspectNode(transaction, { incarnation, node: name, from: transaction.self });
         break;
       case undefined:
-        ignore(turn, "Malformed", from, name);
+        ignore(transaction, "Malformed", from, name);
     }
   }
   return true;
 }
 
-function speakersOf(nodes: readonly PushNodeState[]): Speaker[] {
+function versionsOfNodes(nodes: readonly PushNodeState[]): NodeVersions[] {
   return nodes.map(({ name, state, vsn }) => ({
     name,
     alive: state === 0,
@@ -64,8 +64,8 @@ function speakersOf(nodes: readonly PushNodeState[]): Speaker[] {
   }));
 }
 
-function ourSpeakers(turn: Turn): Speaker[] {
-  return [...turn.members.values()].map(({ name, state, versions }) => ({
+function ownVersions(transaction: Transaction): NodeVersions[] {
+  return [...transaction.members.values()].map(({ name, state, versions }) => ({
     name,
     alive: state === "alive",
     versions: versions ?? [0, 0, 0, 0, 0, 0],

@@ -1,5 +1,5 @@
 import type { Instant } from "@herald-lb/sansio";
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
 import type { NodeName } from "./node-name.ts";
 
@@ -24,7 +24,7 @@ export interface Probe {
 /** A probe on behalf of another node. */
 export interface Relay {
   /** Who asked, and where the answer goes. */
-  readonly origin: Endpoint;
+  readonly origin: TransportAddress;
   /** The asker's own sequence number. */
   readonly originSequence: number;
   /** When the asker is told that there was no answer; null when it did not ask to be, or was. */

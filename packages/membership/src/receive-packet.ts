@@ -1,46 +1,48 @@
-import { noteDead, noteSuspect } from "./accuse.ts";
-import { aliveOurselves, noteAlive } from "./alive.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { deadNode, suspectNode } from "./suspect.ts";
+import { aliveMessage, aliveNode } from "./alive.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { NodeName } from "./node-name.ts";
-import { noteAck, noteNack } from "./probe.ts";
+import { handleAck, handleNack } from "./probe.ts";
 import { answerPing, relayAck, relayPing } from "./relay.ts";
-import { sendMessage } from "./send.ts";
+import { sendTo } from "./send.ts";
 import { reasonOf } from "./streams.ts";
-import { ignore, type Turn, wire } from "./turn.ts";
+import { ignore, type Transaction, wire } from "./transaction.ts";
 import type { Message } from "./wire/message.ts";
 import { decodePacket } from "./wire/packet.ts";
 
 /** Acts on the messages of one packet. */
-export function receivePacket(turn: Turn, octets: Uint8Array, from: Endpoint): void {
-  const packet = decodePacket(wire(turn), octets);
-  if (!packet.ok) return ignore(turn, reasonOf(packet.error), from);
-  for (const error of packet.value.errors) ignore(turn, reasonOf(error), from, "what" in error ? error.what : "");
-  for (const message of packet.value.messages) receiveMessage(turn, message, from);
+export function receivePacket(transaction: Transaction, octets: Uint8Array, from: TransportAddress): void {
+  const packet = decodePacket(wire(transaction), octets);
+  if (!packet.ok) return ignore(transaction, reasonOf(packet.error), from);
+  for (const error of packet.value.errors)
+    ignore(transaction, reasonOf(error), from, "what" in error ? error.what : "");
+  for (const message of packet.value.messages) receiveMessage(transaction, message, from);
 }
 
-function receiveMessage(turn: Turn, message: Message, from: Endpoint): void {
+function receiveMessage(transaction: Transaction, message: Message, from: TransportAddress): void {
   switch (message.type) {
     case "ping":
-      return answerPing(turn, message, from);
+      return answerPing(transaction, message, from);
     case "indirectPing":
-      return relayPing(turn, message, from);
+      return relayPing(transaction, message, from);
     case "ackResp":
-      if (!noteAck(turn, message) && !relayAck(turn, message)) ignore(turn, "UnexpectedAck", from);
+      if (!handleAck(transaction, message) && !relayAck(transaction, message))
+        ignore(transaction, "UnexpectedAck", from);
       return;
     case "nackResp":
-      if (!noteNack(turn, message)) ignore(turn, "UnexpectedAck", from);
+      if (!handleNack(transaction, message)) ignore(transaction, "UnexpectedAck", from);
       return;
     case "alive":
-      return noteAlive(turn, message, from);
+      return aliveNode(transaction, message, from);
     case "suspect":
-      noteSuspect(turn, message);
-      return contradict(turn, message.node, from);
+      suspectNode(transaction, message);
+      return replyAlive(transaction, message.node, from);
     case "dead":
-      noteDead(turn, message);
-      return contradict(turn, message.node, from);
+      deadNode(transaction, message);
+      return replyAlive(transaction, message.node, from);
     case "user":
     case "err":
-      ignore(turn, message.type === "user" ? "UserMessage" : "UnknownMessageType", from);
+      ignore(transaction, message.type === "user" ? "UserMessage" : "UnknownMessageType", from);
   }
 }
 
@@ -48,6 +50,7 @@ function receiveMessage(turn: Turn, message: Message, from: Endpoint): void {
  * Tells whoever passes on an accusation of us how things stand, besides the gossip of a refutation: it may have missed an earlier one,
  * and an accusation that is out of date is answered by nothing else.
  */
-function contradict(turn: Turn, accused: NodeName, from: Endpoint): void {
-  if (accused === turn.self && turn.name === "Running") sendMessage(turn, from, aliveOurselves(turn));
+function replyAlive(transaction: Transaction, incarnationOfSuspicion: NodeName, from: TransportAddress): void {
+  if (incarnationOfSuspicion === transaction.self && transaction.name === "Running")
+    sendTo(transaction, from, aliveMessage(transaction));
 }

@@ -1,10 +1,10 @@
 import { instant } from "@herald-lb/sansio";
 import { addressOf } from "./alive.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import { nextSequence, pingFor } from "./probe.ts";
 import type { Relay } from "./probe-state.ts";
-import { sendMessage } from "./send.ts";
-import { ignore, type Turn } from "./turn.ts";
+import { sendTo } from "./send.ts";
+import { ignore, type Transaction } from "./transaction.ts";
 import type { AckResp, IndirectPing, Ping } from "./wire/message.ts";
 
 /** How many probes on behalf of others may run at once; a flood of requests gets no more. */
@@ -17,45 +17,45 @@ const RELAY_LIMIT = 1024;
 const NACK_SHARE = 0.8;
 
 /** Answers a ping, where it says that it came from. */
-export function answerPing(turn: Turn, ping: Ping, from: Endpoint): void {
-  if (ping.node !== "" && ping.node !== turn.self) return ignore(turn, "ForAnotherNode", from, ping.node);
-  sendMessage(turn, originOf(ping, from), { type: "ackResp", seqNo: ping.seqNo, payload: null });
+export function answerPing(transaction: Transaction, ping: Ping, from: TransportAddress): void {
+  if (ping.node !== "" && ping.node !== transaction.self) return ignore(transaction, "ForAnotherNode", from, ping.node);
+  sendTo(transaction, originOf(ping, from), { type: "ackResp", seqNo: ping.seqNo, payload: null });
 }
 
 /** Pings a node on behalf of another. */
-export function relayPing(turn: Turn, request: IndirectPing, from: Endpoint): void {
+export function relayPing(transaction: Transaction, request: IndirectPing, from: TransportAddress): void {
   const address = addressOf(request.target);
-  if (address === null || request.port === 0) return ignore(turn, "BadAddress", from, request.node);
-  if (turn.relays.size >= RELAY_LIMIT) return ignore(turn, "TooLarge", from, request.node);
-  const { probeTimeout } = turn.setup.profile;
-  const sequence = nextSequence(turn);
-  turn.relays.set(sequence, {
+  if (address === null || request.port === 0) return ignore(transaction, "BadAddress", from, request.node);
+  if (transaction.relays.size >= RELAY_LIMIT) return ignore(transaction, "TooLarge", from, request.node);
+  const { probeTimeout } = transaction.setup.profile;
+  const sequence = nextSequence(transaction);
+  transaction.relays.set(sequence, {
     origin: originOf(request, from),
     originSequence: request.seqNo,
-    nackAt: request.nack ? instant(turn.now + probeTimeout * NACK_SHARE) : null,
-    deadline: instant(turn.now + probeTimeout),
+    nackAt: request.nack ? instant(transaction.now + probeTimeout * NACK_SHARE) : null,
+    deadline: instant(transaction.now + probeTimeout),
   });
-  const ping = pingFor(turn, { name: request.node }, sequence);
-  sendMessage(turn, { address, port: request.port }, { type: "ping", ...ping });
+  const ping = pingFor(transaction, { name: request.node }, sequence);
+  sendTo(transaction, { address, port: request.port }, { type: "ping", ...ping });
 }
 
 /** Passes an answer on to who asked; false when it answers nothing that was relayed. */
-export function relayAck(turn: Turn, { seqNo }: AckResp): boolean {
-  const relay = turn.relays.get(seqNo);
+export function relayAck(transaction: Transaction, { seqNo }: AckResp): boolean {
+  const relay = transaction.relays.get(seqNo);
   if (relay === undefined) return false;
-  turn.relays.delete(seqNo);
-  sendMessage(turn, relay.origin, { type: "ackResp", seqNo: relay.originSequence, payload: null });
+  transaction.relays.delete(seqNo);
+  sendTo(transaction, relay.origin, { type: "ackResp", seqNo: relay.originSequence, payload: null });
   return true;
 }
 
 /** Tells who asked that there was no answer, and forgets what is over. */
-export function fireRelays(turn: Turn): void {
-  for (const [sequence, relay] of turn.relays) {
-    if (relay.nackAt !== null && relay.nackAt <= turn.now) {
-      sendMessage(turn, relay.origin, { type: "nackResp", seqNo: relay.originSequence });
-      turn.relays.set(sequence, { ...relay, nackAt: null });
+export function expireRelays(transaction: Transaction): void {
+  for (const [sequence, relay] of transaction.relays) {
+    if (relay.nackAt !== null && relay.nackAt <= transaction.now) {
+      sendTo(transaction, relay.origin, { type: "nackResp", seqNo: relay.originSequence });
+      transaction.relays.set(sequence, { ...relay, nackAt: null });
     }
-    if (relay.deadline <= turn.now) turn.relays.delete(sequence);
+    if (relay.deadline <= transaction.now) transaction.relays.delete(sequence);
   }
 }
 
@@ -64,7 +64,7 @@ export function relayDeadline(relay: Relay): number {
   return Math.min(relay.nackAt ?? relay.deadline, relay.deadline);
 }
 
-function originOf(ping: Ping, from: Endpoint): Endpoint {
+function originOf(ping: Ping, from: TransportAddress): TransportAddress {
   const address = addressOf(ping.sourceAddr);
   return address === null || ping.sourcePort === 0 ? from : { address, port: ping.sourcePort };
 }

@@ -5,8 +5,8 @@ import type { MembershipConfig } from "./config.ts";
 import { createMembership, initialMembership } from "./machine.ts";
 import { nodeName } from "./node-name.ts";
 import { fast } from "./profile.ts";
-import { disagreeing, type Speaker } from "./protocol-agreement.ts";
-import { setupOf, wireOf } from "./setup.ts";
+import { incompatibleNode, type NodeVersions } from "./verify-protocol.ts";
+import { setupOf, wireConfigOf } from "./setup.ts";
 import type { MembershipState } from "./state.ts";
 import { defaultVersions, serfVersions, type Versions } from "./versions.ts";
 import { encodeMessage, type Message } from "./wire/message.ts";
@@ -24,7 +24,7 @@ const config: MembershipConfig = {
   seed: new Uint8Array(32).fill(5),
 };
 const machine = createMembership(config);
-const wire = wireOf(setupOf(config), []);
+const wire = wireConfigOf(setupOf(config), []);
 
 function receive(state: MembershipState, now: number, ...messages: readonly Message[]): MembershipState {
   let next = state;
@@ -54,8 +54,8 @@ const started = machine.step(initialMembership(config), { type: "Started" }, ins
 const ring = receive(started, 0, alive(2), alive(3), alive(4));
 
 describe("the queue of broadcasts", () => {
-  const item = (about: string, length: number, transmits: number, order: number): Broadcast => ({
-    about: nodeName(about),
+  const item = (node: string, length: number, transmits: number, order: number): Broadcast => ({
+    node: nodeName(node),
     octets: new Uint8Array(length).fill(order),
     transmits,
     order,
@@ -70,9 +70,9 @@ describe("the queue of broadcasts", () => {
 
   it("drops what was sent often enough, and what is overtaken", () => {
     const sent = selectBroadcasts([item("a", 5, 2, 1), item("b", 5, 0, 2)], 100, 2, 3);
-    expect(sent.queue.map(({ about, transmits }) => [about, transmits])).toEqual([["b", 1]]);
+    expect(sent.queue.map(({ node, transmits }) => [node, transmits])).toEqual([["b", 1]]);
     const replaced = queueBroadcast([item("a", 5, 0, 1), item("b", 5, 0, 2)], item("a", 6, 0, 3));
-    expect(replaced.map(({ about, order }) => [about, order])).toEqual([
+    expect(replaced.map(({ node, order }) => [node, order])).toEqual([
       ["b", 2],
       ["a", 3],
     ]);
@@ -80,37 +80,38 @@ describe("the queue of broadcasts", () => {
 });
 
 describe("the agreement on versions", () => {
-  const speaker = (name: string, versions: Versions, isAlive = true): Speaker => ({ name, alive: isAlive, versions });
+  const node = (name: string, versions: Versions, isAlive = true): NodeVersions => ({ name, alive: isAlive, versions });
   it.each([
-    { name: "plain nodes agree", speakers: [speaker("a", defaultVersions), speaker("b", defaultVersions)], odd: null },
-    { name: "serf and plain do not", speakers: [speaker("a", serfVersions), speaker("b", defaultVersions)], odd: "a" },
+    { name: "plain nodes agree", nodes: [node("a", defaultVersions), node("b", defaultVersions)], odd: null },
+    { name: "serf and plain do not", nodes: [node("a", serfVersions), node("b", defaultVersions)], odd: "a" },
     {
       name: "a delegate that is too old",
-      speakers: [speaker("a", [1, 5, 2, 0, 5, 1]), speaker("b", [1, 5, 2, 2, 5, 4])],
+      nodes: [node("a", [1, 5, 2, 0, 5, 1]), node("b", [1, 5, 2, 2, 5, 4])],
       odd: "a",
     },
     {
       name: "a protocol that is too new",
-      speakers: [speaker("a", [1, 3, 3, 0, 0, 0]), speaker("b", [1, 5, 5, 0, 0, 0])],
+      nodes: [node("a", [1, 3, 3, 0, 0, 0]), node("b", [1, 5, 5, 0, 0, 0])],
       odd: "b",
     },
     {
       name: "the dead narrow nothing",
-      speakers: [speaker("a", defaultVersions), speaker("b", [2, 2, 2, 0, 0, 0], false)],
+      nodes: [node("a", defaultVersions), node("b", [2, 2, 2, 0, 0, 0], false)],
       odd: null,
     },
-  ])("$name", ({ speakers, odd }) => {
-    expect(disagreeing(speakers)).toBe(odd);
+  ])("$name", ({ nodes, odd }) => {
+    expect(incompatibleNode(nodes)).toBe(odd);
   });
 });
 
 describe("what is believed", () => {
   it("refutes above the incarnation that was accused", () => {
-    const accused = receive(ring, 10, suspect("us", 41, "node-2"));
-    expect(accused.members.get(nodeName("us"))?.incarnation).toBe(42);
-    expect(receive(accused, 11, suspect("us", 0xffff_ffff, "node-2")).members.get(nodeName("us"))?.incarnation).toBe(
-      0xffff_ffff,
-    );
+    const incarnationOfSuspicion = receive(ring, 10, suspect("us", 41, "node-2"));
+    expect(incarnationOfSuspicion.members.get(nodeName("us"))?.incarnation).toBe(42);
+    expect(
+      receive(incarnationOfSuspicion, 11, suspect("us", 0xffff_ffff, "node-2")).members.get(nodeName("us"))
+        ?.incarnation,
+    ).toBe(0xffff_ffff);
   });
 
   it("shortens a suspicion with every new accuser, once for each", () => {

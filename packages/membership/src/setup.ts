@@ -2,7 +2,7 @@ import { nobleCipher } from "./cipher.ts";
 import type { MembershipConfig } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
 import { defaultVersions } from "./versions.ts";
-import type { Wire } from "./wire/packet.ts";
+import type { WireConfig } from "./wire/packet.ts";
 
 /** A configuration in which nothing is left out. */
 export type Setup = Required<MembershipConfig>;
@@ -26,7 +26,7 @@ export function setupOf(config: MembershipConfig): Setup {
 }
 
 /** What the codec needs to know, with the keys that are in use now. */
-export function wireOf(setup: Setup, keyring: Keyring): Wire {
+export function wireConfigOf(setup: Setup, keyring: Keyring): WireConfig {
   const { cipher, label, compression, verifyIncoming, verifyOutgoing, encryptionVersion } = setup;
   return { cipher, keyring, label, compression, verifyIncoming, verifyOutgoing, encryptionVersion };
 }

@@ -3,7 +3,7 @@ import { createRandom, createVirtualClock, type VirtualClock } from "@herald-lb/
 import { describe, expect, it } from "vitest";
 import type { MembershipConfig } from "./config.ts";
 import type { MembershipEffect } from "./effect.ts";
-import { type Endpoint, endpointKey } from "./endpoint.ts";
+import { type TransportAddress, transportAddressKey } from "./transport-address.ts";
 import type { MembershipEvent } from "./event.ts";
 import { createMembership, initialMembership } from "./machine.ts";
 import { type NodeName, nodeName } from "./node-name.ts";
@@ -16,7 +16,7 @@ const PRINTS: boolean = process.env["SIMULATION_RUNS"] !== undefined;
 
 interface Node {
   readonly name: NodeName;
-  readonly endpoint: Endpoint;
+  readonly endpoint: TransportAddress;
   readonly driver: Driver<MembershipState, MembershipEvent>;
   readonly effects: MembershipEffect[];
   /** When this node last took another for gone, by name. */
@@ -34,7 +34,7 @@ interface Ring {
   readonly start: (index: number) => Node;
 }
 
-function endpointOf(index: number): Endpoint {
+function endpointOf(index: number): TransportAddress {
   const address = parseIpAddress(`192.0.2.${index + 1}`);
   if (!address.ok) throw new Error("bad address");
   return { address: address.value, port: 7946 };
@@ -64,7 +64,7 @@ function createRing(size: number, seed: number, profile: Profile, extra: Partial
     const key = "stream" in effect ? `${node.name}/${effect.stream}` : "";
     switch (effect.type) {
       case "SendPacket": {
-        const to = byEndpoint.get(endpointKey(effect.to));
+        const to = byEndpoint.get(transportAddressKey(effect.to));
         if (random() < conditions.loss || !conditions.udp) return;
         return later(conditions.delay * (1 + random()), () => {
           if (!connected(node, to)) return;
@@ -72,7 +72,7 @@ function createRing(size: number, seed: number, profile: Profile, extra: Partial
         });
       }
       case "OpenStream": {
-        const to = byEndpoint.get(endpointKey(effect.to));
+        const to = byEndpoint.get(transportAddressKey(effect.to));
         return later(delays(3), () => {
           if (!node.alive) return;
           if (!connected(node, to) || !conditions.tcp) {
@@ -131,7 +131,7 @@ function createRing(size: number, seed: number, profile: Profile, extra: Partial
         perform: (effect) => perform(node, effect),
       }),
     };
-    byEndpoint.set(endpointKey(node.endpoint), node);
+    byEndpoint.set(transportAddressKey(node.endpoint), node);
     nodes[index] = node;
     node.driver.dispatch({ type: "Started" });
     node.driver.dispatch({ type: "PeersDesired", peers: Array.from({ length: size }, (_, at) => endpointOf(at)) });

@@ -1,6 +1,6 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { Broadcast } from "./broadcast-queue.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
 import type { Keyring } from "./keyring.ts";
 import { type Member, type MemberView, viewOf } from "./member.ts";
@@ -39,9 +39,9 @@ export interface MembershipState {
   readonly streams: ReadonlyMap<StreamId, Stream>;
   /** How many streams were ever opened. */
   readonly streamCount: number;
-  readonly peers: readonly Endpoint[];
+  readonly peers: readonly TransportAddress[];
   /** Peers still to be tried in this round of joining. */
-  readonly joinQueue: readonly Endpoint[];
+  readonly joinQueue: readonly TransportAddress[];
   readonly nextJoin: Instant | null;
   readonly leaveDeadline: Instant | null;
 }

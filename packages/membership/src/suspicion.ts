@@ -5,7 +5,7 @@ import type { NodeName } from "./node-name.ts";
 export interface Suspicion {
   readonly startedAt: Instant;
   /** The first accuser and those who confirmed. */
-  readonly accusers: readonly NodeName[];
+  readonly confirmedBy: readonly NodeName[];
   /** How many confirmations bring the time down to `min`. */
   readonly expected: number;
   /** Milliseconds. */

@@ -1,7 +1,7 @@
 import type { SystemError } from "@herald-lb/host";
 import {
   createMembership,
-  type Endpoint,
+  type TransportAddress,
   fast,
   initialMembership,
   lan,
@@ -22,7 +22,7 @@ const OPEN_PAUSE = 1_000;
 
 /** The UDP socket of the memberlist cluster. */
 export interface MembershipSocket {
-  readonly send: (octets: Uint8Array, to: Endpoint) => void;
+  readonly send: (octets: Uint8Array, to: TransportAddress) => void;
   readonly close: () => void;
 }
 
@@ -40,8 +40,8 @@ export interface MembershipOptions {
   readonly node: string;
   /** Opens the UDP socket. The octets of a datagram are the receiver's to keep. */
   readonly openSocket: (
-    bind: Endpoint,
-    onDatagram: (octets: Uint8Array, from: Endpoint) => void,
+    bind: TransportAddress,
+    onDatagram: (octets: Uint8Array, from: TransportAddress) => void,
   ) => Result<MembershipSocket, SystemError>;
   readonly onMembers: (members: MemberNames) => void;
   /** The number of other speakers that should be members. */

@@ -1,5 +1,5 @@
 import type { AnnouncementRequest } from "@herald-lb/arp-responder";
-import type { Endpoint, MembershipEffect, StreamId } from "@herald-lb/membership";
+import type { TransportAddress, MembershipEffect, StreamId } from "@herald-lb/membership";
 import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 
 /** The start settings of the worker thread. */
@@ -9,7 +9,7 @@ export interface WorkerSettings {
   readonly excludedInterfaces: string;
   /** Null where the speakers form no memberlist cluster: the nodes of `NodesListed` then count as live. */
   readonly membership: {
-    readonly bind: Endpoint;
+    readonly bind: TransportAddress;
     readonly profile: "fast" | "lan" | "wan";
     /** Empty for a cluster without encryption. */
     readonly keys: readonly Uint8Array[];
@@ -23,8 +23,8 @@ export type ToWorker =
   | { readonly type: "AnnouncementRequested"; readonly request: AnnouncementRequest }
   | { readonly type: "AnnouncementWithdrawn"; readonly key: string }
   | { readonly type: "NodesListed"; readonly nodes: readonly string[] }
-  | { readonly type: "PeersDesired"; readonly peers: readonly Endpoint[] }
-  | { readonly type: "StreamAccepted"; readonly stream: StreamId; readonly from: Endpoint }
+  | { readonly type: "PeersDesired"; readonly peers: readonly TransportAddress[] }
+  | { readonly type: "StreamAccepted"; readonly stream: StreamId; readonly from: TransportAddress }
   | { readonly type: "StreamReceived"; readonly stream: StreamId; readonly octets: Uint8Array }
   | { readonly type: "StreamClosed"; readonly stream: StreamId }
   /** Hand over and stop; answered by `Stopped`. */

@@ -1,6 +1,6 @@
 import type { AnnouncementRequest } from "@herald-lb/arp-responder";
 import type { Interface as HostInterface } from "@herald-lb/host";
-import type { Endpoint, StreamId } from "@herald-lb/membership";
+import type { TransportAddress, StreamId } from "@herald-lb/membership";
 import { instant, type IpAddress, type MacAddress, ok } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ const request: AnnouncementRequest = {
   electionAddress: ADDRESS,
   candidates: NODES.map((node) => ({ node, score: 0, interfaces: "all" })),
 };
-const endpointOf = (node: Node): Endpoint => ({
+const endpointOf = (node: Node): TransportAddress => ({
   address: `192.0.2.${NODES.indexOf(node) + 1}` as IpAddress,
   port: 7946,
 });
@@ -28,7 +28,7 @@ interface Member {
   readonly posted: FromWorker[];
   /** The times at which the node sent frames. */
   readonly frames: number[];
-  onDatagram: (octets: Uint8Array, from: Endpoint) => void;
+  onDatagram: (octets: Uint8Array, from: TransportAddress) => void;
   onFrame: (frame: Uint8Array) => void;
 }
 
@@ -131,7 +131,7 @@ class Cluster {
     });
   }
 
-  #at({ address }: Endpoint): Node | null {
+  #at({ address }: TransportAddress): Node | null {
     return [...this.members.keys()].find((node) => endpointOf(node).address === address) ?? null;
   }
 }

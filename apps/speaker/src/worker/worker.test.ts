@@ -1,6 +1,6 @@
 import type { AnnouncementRequest } from "@herald-lb/arp-responder";
 import type { Interface as HostInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
-import type { Endpoint } from "@herald-lb/membership";
+import type { TransportAddress } from "@herald-lb/membership";
 import { err, type IpAddress, type MacAddress, ok, type Result } from "@herald-lb/sansio";
 import { createVirtualClock, octetsFromHex, type VirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
@@ -9,8 +9,8 @@ import { Worker } from "./worker.ts";
 
 const ADDRESS = "10.0.0.1" as IpAddress;
 const KEY = "default/web";
-const bind: Endpoint = { address: "192.0.2.11" as IpAddress, port: 7946 };
-const other: Endpoint = { address: "192.0.2.12" as IpAddress, port: 7946 };
+const bind: TransportAddress = { address: "192.0.2.11" as IpAddress, port: 7946 };
+const other: TransportAddress = { address: "192.0.2.12" as IpAddress, port: 7946 };
 const PEER = "02005e005399";
 
 /** sha-256 ranks node-b first for this address. */

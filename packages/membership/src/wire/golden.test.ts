@@ -9,7 +9,7 @@ import { decodeCrc, encodeCrc } from "./crc.ts";
 import { openPayload, sealPayload } from "./encryption.ts";
 import { decodeLabel, encodeLabel } from "./label.ts";
 import { decodeMessage, encodeMessage } from "./message.ts";
-import type { Wire } from "./packet.ts";
+import type { WireConfig } from "./packet.ts";
 import { decodeStream, decodeStreamMessage, encodeStream, encodeStreamMessage } from "./stream.ts";
 
 interface Golden {
@@ -148,7 +148,7 @@ describe.runIf(rows.length > 0)("memberlist's own octets", () => {
   it("reads and writes encrypted frames of streams", () => {
     for (const row of each("encstream")) {
       const label = text.encode(row["label"] as string);
-      const wire: Wire = {
+      const wire: WireConfig = {
         cipher: nobleCipher,
         keyring: [octetsOf(row, "key")],
         label,

@@ -10,7 +10,7 @@ import { decodeMessage, type Message, MessageType } from "./message.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** What the nodes of a ring agreed on. */
-export interface Wire {
+export interface WireConfig {
   readonly cipher: Cipher;
   readonly keyring: Keyring;
   readonly label: Uint8Array;
@@ -32,18 +32,18 @@ const EXPANSION_LIMIT = 1 << 20;
 const DEPTH_LIMIT = 8;
 
 /** The key that seals; null where the ring sends plaintext. */
-export function sealingKey(wire: Wire): Uint8Array | null {
+export function sealingKey(wire: WireConfig): Uint8Array | null {
   return wire.verifyOutgoing ? (wire.keyring[0] ?? null) : null;
 }
 
 /** By how many octets a packet grows behind its message, the checksum counted. */
-export function packetOverhead(wire: Wire): number {
+export function packetOverhead(wire: WireConfig): number {
   const label = wire.label.length === 0 ? 0 : 2 + wire.label.length;
   return label + 5 + (sealingKey(wire) === null ? 0 : encryptionOverhead(wire.encryptionVersion));
 }
 
 /** Wraps a message (compound or plain, its type first) as a packet. `nonce` has 12 octets; it is used where the ring has a key. */
-export function encodePacket(wire: Wire, message: Uint8Array, withCrc: boolean, nonce: Uint8Array): Uint8Array {
+export function encodePacket(wire: WireConfig, message: Uint8Array, withCrc: boolean, nonce: Uint8Array): Uint8Array {
   const compressed = wire.compression ? encodeCompress(message) : message;
   const smaller = compressed.length < message.length ? compressed : message;
   const checked = withCrc ? encodeCrc(smaller) : smaller;
@@ -54,7 +54,7 @@ export function encodePacket(wire: Wire, message: Uint8Array, withCrc: boolean, 
 }
 
 /** Unwraps a packet: label, encryption, checksum, then compound and compressed messages in any order. */
-export function decodePacket(wire: Wire, octets: Uint8Array): Result<Packet, WireError> {
+export function decodePacket(wire: WireConfig, octets: Uint8Array): Result<Packet, WireError> {
   const labelled = decodeLabel(octets);
   if (labelled === null || labelled === "short" || !sameOctets(labelled.label, wire.label)) {
     return err({ code: "UnacceptableLabel" });

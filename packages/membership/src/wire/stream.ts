@@ -5,7 +5,7 @@ import { decodeTotal } from "./decode-total.ts";
 import { openPayload, sealPayload } from "./encryption.ts";
 import { decodeLabel, encodeLabel } from "./label.ts";
 import { decodeMessage, encodeMessage, type Message, MessageType } from "./message.ts";
-import { sealingKey, type Wire } from "./packet.ts";
+import { sealingKey, type WireConfig } from "./packet.ts";
 import { boolean, count, type Fields, name, octets, readRecord, u16, u32, writeRecord } from "./record.ts";
 import type { WireError } from "./wire-error.ts";
 
@@ -104,7 +104,7 @@ export function decodeStreamMessage(octetsOfMessage: Uint8Array): Result<StreamM
 }
 
 /** Wraps a message as the one that a stream carries. Only who opened the stream says the label; both sides authenticate it. */
-export function encodeStream(wire: Wire, message: StreamMessage, opener: boolean, nonce: Uint8Array): Uint8Array {
+export function encodeStream(wire: WireConfig, message: StreamMessage, opener: boolean, nonce: Uint8Array): Uint8Array {
   const plain = encodeStreamMessage(message);
   const body = wire.compression ? encodeCompress(plain) : plain;
   const key = sealingKey(wire);
@@ -112,7 +112,7 @@ export function encodeStream(wire: Wire, message: StreamMessage, opener: boolean
   return opener ? encodeLabel(wire.label, framed) : framed;
 }
 
-function encodeFrame(wire: Wire, key: Uint8Array, body: Uint8Array, nonce: Uint8Array): Uint8Array {
+function encodeFrame(wire: WireConfig, key: Uint8Array, body: Uint8Array, nonce: Uint8Array): Uint8Array {
   const { cipher, encryptionVersion, label } = wire;
   const padding = encryptionVersion === 0 ? 16 - (body.length % 16) : 0;
   const writer = new ByteWriter(body.length + 64);
@@ -124,7 +124,11 @@ function encodeFrame(wire: Wire, key: Uint8Array, body: Uint8Array, nonce: Uint8
 }
 
 /** Unwraps what a stream has brought so far; `opener` says whether the peer opened it. */
-export function decodeStream(wire: Wire, received: Uint8Array, opener: boolean): Result<StreamProgress, WireError> {
+export function decodeStream(
+  wire: WireConfig,
+  received: Uint8Array,
+  opener: boolean,
+): Result<StreamProgress, WireError> {
   if (received.length === 0) return ok({ type: "incomplete", wanted: 1 });
   const labelled = opener ? decodeLabel(received) : { label: wire.label, rest: received };
   if (labelled === "short") return ok({ type: "incomplete", wanted: received.length + 1 });

@@ -12,11 +12,11 @@ import { encodeLabel } from "./label.ts";
 import { lzwCompress, lzwExpand } from "./lzw.ts";
 import { decodeMessage, encodeMessage, type Message } from "./message.ts";
 import { skipValue } from "./msgpack.ts";
-import { decodePacket, encodePacket, packetOverhead, type Wire } from "./packet.ts";
+import { decodePacket, encodePacket, packetOverhead, type WireConfig } from "./packet.ts";
 import { decodeStream, decodeStreamMessage, encodeStream, type StreamMessage } from "./stream.ts";
 
 const label = new TextEncoder().encode("blue");
-const plain: Wire = {
+const plain: WireConfig = {
   cipher: nobleCipher,
   keyring: [],
   label: new Uint8Array(),
@@ -25,8 +25,8 @@ const plain: Wire = {
   verifyOutgoing: true,
   encryptionVersion: 1,
 };
-const secret: Wire = { ...plain, keyring: [new Uint8Array(32).fill(1), new Uint8Array(16).fill(2)], label };
-const wires: readonly { readonly name: string; readonly wire: Wire }[] = [
+const secret: WireConfig = { ...plain, keyring: [new Uint8Array(32).fill(1), new Uint8Array(16).fill(2)], label };
+const wires: readonly { readonly name: string; readonly wire: WireConfig }[] = [
   { name: "plain", wire: plain },
   { name: "labelled", wire: { ...plain, label } },
   { name: "encrypted and labelled", wire: secret },
@@ -299,12 +299,12 @@ describe("wrappings", () => {
       ok: false,
       error: { code: "UnacceptableLabel" },
     });
-    const other: Wire = { ...secret, keyring: [new Uint8Array(32).fill(3)] };
+    const other: WireConfig = { ...secret, keyring: [new Uint8Array(32).fill(3)] };
     expect(decodePacket(secret, encodePacket(other, ping, true, nonce))).toMatchObject({
       ok: false,
       error: { code: "Undecryptable" },
     });
-    const rotated: Wire = { ...secret, keyring: secret.keyring.toReversed() };
+    const rotated: WireConfig = { ...secret, keyring: secret.keyring.toReversed() };
     expect(decodePacket(secret, encodePacket(rotated, ping, true, nonce)).ok).toBe(true);
   });
 });

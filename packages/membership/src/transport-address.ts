@@ -1,13 +1,13 @@
 import type { IpAddress } from "@herald-lb/sansio";
 
 /** Where a node listens, for packets (UDP) and streams (TCP) alike. */
-export interface Endpoint {
+export interface TransportAddress {
   readonly address: IpAddress;
   /** 1 to 65535; memberlist's own default is 7946. */
   readonly port: number;
 }
 
 /** A text by which an endpoint can be compared and kept in a Map. */
-export function endpointKey(endpoint: Endpoint): string {
+export function transportAddressKey(endpoint: TransportAddress): string {
   return `${endpoint.address} ${endpoint.port}`;
 }

@@ -1,19 +1,19 @@
 import type { Instant, Step } from "@herald-lb/sansio";
 import type { IgnoreReason, MembershipEffect } from "./effect.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
 import { isUp, type Member, type MemberView, viewOf } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
 import type { Relay } from "./probe-state.ts";
-import { type Setup, wireOf } from "./setup.ts";
+import { type Setup, wireConfigOf } from "./setup.ts";
 import type { MembershipState } from "./state.ts";
 import type { Stream } from "./stream-state.ts";
-import type { Wire } from "./wire/packet.ts";
+import type { WireConfig } from "./wire/packet.ts";
 
 type Working = { -readonly [Key in keyof MembershipState]: MembershipState[Key] };
 
 /** One step in the making: a copy of the state that its parts may change, and what the host shall do. */
-export interface Turn extends Working {
+export interface Transaction extends Working {
   readonly setup: Setup;
   readonly now: Instant;
   readonly effects: MembershipEffect[];
@@ -25,7 +25,7 @@ export interface Turn extends Working {
 }
 
 /** Begins a step; `state` itself stays as it is. */
-export function openTurn(setup: Setup, state: MembershipState, now: Instant): Turn {
+export function beginTransaction(setup: Setup, state: MembershipState, now: Instant): Transaction {
   return {
     ...state,
     members: new Map(state.members),
@@ -39,8 +39,8 @@ export function openTurn(setup: Setup, state: MembershipState, now: Instant): Tu
 }
 
 /** Ends a step; what became of the members in its course is told once, as the difference. */
-export function closeTurn(turn: Turn): Step<MembershipState, MembershipEffect> {
-  const { setup: _setup, now: _now, effects, before, ...state } = turn;
+export function commit(transaction: Transaction): Step<MembershipState, MembershipEffect> {
+  const { setup: _setup, now: _now, effects, before, ...state } = transaction;
   const joined: MemberView[] = [];
   const left: MemberView[] = [];
   const updated: MemberView[] = [];
@@ -50,35 +50,40 @@ export function closeTurn(turn: Turn): Step<MembershipState, MembershipEffect> {
     const wasUp = earlier !== undefined && isUp(earlier);
     if (isUp(after) && !wasUp) joined.push(viewOf(after));
     else if (!isUp(after) && wasUp) left.push(viewOf(after));
-    else if (isUp(after) && earlier !== undefined && saysOtherwise(earlier, after)) updated.push(viewOf(after));
+    else if (isUp(after) && earlier !== undefined && hasChanged(earlier, after)) updated.push(viewOf(after));
   }
   if (joined.length + left.length + updated.length > 0) effects.push({ type: "MembersChanged", joined, left, updated });
   return { state, effects };
 }
 
-function saysOtherwise(a: Member, b: Member): boolean {
+function hasChanged(a: Member, b: Member): boolean {
   if (a.address !== b.address || a.port !== b.port || a.meta.length !== b.meta.length) return true;
   return a.meta.some((octet, at) => octet !== b.meta[at]);
 }
 
 /** Our own entry, which is always there. */
-export function ourselves(turn: Turn): Member {
-  const member = turn.members.get(turn.self);
-  if (member === undefined) throw new Error(`member missing: ${turn.self}`);
+export function ownMember(transaction: Transaction): Member {
+  const member = transaction.members.get(transaction.self);
+  if (member === undefined) throw new Error(`member missing: ${transaction.self}`);
   return member;
 }
 
 /** What the codec needs to know. */
-export function wire(turn: Turn): Wire {
-  return wireOf(turn.setup, turn.keyring);
+export function wire(transaction: Transaction): WireConfig {
+  return wireConfigOf(transaction.setup, transaction.keyring);
 }
 
 /** Puts a member in its place, or changes what is known of it. */
-export function setMember(turn: Turn, member: Member): void {
-  turn.members.set(member.name, member);
+export function setMember(transaction: Transaction, member: Member): void {
+  transaction.members.set(member.name, member);
 }
 
 /** Reports what was not acted upon. */
-export function ignore(turn: Turn, reason: IgnoreReason, from: Endpoint | null, detail = ""): void {
-  turn.effects.push({ type: "Ignored", reason, from, detail });
+export function ignore(
+  transaction: Transaction,
+  reason: IgnoreReason,
+  from: TransportAddress | null,
+  detail = "",
+): void {
+  transaction.effects.push({ type: "Ignored", reason, from, detail });
 }
