@@ -1,5 +1,5 @@
 import { checkHeader, HEADER_LENGTH } from "./message/header.ts";
-import type { SessionReset } from "./message-error.ts";
+import type { SessionReset } from "./session-reset.ts";
 
 /** What `splitFrames` made of the octets so far. */
 export interface SplitFrames {

@@ -40,13 +40,34 @@ export {
   OpenSubcode,
   WellKnownCommunity,
 } from "./iana.ts";
-export type { MessageError, MessageErrorCode, SessionReset, UpdateIssue, UpdateRepair } from "./message-error.ts";
-export { type BgpMessage, decodeMessage, encodedAttributesLength, encodeMessage } from "./message/index.ts";
+export type { UpdateIssue } from "./attribute/update-issue.ts";
+export type { MessageErrorCode } from "./error-code.ts";
+export type { SessionReset } from "./session-reset.ts";
+export {
+  type BgpMessage,
+  decodeMessage,
+  type MessageError,
+  encodedAttributesLength,
+  encodeMessage,
+} from "./message/index.ts";
 export { keepalive, type KeepaliveMessage } from "./message/keepalive.ts";
-export type { NotificationMessage } from "./message/notification.ts";
-export { autonomousSystemOf, capabilitiesOf, type OpenMessage, type OptionalParameter } from "./message/open.ts";
+export type { NotificationMessage } from "./notification-message.ts";
+export {
+  autonomousSystemOf,
+  capabilitiesOf,
+  type OpenMessage,
+  type OpenReset,
+  type OptionalParameter,
+} from "./message/open.ts";
 export type { RouteRefreshMessage } from "./message/route-refresh.ts";
-export { endOfRib, endOfRibFamily, isEndOfRib, treatAsWithdraw, type UpdateMessage } from "./message/update.ts";
+export {
+  endOfRib,
+  endOfRibFamily,
+  isEndOfRib,
+  treatAsWithdraw,
+  type UpdateMessage,
+  type UpdateRepair,
+} from "./message/update.ts";
 export { encodedNlriLength, familyOfPrefix, type Nlri } from "./nlri.ts";
 export type { FsmEventType } from "./fsm/event.ts";
 export type { FsmStateName } from "./fsm/state.ts";

@@ -1,5 +1,6 @@
 import type { CodecContext } from "../codec-context.ts";
-import { type SessionReset, sessionReset, type UpdateIssue } from "../message-error.ts";
+import { type SessionReset, sessionReset } from "../session-reset.ts";
+import type { UpdateIssue } from "./update-issue.ts";
 import { putOctets, putU16, u16At } from "../octet-fields.ts";
 import { type AttributeCodec, AttributeFlag, Category } from "./attribute-codec.ts";
 import { attributeCodecs, codecByType, codecByTypeCode, type KnownAttribute, type PathAttribute } from "./table.ts";

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { Capability } from "../capability.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
-import type { NotificationMessage } from "../message/notification.ts";
+import type { NotificationMessage } from "../notification-message.ts";
 import type { OpenMessage } from "../message/open.ts";
 import { AS_TRANS, ErrorCode, OpenSubcode } from "../iana.ts";
 import type { FsmConfig } from "./config.ts";

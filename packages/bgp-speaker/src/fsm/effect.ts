@@ -1,5 +1,5 @@
 import type { KeepaliveMessage } from "../message/keepalive.ts";
-import type { NotificationMessage } from "../message/notification.ts";
+import type { NotificationMessage } from "../notification-message.ts";
 import type { OpenMessage } from "../message/open.ts";
 
 /** What a session wants done with its one TCP connection. */

@@ -1,4 +1,4 @@
-import type { NotificationMessage } from "../message/notification.ts";
+import type { NotificationMessage } from "../notification-message.ts";
 import type { OpenMessage } from "../message/open.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { CeaseSubcode, ErrorCode, FsmSubcode } from "../iana.ts";
-import type { NotificationMessage } from "../message/notification.ts";
+import type { NotificationMessage } from "../notification-message.ts";
 
 const NONE: Uint8Array = new Uint8Array(0);
 const utf8 = new TextEncoder();

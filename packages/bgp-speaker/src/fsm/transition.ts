@@ -1,5 +1,5 @@
 import { type Instant, instant, type Step } from "@herald-lb/sansio";
-import type { NotificationMessage } from "../message/notification.ts";
+import type { NotificationMessage } from "../notification-message.ts";
 import type { FsmConfig } from "./config.ts";
 import type { FsmEffect } from "./effect.ts";
 import type { FsmState, SessionMemory } from "./state.ts";

@@ -1,5 +1,5 @@
 import { MessageType } from "../iana.ts";
-import { type SessionReset, sessionReset } from "../message-error.ts";
+import { type SessionReset, sessionReset } from "../session-reset.ts";
 import { putU16, u16At } from "../octet-fields.ts";
 
 /** Octets in the header of every message, RFC 4271 §4.1. */

@@ -3,16 +3,20 @@ import { encodePathAttributes } from "../attribute/path-attributes.ts";
 import type { PathAttribute } from "../attribute/table.ts";
 import type { CodecContext } from "../codec-context.ts";
 import { MessageType } from "../iana.ts";
-import { type MessageError, sessionReset } from "../message-error.ts";
+import type { NotificationMessage } from "../notification-message.ts";
+import { sessionReset } from "../session-reset.ts";
 import { checkHeader, encodeHeader, HEADER_LENGTH } from "./header.ts";
 import { keepalive, type KeepaliveMessage } from "./keepalive.ts";
-import { decodeNotification, encodeNotification, type NotificationMessage } from "./notification.ts";
-import { decodeOpen, encodeOpen, type OpenMessage } from "./open.ts";
+import { decodeNotification, encodeNotification } from "./notification.ts";
+import { decodeOpen, encodeOpen, type OpenMessage, type OpenReset } from "./open.ts";
 import { decodeRouteRefresh, encodeRouteRefresh, type RouteRefreshMessage } from "./route-refresh.ts";
-import { decodeUpdate, encodeUpdate, type UpdateMessage } from "./update.ts";
+import { decodeUpdate, encodeUpdate, type UpdateMessage, type UpdateRepair } from "./update.ts";
 
 /** Any BGP message, told apart by `type`: RFC 4271 §4 and RFC 2918 §3. */
 export type BgpMessage = OpenMessage | UpdateMessage | NotificationMessage | KeepaliveMessage | RouteRefreshMessage;
+
+/** The fault of a frame, and what RFC 4271 §6 and RFC 7606 §2 say to do about it. */
+export type MessageError = OpenReset | UpdateRepair;
 
 /**
  * Reads one whole message with its header, as `splitFrames` gives it. The message holds views of `frame`, which must not

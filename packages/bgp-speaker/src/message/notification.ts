@@ -1,14 +1,6 @@
+import type { NotificationMessage } from "../notification-message.ts";
 import { putOctets } from "../octet-fields.ts";
 import { HEADER_LENGTH } from "./header.ts";
-
-/** RFC 4271 §4.5: why the sender closes the session. Codes are those of `ErrorCode`. */
-export interface NotificationMessage {
-  readonly type: "NOTIFICATION";
-  readonly code: number;
-  readonly subcode: number;
-  /** From a decoder a view of the frame. */
-  readonly data: Uint8Array;
-}
 
 /** Reads the body of a NOTIFICATION; any will do, since RFC 4271 §6.4 has no answer to a bad one. */
 export function decodeNotification(frame: Uint8Array): NotificationMessage {

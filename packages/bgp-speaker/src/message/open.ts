@@ -1,7 +1,8 @@
 import { err, type Ipv4Address, ok, type Result } from "@herald-lb/sansio";
 import { ipv4At, putIpv4 } from "../address-octets.ts";
 import { type Capability, decodeCapabilities, encodeCapabilities, findCapability } from "../capability.ts";
-import { type MessageErrorCode, type SessionReset, sessionReset } from "../message-error.ts";
+import type { MessageErrorCode } from "../error-code.ts";
+import { type SessionReset, sessionReset } from "../session-reset.ts";
 import { putOctets, putU16, u16At } from "../octet-fields.ts";
 import { HEADER_LENGTH } from "./header.ts";
 
@@ -26,6 +27,12 @@ export type OptionalParameter =
   | { readonly type: "Capabilities"; readonly capabilities: readonly Capability[] }
   | { readonly type: "Unknown"; readonly code: number; readonly value: Uint8Array };
 
+/** The end of a session because of an OPEN. */
+export interface OpenReset extends SessionReset {
+  /** The OPEN, where it could be read whole nevertheless. */
+  readonly received?: OpenMessage;
+}
+
 /** Parameter Type of RFC 5492 §4. */
 const CAPABILITIES = 2;
 
@@ -49,7 +56,7 @@ export function autonomousSystemOf(open: OpenMessage): number {
 }
 
 /** Reads the body of an OPEN and checks it by itself, RFC 4271 §6.2; what depends on the configuration is the FSM's. */
-export function decodeOpen(frame: Uint8Array): Result<OpenMessage, SessionReset> {
+export function decodeOpen(frame: Uint8Array): Result<OpenMessage, OpenReset> {
   const extended = frame[BODY + 9] !== 0 && frame.length >= PARAMETERS + 3 && frame[PARAMETERS] === EXTENDED;
   const optionalParameters = decodeOptionalParameters(frame, extended);
   const fixed = {
@@ -65,7 +72,8 @@ export function decodeOpen(frame: Uint8Array): Result<OpenMessage, SessionReset>
   if (code === null) return ok(open);
   // RFC 4271 §6.2: the Data field of Unsupported Version Number is the version to use instead.
   const data = code === "UnsupportedVersionNumber" ? Uint8Array.of(0, 4) : undefined;
-  return err(sessionReset(code, data, optionalParameters === null ? undefined : open));
+  const reset = sessionReset(code, data);
+  return err(optionalParameters === null ? reset : { ...reset, received: open });
 }
 
 function openErrorOf(open: OpenMessage, wellFormed: boolean): MessageErrorCode | null {

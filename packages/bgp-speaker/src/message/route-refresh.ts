@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
 import type { Family } from "../family.ts";
-import { type SessionReset, sessionReset } from "../message-error.ts";
+import { type SessionReset, sessionReset } from "../session-reset.ts";
 import { putOctets, putU16, u16At } from "../octet-fields.ts";
 import { HEADER_LENGTH } from "./header.ts";
 

@@ -4,7 +4,9 @@ import { decodePathAttributes, encodePathAttributes } from "../attribute/path-at
 import { attributeCodecs, type PathAttribute } from "../attribute/table.ts";
 import type { CodecContext } from "../codec-context.ts";
 import { type Family, IPV4_UNICAST, sameFamily } from "../family.ts";
-import { type MessageError, sessionReset, type UpdateIssue, type UpdateRepair } from "../message-error.ts";
+import type { UpdateIssue } from "../attribute/update-issue.ts";
+import type { MessageErrorCode } from "../error-code.ts";
+import { type SessionReset, sessionReset } from "../session-reset.ts";
 import { decodeNlri, encodeNlri, type Nlri } from "../nlri.ts";
 import { putU16, u16At } from "../octet-fields.ts";
 import { HEADER_LENGTH } from "./header.ts";
@@ -20,8 +22,23 @@ export interface UpdateMessage {
   readonly nlri: readonly Nlri[];
 }
 
+/** A fault that the session survives (RFC 7606 §2): apply `update` in place of the UPDATE that the peer sent. */
+export interface UpdateRepair {
+  readonly outcome: "treat-as-withdraw" | "attribute-discard";
+  /** The code of the first of the gravest `issues`. */
+  readonly code: MessageErrorCode;
+  readonly issues: readonly UpdateIssue[];
+  /** The UPDATE to act on: with treat-as-withdraw every route of it withdrawn, with attribute-discard the rest of its attributes. */
+  readonly update: UpdateMessage;
+  /** The UPDATE that the peer sent, without the malformed attributes. */
+  readonly received: UpdateMessage;
+}
+
 /** Reads the body of an UPDATE, RFC 4271 §6.3 as RFC 7606 §3 revises it. */
-export function decodeUpdate(frame: Uint8Array, context: CodecContext): Result<UpdateMessage, MessageError> {
+export function decodeUpdate(
+  frame: Uint8Array,
+  context: CodecContext,
+): Result<UpdateMessage, SessionReset | UpdateRepair> {
   const withdrawnStart = HEADER_LENGTH + 2;
   const withdrawnEnd = withdrawnStart + u16At(frame, HEADER_LENGTH);
   const attributesStart = withdrawnEnd + 2;

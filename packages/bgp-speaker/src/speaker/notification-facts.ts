@@ -1,5 +1,5 @@
 import { CeaseSubcode, ErrorCode } from "../iana.ts";
-import type { NotificationMessage } from "../message/notification.ts";
+import type { NotificationMessage } from "../notification-message.ts";
 import type { NotificationFacts } from "./effect.ts";
 
 const codeNames: ReadonlyMap<number, string> = new Map([

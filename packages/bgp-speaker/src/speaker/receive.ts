@@ -3,7 +3,7 @@ import { splitFrames } from "../framing.ts";
 import type { FsmEvent } from "../fsm/event.ts";
 import { ErrorCode } from "../iana.ts";
 import { type BgpMessage, decodeMessage } from "../message/index.ts";
-import type { NotificationMessage } from "../message/notification.ts";
+import type { NotificationMessage } from "../notification-message.ts";
 import { refresh } from "./advertise.ts";
 import { feed } from "./feed.ts";
 import { countMessage } from "./message-counts.ts";
