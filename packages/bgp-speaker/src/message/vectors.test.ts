@@ -28,7 +28,7 @@ interface Vector {
 }
 
 /** Where no OPEN tells the width of AS numbers, the decode the others agree on does: by AS_PATH, or by AGGREGATOR alone. */
-function contextOf({ ctx, expected }: Vector): CodecContext {
+function codecContextOf({ ctx, expected }: Vector): CodecContext {
   const aggregator = expected?.rawAttrs?.find(([code]) => code === attributeCodecs.AGGREGATOR.code)?.[2];
   const guessed = aggregator === undefined || aggregator.length === 16;
   const fourOctetAs = expected?.asWidth === undefined ? (ctx.as4 ?? guessed) : expected.asWidth === 4;
@@ -38,7 +38,7 @@ function contextOf({ ctx, expected }: Vector): CodecContext {
 
 /** What the octets say, whether or not the message may be acted on. */
 function received(vector: Vector): BgpMessage | null {
-  const result = decodeMessage(octetsFromHex(vector.hex), contextOf(vector));
+  const result = decodeMessage(octetsFromHex(vector.hex), codecContextOf(vector));
   return result.ok ? result.value : (result.error.received ?? null);
 }
 
@@ -190,7 +190,9 @@ describe.skipIf(core === null)("messages on which two other decoders agree", () 
     for (const { vector } of vectors) {
       if (vector.reserSameByGobgp !== true) continue;
       const message = received(vector);
-      expect(message === null ? null : hexOf(encodeMessage(message, contextOf(vector))), vector.id).toBe(vector.hex);
+      expect(message === null ? null : hexOf(encodeMessage(message, codecContextOf(vector))), vector.id).toBe(
+        vector.hex,
+      );
       count++;
     }
     expect(count).toBeGreaterThan(2900);
@@ -214,7 +216,7 @@ describe.skipIf(others === null)("messages of other families", () => {
   it("keeps unknown attributes as octets, and gives back what it takes", () => {
     let same = 0;
     for (const vector of others ?? []) {
-      const context = contextOf(vector);
+      const context = codecContextOf(vector);
       const result = decodeMessage(octetsFromHex(vector.hex), context);
       const message = result.ok ? result.value : (result.error.received ?? null);
       if (message === null) continue;
@@ -238,9 +240,11 @@ const refused = readVectors<Vector>("bgp-refused.jsonl");
 describe.skipIf(refused === null)("messages that two other decoders refuse", () => {
   it("answers every one with a value", () => {
     for (const vector of refused ?? []) {
-      const result = decodeMessage(octetsFromHex(vector.hex), contextOf(vector));
+      const result = decodeMessage(octetsFromHex(vector.hex), codecContextOf(vector));
       if (result.ok)
-        expect(decodeMessage(encodeMessage(result.value, contextOf(vector)), contextOf(vector))).toEqual(result);
+        expect(decodeMessage(encodeMessage(result.value, codecContextOf(vector)), codecContextOf(vector))).toEqual(
+          result,
+        );
     }
   });
 });

@@ -6,43 +6,45 @@ import { entriesOf } from "../rib/sorted-map.ts";
 import { endOfRib } from "../rib/update-packing.ts";
 import { localAsOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
-import { amend, contextOf, negotiatedOf, peerOf, type Turn } from "./turn.ts";
+import { updatePeer, codecContextOf, negotiatedOf, peerOf, type Transaction } from "./transaction.ts";
 
 /** Tells an established peer what is new about `prefixes`. */
-export function advertise(turn: Turn, name: string, prefixes: Iterable<IpPrefix>): void {
-  const peer = peerOf(turn, name);
+export function advertise(transaction: Transaction, name: string, prefixes: Iterable<IpPrefix>): void {
+  const peer = peerOf(transaction, name);
   const negotiated = negotiatedOf(peer);
   const local = peer.connection?.local ?? null;
   if (peer.fsm.name !== "Established" || negotiated === null || local === null) return;
-  const change = updateAdjRibOut(peer.adjRibOut, turn.locRib, prefixes, {
+  const change = updateAdjRibOut(peer.adjRibOut, transaction.locRib, prefixes, {
     name,
-    session: { localAs: localAsOf(turn.config, peer.config), negotiated, local },
-    context: contextOf(peer),
+    session: { localAs: localAsOf(transaction.config, peer.config), negotiated, local },
+    context: codecContextOf(peer),
   });
-  amend(turn, name, { adjRibOut: change.adjRibOut });
-  for (const update of change.updates) sendMessage(turn, name, update);
+  updatePeer(transaction, name, { adjRibOut: change.adjRibOut });
+  for (const update of change.updates) sendMessage(transaction, name, update);
   for (const { prefix, reason } of change.notAnnounced) {
-    turn.effects.push({ type: "RouteNotAnnounced", peer: name, prefix, reason });
+    transaction.effects.push({ type: "RouteNotAnnounced", peer: name, prefix, reason });
   }
 }
 
 /** Tells a peer that was just Established everything, and then that this was all: RFC 4724 §2, also without its capability. */
-export function advertiseAll(turn: Turn, name: string): void {
+export function advertiseAll(transaction: Transaction, name: string): void {
   const prefixes: IpPrefix[] = [];
-  for (const [prefix] of entriesOf(turn.locRib.byPrefix)) prefixes.push(prefix as IpPrefix);
-  advertise(turn, name, prefixes);
-  for (const family of negotiatedOf(peerOf(turn, name))?.families ?? []) sendMessage(turn, name, endOfRib(family));
+  for (const [prefix] of entriesOf(transaction.locRib.byPrefix)) prefixes.push(prefix as IpPrefix);
+  advertise(transaction, name, prefixes);
+  for (const family of negotiatedOf(peerOf(transaction, name))?.families ?? [])
+    sendMessage(transaction, name, endOfRib(family));
 }
 
 /** Answers a ROUTE-REFRESH: RFC 2918 §4, between the marks of RFC 7313 §4 where they were negotiated. */
-export function refresh(turn: Turn, name: string, request: RouteRefreshMessage): void {
-  const peer = peerOf(turn, name);
+export function refresh(transaction: Transaction, name: string, request: RouteRefreshMessage): void {
+  const peer = peerOf(transaction, name);
   const negotiated = negotiatedOf(peer);
   if (peer.fsm.name !== "Established" || negotiated === null || request.subtype !== 0) return;
   if (!includesFamily(negotiated.families, request.family)) return;
-  if (negotiated.enhancedRouteRefresh) sendMessage(turn, name, mark(request.family, 1));
-  for (const update of readvertise(peer.adjRibOut, request.family, contextOf(peer))) sendMessage(turn, name, update);
-  if (negotiated.enhancedRouteRefresh) sendMessage(turn, name, mark(request.family, 2));
+  if (negotiated.enhancedRouteRefresh) sendMessage(transaction, name, mark(request.family, 1));
+  for (const update of readvertise(peer.adjRibOut, request.family, codecContextOf(peer)))
+    sendMessage(transaction, name, update);
+  if (negotiated.enhancedRouteRefresh) sendMessage(transaction, name, mark(request.family, 2));
 }
 
 function mark(family: Family, subtype: 1 | 2): RouteRefreshMessage {

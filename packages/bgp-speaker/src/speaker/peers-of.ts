@@ -4,7 +4,7 @@ import { BGP_PORT } from "../peer-config.ts";
 import { entriesOf, sizeOf } from "../rib/sorted-map.ts";
 import type { PeerSnapshot } from "./snapshot.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
-import { negotiatedOf } from "./turn.ts";
+import { negotiatedOf } from "./transaction.ts";
 
 /** Every configured peer as it stands. */
 export function peersOf(state: SpeakerState): readonly PeerSnapshot[] {

@@ -8,55 +8,55 @@ import { refresh } from "./advertise.ts";
 import { feed } from "./feed.ts";
 import { countMessage } from "./message-counts.ts";
 import { notificationFacts } from "./notification-facts.ts";
-import { amend, contextOf, peerOf, recordError, type Turn } from "./turn.ts";
+import { updatePeer, codecContextOf, peerOf, recordError, type Transaction } from "./transaction.ts";
 
 /** Takes octets from a peer's connection, and every whole message in them in turn, until one of them ends the connection. */
-export function receiveOctets(turn: Turn, name: string, octets: Uint8Array): void {
-  const { connection } = peerOf(turn, name);
+export function receiveOctets(transaction: Transaction, name: string, octets: Uint8Array): void {
+  const { connection } = peerOf(transaction, name);
   if (connection === null) return;
   const split = splitFrames(connection.pending, octets, 4096);
-  amend(turn, name, { connection: { ...connection, pending: split.pending } });
+  updatePeer(transaction, name, { connection: { ...connection, pending: split.pending } });
   for (const frame of split.frames) {
-    receiveFrame(turn, name, frame);
-    if (peerOf(turn, name).connection?.id !== connection.id) return;
+    receiveFrame(transaction, name, frame);
+    if (peerOf(transaction, name).connection?.id !== connection.id) return;
   }
-  if (split.error !== null) feed(turn, name, errorEvent(split.error.notification));
+  if (split.error !== null) feed(transaction, name, errorEvent(split.error.notification));
 }
 
-function receiveFrame(turn: Turn, name: string, frame: Uint8Array): void {
-  const peer = peerOf(turn, name);
-  const decoded = decodeMessage(frame, contextOf(peer));
-  if (decoded.ok) return receiveMessage(turn, name, decoded.value);
+function receiveFrame(transaction: Transaction, name: string, frame: Uint8Array): void {
+  const peer = peerOf(transaction, name);
+  const decoded = decodeMessage(frame, codecContextOf(peer));
+  if (decoded.ok) return receiveMessage(transaction, name, decoded.value);
   // RFC 7606 §2: where only routes of the peer are in doubt the session lives; this speaker keeps no routes of peers.
-  if (decoded.error.outcome !== "session-reset") return receiveMessage(turn, name, decoded.error.received);
-  feed(turn, name, errorEvent(decoded.error.notification));
+  if (decoded.error.outcome !== "session-reset") return receiveMessage(transaction, name, decoded.error.received);
+  feed(transaction, name, errorEvent(decoded.error.notification));
 }
 
-function receiveMessage(turn: Turn, name: string, message: BgpMessage): void {
-  amend(turn, name, { received: countMessage(peerOf(turn, name).received, message) });
+function receiveMessage(transaction: Transaction, name: string, message: BgpMessage): void {
+  updatePeer(transaction, name, { received: countMessage(peerOf(transaction, name).received, message) });
   switch (message.type) {
     case "OPEN":
-      return feed(turn, name, { type: "BGPOpen", open: message });
+      return feed(transaction, name, { type: "BGPOpen", open: message });
     case "KEEPALIVE":
-      return feed(turn, name, { type: "KeepAliveMsg" });
+      return feed(transaction, name, { type: "KeepAliveMsg" });
     case "UPDATE":
-      return feed(turn, name, { type: "UpdateMsg" });
+      return feed(transaction, name, { type: "UpdateMsg" });
     case "ROUTE-REFRESH":
-      feed(turn, name, { type: "UpdateMsg" });
-      return refresh(turn, name, message);
+      feed(transaction, name, { type: "UpdateMsg" });
+      return refresh(transaction, name, message);
     case "NOTIFICATION":
-      return receiveNotification(turn, name, message);
+      return receiveNotification(transaction, name, message);
     default:
       return unreachable(message);
   }
 }
 
-function receiveNotification(turn: Turn, name: string, message: NotificationMessage): void {
+function receiveNotification(transaction: Transaction, name: string, message: NotificationMessage): void {
   const notification = notificationFacts(message);
-  recordError(turn, name, { code: "NotificationReceived", notification });
-  turn.effects.push({ type: "NotificationReceived", peer: name, notification });
+  recordError(transaction, name, { code: "NotificationReceived", notification });
+  transaction.effects.push({ type: "NotificationReceived", peer: name, notification });
   const isVersion = message.code === ErrorCode.OpenMessageError && message.subcode === 1;
-  feed(turn, name, isVersion ? { type: "NotifMsgVerErr" } : { type: "NotifMsg", notification: message });
+  feed(transaction, name, isVersion ? { type: "NotifMsgVerErr" } : { type: "NotifMsg", notification: message });
 }
 
 function errorEvent(notification: NotificationMessage): FsmEvent {

@@ -1,4 +1,4 @@
-import { type Instant, instant, type Machine, unreachable } from "@herald-lb/sansio";
+import { type Instant, instant, type Machine, type Step, unreachable } from "@herald-lb/sansio";
 import { createFsmState, firstTimer } from "../fsm/fsm.ts";
 import { administrativeShutdown, cease } from "../fsm/notification.ts";
 import { drawJitter } from "../fsm/timers.ts";
@@ -14,7 +14,7 @@ import { feed, watchSending } from "./feed.ts";
 import { NO_MESSAGES } from "./message-counts.ts";
 import { receiveOctets } from "./receive.ts";
 import type { SpeakerState } from "./state.ts";
-import { amend, beginTurn, endTurn, recordError, type Turn } from "./turn.ts";
+import { updatePeer, beginTransaction, commit, recordError, type Transaction } from "./transaction.ts";
 
 /** How long connections get to close after `Stop`, in milliseconds. */
 const STOP_TIME = 1_500;
@@ -36,22 +36,22 @@ export function createSpeakerState(seed: number): SpeakerState {
 
 /** All BGP sessions of one node as one machine: what is wanted of whom goes in, connections and octets come out. */
 export function createSpeaker(config: SpeakerConfig): Machine<SpeakerState, SpeakerEvent, SpeakerEffect> {
-  const turnOf = (
+  const transact = (
     state: SpeakerState,
     now: Instant,
-    work: (turn: Turn) => void,
-  ): { state: SpeakerState; effects: SpeakerEffect[] } => {
-    const turn = beginTurn(config, state, now);
-    work(turn);
-    for (const name of turn.peers.keys()) watchSending(turn, name);
-    sayStopped(turn);
-    return { state: endTurn(turn), effects: turn.effects };
+    work: (transaction: Transaction) => void,
+  ): Step<SpeakerState, SpeakerEffect> => {
+    const transaction = beginTransaction(config, state, now);
+    work(transaction);
+    for (const name of transaction.peers.keys()) watchSending(transaction, name);
+    reportStopped(transaction);
+    return commit(transaction);
   };
   return {
-    step: (state, event, now) => turnOf(state, now, (turn) => handle(turn, event)),
+    step: (state, event, now) => transact(state, now, (transaction) => handle(transaction, event)),
     advance: (state, now) => {
       const deadline = nextDeadline(state);
-      return deadline === null || deadline > now ? { state, effects: [] } : turnOf(state, now, fireTimers);
+      return deadline === null || deadline > now ? { state, effects: [] } : transact(state, now, runTimers);
     },
     nextDeadline,
   };
@@ -66,33 +66,33 @@ function nextDeadline(state: SpeakerState): Instant | null {
   return next;
 }
 
-function fireTimers(turn: Turn): void {
-  for (const [name, { fsm }] of turn.peers) {
+function runTimers(transaction: Transaction): void {
+  for (const [name, { fsm }] of transaction.peers) {
     const timer = firstTimer(fsm);
-    if (timer === null || timer.at > turn.now) continue;
+    if (timer === null || timer.at > transaction.now) continue;
     if (timer.expires === "ConnectRetryTimer_Expires" && fsm.name === "Connect")
-      recordError(turn, name, { code: timer.expires });
-    feed(turn, name, { type: timer.expires });
+      recordError(transaction, name, { code: timer.expires });
+    feed(transaction, name, { type: timer.expires });
   }
 }
 
-function handle(turn: Turn, event: SpeakerEvent): void {
+function handle(transaction: Transaction, event: SpeakerEvent): void {
   switch (event.type) {
     case "PeersConfigured":
-      return turn.stopping === null ? configure(turn, event.peers) : undefined;
+      return transaction.stopping === null ? configure(transaction, event.peers) : undefined;
     case "RoutesDesired": {
-      const { rib, touched } = applyChanges(turn.locRib, event.changes);
-      turn.locRib = rib;
-      for (const name of turn.peers.keys()) advertise(turn, name, touched);
+      const { rib, touched } = applyChanges(transaction.locRib, event.changes);
+      transaction.locRib = rib;
+      for (const name of transaction.peers.keys()) advertise(transaction, name, touched);
       return;
     }
     case "Stop":
-      return stop(turn, event.communication);
+      return stop(transaction, event.communication);
     case "TcpConnected":
     case "TcpClosed":
     case "OctetsReceived":
     case "OctetsWritten":
-      return handleTcp(turn, event);
+      return handleTcp(transaction, event);
     default:
       return unreachable(event);
   }
@@ -100,68 +100,68 @@ function handle(turn: Turn, event: SpeakerEvent): void {
 
 type TcpEvent = Extract<SpeakerEvent, { readonly connection: number }>;
 
-function handleTcp(turn: Turn, event: TcpEvent): void {
+function handleTcp(transaction: Transaction, event: TcpEvent): void {
   const name = event.peer;
-  if (event.type === "TcpClosed") turn.closing.delete(event.connection);
-  const connection = turn.peers.get(name)?.connection ?? null;
+  if (event.type === "TcpClosed") transaction.closing.delete(event.connection);
+  const connection = transaction.peers.get(name)?.connection ?? null;
   if (connection === null || connection.id !== event.connection) return;
   if (event.type === "TcpClosed") {
     const { reason } = event;
-    recordError(turn, name, { code: "TcpConnectionFails", reason });
-    amend(turn, name, { connection: null });
-    return feed(turn, name, { type: "TcpConnectionFails" });
+    recordError(transaction, name, { code: "TcpConnectionFails", reason });
+    updatePeer(transaction, name, { connection: null });
+    return feed(transaction, name, { type: "TcpConnectionFails" });
   }
   if (event.type === "TcpConnected") {
     if (connection.local !== null) return;
     const { local, otherFamily, linkLocal } = event;
-    amend(turn, name, {
+    updatePeer(transaction, name, {
       connection: {
         ...connection,
         local: { local, ...(otherFamily && { otherFamily }), ...(linkLocal && { linkLocal }) },
       },
     });
-    return feed(turn, name, { type: "Tcp_CR_Acked" });
+    return feed(transaction, name, { type: "Tcp_CR_Acked" });
   }
   if (connection.local === null) return;
-  if (event.type === "OctetsReceived") return receiveOctets(turn, name, event.octets);
+  if (event.type === "OctetsReceived") return receiveOctets(transaction, name, event.octets);
   const unsent = Math.max(0, connection.unsent - event.count);
-  amend(turn, name, { connection: { ...connection, unsent } });
-  feed(turn, name, { type: "SendProgressed", waiting: unsent > 0 });
+  updatePeer(transaction, name, { connection: { ...connection, unsent } });
+  feed(transaction, name, { type: "SendProgressed", waiting: unsent > 0 });
 }
 
-function configure(turn: Turn, configs: readonly PeerConfig[]): void {
+function configure(transaction: Transaction, configs: readonly PeerConfig[]): void {
   const wanted = new Map<string, PeerConfig>();
   for (const config of configs) if (!wanted.has(config.name)) wanted.set(config.name, config);
-  for (const [name, peer] of turn.peers) {
+  for (const [name, peer] of transaction.peers) {
     const config = wanted.get(name);
     if (config === undefined) {
-      feed(turn, name, { type: "ManualStop", notification: cease(CeaseSubcode.PeerDeConfigured) });
-      turn.peers.delete(name);
+      feed(transaction, name, { type: "ManualStop", notification: cease(CeaseSubcode.PeerDeConfigured) });
+      transaction.peers.delete(name);
     } else if (needsNewSession(peer.config, config)) {
-      reconfigure(turn, name, config);
+      reconfigure(transaction, name, config);
     } else {
-      amend(turn, name, { config });
+      updatePeer(transaction, name, { config });
     }
   }
-  for (const [name, config] of wanted) if (!turn.peers.has(name)) addPeer(turn, name, config);
+  for (const [name, config] of wanted) if (!transaction.peers.has(name)) addPeer(transaction, name, config);
 }
 
 /** The failures of the old configuration are not the new one's: it starts afresh, shortly after the Cease. */
-function reconfigure(turn: Turn, name: string, config: PeerConfig): void {
-  feed(turn, name, { type: "AutomaticStop", notification: cease(CeaseSubcode.OtherConfigurationChange) });
-  const random = turn.peers.get(name)?.fsm.random ?? turn.random;
-  amend(turn, name, {
+function reconfigure(transaction: Transaction, name: string, config: PeerConfig): void {
+  feed(transaction, name, { type: "AutomaticStop", notification: cease(CeaseSubcode.OtherConfigurationChange) });
+  const random = transaction.peers.get(name)?.fsm.random ?? transaction.random;
+  updatePeer(transaction, name, {
     config,
     lastError: null,
-    fsm: { name: "Idle", idleHoldTimer: instant(turn.now + RECONFIGURED_TIME), connectRetryCounter: 0, random },
+    fsm: { name: "Idle", idleHoldTimer: instant(transaction.now + RECONFIGURED_TIME), connectRetryCounter: 0, random },
   });
 }
 
-function addPeer(turn: Turn, name: string, config: PeerConfig): void {
-  turn.random = drawJitter(turn.random).random;
-  turn.peers.set(name, {
+function addPeer(transaction: Transaction, name: string, config: PeerConfig): void {
+  transaction.random = drawJitter(transaction.random).random;
+  transaction.peers.set(name, {
     config,
-    fsm: createFsmState(turn.random),
+    fsm: createFsmState(transaction.random),
     connection: null,
     adjRibOut: EMPTY_ADJ_RIB_OUT,
     sent: NO_MESSAGES,
@@ -169,20 +169,20 @@ function addPeer(turn: Turn, name: string, config: PeerConfig): void {
     establishedCount: 0,
     lastError: null,
   });
-  feed(turn, name, { type: "ManualStart" });
+  feed(transaction, name, { type: "ManualStart" });
 }
 
-function stop(turn: Turn, communication: string): void {
-  if (turn.stopping !== null) return;
-  turn.stopping = { deadline: instant(turn.now + STOP_TIME) };
-  for (const name of turn.peers.keys()) {
-    feed(turn, name, { type: "ManualStop", notification: administrativeShutdown(communication) });
+function stop(transaction: Transaction, communication: string): void {
+  if (transaction.stopping !== null) return;
+  transaction.stopping = { deadline: instant(transaction.now + STOP_TIME) };
+  for (const name of transaction.peers.keys()) {
+    feed(transaction, name, { type: "ManualStop", notification: administrativeShutdown(communication) });
   }
 }
 
-function sayStopped(turn: Turn): void {
-  const deadline = turn.stopping?.deadline ?? null;
-  if (deadline === null || (turn.closing.size > 0 && turn.now < deadline)) return;
-  turn.stopping = { deadline: null };
-  turn.effects.push({ type: "Stopped" });
+function reportStopped(transaction: Transaction): void {
+  const deadline = transaction.stopping?.deadline ?? null;
+  if (deadline === null || (transaction.closing.size > 0 && transaction.now < deadline)) return;
+  transaction.stopping = { deadline: null };
+  transaction.effects.push({ type: "Stopped" });
 }

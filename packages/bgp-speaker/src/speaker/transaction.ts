@@ -1,4 +1,4 @@
-import type { Instant } from "@herald-lb/sansio";
+import type { Instant, Step } from "@herald-lb/sansio";
 import { type CodecContext, INITIAL_CONTEXT } from "../codec-context.ts";
 import type { Negotiated } from "../fsm/state.ts";
 import type { SpeakerConfig } from "./config.ts";
@@ -6,8 +6,8 @@ import type { SpeakerEffect } from "./effect.ts";
 import type { PeerErrorCause } from "./snapshot.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
 
-/** One step of the speaker while it is made: a state to be written to, and the effects so far. */
-export interface Turn {
+/** The changes of one step: a copy of the state that its parts change, and the effects so far. */
+export interface Transaction {
   readonly config: SpeakerConfig;
   readonly now: Instant;
   readonly effects: SpeakerEffect[];
@@ -19,31 +19,34 @@ export interface Turn {
   stopping: SpeakerState["stopping"];
 }
 
-/** Opens a state for writing; what was passed in stays as it is. */
-export function beginTurn(config: SpeakerConfig, state: SpeakerState, now: Instant): Turn {
+/** Begins the changes of one step; `state` itself stays as it is. */
+export function beginTransaction(config: SpeakerConfig, state: SpeakerState, now: Instant): Transaction {
   return { config, now, effects: [], ...state, peers: new Map(state.peers), closing: new Set(state.closing) };
 }
 
-/** The state that a turn has made. */
-export function endTurn({ peers, closing, locRib, nextConnection, random, stopping }: Turn): SpeakerState {
-  return { peers, closing, locRib, nextConnection, random, stopping };
+/** Ends a transaction: returns the state that it made, and its effects. */
+export function commit(transaction: Transaction): Step<SpeakerState, SpeakerEffect> {
+  const { peers, closing, locRib, nextConnection, random, stopping, effects } = transaction;
+  return { state: { peers, closing, locRib, nextConnection, random, stopping }, effects };
 }
 
 /** The peer named `name`, which is known to exist. */
-export function peerOf(turn: Turn, name: string): PeerState {
-  const peer = turn.peers.get(name);
+export function peerOf(transaction: Transaction, name: string): PeerState {
+  const peer = transaction.peers.get(name);
   if (peer === undefined) throw new Error(`peer ${name} is not configured`);
   return peer;
 }
 
 /** Changes some of what is known of a peer. */
-export function amend(turn: Turn, name: string, change: Partial<PeerState>): void {
-  turn.peers.set(name, { ...peerOf(turn, name), ...change });
+export function updatePeer(transaction: Transaction, name: string, change: Partial<PeerState>): void {
+  transaction.peers.set(name, { ...peerOf(transaction, name), ...change });
 }
 
 /** Records the cause with which a session ends, or an attempt fails, and the state that it fails in. */
-export function recordError(turn: Turn, name: string, cause: PeerErrorCause): void {
-  amend(turn, name, { lastError: { ...cause, at: turn.now, state: peerOf(turn, name).fsm.name } });
+export function recordError(transaction: Transaction, name: string, cause: PeerErrorCause): void {
+  updatePeer(transaction, name, {
+    lastError: { ...cause, at: transaction.now, state: peerOf(transaction, name).fsm.name },
+  });
 }
 
 /** What the OPEN messages of a peer's session agreed on; null before they were exchanged. */
@@ -52,7 +55,7 @@ export function negotiatedOf(peer: PeerState): Negotiated | null {
 }
 
 /** How a peer's messages are read and written. */
-export function contextOf(peer: PeerState): CodecContext {
+export function codecContextOf(peer: PeerState): CodecContext {
   const negotiated = negotiatedOf(peer);
   if (negotiated === null) return INITIAL_CONTEXT;
   return {
