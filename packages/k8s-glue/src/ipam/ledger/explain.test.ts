@@ -106,7 +106,7 @@ describe("Ledger.explain", () => {
       "it is not of type LoadBalancer",
     );
     expect(explain(loadBalancerService("web", { spec: { loadBalancerClass: "x" } }))).toContain(
-      "its loadBalancerClass is another's",
+      "its loadBalancerClass belongs to another load balancer",
     );
     const unreadable = loadBalancerService("web", { annotations: annotated("address-pool", "none") });
     expect(explain(unreadable)).toContain("asks for: one address of IPv4, of pool none, which cannot be granted");
