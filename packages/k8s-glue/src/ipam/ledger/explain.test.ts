@@ -115,7 +115,7 @@ describe("Ledger.explain", () => {
     expect(explain(loadBalancerService("web", { stack: "dual", annotations: tenant }))).toContain(
       'asks for: 2 addresses of each family, IPv4 first if not both, shared by key "k"',
     );
-    expect(explain(loadBalancerService("web", { stack: "none" }))).toContain("asks for: what cannot be read");
+    expect(explain(loadBalancerService("web", { stack: "none" }))).toContain("asks for: a request that cannot be read");
   });
 
   it("works on a ledger in which nothing was reconciled", () => {
