@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { integer, statusWithConditions } from "./schema.ts";
 
 const interval = (description: string): z.ZodType<number> => integer(10, 60_000, description);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FieldMeta, type FieldsOf, integer, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
 import { communityRules } from "./validation-rule.ts";
 

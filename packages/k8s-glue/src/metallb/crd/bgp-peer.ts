@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bgpPeerRules, bgpPeerV1Beta1Rules } from "./bgp-peer-rules.ts";
 import { type FieldMeta, type FieldsOf, integer, selectors, statusWithConditions } from "./schema.ts";
 

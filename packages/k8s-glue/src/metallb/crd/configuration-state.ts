@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { conditions, type FieldMeta, type FieldsOf } from "./schema.ts";
 
 /** Schema of `spec`, whose content differs between releases of MetalLB. */

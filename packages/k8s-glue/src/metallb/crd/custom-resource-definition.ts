@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type CustomResourceKind, customResourceKinds, type KindVersion } from "./custom-resource-kinds.ts";
 
 /** JSON, as in a manifest. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FieldMeta, integer, selectors, uniqueNames } from "./schema.ts";
 import { exclusionRules } from "./validation-rule.ts";
 

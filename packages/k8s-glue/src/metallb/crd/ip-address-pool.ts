@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { poolExtensions } from "./ip-address-pool-extensions.ts";
 import { conditions, type FieldMeta, type FieldsOf, integer, selectors, uniqueNames } from "./schema.ts";
 import { addressEntryRules } from "./validation-rule.ts";

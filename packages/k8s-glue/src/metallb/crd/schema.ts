@@ -1,5 +1,5 @@
 import type { Condition, LabelSelector } from "@herald-lb/k8s-glue/objects";
-import { z } from "zod";
+import * as z from "zod";
 import type { ValidationRule } from "./validation-rule.ts";
 
 /** The part of a field's schema that zod does not have: Kubernetes' extensions, and checks that only the API server makes. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FieldMeta, FieldsOf } from "./schema.ts";
 
 const immutable = (description: string): z.ZodString =>

@@ -1,5 +1,5 @@
 import type { LabelSelectorRequirement } from "@herald-lb/k8s-glue/objects";
-import { z } from "zod";
+import * as z from "zod";
 import { listOf, nounOf, strictObject, text, yamlBoolean, wholeNumber } from "./old-keys.ts";
 
 /** An entry of `node-selectors`: all of it must match. */

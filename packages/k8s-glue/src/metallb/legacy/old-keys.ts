@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PlainScalar } from "./yaml-source.ts";
 
 /** The kind of a value, in words, for messages. */
