@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
+import { lazyBuiltins, leanLibraries } from "./lean-modules.ts";
 
 const root = resolve(import.meta.dirname, "..");
 /** Entry points of the apps; the speaker's worker thread is a file of its own. */
@@ -35,6 +36,10 @@ for (const entry of entries) {
     target: "node22.19",
     conditions: ["@herald-lb/source"],
     external: ["koffi"],
+    plugins: [lazyBuiltins, leanLibraries],
+    // V8 keeps the text of a file as long as it runs. Names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: "none",
     sourcemap: true,
     // CommonJS parts inside the bundle call require, which an ES module does not have.
