@@ -35,6 +35,7 @@ import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
 import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
 import { readRecordedState, type RecordedState } from "./recorded-state.ts";
+import { namespaceTransform, serviceTransform } from "./kept-fields.ts";
 import { createTermReports } from "./term-reports.ts";
 import { Term } from "./term.ts";
 
@@ -81,8 +82,8 @@ export class Controller {
     const { transport, clock, namespace, flags, log } = context;
     this.#configurationLog = new ConfigurationLog(log, this.metrics);
     this.#cluster = followCluster(transport, clock, log);
-    this.#services = this.#cluster.follow<Service>(SERVICES);
-    this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES);
+    this.#services = this.#cluster.follow<Service>(SERVICES, { transform: serviceTransform });
+    this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES, { transform: namespaceTransform });
     this.#hostAddresses = new HostAddressWatch({
       transport,
       clock,

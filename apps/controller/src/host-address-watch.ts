@@ -1,5 +1,11 @@
 import { CONFIGURATION_STATES, type Logger } from "@herald-lb/daemon";
-import { createInformer, type Informer, type Transport } from "@herald-lb/k8s-glue/client";
+import {
+  createInformer,
+  createTransform,
+  identityFields,
+  type Informer,
+  type Transport,
+} from "@herald-lb/k8s-glue/client";
 import { gatewaysOf, type HostAddresses } from "@herald-lb/k8s-glue/metallb";
 import { type KubernetesObject, type Node, NODES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual, instant } from "@herald-lb/sansio";
@@ -33,7 +39,12 @@ export class HostAddressWatch {
     const { transport, clock, namespace, onChange, log } = options;
     const common = { transport, clock, random: Math.random };
     const quietly = (resource: string) => (failure: string) => log.debug({ resource, failure }, "not followed");
-    this.#nodes = createInformer<Node>({ ...common, resource: NODES, trim: trimmed, onFailure: quietly("nodes") });
+    this.#nodes = createInformer<Node>({
+      ...common,
+      resource: NODES,
+      transform: nodeTransform,
+      onFailure: quietly("nodes"),
+    });
     this.#states = createInformer<KubernetesObject>({
       ...common,
       resource: CONFIGURATION_STATES,
@@ -90,8 +101,11 @@ export class HostAddressWatch {
   }
 }
 
-/** Keeps a Node's names, labels and addresses: its status lists every image on it, which nobody reads here. */
-function trimmed({ metadata, status }: Node): Node {
-  const { name = "", uid = "", resourceVersion = "", labels = {} } = metadata ?? {};
-  return { metadata: { name, uid, resourceVersion, labels }, status: { addresses: status?.addresses ?? [] } };
-}
+/** Keeps a Node's name, labels and addresses: its status lists every image on it, which the controller does not read. */
+const nodeTransform = createTransform<Node>({
+  apiVersion: "Dropped",
+  kind: "Dropped",
+  metadata: { ...identityFields, labels: "Kept" },
+  spec: "Dropped",
+  status: { conditions: "Dropped", addresses: "Kept" },
+});

@@ -14,6 +14,7 @@ import {
   type Service,
   SERVICES,
 } from "@herald-lb/k8s-glue/objects";
+import { nodeTransform, podTransform, SERVICE_NAME, serviceTransform, sliceTransform } from "./kept-fields.ts";
 
 /** The objects of the cluster that the speaker reads. */
 export interface Caches {
@@ -32,8 +33,6 @@ export interface Caches {
   readonly podReference: (name: string) => OwnerReference | null;
 }
 
-const SERVICE_NAME = "kubernetes.io/service-name";
-
 /** The key of the Service that a slice belongs to; null where it names none. */
 export function serviceOf(slice: EndpointSlice): string | null {
   const name = slice.metadata?.labels?.[SERVICE_NAME];
@@ -46,12 +45,14 @@ export function createCaches(
   namespace: string,
   podLabels: string,
 ): Caches {
-  const services = follow<Service>(SERVICES, { indexers: { address: recordedAddresses } });
+  const services = follow<Service>(SERVICES, { transform: serviceTransform, indexers: { address: recordedAddresses } });
   const slices = follow<EndpointSlice>(ENDPOINT_SLICES, {
+    transform: sliceTransform,
     indexers: { service: (slice) => [serviceOf(slice) ?? ""].filter((key) => key !== "") },
   });
-  const nodes = follow<Node>(NODES);
-  const pods = podLabels === "" ? null : follow<Pod>(PODS, { namespace, labelSelector: podLabels });
+  const nodes = follow<Node>(NODES, { transform: nodeTransform });
+  const pods =
+    podLabels === "" ? null : follow<Pod>(PODS, { namespace, labelSelector: podLabels, transform: podTransform });
   let byName: ReadonlyMap<string, Node> | null = null;
   const dropIndex = (): void => {
     byName = null;

@@ -9,7 +9,10 @@ export interface FollowedCluster {
   /** Makes a cache of one kind; nothing is asked before `start`. */
   readonly follow: <T extends KubernetesObject>(
     resource: Resource,
-    options?: Pick<Partial<InformerOptions<T>>, "namespace" | "labelSelector" | "fieldSelector" | "indexers"> & {
+    options?: Pick<
+      Partial<InformerOptions<T>>,
+      "namespace" | "labelSelector" | "fieldSelector" | "indexers" | "transform"
+    > & {
       /** True for objects that the daemon can do without: if the API server forbids to list them, there are none. */
       readonly optional?: boolean;
     },

@@ -23,6 +23,8 @@ export {
   type InformerOptions,
   withoutManagedFields,
 } from "./informer.ts";
+export { createTransform, identityFields, type KeptFields } from "./kept-fields.ts";
+export { createSharedValues, type SharedValues } from "./shared-values.ts";
 export { createLeaseElector, type LeaseElector, type LeaseElectorOptions } from "./lease-elector.ts";
 export type { LeaseConfig } from "./lease-state.ts";
 export type { RateLimits } from "./rate-limiter.ts";

@@ -42,8 +42,8 @@ export interface InformerOptions<T extends KubernetesObject> {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
-  /** Cuts what nobody reads before it is kept; drops `metadata.managedFields` by default. */
-  readonly trim?: (object: T) => T;
+  /** Reduces an object to the fields that are read, before the cache holds it; drops `metadata.managedFields` by default. */
+  readonly transform?: (object: T) => T;
   readonly config?: Partial<Omit<ReflectorConfig, "jitter">>;
   /** For the log and metrics: the cache is as it was, and the informer goes on by itself. */
   readonly onFailure?: (failure: ReflectorFailure, error: ApiError | null, delay: number) => void;
@@ -73,7 +73,7 @@ interface ListAnswer<T> {
 /** Makes an informer; nothing is asked before `start`. Several may share a transport. */
 export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
   const { transport, clock, random, resource } = options;
-  const trim = options.trim ?? withoutManagedFields;
+  const transform = options.transform ?? withoutManagedFields;
   const path = collectionPath(resource, options.namespace);
   const selectors: Query = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
   const store = createStore<T>(options.indexers);
@@ -116,7 +116,9 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
       type: "PageListed",
       request,
       // Items of a list lack both, objects of a watch have them: the cache holds one shape.
-      items: (items ?? []).map((item: T) => trim({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind })),
+      items: (items ?? []).map((item: T) =>
+        transform({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind }),
+      ),
       resourceVersion: metadata.resourceVersion,
       continueToken: metadata.continue === undefined || metadata.continue === "" ? null : metadata.continue,
     });
@@ -158,7 +160,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
         driver.dispatch({
           type: "WatchEventReceived",
           request,
-          event: "object" in value ? { ...value, object: trim(value.object) } : value,
+          event: "object" in value ? { ...value, object: transform(value.object) } : value,
         });
       }
     }

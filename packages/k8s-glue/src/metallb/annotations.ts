@@ -18,6 +18,9 @@ export const metallbPrefix = "metallb.io/";
 /** The prefix of MetalLB's annotations before 0.14, which is still read. */
 export const deprecatedPrefix = "metallb.universe.tf/";
 
+/** The prefixes of all annotations that are read. */
+export const annotationPrefixes: readonly string[] = [ownPrefix, metallbPrefix, deprecatedPrefix];
+
 /** An annotation by MetalLB's prefix, else by the old one; null without either. */
 export function annotationOf(object: KubernetesObject, name: AnnotationName): string | null {
   const annotations = object.metadata?.annotations ?? {};

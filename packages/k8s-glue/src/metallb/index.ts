@@ -3,6 +3,7 @@ export {
   allocatedFromPool,
   type AnnotationName,
   annotationOf,
+  annotationPrefixes,
   deprecatedPrefix,
   metallbPrefix,
   type OwnAnnotationName,

@@ -1,0 +1,78 @@
+import type { EndpointSlice, Service } from "@herald-lb/k8s-glue/objects";
+import { describe, expect, it } from "vitest";
+import { SERVICE_NAME, serviceTransform, sliceTransform } from "./kept-fields.ts";
+
+const slice = (name: string, endpoints: EndpointSlice["endpoints"]): EndpointSlice => ({
+  apiVersion: "discovery.k8s.io/v1",
+  kind: "EndpointSlice",
+  metadata: {
+    name,
+    namespace: "web",
+    uid: name,
+    resourceVersion: "1",
+    labels: { [SERVICE_NAME]: "shop", "app.kubernetes.io/name": "shop" },
+  },
+  addressType: "IPv4",
+  ...(endpoints === undefined ? {} : { endpoints }),
+});
+
+describe("the fields that the speaker keeps", () => {
+  it("of a slice are the Service's name and what decides which nodes serve", () => {
+    const given = slice("a", [
+      { addresses: ["10.244.0.1"], nodeName: "node-0", conditions: { ready: true, serving: true, terminating: false } },
+      { addresses: ["10.244.1.1"], nodeName: "node-1", conditions: { ready: false, serving: true, terminating: true } },
+      { addresses: ["10.244.2.1"], nodeName: "node-2", conditions: { ready: false } },
+      { addresses: [], nodeName: "node-3", conditions: { ready: true } },
+      { addresses: ["10.244.4.1"], nodeName: "node-4" },
+      { addresses: ["10.244.5.1"], conditions: { ready: true } },
+    ]);
+    const kept = sliceTransform(given).endpoints ?? [];
+    expect(kept.map(({ nodeName, conditions, addresses }) => [nodeName, conditions, addresses?.length])).toEqual([
+      ["node-0", { ready: true, serving: true, terminating: false }, 1],
+      ["node-1", { ready: false, serving: true, terminating: true }, 1],
+      ["node-2", { ready: false }, 1],
+      ["node-3", { ready: true }, 0],
+      ["node-4", {}, 1],
+      [undefined, { ready: true }, 1],
+    ]);
+    expect(sliceTransform(given).metadata?.labels).toEqual({ [SERVICE_NAME]: "shop" });
+  });
+
+  it("of endpoints on one node in one condition are held once, over all slices", () => {
+    const endpoint = (address: string) => ({ addresses: [address], nodeName: "node-0", conditions: { ready: true } });
+    const a = sliceTransform(slice("a", [endpoint("10.244.0.1"), endpoint("10.244.0.2")]));
+    const b = sliceTransform(slice("b", [endpoint("10.244.0.3")]));
+    expect(a.endpoints).toHaveLength(1);
+    expect(a.endpoints).toBe(b.endpoints);
+  });
+
+  it("of a slice without endpoints are none", () => {
+    expect(sliceTransform(slice("a", null)).endpoints).toEqual([]);
+  });
+
+  it("of a Service are those that an announcement depends on", () => {
+    const service: Service = {
+      metadata: {
+        name: "shop",
+        namespace: "web",
+        uid: "1",
+        resourceVersion: "9",
+        labels: { tier: "front" },
+        annotations: { "metallb.universe.tf/allow-shared-ip": "key", "kubectl.kubernetes.io/restartedAt": "now" },
+      },
+      spec: {
+        type: "LoadBalancer",
+        loadBalancerClass: "example.com/lb",
+        externalTrafficPolicy: "Local",
+        clusterIPs: ["10.96.0.9"],
+        ports: [{ port: 80 }],
+      },
+      status: { loadBalancer: { ingress: [{ ip: "192.0.2.9" }] } },
+    };
+    expect(serviceTransform(service)).toEqual({
+      metadata: { ...service.metadata, annotations: { "metallb.universe.tf/allow-shared-ip": "key" } },
+      spec: { type: "LoadBalancer", loadBalancerClass: "example.com/lb", externalTrafficPolicy: "Local" },
+      status: service.status,
+    });
+  });
+});
