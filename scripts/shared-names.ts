@@ -1,2 +1,10 @@
-/** Why a name may be declared by more than one package, by name. A name that is not here, or here in vain, fails the check. */
-export const REASONS: Readonly<Record<string, string>> = {};
+/** The reasons why several packages declare a name, by name. A name that is missing here, or here in vain, fails the check. */
+export const REASONS: Readonly<Record<string, string>> = {
+  IgnoreReason: "each machine has its own list of reasons for the one effect Ignored",
+  MessageType: "the type octet of a message: RFC 4271 §4.1 in BGP, memberlist's messageType in membership",
+  Transaction: "the changes of one step, the same in both machines; its fields are those of each machine's state",
+  beginTransaction: "begins a Transaction, the same in both machines",
+  commit: "ends a Transaction, the same in both machines",
+  decodeMessage: "the decoder of each protocol's own messages",
+  encodeMessage: "the encoder of each protocol's own messages",
+};

@@ -34,7 +34,7 @@ async function eventually(what: string, milliseconds: number, holds: () => boole
   }
 }
 
-describe.runIf(hasSerf && isRoot)("a ring of three Herald nodes and an encrypted serf agent", () => {
+describe.runIf(hasSerf && isRoot)("a cluster of three Herald nodes and an encrypted serf agent", () => {
   let segment: Segment;
   const ours = new Map<number, Runner>();
   let serf: ChildProcess;

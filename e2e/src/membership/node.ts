@@ -15,15 +15,15 @@ import {
 } from "@herald-lb/membership";
 import { type Clock, createDriver, instant, parseIpAddress } from "@herald-lb/sansio";
 
-// One node of a ring as a process: sockets and a clock around the machine, and its view as a line of JSON whenever it changes.
-// SIGTERM leaves the ring first.
+// One node of a cluster as a process: sockets and a clock around the machine, and its view as a line of JSON whenever it changes.
+// SIGTERM leaves the cluster first.
 
 const { values } = parseArgs({
   options: {
     name: { type: "string" },
     address: { type: "string" },
     port: { type: "string", default: "7946" },
-    /** Hexadecimal; none for a ring without encryption. */
+    /** Hexadecimal; none for a cluster without encryption. */
     key: { type: "string", default: "" },
     /** Addresses, separated by commas. */
     peers: { type: "string", default: "" },

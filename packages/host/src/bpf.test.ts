@@ -2,7 +2,7 @@ import { octetsFromHex, readVectors } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
 import { arpFilter, type BpfProgram, encodeBpf, minTtlFilter, ndpFilter } from "./bpf.ts";
 
-/** What the kernel does with the few instructions in use; `network` is where the IP header begins. */
+/** Runs the few instructions in use as the kernel does; `network` is the offset of the IP header. */
 function accepts(program: BpfProgram, frame: Uint8Array, packetType = 0, network = 14): boolean {
   let a = 0;
   for (let pc = 0; ; pc++) {

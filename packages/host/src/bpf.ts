@@ -14,9 +14,9 @@ const JUMP_AT_LEAST = 0x35;
 const RETURN = 0x06;
 const WHOLE = 0xffff;
 
-/** Where the kernel keeps what is not in the frame (`SKF_AD_OFF`), and there the kind of packet (`SKF_AD_PKTTYPE`). */
+/** The offset of the kernel's own data about a frame (`SKF_AD_OFF`), and in it the kind of packet (`SKF_AD_PKTTYPE`). */
 const PACKET_TYPE = 0xffff_f000 + 4;
-/** Where a filter on a UDP socket finds the IP header (`SKF_NET_OFF`). */
+/** The offset of the IP header for a filter on a UDP socket (`SKF_NET_OFF`). */
 const NETWORK_HEADER = 0xfff0_0000;
 /** `PACKET_OTHERHOST`: addressed to another station, or tagged with a VLAN that has no interface here. */
 const OTHER_HOST = 3;

@@ -1,6 +1,6 @@
 export { monotonicClock, monotonicNow } from "./clock.ts";
 export { readDefaultGateways } from "./default-gateways.ts";
-export { type AddressScope, type Interface, type InterfaceAddress } from "./interface-table.ts";
+export { type AddressScope, type NetworkInterface, type InterfaceAddress } from "./interface-table.ts";
 export { type MulticastMembership, openMulticastMembership } from "./multicast.ts";
 export { enterNetworkNamespace, inNetworkNamespace } from "./network-namespace.ts";
 export { openPacketSocket, type PacketProtocol, type PacketSocket, type PacketSocketOptions } from "./packet-socket.ts";
@@ -18,5 +18,5 @@ export {
 } from "./tcp.ts";
 export type { Md5Key } from "./tcp-md5.ts";
 export { openUdpSocket, type UdpSocket, type UdpSocketOptions } from "./udp-socket.ts";
-export { startWorker, type WorkerHandle, type WorkerOptions } from "./worker-handle.ts";
+export { startWorker, type WorkerHandle, type WorkerThreadOptions } from "./worker-handle.ts";
 export { openWorkerMailbox, type WorkerMailbox } from "./worker-mailbox.ts";

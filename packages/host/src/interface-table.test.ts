@@ -1,7 +1,7 @@
 import { octets } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createInterfaceTable, type Interface } from "./interface-table.ts";
+import { createInterfaceTable, type NetworkInterface } from "./interface-table.ts";
 import { decodeNetlinkMessages, encodeDumpRequest } from "./netlink-message.ts";
 
 const attribute = (type: number, value: Uint8Array): Buffer => {
@@ -49,16 +49,16 @@ const addressMessage = (type: number, index: number, attributes: Uint8Array): Bu
 const local = attribute(2, Uint8Array.of(192, 0, 2, 1));
 const remote = attribute(1, Uint8Array.of(192, 0, 2, 9));
 
-function table(...datagrams: Buffer[]): readonly Interface[] {
+function table(...datagrams: Buffer[]): readonly NetworkInterface[] {
   const interfaces = createInterfaceTable();
   for (const datagram of datagrams) for (const next of decodeNetlinkMessages(datagram)) interfaces.apply(next);
   return interfaces.snapshot();
 }
 
-const eth3: Interface = {
+const eth3: NetworkInterface = {
   index: 3,
   name: "eth3",
-  mac: "02:00:5e:00:53:01" as NonNullable<Interface["mac"]>,
+  mac: "02:00:5e:00:53:01" as NonNullable<NetworkInterface["mac"]>,
   up: true,
   carrier: true,
   broadcast: true,

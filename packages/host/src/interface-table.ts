@@ -2,7 +2,7 @@ import { type IpAddress, ipAddressFromOctets, type MacAddress, macFromOctets } f
 import { AF } from "./linux-constants.ts";
 import { decodeAttributes, type NetlinkMessage } from "./netlink-message.ts";
 
-/** How far an address reaches: the kernel's `RT_SCOPE_*`. */
+/** The scope of an address: the kernel's `RT_SCOPE_*`. */
 export type AddressScope = "global" | "site" | "link" | "host";
 
 /** An address of an interface. */
@@ -13,7 +13,7 @@ export interface InterfaceAddress {
 }
 
 /** A network interface at one moment. */
-export interface Interface {
+export interface NetworkInterface {
   /** The kernel's number for it; a recreated interface has another. */
   readonly index: number;
   readonly name: string;
@@ -28,7 +28,7 @@ export interface Interface {
   readonly loopback: boolean;
   /** Index of the bridge, bond or VRF it belongs to. */
   readonly master: number | null;
-  /** What the kernel calls its kind: `"veth"`, `"bond"`, `"vlan"`; null for hardware. */
+  /** The kernel's name of its kind: `"veth"`, `"bond"`, `"vlan"`; null for hardware. */
   readonly kind: string | null;
   /** In the kernel's order. */
   readonly addresses: readonly InterfaceAddress[];
@@ -51,14 +51,14 @@ const LINK_HEADER = 16;
 const ADDRESS_HEADER = 8;
 const ETHERNET_TYPES: ReadonlySet<number> = new Set([1, 772]);
 
-type Link = Omit<Interface, "addresses">;
+type Link = Omit<NetworkInterface, "addresses">;
 
 /** Interfaces and their addresses, as rtnetlink messages told. */
 export interface InterfaceTable {
   /** Takes in one message; of any other kind, or cut short, it is passed over. */
   readonly apply: (message: NetlinkMessage) => void;
   /** Every interface, by index. */
-  readonly snapshot: () => readonly Interface[];
+  readonly snapshot: () => readonly NetworkInterface[];
 }
 
 /** An empty table. */

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type IpAddress, instant, type Ipv6Address, parseIpAddress } from "@herald-lb/sansio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Interface } from "./interface-table.ts";
+import type { NetworkInterface } from "./interface-table.ts";
 import { openMulticastMembership } from "./multicast.ts";
 import { inNetworkNamespace } from "./network-namespace.ts";
 import { openPacketSocket } from "./packet-socket.ts";
@@ -42,7 +42,7 @@ const arping = (target: string): string =>
   spawnSync("ip", ["netns", "exec", there, "arping", "-f", "-w", "3", "-I", "eth", target], { encoding: "utf8" })
     .stdout;
 
-type Told = { type: string; interfaces?: readonly Interface[]; message?: string };
+type Told = { type: string; interfaces?: readonly NetworkInterface[]; message?: string };
 const told: Told[] = [];
 let changed = (): void => {};
 async function until(condition: () => boolean): Promise<void> {
@@ -99,7 +99,7 @@ describe.skipIf(!root)("with the kernel", () => {
 
   it("goes on after the link went down and came up", async () => {
     ip("-n", here, "link", "set", "eth", "down");
-    const eth = (): Interface | undefined =>
+    const eth = (): NetworkInterface | undefined =>
       told.findLast(({ type }) => type === "Interfaces")?.interfaces?.find(({ name }) => name === "eth");
     await until(() => eth()?.up === false);
     ip("-n", here, "link", "set", "eth", "up");
@@ -155,7 +155,7 @@ describe.skipIf(!root)("with the kernel", () => {
     const group = address("ff02::1:ff00:77") as Ipv6Address;
     const index = inNetworkNamespace(there, readInterfaces);
     if (!index.ok) throw new Error(index.error.code);
-    const eth = index.value.find(({ name }) => name === "eth") as Interface;
+    const eth = index.value.find(({ name }) => name === "eth") as NetworkInterface;
     const member = (): boolean =>
       execFileSync("ip", ["-n", there, "-6", "maddr", "show", "dev", "eth"], { encoding: "utf8" }).includes(group);
     inNetworkNamespace(there, () => {
@@ -174,7 +174,7 @@ describe.skipIf(!root)("with the kernel", () => {
   it("hears a unicast solicitation for an address that the kernel does not own", () => {
     const interfaces = inNetworkNamespace(here, readInterfaces);
     if (!interfaces.ok) throw new Error(interfaces.error.code);
-    const eth = interfaces.value.find(({ name }) => name === "eth") as Interface;
+    const eth = interfaces.value.find(({ name }) => name === "eth") as NetworkInterface;
     const loop = createPollLoop();
     const heard: string[] = [];
     const opened = inNetworkNamespace(here, () =>

@@ -7,7 +7,7 @@ import { attachFilter, bindTo, openSocket, setOption } from "./socket-options.ts
 import { errnoName, failed, type SystemError } from "./system-error.ts";
 import { sys } from "./sys.ts";
 
-/** What a packet socket hears. */
+/** The protocols that a packet socket receives. */
 export type PacketProtocol = "ARP" | "NDP";
 
 const protocols: Readonly<Record<PacketProtocol, { readonly etherType: number; readonly filter: BpfProgram }>> = {
@@ -17,13 +17,13 @@ const protocols: Readonly<Record<PacketProtocol, { readonly etherType: number; r
 
 const sent: Result<void, never> = ok(undefined);
 
-/** How long after the link went down to look whether the interface went with it, milliseconds. */
+/** The delay after a link went down, before the check that the interface still exists, in milliseconds. */
 const GONE_CHECK = 100;
 
 /** Octets of the longest frame that is sent by way of a buffer of the socket's own. */
 const OUTGOING = 2048;
 
-/** How to open a packet socket. */
+/** Options of a packet socket. */
 export interface PacketSocketOptions {
   readonly interfaceIndex: number;
   readonly protocol: PacketProtocol;

@@ -7,7 +7,7 @@ import { sys } from "./sys.ts";
 /** The longest the loop stays in `poll(2)`: `worker.terminate()` and `process.exit()` cannot interrupt a system call. */
 const LONGEST_WAIT = 1000;
 
-/** How many frames or datagrams a socket takes per wake-up, so that a flood on one cannot starve the others. */
+/** The number of frames or datagrams that a socket takes per wake-up, so that a flood on one cannot starve the others. */
 export const DRAIN_LIMIT = 64;
 
 /** Octets of a `struct pollfd`. */

@@ -1,5 +1,5 @@
 import { instant, ok, type Result } from "@herald-lb/sansio";
-import { createInterfaceTable, type Interface, type InterfaceTable, RTM } from "./interface-table.ts";
+import { createInterfaceTable, type NetworkInterface, type InterfaceTable, RTM } from "./interface-table.ts";
 import { AF, CLOEXEC, NONBLOCK_CLOEXEC, SO_RCVBUF, SO_RCVTIMEO, SOCK } from "./linux-constants.ts";
 import { decodeNetlinkMessages, encodeDumpRequest, type NetlinkMessage } from "./netlink-message.ts";
 import { DRAIN_LIMIT, type PollLoop } from "./poll-loop.ts";
@@ -14,13 +14,13 @@ const NLMSG_DONE = 3;
 /** The dump saw a change under way and may be inconsistent. */
 const NLM_F_DUMP_INTR = 0x10;
 
-/** How long after a refused dump to ask again, milliseconds. */
+/** The delay after a refused dump, before it is asked for again, in milliseconds. */
 const DUMP_RETRY = 100;
 
 /** Two dumps, one after the other, and events among them, into a fresh table. */
 interface Dump {
   readonly table: InterfaceTable;
-  /** What to do after a message: ask for the next dump, begin again, or nothing; a number is the kernel's error. */
+  /** Applies a message, and returns the next action: ask for the next dump, begin again, or nothing; a number is the kernel's error. */
   readonly apply: (message: NetlinkMessage) => "Pending" | "AskAddresses" | "Again" | "Complete" | number;
   readonly sequence: number;
 }
@@ -58,7 +58,7 @@ function netlinkAddress(groups: number): Buffer {
 }
 
 /** Reads all interfaces once, in some hundred microseconds, without a loop. Needs no capability. */
-export function readInterfaces(): Result<readonly Interface[], SystemError> {
+export function readInterfaces(): Result<readonly NetworkInterface[], SystemError> {
   const patience = Buffer.alloc(16);
   patience.writeUInt32LE(1);
   const opened = openSocket(AF.NETLINK, SOCK.RAW | CLOEXEC, 0, [
@@ -91,10 +91,10 @@ export function readInterfaces(): Result<readonly Interface[], SystemError> {
   }
 }
 
-/** What `watchInterfaces` reports to. */
+/** The consumer of `watchInterfaces`. */
 export interface InterfaceObserver {
   /** All interfaces, first as soon as they are known, then after each change. Not called when nothing in the value differs. */
-  readonly onChange: (interfaces: readonly Interface[]) => void;
+  readonly onChange: (interfaces: readonly NetworkInterface[]) => void;
   /** The kernel refused a dump; the last snapshot stands, and the dump is asked for again after 100 ms. */
   readonly onError: (error: SystemError) => void;
 }

@@ -16,7 +16,7 @@ export function familyNumber(family: IpFamily): number {
   return family === "IPv4" ? AF.INET : AF.INET6;
 }
 
-/** A `struct sockaddr_in` or `sockaddr_in6`. Family and scope are in the machine's order, which is little-endian wherever Herald runs. */
+/** A `struct sockaddr_in` or `sockaddr_in6`. Family and scope are in the machine's order, which is little-endian on every machine that Herald runs on. */
 export function encodeSocketAddress({ address, port, scopeId }: SocketAddress): Buffer {
   const family = familyOf(address);
   const octets = Buffer.alloc(family === "IPv4" ? 16 : 28);

@@ -44,7 +44,7 @@ export interface Sys {
   readonly if_nametoindex: (name: string) => number;
   /** The number of the last failure on this thread. */
   readonly errno: () => number;
-  /** Where octets lie in memory: valid while the caller holds them. */
+  /** The address of octets in memory: valid while the caller holds them. */
   readonly addressOf: (octets: Uint8Array) => bigint;
 }
 

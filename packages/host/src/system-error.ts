@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { err, type Result } from "@herald-lb/sansio";
 
-/** What the kernel refused: the value a failed system call gives. */
+/** The error of a failed system call. */
 export interface SystemError {
   /** The name of the error number: `"EAGAIN"`, `"ENODEV"`, ... */
   readonly code: string;

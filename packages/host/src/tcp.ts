@@ -7,17 +7,17 @@ import { failed, type SystemError } from "./system-error.ts";
 import { sys } from "./sys.ts";
 import { type Md5Key, setMd5Key } from "./tcp-md5.ts";
 
-/** What a TCP socket may be told before it connects or listens. */
+/** Options of a TCP socket before it connects or listens. */
 export interface TcpOptions {
   /** Binds to this interface or VRF. */
   readonly device?: string;
-  /** TTL or hop limit of what is sent: 255 with GTSM (RFC 5082 §3), 1 for an eBGP peer on the link. */
+  /** TTL or hop limit of outgoing packets: 255 with GTSM (RFC 5082 §3), 1 for an eBGP peer on the link. */
   readonly ttl?: number;
   /** Segments with a lower TTL or hop limit are dropped: 255 with GTSM for a peer on the link. */
   readonly minTtl?: number;
 }
 
-/** How to connect. */
+/** Options of a connection. */
 export interface ConnectOptions extends TcpOptions {
   readonly host: IpAddress;
   readonly port: number;
@@ -67,7 +67,7 @@ export function connectTcp(options: ConnectOptions): Result<Socket, SystemError>
   return ok(socket);
 }
 
-/** How to listen. */
+/** Options of a listener. */
 export interface ListenOptions extends TcpOptions {
   /** The local address; `0.0.0.0` or `::` for all of that family (`::` does not take IPv4). */
   readonly address: IpAddress;

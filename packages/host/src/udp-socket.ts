@@ -13,7 +13,7 @@ import { attachFilter, bindTo, bindToDevice, openSocket, setOption, setTtl } fro
 import { failed, type SystemError } from "./system-error.ts";
 import { sys } from "./sys.ts";
 
-/** How to open a UDP socket. */
+/** Options of a UDP socket. */
 export interface UdpSocketOptions {
   /** The local address; `0.0.0.0` or `::` for all of that family (`::` does not take IPv4). */
   readonly address: IpAddress;
@@ -35,9 +35,9 @@ export interface UdpSocketOptions {
 
 /** A UDP socket on a poll loop. */
 export interface UdpSocket {
-  /** Where it is bound, with the port the kernel chose. */
+  /** The address it is bound to, with the port that the kernel chose. */
   readonly local: SocketAddress;
-  /** Sends one datagram; what does not go now (`EAGAIN`, `ENETUNREACH`, ...) is lost, as datagrams are. */
+  /** Sends one datagram; one that cannot go now (`EAGAIN`, `ENETUNREACH`, ...) is lost, as datagrams are. */
   readonly send: (octets: Uint8Array, to: SocketAddress) => Result<void, SystemError>;
   /** Ends it; calling it again does nothing. */
   readonly close: () => void;

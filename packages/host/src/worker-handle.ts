@@ -4,14 +4,14 @@ import { NONBLOCK_CLOEXEC } from "./linux-constants.ts";
 import { sys } from "./sys.ts";
 import type { Envelope, WorkerStart } from "./worker-mailbox.ts";
 
-/** How long `stop` waits for the loop's own end, before it terminates the thread, milliseconds. */
-const STOP_PATIENCE = 2000;
+/** The time that `stop` gives the loop to end, before it terminates the thread, in milliseconds. */
+const STOP_TIMEOUT = 2000;
 
-/** How to start a worker thread that runs a `PollLoop`. */
-export interface WorkerOptions<Outgoing> {
+/** Options of a worker thread that runs a `PollLoop`. */
+export interface WorkerThreadOptions<Outgoing> {
   /** The module the thread runs; it calls `openWorkerMailbox`, then `loop.run()`. */
   readonly module: URL;
-  /** What the thread finds as the mailbox's `data`: structured-clonable. */
+  /** The mailbox's `data` in the thread: structured-clonable. */
   readonly data: unknown;
   /** Takes what the worker posts. */
   readonly onMessage: (message: Outgoing) => void;
@@ -30,7 +30,7 @@ export interface WorkerHandle<Incoming> {
 }
 
 /** Starts a worker thread whose loop wakes on an eventfd. */
-export function startWorker<Incoming, Outgoing>(options: WorkerOptions<Outgoing>): WorkerHandle<Incoming> {
+export function startWorker<Incoming, Outgoing>(options: WorkerThreadOptions<Outgoing>): WorkerHandle<Incoming> {
   const wakeFd = sys.eventfd(0, NONBLOCK_CLOEXEC);
   if (wakeFd < 0) throw new Error(`eventfd failed with error number ${sys.errno()}`);
   const start: WorkerStart = { wakeFd, data: options.data };
@@ -70,7 +70,7 @@ export function startWorker<Incoming, Outgoing>(options: WorkerOptions<Outgoing>
     post: (message) => send({ type: "Message", message }),
     stop: async () => {
       send({ type: "Stop" });
-      const timer = setTimeout(() => void worker.terminate(), STOP_PATIENCE);
+      const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT);
       await ended;
       clearTimeout(timer);
     },

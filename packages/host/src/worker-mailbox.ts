@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import type { PollLoop } from "./poll-loop.ts";
 import { sys } from "./sys.ts";
 
-/** What `startWorker` hands to the thread it starts. */
+/** The start data of a thread of `startWorker`. */
 export interface WorkerStart {
   /** The eventfd that wakes the worker's loop. */
   readonly wakeFd: number;
@@ -10,19 +10,19 @@ export interface WorkerStart {
   readonly data: unknown;
 }
 
-/** What crosses from the main thread to the worker: the caller's message, or the wish that the loop end. */
+/** A message from the main thread to the worker: the caller's, or the request to end the loop. */
 export type Envelope = { readonly type: "Message"; readonly message: unknown } | { readonly type: "Stop" };
 
 /** The worker's side of `startWorker`. */
 export interface WorkerMailbox<Data, Outgoing> {
-  /** What `startWorker` was given as `data`. */
+  /** The `data` that `startWorker` got. */
   readonly data: Data;
   /** Sends to the main thread; it arrives though this thread never leaves its loop. */
   readonly post: (message: Outgoing) => void;
 }
 
 /**
- * Joins a loop to the main thread: messages posted there reach `onMessage` here, in order, and a wish to stop ends the loop after
+ * Joins a loop to the main thread: messages posted there reach `onMessage` here, in order, and a request to stop ends the loop after
  * the messages before it. Both sides trust each other about the shapes. Throws where the thread was not started by `startWorker`.
  */
 export function openWorkerMailbox<Data, Incoming, Outgoing>(

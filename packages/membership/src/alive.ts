@@ -10,7 +10,7 @@ import type { Alive, Message } from "./wire/message.ts";
 
 const HIGHEST_INCARNATION = 0xffff_ffff;
 
-/** Takes note that a node lives, be it new, back, changed, or ourselves as others remember us. */
+/** Marks a node as alive: a new one, one that is back or changed, or this node as others remember it. */
 export function aliveNode(transaction: Transaction, alive: Alive, from: TransportAddress | null): void {
   const isUs = alive.node === transaction.self;
   if (isUs && transaction.name !== "Running") return;
@@ -50,21 +50,21 @@ export function aliveNode(transaction: Transaction, alive: Alive, from: Transpor
   broadcast(transaction, member.name, { type: "alive", ...alive });
 }
 
-/** Contradicts an accusation by an incarnation that is higher than the accused one. */
-export function refute(transaction: Transaction, incarnationOfSuspicion: number): void {
+/** Refutes a suspicion by an incarnation that is higher than the suspected one. */
+export function refute(transaction: Transaction, suspected: number): void {
   const us = ownMember(transaction);
-  const incarnation = Math.min(HIGHEST_INCARNATION, Math.max(us.incarnation, incarnationOfSuspicion) + 1);
+  const incarnation = Math.min(HIGHEST_INCARNATION, Math.max(us.incarnation, suspected) + 1);
   setMember(transaction, { ...us, incarnation });
   adjustAwareness(transaction, 1);
   broadcastAlive(transaction);
 }
 
-/** Tells the ring of ourselves as we are. */
+/** Broadcasts the alive message of this node. */
 export function broadcastAlive(transaction: Transaction): void {
   broadcast(transaction, transaction.self, aliveMessage(transaction));
 }
 
-/** What we say of ourselves. */
+/** The alive message about this node. */
 export function aliveMessage(transaction: Transaction): Message {
   const { name, incarnation, address, port, meta } = ownMember(transaction);
   const vsn = Uint8Array.from(transaction.setup.versions);

@@ -1,24 +1,24 @@
 import type { NodeName } from "./node-name.ts";
 
-/** News of one node, on its way through the ring. */
+/** A message about one node that is being gossiped. */
 export interface Broadcast {
-  /** Whom it is about: newer news of the same node takes its place. */
+  /** The node that the message is about: a newer message about the same node takes its place. */
   readonly node: NodeName;
   /** A whole message, its type first. */
   readonly octets: Uint8Array;
-  /** How often it was sent. */
+  /** The number of times it was sent. */
   readonly transmits: number;
   /** Counts up: a higher one was queued later. */
   readonly order: number;
 }
 
-/** What fits into a packet, and the queue after it was sent. */
+/** The messages that fit into a packet, and the queue after they were sent. */
 export interface BroadcastSelection {
   readonly messages: readonly Uint8Array[];
   readonly queue: readonly Broadcast[];
 }
 
-/** The queue with `broadcast` in the place of older news of the same node. */
+/** The queue with `broadcast` in the place of an older message about the same node. */
 export function queueBroadcast(queue: readonly Broadcast[], broadcast: Broadcast): readonly Broadcast[] {
   return [...queue.filter((queued) => queued.node !== broadcast.node), broadcast];
 }

@@ -5,14 +5,14 @@ import type { NodeName } from "./node-name.ts";
 import type { Profile } from "./profile.ts";
 import type { Versions } from "./versions.ts";
 
-/** One node's place in a ring. */
+/** One node's place in a cluster. */
 export interface MembershipConfig {
-  /** Unique in the ring; MetalLB uses the Kubernetes node's name. */
+  /** Unique in the cluster; MetalLB uses the Kubernetes node's name. */
   readonly name: NodeName;
-  /** Where the others reach us, by UDP and TCP. */
+  /** The address at which other members reach this node, by UDP and TCP. */
   readonly advertise: TransportAddress;
   readonly profile: Profile;
-  /** Empty for a ring without encryption. */
+  /** Empty for a cluster without encryption. */
   readonly keyring: Keyring;
   /**
    * 32 octets from the system's generator, fresh at every start: all randomness, nonces of AES-GCM included, is drawn from it, so
@@ -21,21 +21,21 @@ export interface MembershipConfig {
   readonly seed: Uint8Array;
   /** `nobleCipher` when left out. */
   readonly cipher?: Cipher;
-  /** What our application says of itself; up to 512 octets, empty when left out. */
+  /** The application's own data about this node, up to 512 octets; empty where absent. */
   readonly meta?: Uint8Array;
   /** `defaultVersions` when left out. */
   readonly versions?: Versions;
-  /** Separates rings that share a network, up to 255 octets; empty (none) when left out. */
+  /** The label that separates clusters on one network, up to 255 octets; empty (none) where absent. */
   readonly label?: Uint8Array;
-  /** Whether what we send may be compressed; true when left out. */
+  /** True to compress messages; true where absent. */
   readonly compression?: boolean;
-  /** Whether a node that did not answer by UDP is tried by TCP; true when left out. */
+  /** True to ping a node by TCP that did not answer by UDP; true where absent. */
   readonly tcpPings?: boolean;
-  /** Whether plaintext is refused in a ring with keys; true when left out. */
+  /** True to refuse plaintext in a cluster with keys; true where absent. */
   readonly verifyIncoming?: boolean;
-  /** Whether what we send is encrypted in a ring with keys; true when left out. */
+  /** True to encrypt outgoing messages in a cluster with keys; true where absent. */
   readonly verifyOutgoing?: boolean;
-  /** The version of the encryption's framing that we send: 1 (default), or 0 for rings of protocol 1. */
+  /** The version of the encryption's framing that we send: 1 (default), or 0 for clusters of protocol 1. */
   readonly encryptionVersion?: 0 | 1;
   /** After how many milliseconds a dead node's name may come back with another address; 0 (never, until forgotten) when left out. */
   readonly deadNodeReclaimTime?: number;

@@ -2,7 +2,7 @@ import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
 import type { MemberView } from "./member.ts";
 
-/** Why something that arrived was not acted upon; also a metric's label. */
+/** The reason for which the machine ignored something that arrived; also a metric's label. */
 export type IgnoreReason =
   | "UnacceptableLabel"
   | "Undecryptable"
@@ -23,9 +23,9 @@ export type IgnoreReason =
   | "RemoteError"
   | "NotRunning";
 
-/** What a membership machine asks of its host. */
+/** An instruction for the host of a membership machine, or a report. */
 export type MembershipEffect =
-  /** Send one UDP datagram from our own endpoint. */
+  /** Send one UDP datagram from this node's transport address. */
   | { readonly type: "SendPacket"; readonly to: TransportAddress; readonly octets: Uint8Array }
   /** Connect by TCP and write the octets; keep the connection open for what the peer answers. */
   | {
@@ -45,9 +45,9 @@ export type MembershipEffect =
       readonly left: readonly MemberView[];
       readonly updated: readonly MemberView[];
     }
-  /** The goodbye was spread, or its time ran out: the sockets may close. */
+  /** The members know that this node leaves, or the leave timed out: the sockets may close. */
   | { readonly type: "LeaveCompleted" }
-  /** Something arrived that was not acted upon. `from` is null where the host did not say. */
+  /** The machine ignored something that arrived. `from` is null where the host did not tell the sender. */
   | {
       readonly type: "Ignored";
       readonly reason: IgnoreReason;

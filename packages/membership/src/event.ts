@@ -4,11 +4,11 @@ import type { Keyring } from "./keyring.ts";
 /** A stream's name: the machine's own are `dial-N`; those that a host accepts have any other form, never twice the same. */
 export type StreamId = string;
 
-/** What a membership machine is told. */
+/** The input of a membership machine. */
 export type MembershipEvent =
   /** The sockets are open: probes, gossip and joining begin. */
   | { readonly type: "Started" }
-  /** The endpoints of every node that should be in the ring, whole, every time; our own may be among them. */
+  /** The transport addresses of all nodes that should be members, every time; this node's may be among them. */
   | { readonly type: "PeersDesired"; readonly peers: readonly TransportAddress[] }
   /** The keys to use from now on; needed as a value that `createKeyring` accepted. */
   | { readonly type: "KeyringDesired"; readonly keyring: Keyring }
@@ -20,5 +20,5 @@ export type MembershipEvent =
   | { readonly type: "StreamReceived"; readonly stream: StreamId; readonly octets: Uint8Array }
   /** A stream ended, failed, or could not be opened; also said of a stream that the machine had closed, without harm. */
   | { readonly type: "StreamClosed"; readonly stream: StreamId }
-  /** Say goodbye; `LeaveCompleted` follows within the profile's `leaveTimeout`. */
+  /** Leave the cluster; `LeaveCompleted` follows within the profile's `leaveTimeout`. */
   | { readonly type: "LeaveRequested" };

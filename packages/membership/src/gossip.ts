@@ -10,7 +10,7 @@ export function gossip(transaction: Transaction): void {
   const hearers = [...transaction.members.values()].filter((member) => hears(transaction, member));
   for (const member of drawSome(transaction, hearers, gossipNodes)) if (!sendNews(transaction, member)) break;
   transaction.lastGossip = transaction.now;
-  // With nobody to tell, news does not keep the node awake; whoever comes gets it by push/pull.
+  // Without another member broadcasts do not keep the node awake; a new member gets them by push/pull.
   transaction.nextGossip = null;
   if (hearers.length === 0) transaction.broadcasts = [];
 }

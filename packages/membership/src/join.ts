@@ -7,10 +7,10 @@ import { dialStream } from "./streams.ts";
 import { pushPullScale } from "./timing.ts";
 import { ownMember, type Transaction } from "./transaction.ts";
 
-/** How many peers are joined at the same time: one that answers brings the views of all. */
+/** The number of peers that are joined at a time: one that answers brings the state of all. */
 const JOINS_AT_ONCE = 3;
 
-/** Takes over which peers there should be, and tries at once those that are not there. */
+/** Sets the peers that should be members, and joins at once those that are not. */
 export function setPeers(transaction: Transaction, peers: readonly TransportAddress[]): void {
   transaction.peers = peers;
   if (transaction.name === "Running") beginJoining(transaction);

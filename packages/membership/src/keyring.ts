@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
 
-/** The keys of a ring: the first seals, all are tried to open. Each has 16, 24 or 32 octets; empty means no encryption. */
+/** The keys of a cluster: the first seals, all are tried to open. Each has 16, 24 or 32 octets; empty means no encryption. */
 export type Keyring = readonly Uint8Array[];
 
 /** Why a change of keys is refused. */
@@ -28,7 +28,7 @@ export function addKey(keyring: Keyring, key: Uint8Array): Result<Keyring, Keyri
   return ok(keyring.some((known) => same(known, key)) ? keyring : [...keyring, key]);
 }
 
-/** Makes a key that the ring holds the one that seals. */
+/** Makes a key that the cluster holds the one that seals. */
 export function useKey(keyring: Keyring, key: Uint8Array): Result<Keyring, KeyringError> {
   const known = keyring.find((candidate) => same(candidate, key));
   if (known === undefined) return err({ code: "UnknownKey" });

@@ -50,7 +50,7 @@ const alive = (last: number, incarnation = 1): Message => ({
   meta: null,
   vsn: Uint8Array.of(1, 5, 2, 0, 0, 0),
 });
-const accuse = (type: "suspect" | "dead", node: string, incarnation: number, from: string): Message => ({
+const report = (type: "suspect" | "dead", node: string, incarnation: number, from: string): Message => ({
   type,
   incarnation,
   node: nodeName(node),
@@ -96,7 +96,7 @@ describe("the membership machine", () => {
   const message: fc.Arbitrary<Message> = fc.oneof(
     fc
       .tuple(fc.constantFrom("suspect" as const, "dead" as const), nameArbitrary, incarnation, nameArbitrary)
-      .map(([type, node, incarnationOfSuspicion, from]) => accuse(type, node, incarnationOfSuspicion, from)),
+      .map(([type, node, incarnation, from]) => report(type, node, incarnation, from)),
     fc.tuple(nameArbitrary, incarnation, fc.nat({ max: 9 })).map(([node, number, last]): Message => {
       return { ...(alive(last, number) as Extract<Message, { type: "alive" }>), node: nodeName(node) };
     }),
@@ -185,8 +185,8 @@ describe("the membership machine", () => {
         Running: () => run([started, 5000]),
         "Running, joining": () => run([5000, started, peers]),
         "Running, probing": () => run([4900, ...joined, 100]),
-        "Running, suspecting": () => run([4900, ...joined, packet(2, accuse("suspect", "node-3", 1, "node-2")), 100]),
-        "Running, with dead": () => run([4900, ...joined, packet(2, accuse("dead", "node-3", 1, "node-2")), 100]),
+        "Running, suspecting": () => run([4900, ...joined, packet(2, report("suspect", "node-3", 1, "node-2")), 100]),
+        "Running, with dead": () => run([4900, ...joined, packet(2, report("dead", "node-3", 1, "node-2")), 100]),
         Leaving: () => run([5000, ...joined, { type: "LeaveRequested" }]),
         Left: () => run([...joined, { type: "LeaveRequested" }, 5000]),
       },
@@ -228,22 +228,20 @@ describe("the membership machine", () => {
 
   it("refutes what is said against itself, also what is out of date", () => {
     const running = run(joined);
-    const incarnationOfSuspicion = step(running, packet(2, accuse("suspect", "us", 1, "node-2")));
-    expect(incarnationOfSuspicion.state.members.get(nodeName("us"))?.incarnation).toBe(2);
-    expect(sentTo(incarnationOfSuspicion, 2)).toContainEqual(
-      expect.objectContaining({ type: "alive", node: "us", incarnation: 2 }),
-    );
-    const again = step(incarnationOfSuspicion.state, packet(3, accuse("dead", "us", 1, "node-3")));
+    const refuted = step(running, packet(2, report("suspect", "us", 1, "node-2")));
+    expect(refuted.state.members.get(nodeName("us"))?.incarnation).toBe(2);
+    expect(sentTo(refuted, 2)).toContainEqual(expect.objectContaining({ type: "alive", node: "us", incarnation: 2 }));
+    const again = step(refuted.state, packet(3, report("dead", "us", 1, "node-3")));
     expect(again.state.members.get(nodeName("us"))?.incarnation).toBe(2);
     expect(sentTo(again, 3)).toContainEqual(expect.objectContaining({ type: "alive", node: "us", incarnation: 2 }));
   });
 
   it("believes the higher incarnation, and death over life only at the same one", () => {
     const cases = [
-      { name: "dead at the same", after: accuse("dead", "node-3", 1, "node-2"), state: "dead" },
-      { name: "left by its own word", after: accuse("dead", "node-3", 1, "node-3"), state: "left" },
-      { name: "dead at an older", after: accuse("dead", "node-3", 0, "node-2"), state: "alive" },
-      { name: "suspect at the same", after: accuse("suspect", "node-3", 1, "node-2"), state: "suspect" },
+      { name: "dead at the same", after: report("dead", "node-3", 1, "node-2"), state: "dead" },
+      { name: "left by its own word", after: report("dead", "node-3", 1, "node-3"), state: "left" },
+      { name: "dead at an older", after: report("dead", "node-3", 0, "node-2"), state: "alive" },
+      { name: "suspect at the same", after: report("suspect", "node-3", 1, "node-2"), state: "suspect" },
     ];
     for (const { name, after, state } of cases) {
       const next = step(run(joined), packet(2, after)).state;
@@ -262,12 +260,12 @@ describe("the membership machine", () => {
     expect(step(running, packet(2, moved)).effects).toContainEqual(
       expect.objectContaining({ type: "Ignored", reason: "NameConflict" }),
     );
-    const left = step(running, packet(2, accuse("dead", "node-3", 1, "node-3"))).state;
+    const left = step(running, packet(2, report("dead", "node-3", 1, "node-3"))).state;
     const back = step(left, packet(2, moved));
     expect(membersOf(back.state).find((member) => member.name === nodeName("node-3"))?.address).toBe("192.0.2.9");
   });
 
-  it("refuses a ring that supports other versions", () => {
+  it("refuses a cluster that supports other versions", () => {
     const serf = createMembership({ ...config, versions: serfVersions });
     const start = serf.step(initialMembership({ ...config, versions: serfVersions }), started, instant(0)).state;
     const view = encodeStream(
@@ -302,7 +300,7 @@ describe("the membership machine", () => {
     const secretive = createMembership({ ...config, keyring: [key] });
     let { state } = secretive.step(initialMembership({ ...config, keyring: [key] }), started, instant(0));
     ({ state } = secretive.step(state, { type: "StreamAccepted", stream: "a", from: endpoint(2) }, instant(0)));
-    const ping = encodeMessage({ ...accuse("suspect", "us", 1, "x") });
+    const ping = encodeMessage({ ...report("suspect", "us", 1, "x") });
     const answer = secretive.step(state, { type: "StreamReceived", stream: "a", octets: ping }, instant(0));
     const reply = answer.effects.find((effect) => effect.type === "ReplyStream");
     if (reply?.type !== "ReplyStream") throw new Error("no reply");

@@ -101,7 +101,7 @@ function runTimers(transaction: Transaction): void {
   if (isDue(transaction.nextGossip)) gossip(transaction);
 }
 
-/** What every step may have made due: the next peer to join, the next round of gossip, the end of a goodbye. */
+/** Does what every step may have made due: joins the next peer, plans the next gossip, completes a leave. */
 function finishStep(transaction: Transaction): void {
   continueJoining(transaction);
   finishLeaving(transaction);

@@ -3,7 +3,7 @@ import type { NodeName } from "./node-name.ts";
 import type { Suspicion } from "./suspicion.ts";
 import type { Versions } from "./versions.ts";
 
-/** What is known of a node's life: "left" said goodbye, "dead" did not. */
+/** The state of a node: one that is "left" told so itself, one that is "dead" did not. */
 export type MemberState = "alive" | "suspect" | "dead" | "left";
 
 /** A node as the rest of the program sees it. A suspect still counts as alive until its time is up. */
@@ -12,7 +12,7 @@ export interface MemberView {
   readonly address: IpAddress;
   readonly port: number;
   readonly state: MemberState;
-  /** What the node's application says of itself, up to 512 octets; often empty. */
+  /** The application's own data about the node, up to 512 octets; often empty. */
   readonly meta: Uint8Array;
 }
 
@@ -31,7 +31,7 @@ export function viewOf(member: Member): MemberView {
   return { name, address, port, state, meta };
 }
 
-/** Whether a node counts as living. */
+/** True for a node that counts as live. */
 export function isUp(member: Member): boolean {
   return member.state === "alive" || member.state === "suspect";
 }

@@ -27,7 +27,7 @@ export function pushPullOf(transaction: Transaction, join: boolean): PushPull {
 }
 
 /**
- * Takes another's view into ours, unless somebody in either speaks a version that not all do. Whom the other calls dead becomes
+ * Merges another member's state into ours, unless a node in either has a version that not all support. A node that the other calls dead becomes
  * suspect here: that node may know better.
  */
 export function mergeState(transaction: Transaction, { nodes }: PushPull, from: TransportAddress): boolean {

@@ -2,7 +2,7 @@ import { type Instant, instant } from "@herald-lb/sansio";
 import { adjustAwareness } from "./awareness.ts";
 import { setMember, type Transaction } from "./transaction.ts";
 
-/** How many probe intervals the host may be late before it counts as having stood still. */
+/** The number of probe intervals by which the host may be late before it counts as paused. */
 const TOLERANCE = 2;
 
 /**

@@ -12,18 +12,18 @@ export interface Probe {
   readonly indirectAt: Instant | null;
   /** When the node becomes suspect unless it answered. */
   readonly deadline: Instant;
-  /** How many of those asked will say so when they get no answer either. */
+  /** The number of relays that send a nack when they get no answer either. */
   readonly expectedNacks: number;
   readonly nacks: number;
   /** The TCP ping that runs beside the indirect probes. */
   readonly stream: StreamId | null;
-  /** Whether the TCP ping was answered. */
+  /** True after an answer to the TCP ping. */
   readonly answeredByStream: boolean;
 }
 
 /** A probe on behalf of another node. */
 export interface Relay {
-  /** Who asked, and where the answer goes. */
+  /** The node that asked, which gets the answer. */
   readonly origin: TransportAddress;
   /** The asker's own sequence number. */
   readonly originSequence: number;

@@ -1,32 +1,32 @@
 /** memberlist's timers, in milliseconds, and its multipliers. */
 export interface Profile {
-  /** How long a stream may take, from its opening to its end. */
+  /** The time limit of a stream, from its opening to its end. */
   readonly tcpTimeout: number;
-  /** How many nodes are asked to probe one that did not answer. */
+  /** The number of nodes that are asked to probe one that did not answer. */
   readonly indirectChecks: number;
-  /** A change is gossiped this many times for each power of ten of the ring's size. */
+  /** A change is gossiped this many times for each power of ten of the cluster's size. */
   readonly retransmitMult: number;
   /** A suspicion lasts at least this many probe intervals. */
   readonly suspicionMult: number;
   /** A suspicion that nobody confirms lasts this many times as long. */
   readonly suspicionMaxTimeoutMult: number;
-  /** How often a node exchanges its whole view with another. */
+  /** The interval between push/pulls of the full state with another node. */
   readonly pushPullInterval: number;
-  /** How often one node is probed. */
+  /** The interval between probes, each of one node. */
   readonly probeInterval: number;
-  /** How long a direct probe waits before others are asked; under `probeInterval`. */
+  /** The time after which a direct probe without an answer becomes an indirect one; under `probeInterval`. */
   readonly probeTimeout: number;
-  /** The highest health score plus one: how far a node that doubts itself stretches its probes. */
+  /** The highest health score plus one: the factor by which a node in bad health stretches its probes at most. */
   readonly awarenessMaxMultiplier: number;
-  /** How many nodes hear each round of gossip. */
+  /** The number of nodes that each round of gossip goes to. */
   readonly gossipNodes: number;
   /** The least time between rounds of gossip. */
   readonly gossipInterval: number;
-  /** How long a dead node is still told, so that it can refute. */
+  /** The time for which a dead node still gets gossip, so that it can refute. */
   readonly gossipToTheDeadTime: number;
-  /** How often peers that are wanted but not alive are joined again. */
+  /** The interval between attempts to join peers that are not alive. */
   readonly rejoinInterval: number;
-  /** How long `Leave` waits for its news to spread. */
+  /** The time that a leave may take to spread. */
   readonly leaveTimeout: number;
 }
 
@@ -74,7 +74,7 @@ export const local: Profile = {
   gossipToTheDeadTime: 15_000,
 };
 
-/** Finds a dead node of a small ring in one to two seconds; speaks to nodes of any profile. */
+/** Finds a dead node of a small cluster in one to two seconds; works with nodes of any profile. */
 export const fast: Profile = {
   ...lan,
   tcpTimeout: 2000,

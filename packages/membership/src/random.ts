@@ -6,7 +6,7 @@ export interface RandomState {
   readonly counter: number;
 }
 
-/** Whoever keeps the generator's place while it draws. */
+/** The owner of the generator's place while it draws. */
 export interface RandomSource {
   random: RandomState;
 }

@@ -47,10 +47,9 @@ function receiveMessage(transaction: Transaction, message: Message, from: Transp
 }
 
 /**
- * Tells whoever passes on an accusation of us how things stand, besides the gossip of a refutation: it may have missed an earlier one,
- * and an accusation that is out of date is answered by nothing else.
+ * Sends the alive message of this node to a node that passes on a suspicion of it, besides the gossip of the refutation: that node may have missed an earlier one,
+ * and nothing else answers a suspicion that is out of date.
  */
-function replyAlive(transaction: Transaction, incarnationOfSuspicion: NodeName, from: TransportAddress): void {
-  if (incarnationOfSuspicion === transaction.self && transaction.name === "Running")
-    sendTo(transaction, from, aliveMessage(transaction));
+function replyAlive(transaction: Transaction, node: NodeName, from: TransportAddress): void {
+  if (node === transaction.self && transaction.name === "Running") sendTo(transaction, from, aliveMessage(transaction));
 }

@@ -7,7 +7,7 @@ import { sendTo } from "./send.ts";
 import { ignore, type Transaction } from "./transaction.ts";
 import type { AckResp, IndirectPing, Ping } from "./wire/message.ts";
 
-/** How many probes on behalf of others may run at once; a flood of requests gets no more. */
+/** The number of probes on behalf of others that may run at once, also in a flood of requests. */
 const RELAY_LIMIT = 1024;
 
 /**

@@ -51,7 +51,7 @@ const suspect = (node: string, incarnation: number, from: string): Message => ({
   from: nodeName(from),
 });
 const started = machine.step(initialMembership(config), { type: "Started" }, instant(0)).state;
-const ring = receive(started, 0, alive(2), alive(3), alive(4));
+const cluster = receive(started, 0, alive(2), alive(3), alive(4));
 
 describe("the queue of broadcasts", () => {
   const item = (node: string, length: number, transmits: number, order: number): Broadcast => ({
@@ -105,19 +105,18 @@ describe("the agreement on versions", () => {
 });
 
 describe("what is believed", () => {
-  it("refutes above the incarnation that was accused", () => {
-    const incarnationOfSuspicion = receive(ring, 10, suspect("us", 41, "node-2"));
-    expect(incarnationOfSuspicion.members.get(nodeName("us"))?.incarnation).toBe(42);
-    expect(
-      receive(incarnationOfSuspicion, 11, suspect("us", 0xffff_ffff, "node-2")).members.get(nodeName("us"))
-        ?.incarnation,
-    ).toBe(0xffff_ffff);
+  it("refutes above the suspected incarnation", () => {
+    const refuted = receive(cluster, 10, suspect("us", 41, "node-2"));
+    expect(refuted.members.get(nodeName("us"))?.incarnation).toBe(42);
+    expect(receive(refuted, 11, suspect("us", 0xffff_ffff, "node-2")).members.get(nodeName("us"))?.incarnation).toBe(
+      0xffff_ffff,
+    );
   });
 
-  it("shortens a suspicion with every new accuser, once for each", () => {
+  it("shortens a suspicion with every new node that confirms it, once for each", () => {
     const deadline = (state: MembershipState): number =>
       state.members.get(nodeName("node-3"))?.suspicion?.deadline ?? Number.NaN;
-    const first = receive(ring, 100, suspect("node-3", 1, "node-2"));
+    const first = receive(cluster, 100, suspect("node-3", 1, "node-2"));
     expect(deadline(first)).toBe(100 + 4800);
     expect(deadline(receive(first, 200, suspect("node-3", 1, "node-2")))).toBe(100 + 4800);
     const second = receive(first, 200, suspect("node-3", 1, "node-4"));
@@ -125,7 +124,7 @@ describe("what is believed", () => {
     expect(deadline(receive(second, 300, suspect("node-3", 1, "us")))).toBe(100 + 800);
   });
 
-  it("suspects whom another calls dead, for that node may know better", () => {
+  it("suspects a node that another calls dead, since that node may know better", () => {
     const node: PushNodeState = {
       name: nodeName("node-3"),
       addr: Uint8Array.of(192, 0, 2, 3),
@@ -142,7 +141,7 @@ describe("what is believed", () => {
         true,
         new Uint8Array(12),
       );
-      const open = machine.step(ring, { type: "StreamAccepted", stream: "a", from: advertise }, instant(5)).state;
+      const open = machine.step(cluster, { type: "StreamAccepted", stream: "a", from: advertise }, instant(5)).state;
       return machine.step(open, { type: "StreamReceived", stream: "a", octets }, instant(5)).state;
     };
     const states = [0, 1, 2, 3, 4].map((state) => view(state).members.get(nodeName("node-3"))?.state);
@@ -150,7 +149,7 @@ describe("what is believed", () => {
   });
 
   it("gives a suspect its time back after the host stood still", () => {
-    const suspecting = receive(ring, 0, suspect("node-3", 1, "node-2"));
+    const suspecting = receive(cluster, 0, suspect("node-3", 1, "node-2"));
     const later = machine.advance(suspecting, instant(60_000)).state;
     expect(later.members.get(nodeName("node-3"))?.state).toBe("suspect");
     expect(later.awareness).toBeGreaterThan(0);

@@ -34,7 +34,7 @@ export function sendNews(transaction: Transaction, member: Member): boolean {
   return true;
 }
 
-/** Lets the ring know; what was still to be told of the same node is overtaken. */
+/** Lets the cluster know; what was still to be told of the same node is overtaken. */
 export function broadcast(transaction: Transaction, node: NodeName, message: Message): void {
   transaction.broadcastCount++;
   const octets = encodeMessage(message);

@@ -25,7 +25,7 @@ export function setupOf(config: MembershipConfig): Setup {
   };
 }
 
-/** What the codec needs to know, with the keys that are in use now. */
+/** The configuration of the codec, with the keys in use now. */
 export function wireConfigOf(setup: Setup, keyring: Keyring): WireConfig {
   const { cipher, label, compression, verifyIncoming, verifyOutgoing, encryptionVersion } = setup;
   return { cipher, keyring, label, compression, verifyIncoming, verifyOutgoing, encryptionVersion };

@@ -24,7 +24,7 @@ interface Node {
   alive: boolean;
 }
 
-interface Ring {
+interface Cluster {
   readonly clock: VirtualClock;
   readonly nodes: Node[];
   readonly conditions: { loss: number; delay: number; tcp: boolean; udp: boolean };
@@ -40,7 +40,7 @@ function endpointOf(index: number): TransportAddress {
   return { address: address.value, port: 7946 };
 }
 
-function createRing(size: number, seed: number, profile: Profile, extra: Partial<MembershipConfig> = {}): Ring {
+function createCluster(size: number, seed: number, profile: Profile, extra: Partial<MembershipConfig> = {}): Cluster {
   const clock = createVirtualClock();
   const random = createRandom(seed);
   const conditions = { loss: 0, delay: 1, tcp: true, udp: true };
@@ -52,7 +52,7 @@ function createRing(size: number, seed: number, profile: Profile, extra: Partial
   const later = (after: number, act: () => void): void => void clock.wakeAt(instant(clock.now() + after), act);
   const connected = (a: Node, b: Node | undefined): b is Node =>
     b !== undefined && a.alive && b.alive && !cut(a, b) && !cut(b, a);
-  /** What lost segments cost a stream: a second for the first, as Linux repeats a SYN. */
+  /** The delay of a stream by lost segments: a second for the first, as Linux repeats a SYN. */
   const delays = (segments: number): number => {
     let sum = segments * conditions.delay;
     for (let segment = 0; segment < segments; segment++) if (random() < conditions.loss) sum += 1000;
@@ -137,7 +137,7 @@ function createRing(size: number, seed: number, profile: Profile, extra: Partial
     node.driver.dispatch({ type: "PeersDesired", peers: Array.from({ length: size }, (_, at) => endpointOf(at)) });
     return node;
   };
-  const ring: Ring = {
+  const cluster: Cluster = {
     clock,
     nodes,
     conditions,
@@ -150,7 +150,7 @@ function createRing(size: number, seed: number, profile: Profile, extra: Partial
     },
   };
   for (let index = 0; index < size; index++) start(index);
-  return ring;
+  return cluster;
 }
 
 function alivePeers(node: Node): string[] {
@@ -160,46 +160,46 @@ function alivePeers(node: Node): string[] {
     .toSorted();
 }
 
-function expectAllSeeAll(ring: Ring): void {
-  const living = ring.nodes.filter((node) => node.alive);
+function expectAllSeeAll(cluster: Cluster): void {
+  const living = cluster.nodes.filter((node) => node.alive);
   const names = living.map((node) => node.name).toSorted();
   for (const node of living) expect(alivePeers(node), node.name).toEqual(names);
 }
 
-function deaths(ring: Ring): number {
-  return ring.nodes
+function deaths(cluster: Cluster): number {
+  return cluster.nodes
     .flatMap((node) => node.effects)
     .reduce((sum, effect) => sum + (effect.type === "MembersChanged" ? effect.left.length : 0), 0);
 }
 
-describe("a ring in virtual time", () => {
+describe("a cluster in virtual time", () => {
   it.each([2, 3, 5, 12, 40])("of %i nodes converges", (size) => {
-    const ring = createRing(size, size, fast);
-    ring.clock.advanceBy(5000);
-    expectAllSeeAll(ring);
-    expect(deaths(ring)).toBe(0);
+    const cluster = createCluster(size, size, fast);
+    cluster.clock.advanceBy(5000);
+    expectAllSeeAll(cluster);
+    expect(deaths(cluster)).toBe(0);
   });
 
   it("converges with memberlist's timers, encrypted and labelled", () => {
-    const ring = createRing(4, 9, lan, {
+    const cluster = createCluster(4, 9, lan, {
       keyring: [new Uint8Array(32).fill(7)],
       label: new TextEncoder().encode("blue"),
     });
-    ring.clock.advanceBy(10_000);
-    expectAllSeeAll(ring);
-    expect(ring.nodes.flatMap((node) => node.effects).filter((effect) => effect.type === "Ignored")).toEqual([]);
+    cluster.clock.advanceBy(10_000);
+    expectAllSeeAll(cluster);
+    expect(cluster.nodes.flatMap((node) => node.effects).filter((effect) => effect.type === "Ignored")).toEqual([]);
   });
 
   it.each([3, 4, 5])("of %i nodes finds a killed one in one to two seconds", (size) => {
     const latencies: number[] = [];
     for (let run = 0; run < RUNS; run++) {
-      const ring = createRing(size, 1000 * size + run, fast);
-      ring.clock.advanceBy(3000 + run * 7);
-      const victim = ring.nodes[run % size] as Node;
-      const at = ring.clock.now();
-      ring.kill(victim);
-      ring.clock.advanceBy(6000);
-      for (const node of ring.nodes) {
+      const cluster = createCluster(size, 1000 * size + run, fast);
+      cluster.clock.advanceBy(3000 + run * 7);
+      const victim = cluster.nodes[run % size] as Node;
+      const at = cluster.clock.now();
+      cluster.kill(victim);
+      cluster.clock.advanceBy(6000);
+      for (const node of cluster.nodes) {
         if (node === victim) continue;
         latencies.push((node.goneAt.get(victim.name) ?? Number.POSITIVE_INFINITY) - at);
       }
@@ -220,93 +220,93 @@ describe("a ring in virtual time", () => {
     // 300 probes by each of five nodes, eight times.
     let total = 0;
     for (let seed = 70; seed < 78; seed++) {
-      const ring = createRing(5, seed, fast);
-      ring.clock.advanceBy(3000);
-      ring.conditions.loss = 0.2;
-      ring.clock.advanceBy(60_000);
-      total += deaths(ring);
-      ring.conditions.loss = 0;
-      ring.clock.advanceBy(3000);
-      expectAllSeeAll(ring);
+      const cluster = createCluster(5, seed, fast);
+      cluster.clock.advanceBy(3000);
+      cluster.conditions.loss = 0.2;
+      cluster.clock.advanceBy(60_000);
+      total += deaths(cluster);
+      cluster.conditions.loss = 0;
+      cluster.clock.advanceBy(3000);
+      expectAllSeeAll(cluster);
     }
     if (PRINTS) process.stderr.write(`false deaths at 20 %: ${total}\n`);
     expect(total).toBe(0);
   });
 
   it("keeps nodes alive that only TCP reaches", () => {
-    const ring = createRing(3, 5, fast);
-    ring.clock.advanceBy(3000);
-    ring.conditions.udp = false;
-    ring.clock.advanceBy(20_000);
-    expect(deaths(ring)).toBe(0);
-    ring.conditions.tcp = false;
-    ring.clock.advanceBy(10_000);
-    expect(deaths(ring)).toBe(6);
+    const cluster = createCluster(3, 5, fast);
+    cluster.clock.advanceBy(3000);
+    cluster.conditions.udp = false;
+    cluster.clock.advanceBy(20_000);
+    expect(deaths(cluster)).toBe(0);
+    cluster.conditions.tcp = false;
+    cluster.clock.advanceBy(10_000);
+    expect(deaths(cluster)).toBe(6);
   });
 
   it("splits when cut, and heals when mended", () => {
-    const ring = createRing(5, 31, fast);
-    ring.clock.advanceBy(3000);
-    const minority = new Set(ring.nodes.slice(0, 2));
-    ring.setCut((a, b) => minority.has(a) !== minority.has(b));
-    ring.clock.advanceBy(90_000);
-    for (const node of ring.nodes) expect(alivePeers(node)).toHaveLength(minority.has(node) ? 2 : 3);
-    ring.setCut(() => false);
-    ring.clock.advanceBy(5000);
-    expectAllSeeAll(ring);
+    const cluster = createCluster(5, 31, fast);
+    cluster.clock.advanceBy(3000);
+    const minority = new Set(cluster.nodes.slice(0, 2));
+    cluster.setCut((a, b) => minority.has(a) !== minority.has(b));
+    cluster.clock.advanceBy(90_000);
+    for (const node of cluster.nodes) expect(alivePeers(node)).toHaveLength(minority.has(node) ? 2 : 3);
+    cluster.setCut(() => false);
+    cluster.clock.advanceBy(5000);
+    expectAllSeeAll(cluster);
   });
 
   it("lets a suspected node refute", () => {
-    const ring = createRing(4, 8, fast);
-    ring.clock.advanceBy(3000);
-    const victim = ring.nodes[0] as Node;
+    const cluster = createCluster(4, 8, fast);
+    cluster.clock.advanceBy(3000);
+    const victim = cluster.nodes[0] as Node;
     const before = victim.driver.state.members.get(victim.name)?.incarnation ?? 0;
     // Long enough to become suspect, too short to be declared dead.
-    ring.setCut((a, b) => (a === victim) !== (b === victim));
-    ring.clock.advanceBy(700);
-    expect(ring.nodes.some((node) => node.driver.state.members.get(victim.name)?.state === "suspect")).toBe(true);
-    ring.setCut(() => false);
-    ring.clock.advanceBy(3000);
-    expect(deaths(ring)).toBe(0);
+    cluster.setCut((a, b) => (a === victim) !== (b === victim));
+    cluster.clock.advanceBy(700);
+    expect(cluster.nodes.some((node) => node.driver.state.members.get(victim.name)?.state === "suspect")).toBe(true);
+    cluster.setCut(() => false);
+    cluster.clock.advanceBy(3000);
+    expect(deaths(cluster)).toBe(0);
     expect(victim.driver.state.members.get(victim.name)?.incarnation).toBeGreaterThan(before);
-    for (const node of ring.nodes) expect(node.driver.state.members.get(victim.name)?.state).toBe("alive");
+    for (const node of cluster.nodes) expect(node.driver.state.members.get(victim.name)?.state).toBe("alive");
   });
 
   it("hears a goodbye at once and takes the node back when it returns", () => {
-    const ring = createRing(5, 12, fast);
-    ring.clock.advanceBy(3000);
-    const leaver = ring.nodes[2] as Node;
+    const cluster = createCluster(5, 12, fast);
+    cluster.clock.advanceBy(3000);
+    const leaver = cluster.nodes[2] as Node;
     leaver.driver.dispatch({ type: "LeaveRequested" });
-    const at = ring.clock.now();
-    ring.clock.advanceBy(600);
+    const at = cluster.clock.now();
+    cluster.clock.advanceBy(600);
     expect(leaver.effects.filter((effect) => effect.type === "LeaveCompleted")).toHaveLength(1);
     expect(leaver.driver.state.name).toBe("Left");
-    for (const node of ring.nodes) {
+    for (const node of cluster.nodes) {
       if (node === leaver) continue;
       expect((node.goneAt.get(leaver.name) ?? Number.POSITIVE_INFINITY) - at).toBeLessThan(300);
       expect(node.driver.state.members.get(leaver.name)?.state).toBe("left");
     }
-    ring.kill(leaver);
-    ring.start(2);
-    ring.clock.advanceBy(3000);
-    expectAllSeeAll(ring);
+    cluster.kill(leaver);
+    cluster.start(2);
+    cluster.clock.advanceBy(3000);
+    expectAllSeeAll(cluster);
   });
 
   it("takes back a node that was killed and restarted under the same name", () => {
-    const ring = createRing(4, 13, fast);
-    ring.clock.advanceBy(3000);
-    ring.kill(ring.nodes[1] as Node);
-    ring.clock.advanceBy(4000);
-    expectAllSeeAll(ring);
-    ring.start(1);
-    ring.clock.advanceBy(4000);
-    expectAllSeeAll(ring);
+    const cluster = createCluster(4, 13, fast);
+    cluster.clock.advanceBy(3000);
+    cluster.kill(cluster.nodes[1] as Node);
+    cluster.clock.advanceBy(4000);
+    expectAllSeeAll(cluster);
+    cluster.start(1);
+    cluster.clock.advanceBy(4000);
+    expectAllSeeAll(cluster);
   });
 
   it("accuses nobody after it stood still itself", () => {
-    const ring = createRing(4, 21, fast);
-    ring.clock.advanceBy(3000);
-    const [sleeper] = ring.nodes as [Node];
+    const cluster = createCluster(4, 21, fast);
+    cluster.clock.advanceBy(3000);
+    const [sleeper] = cluster.nodes as [Node];
     const machine = createMembership({
       name: sleeper.name,
       advertise: sleeper.endpoint,
@@ -315,18 +315,18 @@ describe("a ring in virtual time", () => {
       seed: new Uint8Array(32),
     });
     let { state } = sleeper.driver;
-    const late = instant(ring.clock.now() + 60_000);
+    const late = instant(cluster.clock.now() + 60_000);
     for (let turns = 0; turns < 5; turns++) ({ state } = machine.advance(state, late));
     expect(membersOf(state).filter((member) => member.state !== "alive")).toEqual([]);
   });
 
   it("forgets the dead after a while", () => {
-    const ring = createRing(4, 3, fast);
-    ring.clock.advanceBy(3000);
-    const victim = ring.nodes[3] as Node;
-    ring.kill(victim);
-    ring.clock.advanceBy(40_000);
-    for (const node of ring.nodes) {
+    const cluster = createCluster(4, 3, fast);
+    cluster.clock.advanceBy(3000);
+    const victim = cluster.nodes[3] as Node;
+    cluster.kill(victim);
+    cluster.clock.advanceBy(40_000);
+    for (const node of cluster.nodes) {
       if (node !== victim) expect(node.driver.state.members.has(victim.name)).toBe(false);
     }
   });

@@ -9,10 +9,10 @@ import type { Probe, Relay } from "./probe-state.ts";
 import type { RandomState } from "./random.ts";
 import type { Stream } from "./stream-state.ts";
 
-/** Where a machine is in its life. */
+/** The phase of a machine's life. */
 export type MembershipStateName = "Stopped" | "Running" | "Leaving" | "Left";
 
-/** Everything a node knows of its ring. */
+/** Everything that a node knows of its cluster. */
 export interface MembershipState {
   readonly name: MembershipStateName;
   readonly self: NodeName;
@@ -30,14 +30,14 @@ export interface MembershipState {
   /** Probes on behalf of others, by our own sequence number. */
   readonly relays: ReadonlyMap<number, Relay>;
   readonly broadcasts: readonly Broadcast[];
-  /** How many broadcasts were ever queued. */
+  /** The number of broadcasts queued so far. */
   readonly broadcastCount: number;
   /** Null while there is nothing to gossip. */
   readonly nextGossip: Instant | null;
   readonly lastGossip: Instant | null;
   readonly nextPushPull: Instant | null;
   readonly streams: ReadonlyMap<StreamId, Stream>;
-  /** How many streams were ever opened. */
+  /** The number of streams opened so far. */
   readonly streamCount: number;
   readonly peers: readonly TransportAddress[];
   /** Peers still to be tried in this round of joining. */

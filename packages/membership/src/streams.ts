@@ -10,7 +10,7 @@ import { ignore, type Transaction, wire } from "./transaction.ts";
 import { concatenated, decodeStream, encodeStream, STREAM_LIMIT, type StreamMessage } from "./wire/stream.ts";
 import type { WireError } from "./wire/wire-error.ts";
 
-/** How many streams of peers may be open at once, as memberlist's limit of push/pulls. */
+/** The number of streams of peers that may be open at once, as memberlist's limit of push/pulls. */
 const ACCEPTED_LIMIT = 128;
 /** The most that a stream may bring unencrypted: nothing says beforehand how long it will be. */
 const PLAIN_LIMIT: number = 4 << 20;
@@ -65,7 +65,7 @@ export function receiveOnStream(transaction: Transaction, id: StreamId, octets: 
   transaction.streams.set(id, { ...stream, received: [whole], wanted: message.wanted });
 }
 
-/** Forgets a stream that is gone; one of a peer that was not heard out is reported. */
+/** Removes a closed stream; reports one that closed before its message was complete. */
 export function closeStreamState(transaction: Transaction, id: StreamId): void {
   const stream = transaction.streams.get(id);
   transaction.streams.delete(id);
@@ -95,7 +95,7 @@ function serve(transaction: Transaction, id: StreamId, stream: Stream, message: 
   }
   switch (message.type) {
     case "pushPull":
-      // The view before the merge, as memberlist: what is learnt here is the peer's own news.
+      // The state before the merge, as in memberlist: the peer knows the rest itself.
       reply(transaction, id, pushPullOf(transaction, message.join));
       mergeState(transaction, message, stream.peer);
       return;
@@ -148,7 +148,7 @@ export function reasonOf(error: WireError): IgnoreReason {
 function refuse(transaction: Transaction, id: StreamId, stream: Stream, error: WireError): void {
   ignore(transaction, reasonOf(error), stream.peer, "what" in error ? error.what : "");
   if (stream.purpose !== "Accepted") return close(transaction, id);
-  // The words in which memberlist says it, for whoever searches a log.
+  // memberlist's own text, which users search for.
   const text =
     error.code === "Undecryptable"
       ? transaction.keyring.length === 0

@@ -8,7 +8,7 @@ import { confirmedTimeout, suspicionTimeout } from "./timing.ts";
 import { setMember, type Transaction } from "./transaction.ts";
 import type { Dead, Suspect } from "./wire/message.ts";
 
-/** Takes note that a node did not answer somebody: it has a while to contradict, less with every other accuser. */
+/** Marks a node as suspect that did not answer a probe. It has a while to refute, less with each node that confirms the suspicion. */
 export function suspectNode(transaction: Transaction, { incarnation, node, from }: Suspect): void {
   const known = transaction.members.get(node);
   if (known === undefined || incarnation < known.incarnation) return;
@@ -29,7 +29,7 @@ export function suspectNode(transaction: Transaction, { incarnation, node, from 
   setMember(transaction, { ...known, state: "suspect", incarnation, stateChangedAt: transaction.now, suspicion });
 }
 
-/** Takes note that a node is declared dead, or that it left by its own word. */
+/** Marks a node as dead, or as left where it told so itself. */
 export function deadNode(transaction: Transaction, { incarnation, node, from }: Dead): void {
   const known = transaction.members.get(node);
   if (known === undefined || incarnation < known.incarnation) return;
@@ -41,7 +41,7 @@ export function deadNode(transaction: Transaction, { incarnation, node, from }: 
   setMember(transaction, member);
 }
 
-/** Declares dead whoever did not contradict in time. */
+/** Declares a suspect dead that did not refute in time. */
 export function expireSuspicions(transaction: Transaction): void {
   for (const { name, incarnation, suspicion } of transaction.members.values()) {
     if (suspicion === null || suspicion.deadline > transaction.now) continue;

@@ -4,9 +4,9 @@ import type { NodeName } from "./node-name.ts";
 /** A running suspicion: the more nodes confirm it, the sooner it ends (Lifeguard's local health aware suspicion). */
 export interface Suspicion {
   readonly startedAt: Instant;
-  /** The first accuser and those who confirmed. */
+  /** The node that suspected first, and those that confirmed. */
   readonly confirmedBy: readonly NodeName[];
-  /** How many confirmations bring the time down to `min`. */
+  /** The number of confirmations that bring the time down to `min`. */
   readonly expected: number;
   /** Milliseconds. */
   readonly min: number;

@@ -68,7 +68,7 @@ export function ownMember(transaction: Transaction): Member {
   return member;
 }
 
-/** What the codec needs to know. */
+/** The configuration of the codec. */
 export function wire(transaction: Transaction): WireConfig {
   return wireConfigOf(transaction.setup, transaction.keyring);
 }

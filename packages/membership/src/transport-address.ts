@@ -1,6 +1,6 @@
 import type { IpAddress } from "@herald-lb/sansio";
 
-/** Where a node listens, for packets (UDP) and streams (TCP) alike. */
+/** The address and port of a node, for packets (UDP) and streams (TCP) alike. */
 export interface TransportAddress {
   readonly address: IpAddress;
   /** 1 to 65535; memberlist's own default is 7946. */

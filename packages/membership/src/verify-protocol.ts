@@ -1,13 +1,13 @@
 import type { Versions } from "./versions.ts";
 
-/** A node's versions, and whether it lives: only the living narrow what all must speak. */
+/** A node's versions. Only live nodes narrow the range that all must support. */
 export interface NodeVersions {
   readonly name: string;
   readonly alive: boolean;
   readonly versions: Versions;
 }
 
-/** Whether all nodes could speak with one another; otherwise the name of the first that could not. */
+/** Returns the name of the first node whose versions not all live nodes support; null where all nodes are compatible. */
 export function incompatibleNode(nodes: readonly NodeVersions[]): string | null {
   const living = nodes.filter((node) => node.alive).map((node) => node.versions);
   const protocolMin = Math.max(0, ...living.map((versions) => versions[0]));

@@ -4,8 +4,8 @@
  */
 export type Versions = readonly [number, number, number, number, number, number];
 
-/** What a plain memberlist node, MetalLB's among them, says: protocol 1 to 5, speaking 2, no delegate. */
+/** The versions of a plain memberlist node, and of MetalLB: protocol 1 to 5, currently 2, no delegate. */
 export const defaultVersions: Versions = [1, 5, 2, 0, 0, 0];
 
-/** What serf's agents say, and ask of every node of their ring. */
+/** The versions of serf's agents, which they ask of every node of their cluster. */
 export const serfVersions: Versions = [1, 5, 2, 2, 5, 4];

@@ -1,10 +1,10 @@
 /** Thrown by `ByteReader` past the end; a decoder catches it once and returns a value. It never leaves a package. */
 export class ShortRead extends Error {
-  /** Where the read began, in octets from the start. */
+  /** The offset at which the read began. */
   readonly offset: number;
-  /** How many octets the read asked for. */
+  /** The number of octets that the read asked for. */
   readonly wanted: number;
-  /** How many there were. */
+  /** The number of octets left. */
   readonly left: number;
 
   constructor(offset: number, wanted: number, left: number) {
@@ -158,7 +158,7 @@ export class ByteWriter {
     this.#octets[position + 1] = value;
   }
 
-  /** What was written, as a view that the writer no longer touches once it is dropped. */
+  /** The written octets, as a view that stays valid after the writer is dropped. */
   finish(): Uint8Array {
     return this.#octets.subarray(0, this.#length);
   }

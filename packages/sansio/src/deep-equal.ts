@@ -1,6 +1,6 @@
 /**
  * True if two values are the same as JSON: the same primitive, lists of equal elements in the same order, or objects whose fields are
- * equal in whatever order; a field that is undefined counts as absent. Values must be free of circles.
+ * equal in any order; a field that is undefined counts as absent. Values must be free of circles.
  */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;

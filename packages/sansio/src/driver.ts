@@ -8,7 +8,7 @@ export interface Clock {
   readonly wakeAt: (at: Instant, wake: () => void) => () => void;
 }
 
-/** What `createDriver` runs. */
+/** A machine, its first state, and the host that performs its effects. */
 export interface DriverOptions<State, Event, Effect> {
   readonly machine: Machine<State, Event, Effect>;
   readonly initial: State;

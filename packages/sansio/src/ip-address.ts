@@ -31,7 +31,7 @@ export function familyOf(address: IpAddress): IpFamily {
   return isIpv6(address) ? "IPv6" : "IPv4";
 }
 
-/** Whether an address is of IPv6. */
+/** True for an IPv6 address. */
 export function isIpv6(address: IpAddress): address is Ipv6Address {
   return address.includes(":");
 }
@@ -79,12 +79,12 @@ export function ipAddressFromBigInt(family: IpFamily, value: bigint): IpAddress 
   return ipv6FromOctets(new Uint8Array(view.buffer));
 }
 
-/** Whether an address is link-local: 169.254.0.0/16 (RFC 3927 §2.1) or fe80::/10 (RFC 4291 §2.5.6). */
+/** True for a link-local address: 169.254.0.0/16 (RFC 3927 §2.1) or fe80::/10 (RFC 4291 §2.5.6). */
 export function isLinkLocal(address: IpAddress): boolean {
   return isIpv6(address) ? /^fe[89ab]/.test(address) : address.startsWith("169.254.");
 }
 
-/** Whether an address is multicast: 224.0.0.0/4 (RFC 5771 §2) or ff00::/8 (RFC 4291 §2.7). */
+/** True for a multicast address: 224.0.0.0/4 (RFC 5771 §2) or ff00::/8 (RFC 4291 §2.7). */
 export function isMulticast(address: IpAddress): boolean {
   if (isIpv6(address)) return /^ff[0-9a-f]{2}:/.test(address);
   return ipv4ToNumber(address) >>> 28 === 0xe;

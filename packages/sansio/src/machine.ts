@@ -8,7 +8,7 @@ export function instant(milliseconds: number): Instant {
   return milliseconds as Instant;
 }
 
-/** What a machine answers: its next state, and what the host shall do, in order. */
+/** The answer of a machine: its next state, and the effects for the host, in order. */
 export interface Step<State, Effect> {
   readonly state: State;
   readonly effects: readonly Effect[];

@@ -47,7 +47,7 @@ export function prefixAddress(value: IpPrefix): IpAddress {
   return value.slice(0, value.lastIndexOf("/")) as IpAddress;
 }
 
-/** How many leading bits a prefix fixes. */
+/** The number of leading bits that a prefix fixes. */
 export function prefixLength(value: IpPrefix): number {
   return Number(value.slice(value.lastIndexOf("/") + 1));
 }
@@ -69,12 +69,12 @@ export function prefixLast(value: IpPrefix): IpAddress {
   return ipAddressFromOctets(octets);
 }
 
-/** Whether `address` lies in `value`; addresses of the other family never do. */
+/** True where `address` lies in `value`; addresses of the other family never do. */
 export function prefixContains(value: IpPrefix, address: IpAddress): boolean {
   return familyOf(address) === prefixFamily(value) && prefixOf(address, prefixLength(value)) === value;
 }
 
-/** Whether two prefixes share an address: one then holds the other. */
+/** True where two prefixes share an address: one then contains the other. */
 export function prefixesOverlap(a: IpPrefix, b: IpPrefix): boolean {
   return prefixLength(a) <= prefixLength(b) ? prefixContains(a, prefixAddress(b)) : prefixContains(b, prefixAddress(a));
 }

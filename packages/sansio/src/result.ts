@@ -1,4 +1,4 @@
-/** What a peer or a user sent, read or refused. A refusal is a value with a code and the facts. */
+/** The outcome of reading what a peer or a user sent: a value, or an error with a code and the facts. */
 export type Result<Value, Refusal> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Refusal };

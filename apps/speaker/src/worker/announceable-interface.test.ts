@@ -1,10 +1,10 @@
-import type { Interface as HostInterface } from "@herald-lb/host";
+import type { NetworkInterface } from "@herald-lb/host";
 import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { announceableInterface, DEFAULT_EXCLUDED } from "./announceable-interface.ts";
 
 const excluded = new RegExp(DEFAULT_EXCLUDED.join("|"));
-const eth0: HostInterface = {
+const eth0: NetworkInterface = {
   index: 2,
   name: "eth0",
   mac: "02:00:5e:00:53:01" as MacAddress,
@@ -39,7 +39,7 @@ describe("announceableInterface", () => {
     expect(down).toMatchObject({ up: false, carrier: false, linkLocalAddress: null });
   });
 
-  it.each<[string, Partial<HostInterface>]>([
+  it.each<[string, Partial<NetworkInterface>]>([
     ["without a hardware address", { mac: null }],
     ["of the machine itself", { loopback: true }],
     ["that belongs to a bridge", { master: 7 }],

@@ -1,5 +1,5 @@
 import type { Interface } from "@herald-lb/arp-responder";
-import type { Interface as HostInterface } from "@herald-lb/host";
+import type { NetworkInterface } from "@herald-lb/host";
 import { type Ipv6Address, isIpv6, isLinkLocal } from "@herald-lb/sansio";
 
 /** MetalLB's default of the interfaces that are never answered on: those of containers, of tunnels and of the machine itself. */
@@ -24,7 +24,7 @@ export const DEFAULT_EXCLUDED: readonly string[] = [
  * Returns the interface in the responder's form, and null for one on which no address may be announced: loopback, without a hardware
  * address, excluded by name, a member of a bridge, bond or VRF, or without broadcast or ARP.
  */
-export function announceableInterface(facts: HostInterface, excluded: RegExp | null): Interface | null {
+export function announceableInterface(facts: NetworkInterface, excluded: RegExp | null): Interface | null {
   const { index, name, mac, up, carrier, loopback, master, noArp, broadcast } = facts;
   if (mac === null || loopback || master !== null || noArp || !broadcast || excluded?.test(name) === true) return null;
   const linkLocal = facts.addresses

@@ -1,5 +1,5 @@
 import type { AnnouncementRequest } from "@herald-lb/arp-responder";
-import type { Interface as HostInterface } from "@herald-lb/host";
+import type { NetworkInterface } from "@herald-lb/host";
 import type { TransportAddress, StreamId } from "@herald-lb/membership";
 import { instant, type IpAddress, type MacAddress, ok } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
@@ -136,7 +136,7 @@ class Cluster {
   }
 }
 
-function eth0(index: number): HostInterface {
+function eth0(index: number): NetworkInterface {
   const mac = `02:00:5e:00:53:0${index}` as MacAddress;
   const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
   return { index: 2, name: "eth0", mac, ...flags, master: null, kind: null, addresses: [] };

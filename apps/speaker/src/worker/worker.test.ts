@@ -1,5 +1,5 @@
 import type { AnnouncementRequest } from "@herald-lb/arp-responder";
-import type { Interface as HostInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
+import type { NetworkInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
 import type { TransportAddress } from "@herald-lb/membership";
 import { err, type IpAddress, type MacAddress, ok, type Result } from "@herald-lb/sansio";
 import { createVirtualClock, octetsFromHex, type VirtualClock } from "@herald-lb/sansio/testing";
@@ -20,7 +20,7 @@ const request: AnnouncementRequest = {
   electionAddress: ADDRESS,
   candidates: ["node-a", "node-b"].map((node) => ({ node, score: 0, interfaces: "all" })),
 };
-const eth0: HostInterface = {
+const eth0: NetworkInterface = {
   index: 2,
   name: "eth0",
   mac: "02:00:5e:00:53:01" as MacAddress,
@@ -44,7 +44,7 @@ interface Bench {
   /** The frames sent since the last call, as `ARP` or `NDP` and their length. */
   readonly takeFrames: () => readonly string[];
   readonly frame: (octets: Uint8Array) => void;
-  readonly interfaces: (all: readonly HostInterface[]) => void;
+  readonly interfaces: (all: readonly NetworkInterface[]) => void;
   readonly netlinkFails: (error: SystemError) => void;
   readonly goneInterface: () => void;
   readonly closed: string[];

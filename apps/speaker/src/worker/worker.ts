@@ -13,7 +13,7 @@ import {
   type TakeoverEvent,
   type TakeoverState,
 } from "@herald-lb/arp-responder";
-import type { Interface as HostInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
+import type { NetworkInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
 import { type Clock, createDriver, type Driver, instant, isIpv6, type Result } from "@herald-lb/sansio";
 import { announceableInterface } from "./announceable-interface.ts";
 import { Counters } from "./counters.ts";
@@ -176,7 +176,7 @@ export class Worker {
     }
   }
 
-  #announceable(facts: HostInterface): readonly Interface[] {
+  #announceable(facts: NetworkInterface): readonly Interface[] {
     const usable = announceableInterface(facts, this.#excluded);
     return usable === null ? [] : [usable];
   }

@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter, err, ok, type Result } from "@herald-lb/sansio"
 import { MessageType } from "./message.ts";
 import type { WireError } from "./wire-error.ts";
 
-/** What a compound message holds before its parts, and for each of them. */
+/** The octets of a compound message before its parts, and for each part. */
 export const COMPOUND_HEADER = 2;
 /** The octets by which a compound message grows for each part. */
 export const COMPOUND_PART = 2;

@@ -32,7 +32,7 @@ export function sealPayload(
   return payload;
 }
 
-/** Decrypts a payload with whichever key fits. */
+/** Decrypts a payload with the first key that fits. */
 export function openPayload(
   cipher: Cipher,
   keyring: Keyring,

@@ -42,7 +42,7 @@ function ofKind(kind: string): Golden[] {
 
 const octetsOf = (row: Golden, key = "hex"): Uint8Array => octetsFromHex(row[key] as string);
 
-/** What Go's JSON made of the octets that are not UTF-8. */
+/** The text that Go's JSON made of octets that are not UTF-8. */
 const lossy = (name: unknown): unknown =>
   typeof name === "string" ? name.replaceAll(/[\udc80-\udcff]/g, "\ufffd") : name;
 

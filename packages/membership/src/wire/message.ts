@@ -1,13 +1,23 @@
 import { ByteWriter, err, ok, type Result } from "@herald-lb/sansio";
 import type { NodeName } from "../node-name.ts";
 import { decodeTotal } from "./decode-total.ts";
-import { boolean, type Fields, name, octets, optional, readRecord, u16, u32, writeRecord } from "./record.ts";
+import {
+  boolean,
+  type Fields,
+  name,
+  octetString,
+  optional,
+  readRecord,
+  uint16,
+  uint32,
+  writeRecord,
+} from "./record.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** Asks a node whether it lives. */
 export interface Ping {
   readonly seqNo: number;
-  /** Who is meant: an address may have passed to another node. */
+  /** The name of the wanted node: an address may have passed to another node. */
   readonly node: NodeName;
   readonly sourceAddr: Uint8Array | null;
   readonly sourcePort: number;
@@ -20,7 +30,7 @@ export interface IndirectPing {
   readonly target: Uint8Array | null;
   readonly port: number;
   readonly node: NodeName;
-  /** Whether the asker wants to hear of it when there is no answer. */
+  /** True where the asker wants a nack when there is no answer. */
   readonly nack: boolean;
   readonly sourceAddr: Uint8Array | null;
   readonly sourcePort: number;
@@ -64,7 +74,7 @@ export interface Alive {
   readonly vsn: Uint8Array | null;
 }
 
-/** What an application sends. */
+/** A message of the application. */
 export interface User {
   readonly payload: Uint8Array;
 }
@@ -118,22 +128,29 @@ export const MessageType: {
   hasLabel: 244,
 };
 
-const source = { sourceAddr: optional(octets), sourcePort: optional(u16), sourceNode: optional(name) };
-const accusation: Fields<Suspect> = { incarnation: u32, node: name, from: name };
+const source = { sourceAddr: optional(octetString), sourcePort: optional(uint16), sourceNode: optional(name) };
+const accusation: Fields<Suspect> = { incarnation: uint32, node: name, from: name };
 
-const ping: Fields<Ping> = { seqNo: u32, node: name, ...source };
+const ping: Fields<Ping> = { seqNo: uint32, node: name, ...source };
 const indirectPing: Fields<IndirectPing> = {
-  seqNo: u32,
-  target: octets,
-  port: u16,
+  seqNo: uint32,
+  target: octetString,
+  port: uint16,
   node: name,
   nack: boolean,
   ...source,
 };
-const ackResp: Fields<AckResp> = { seqNo: u32, payload: octets };
-const nackResp: Fields<NackResp> = { seqNo: u32 };
-const errResp: Fields<ErrResp> = { error: octets };
-const alive: Fields<Alive> = { incarnation: u32, node: name, addr: octets, port: u16, meta: octets, vsn: octets };
+const ackResp: Fields<AckResp> = { seqNo: uint32, payload: octetString };
+const nackResp: Fields<NackResp> = { seqNo: uint32 };
+const errResp: Fields<ErrResp> = { error: octetString };
+const alive: Fields<Alive> = {
+  incarnation: uint32,
+  node: name,
+  addr: octetString,
+  port: uint16,
+  meta: octetString,
+  vsn: octetString,
+};
 
 /** Writes a message, its type first. */
 export function encodeMessage(message: Message): Uint8Array {

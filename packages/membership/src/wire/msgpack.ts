@@ -10,7 +10,7 @@ export interface Container {
   readonly length: number;
 }
 
-/** Reads a whole number from `min` to `max`, whatever its width; nil counts as 0. */
+/** Reads a whole number from `min` to `max` of any width; nil counts as 0. */
 export function readInteger(reader: ByteReader, min: number, max: number): number {
   const at = reader.offset;
   const value = integerOf(reader, reader.u8());

@@ -9,7 +9,7 @@ import { decodeLabel, encodeLabel } from "./label.ts";
 import { decodeMessage, type Message, MessageType } from "./message.ts";
 import type { WireError } from "./wire-error.ts";
 
-/** What the nodes of a ring agreed on. */
+/** The settings that all nodes of a cluster share. */
 export interface WireConfig {
   readonly cipher: Cipher;
   readonly keyring: Keyring;
@@ -28,10 +28,10 @@ export interface Packet {
 
 /** The most octets to which the compressed parts of one packet may expand together. */
 const EXPANSION_LIMIT = 1 << 20;
-/** How deep wrappings may nest; memberlist itself nests two deep. */
+/** The depth to which wrappers may nest; memberlist itself nests two deep. */
 const DEPTH_LIMIT = 8;
 
-/** The key that seals; null where the ring sends plaintext. */
+/** The key that encrypts; null where the cluster sends plaintext. */
 export function sealingKey(wire: WireConfig): Uint8Array | null {
   return wire.verifyOutgoing ? (wire.keyring[0] ?? null) : null;
 }
@@ -42,7 +42,7 @@ export function packetOverhead(wire: WireConfig): number {
   return label + 5 + (sealingKey(wire) === null ? 0 : encryptionOverhead(wire.encryptionVersion));
 }
 
-/** Wraps a message (compound or plain, its type first) as a packet. `nonce` has 12 octets; it is used where the ring has a key. */
+/** Wraps a message (compound or plain, its type first) as a packet. `nonce` has 12 octets; it is used where the cluster has a key. */
 export function encodePacket(wire: WireConfig, message: Uint8Array, withCrc: boolean, nonce: Uint8Array): Uint8Array {
   const compressed = wire.compression ? encodeCompress(message) : message;
   const smaller = compressed.length < message.length ? compressed : message;

@@ -12,13 +12,13 @@ import {
   writeUnsigned,
 } from "./msgpack.ts";
 
-/** How one field of a Go struct goes to the wire and back. */
+/** The codec of one field of a Go struct. */
 export interface Field<Value> {
-  /** What a field that is absent holds. */
+  /** The value of an absent field. */
   readonly zero: Value;
   readonly read: (reader: ByteReader) => Value;
   readonly write: (writer: ByteWriter, value: Value) => void;
-  /** Go's `omitempty`: whether the value is left out. */
+  /** Go's `omitempty`: true where the value is left out. */
   readonly omitted: (value: Value) => boolean;
 }
 
@@ -36,10 +36,10 @@ export const name: Field<NodeName> = {
 };
 
 /** Octets; null is Go's nil, which is not the same on the wire as none. */
-export const octets: Field<Uint8Array | null> = { zero: null, read: readRaw, write: writeRaw, omitted: never };
+export const octetString: Field<Uint8Array | null> = { zero: null, read: readRaw, write: writeRaw, omitted: never };
 
 /** Go's uint32. */
-export const u32: Field<number> = {
+export const uint32: Field<number> = {
   zero: 0,
   read: (reader) => readInteger(reader, 0, 0xffff_ffff),
   write: writeUnsigned,
@@ -47,10 +47,10 @@ export const u32: Field<number> = {
 };
 
 /** Go's uint16. */
-export const u16: Field<number> = { ...u32, read: (reader) => readInteger(reader, 0, 0xffff) };
+export const uint16: Field<number> = { ...u32, read: (reader) => readInteger(reader, 0, 0xffff) };
 
 /** Go's uint8. */
-export const u8: Field<number> = { ...u32, read: (reader) => readInteger(reader, 0, 0xff) };
+export const uint8: Field<number> = { ...u32, read: (reader) => readInteger(reader, 0, 0xff) };
 
 /** Go's int, where it counts something. */
 export const count: Field<number> = {

@@ -6,7 +6,7 @@ import { openPayload, sealPayload } from "./encryption.ts";
 import { decodeLabel, encodeLabel } from "./label.ts";
 import { decodeMessage, encodeMessage, type Message, MessageType } from "./message.ts";
 import { sealingKey, type WireConfig } from "./packet.ts";
-import { boolean, count, type Fields, name, octets, readRecord, u16, u32, writeRecord } from "./record.ts";
+import { boolean, count, type Fields, name, octetString, readRecord, uint16, uint32, writeRecord } from "./record.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** One node as a push/pull tells of it. */
@@ -33,7 +33,7 @@ export interface PushPull {
 /** A message that a stream carries, out of every wrapping. */
 export type StreamMessage = PushPull | Extract<Message, { type: "ping" | "ackResp" | "err" | "user" }>;
 
-/** What the octets of a stream amount to so far: one message, or that at least `wanted` octets are needed. */
+/** The content of a stream so far: one message, or the least number of octets that are `wanted`. */
 export type StreamProgress = StreamMessage | { readonly type: "incomplete"; readonly wanted: number };
 
 const pushPullHeader: Fields<{ nodes: number; userStateLen: number; join: boolean }> = {
@@ -43,12 +43,12 @@ const pushPullHeader: Fields<{ nodes: number; userStateLen: number; join: boolea
 };
 const pushNodeState: Fields<PushNodeState> = {
   name,
-  addr: octets,
-  port: u16,
-  meta: octets,
-  incarnation: u32,
+  addr: octetString,
+  port: uint16,
+  meta: octetString,
+  incarnation: uint32,
   state: count,
-  vsn: octets,
+  vsn: octetString,
 };
 const userMsgHeader: Fields<{ userMsgLen: number }> = { userMsgLen: count };
 

@@ -213,7 +213,7 @@ describe("LZW", () => {
   });
 });
 
-describe.each(wires)("packets of a ring that is $name", ({ wire }) => {
+describe.each(wires)("packets of a cluster that is $name", ({ wire }) => {
   it("come back as they were, with and without a checksum", () => {
     fc.assert(
       fc.property(fc.array(message, { minLength: 1, maxLength: 5 }), fc.boolean(), (given, withCrc) => {

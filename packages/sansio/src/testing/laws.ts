@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { type Instant, instant, type Machine, type Step } from "../machine.ts";
 
-/** What the law suite walks through. */
+/** The states and events of a machine that the law suite walks through. */
 export interface LawOptions<State, Event> {
   /** Every named state, made afresh on each call; walks from the initial state alone hardly ever reach the others. */
   readonly starts: Readonly<Record<string, () => State>>;
@@ -18,7 +18,7 @@ export interface LawOptions<State, Event> {
 
 type Move<Event> = { readonly event: Event } | { readonly wait: number } | { readonly untilDeadline: true };
 
-/** How often one instant may ask for `advance` again before it counts as an endless loop. */
+/** The number of times that one instant may ask for `advance` before it counts as an endless loop. */
 const ADVANCES_AT_ONE_INSTANT = 64;
 
 /**
@@ -53,7 +53,7 @@ function walk<State, Event, Effect>(
 ): void {
   let now = instant(options.now ?? 0);
   let state = start();
-  // A second walk in step with the first: the same input must give the same output, whatever the first one left behind.
+  // A second walk in step with the first: the same input must give the same output, also where the machine mutates its state.
   let twin = start();
   for (const move of moves) {
     expectEarlyAdvanceIsIdle(name, machine, state, now);

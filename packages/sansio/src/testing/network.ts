@@ -3,7 +3,7 @@ import { instant, type Machine } from "../machine.ts";
 import { createRandom } from "./random.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
-/** How the links of a virtual network treat what is sent over them. Change it at any time; it binds what is sent afterwards. */
+/** The behaviour of the links of a virtual network. A change holds for messages that are sent after it. */
 export interface LinkConditions {
   /** Milliseconds that every delivery takes. */
   delay: number;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** Where foreign vectors lie: beside the clone, never in it. */
+/** The folder of foreign vectors: beside the clone, never in it. */
 const VECTORS: string = resolve(import.meta.dirname, "../../../../../shared/vectors");
 
 /**

@@ -3,11 +3,11 @@ import { type Instant, instant } from "../machine.ts";
 
 /** A clock that stands still until a test moves it. */
 export interface VirtualClock extends Clock {
-  /** Moves to `at`, waking whoever is due on the way, each at its own instant, in order. */
+  /** Moves to `at`, calling every wake-up that is due on the way, each at its own instant, in order. */
   readonly advanceTo: (at: Instant) => void;
   /** Moves on by a number of milliseconds. */
   readonly advanceBy: (milliseconds: number) => void;
-  /** When the next wake-up is due; null when nobody waits. */
+  /** The instant of the next wake-up; null where none is pending. */
   readonly nextWake: () => Instant | null;
 }
 
