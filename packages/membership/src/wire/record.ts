@@ -47,10 +47,10 @@ export const uint32: Field<number> = {
 };
 
 /** Go's uint16. */
-export const uint16: Field<number> = { ...u32, read: (reader) => readInteger(reader, 0, 0xffff) };
+export const uint16: Field<number> = { ...uint32, read: (reader) => readInteger(reader, 0, 0xffff) };
 
 /** Go's uint8. */
-export const uint8: Field<number> = { ...u32, read: (reader) => readInteger(reader, 0, 0xff) };
+export const uint8: Field<number> = { ...uint32, read: (reader) => readInteger(reader, 0, 0xff) };
 
 /** Go's int, where it counts something. */
 export const count: Field<number> = {
