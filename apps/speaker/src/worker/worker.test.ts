@@ -12,6 +12,7 @@ const KEY = "default/web";
 const bind: TransportAddress = { address: "192.0.2.11" as IpAddress, port: 7946 };
 const other: TransportAddress = { address: "192.0.2.12" as IpAddress, port: 7946 };
 const PEER = "02005e005399";
+const LINK_LOCAL = { address: "fe80::1" as IpAddress, prefixLength: 64, scope: "link" as const };
 
 /** sha-256 ranks node-b first for this address. */
 const request: AnnouncementRequest = {
@@ -48,6 +49,8 @@ interface Bench {
   readonly netlinkFails: (error: SystemError) => void;
   readonly goneInterface: () => void;
   readonly closed: string[];
+  /** The solicited-node groups that are joined. */
+  readonly groups: Set<string>;
   /** The indices of the interfaces that were opened. */
   readonly opened: number[];
   readonly datagrams: number;
@@ -59,6 +62,7 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
   const clock = createVirtualClock();
   const posted: FromWorker[] = [];
   const closed: string[] = [];
+  const groups = new Set<string>();
   const opened: number[] = [];
   let frames: string[] = [];
   let onFrame: (octets: Uint8Array) => void = () => {};
@@ -70,6 +74,7 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
     clock,
     posted,
     closed,
+    groups,
     opened,
     membershipFailure: null,
     get datagrams() {
@@ -85,8 +90,8 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
         onGone = gone;
         return ok({
           send: (octets, protocol) => void frames.push(`${protocol} ${octets.length}`),
-          join() {},
-          leave() {},
+          join: (group) => void groups.add(group),
+          leave: (group) => void groups.delete(group),
           close: () => void closed.push("interface"),
         });
       },
@@ -153,6 +158,15 @@ describe("the worker", () => {
     bench.worker.receive({ type: "AnnouncementRequested", request });
     bench.worker.receive({ type: "PeersDesired", peers: [bind] });
     expect(typesOf(bench)).toContain("Announcing");
+  });
+
+  it("waits for a speaker at its own address but another port", () => {
+    const bench = createBench();
+    bench.worker.start();
+    bench.interfaces([eth0]);
+    bench.worker.receive({ type: "AnnouncementRequested", request });
+    bench.worker.receive({ type: "PeersDesired", peers: [bind, { ...bind, port: 7947 }] });
+    expect(typesOf(bench)).not.toContain("Announcing");
   });
 
   it("elects among all Nodes where there is no membership, not this node whatever it is", () => {
@@ -245,6 +259,20 @@ describe("the worker", () => {
     expect(typesOf(bench)).toContain("Stopped");
   });
 
+  it("does not open the membership's socket once it has stopped", () => {
+    const bench = createBench();
+    bench.membershipFailure = "EADDRNOTAVAIL";
+    bench.worker.start();
+    bench.worker.receive({ type: "StopRequested" });
+    bench.clock.advanceBy(250);
+    const posted = typesOf(bench);
+    expect(posted).toContain("Stopped");
+    bench.membershipFailure = null;
+    bench.clock.advanceBy(60_000);
+    expect(typesOf(bench)).toEqual(posted);
+    expect(bench.datagrams).toBe(0);
+  });
+
   it("tries the membership's socket again until it opens, and tells of it meanwhile", () => {
     const bench = createBench();
     bench.membershipFailure = "EADDRNOTAVAIL";
@@ -297,6 +325,23 @@ describe("the worker", () => {
     expect(bench.takeFrames()).toHaveLength(2);
     bench.netlinkFails({ syscall: "recv", code: "ENOBUFS", errno: 105 });
     expect(bench.posted.at(-1)).toEqual({ type: "ProblemChanged", problem: "netlink: recv: ENOBUFS" });
+  });
+
+  it("announces an IPv6 address on the NDP socket, and is in its group for as long", () => {
+    const bench = createBench("node-b", { membership: null });
+    bench.worker.start();
+    bench.interfaces([{ ...eth0, addresses: [LINK_LOCAL] }]);
+    bench.worker.receive({ type: "NodesListed", nodes: ["node-b"] });
+    const address = "2001:db8::1:2:3" as IpAddress;
+    const candidates = [{ node: "node-b", score: 0, interfaces: "all" as const }];
+    const ipv6Request = { key: KEY, addresses: [address], electionAddress: address, candidates };
+    bench.worker.receive({ type: "AnnouncementRequested", request: ipv6Request });
+    const frames = bench.takeFrames();
+    expect(frames.length).toBeGreaterThan(0);
+    for (const frame of frames) expect(frame).toMatch(/^NDP /);
+    expect([...bench.groups]).toEqual(["ff02::1:ff02:3"]);
+    bench.worker.receive({ type: "AnnouncementWithdrawn", key: KEY });
+    expect([...bench.groups]).toEqual([]);
   });
 
   it("tells which of the selected interfaces exist", () => {

@@ -49,6 +49,16 @@ describe("the wait for members", () => {
     expect(bench.wait(1)).toEqual([announce, announcing]);
   });
 
+  it("does not wait longer because it is told of others again", () => {
+    const bench = new Bench("node-c");
+    bench.step(requested);
+    bench.step({ type: "PeersExpected", count: 2 });
+    bench.wait(1_000);
+    bench.step({ type: "PeersExpected", count: 3 });
+    expect(bench.wait(1_499)).toEqual([]);
+    expect(bench.wait(1)).toEqual([announce, announcing]);
+  });
+
   it("waits half a second for the others when it has reached some, and no longer because of more", () => {
     const bench = new Bench("node-b");
     bench.step(requested);
