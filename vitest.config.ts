@@ -4,6 +4,14 @@ import { defineConfig } from "vitest/config";
 const conditions = ["@herald-lb/source", "node", "import", "default"];
 const resolve = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
+/** Files that measure how long something takes, or whose peers have timers of a second: each has the machine for itself. */
+const TIMED: string[] = ["allocation", "bgp-peers", "failover", "high-availability", "membership-serf", "routing"].map(
+  (file) => `e2e/src/${file}.test.ts`,
+);
+
+/** Every end-to-end file works in network namespaces and folders of its own, so that two can run side by side. */
+const endToEnd = { testTimeout: 300_000, hookTimeout: 900_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,11 +32,23 @@ export default defineConfig({
       {
         ...resolve,
         test: {
+          ...endToEnd,
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
+          exclude: TIMED,
+          fileParallelism: true,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          ...endToEnd,
+          name: "e2e-timed",
+          include: TIMED,
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

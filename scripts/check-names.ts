@@ -7,7 +7,7 @@ const files = new Map(globSync("{packages,apps}/*/src/**/*.ts").map((file) => [f
 const shared = sharedNames(files);
 const unexplained = shared.filter(({ name }) => !Object.hasOwn(REASONS, name));
 const obsolete = Object.keys(REASONS).filter((name) => !shared.some((each) => each.name === name));
-for (const { name, files } of shared)
+for (const { name, files } of process.argv.includes("--quiet") ? [] : shared)
   process.stdout.write(`${name}: ${REASONS[name] ?? "NO REASON"}\n  ${files.join("\n  ")}\n`);
 for (const { name } of unexplained)
   process.stderr.write(`${name}: one word for two things: rename one, or give a reason\n`);

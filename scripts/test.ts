@@ -2,7 +2,7 @@
  * `npm test`: installs what is missing, checks the whole tree, runs every test, and ends with one line that counts. A check
  * (types, lint, format, imports, dead code, packages) counts as one test.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { installDebianPackages, TEST_NEEDS } from "./debian-packages.ts";
@@ -12,20 +12,29 @@ const root = resolve(import.meta.dirname, "..");
 const strict = process.env["CI"] === "true";
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-const CHECKS: readonly { readonly name: string; readonly command: string }[] = [
+interface Check {
+  readonly name: string;
+  readonly command: string;
+}
+
+const CHECKS: readonly Check[] = [
   { name: "build", command: "turbo run build --output-logs=errors-only && node scripts/bundle.ts" },
   { name: "types", command: "turbo run typecheck --output-logs=errors-only && tsc -p scripts/tsconfig.json" },
   { name: "lint", command: "oxlint --type-aware --deny-warnings" },
   { name: "format", command: "biome format ." },
   { name: "imports", command: "node scripts/check-imports.ts" },
   { name: "dead code", command: "knip --no-progress" },
-  {
-    name: "ten million mutated BGP messages",
-    command:
-      "HERALD_FUZZ=10000000 vitest run --project unit packages/bgp-speaker/src/message/fuzz --silent --reporter=dot",
-  },
+  { name: "names", command: "node scripts/check-names.ts --quiet" },
+  { name: "comments", command: "node scripts/check-comments.ts" },
   { name: "crds", command: "node --conditions=@herald-lb/source scripts/generate-crds.ts --check" },
 ];
+
+/** Keeps one core busy for a minute, beside the other checks. */
+const FUZZ: Check = {
+  name: "ten million mutated BGP messages",
+  command:
+    "HERALD_FUZZ=10000000 vitest run --project unit packages/bgp-speaker/src/message/fuzz --silent --reporter=dot",
+};
 
 rmSync(resolve(root, "reports"), { recursive: true, force: true });
 mkdirSync(resolve(root, "reports"), { recursive: true });
@@ -39,21 +48,29 @@ for (const need of missing)
 const assets = await kubeAssets();
 if (typeof assets !== "string") skip("the real kube-apiserver", assets.missing);
 
-for (const { name, command } of CHECKS) {
-  const started = performance.now();
-  const { status } = spawnSync("sh", ["-c", command], { cwd: root, stdio: "inherit" });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)\n`);
-  if (status === 0) totals.passed++;
-  else totals.failed++;
-}
-
-for (const project of ["unit", "e2e"]) runProject(project);
+await Promise.all([runChecks(CHECKS), runChecks([FUZZ])]);
+for (const project of ["unit", "e2e", "e2e-timed"]) runProject(project);
 
 process.stdout.write(
   `\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}\n`,
 );
 process.exitCode = totals.failed === 0 ? 0 : 1;
+
+/** Runs checks one after the other. The output of each comes in one piece, since other checks run beside them. */
+async function runChecks(checks: readonly Check[]): Promise<void> {
+  for (const { name, command } of checks) {
+    const started = performance.now();
+    const chunks: Buffer[] = [];
+    const child = spawn("sh", ["-c", command], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => void chunks.push(chunk));
+    const status = await new Promise<number | null>((done) => void child.once("close", done));
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    process.stdout.write(Buffer.concat(chunks));
+    process.stdout.write(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)\n`);
+    if (status === 0) totals.passed++;
+    else totals.failed++;
+  }
+}
 
 function runProject(project: string): void {
   const report = resolve(root, "reports", `${project}.json`);
