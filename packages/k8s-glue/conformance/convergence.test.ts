@@ -1,17 +1,17 @@
 /**
- * What does not depend on history, over random sequences of everything that can happen to Services, pools, namespaces and leaders.
+ * The properties that do not depend on history, over random sequences of changes to Services, pools, namespaces and leaders.
  *
- * Pools here are scarce, and then who is served is decided by who came first: that is the one thing that history decides, and it is
- * meant to. Pools that are sticky, cool down, or give what was free for longest remember more, on purpose as well. Everything else is not
- * history's. After every event, once nobody has anything left to do: no address is held twice but by Services that may share it; every
- * address lies in the pool that the annotation names; a Service that has all it asks for keeps it, whatever becomes of others; those wait for whom the
- * explanation says no, and nobody else; another look or another leader moves nobody; and on the way there no Service was written more than
- * twice. In the end, the Services that are left have what they have in a cluster that never knew the others and finds them with the
- * same recorded addresses; and found with what was recorded before the others went, those that had what they ask for have it there as well.
- * Who of several that wait is served by what became free is again who came first.
+ * Pools here are scarce, so the order of arrival decides which Services get addresses; that is intended. Pools that are sticky, cool down,
+ * or assign the least recently used address remember more, also by intention. Nothing else depends on history. After every event, once
+ * the controller's queue is empty: an address has several holders only if they may share it; every address is in the pool that the
+ * annotation names; a Service that has all it requests keeps it, whatever happens to others; the pending Services are exactly those
+ * whose explanation has a refusal; another reconcile or another leader moves no Service; and no Service was written more than twice on
+ * the way. In the end, the remaining Services have what they have in a cluster that never had the others and starts with the same
+ * recorded addresses. Starting with what was recorded before the others were deleted, every Service that had all it requests has it
+ * there as well. Of several pending Services, the one that came first gets what becomes free.
  *
- * While no pool is full, arrival decides only which address of its pool a Service gets: the pool, the families and the refusals are the
- * same in every order.
+ * While no pool is full, the order of arrival decides only which address of its pool a Service gets: the pool, the families and the
+ * refusals are the same in every order.
  */
 import { summaryOf } from "@herald-lb/k8s-glue/ipam";
 import { keyOf, type Service } from "@herald-lb/k8s-glue/objects";
@@ -237,7 +237,7 @@ function expectLegal(cluster: TestCluster, pools: readonly ReturnType<typeof poo
   }
 }
 
-/** Those wait for whom the explanation says no, and nobody would get anything else by being asked again. */
+/** The pending Services are those whose explanation has a refusal, and no Service would get anything else by another reconcile. */
 function expectExplained(cluster: TestCluster): void {
   for (const [key, service] of cluster.services) {
     const { result } = cluster.ledger.explain(service, cluster.now);
@@ -252,8 +252,8 @@ function expectExplained(cluster: TestCluster): void {
 }
 
 /**
- * Looks at everything again, and nothing comes of it. Only what is said of those who wait may be put otherwise: where several things
- * stand in the way, the one that is named may be another by now, of which nobody is told who cannot be served anyway.
+ * Reconciles everything again, and nothing changes but the messages of pending Services: where several conditions refuse a request, the
+ * one that is named may be another by now.
  */
 function expectRest(cluster: TestCluster): void {
   const shown = shownBy(cluster);
@@ -340,7 +340,7 @@ describe("whatever happens to Services, pools and leaders", () => {
         serviceAllocation: { namespaceSelectors: [{ matchLabels: { team: "t" } }], priority: 10 },
       }),
     ];
-    // A request for an address by name is a race with whoever is given that unasked, and sharing one with whoever shares it.
+    // Two Services compete for an address that one requests and another is assigned without a request, and so do those that share it.
     const quiet = variants.filter(({ annotations = {}, ports }) => {
       const asked = annotations["metallb.io/loadBalancerIPs"];
       return ports === undefined && (asked === undefined || asked === "nonsense");

@@ -82,7 +82,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
     section: "§4.11",
     row: 'port TCP/80 is already in use on "ip"',
     verdict: "better",
-    why: "says by whom",
+    why: "names the holder",
     check: () => {
       const other = loadBalancerService("other", { annotations: annotated("allow-shared-ip", "k") });
       const mine: ServiceFields = {

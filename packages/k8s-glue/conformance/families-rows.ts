@@ -191,7 +191,7 @@ export const familiesRows: readonly ConformanceRow[] = [
     section: "§4.4",
     row: "Unit test covers pass 1 only",
     verdict: "not applicable",
-    why: "a remark about MetalLB's tests; here every check runs until nobody has anything left to do",
+    why: "a remark about MetalLB's tests; here every check runs until the queue is empty",
     check: null,
   },
   {

@@ -201,7 +201,7 @@ const pools: readonly ConformanceRow[] = [
     section: "§2.8",
     row: "Overlap with node IPs: was refused in 0.15.0",
     verdict: "better",
-    why: "a pool that spans addresses of Nodes or gateways says which, or never gives them, as whoever runs Herald chooses",
+    why: "a pool that contains addresses of Nodes or gateways reports them, or never assigns them, by a flag",
     check: null,
     shownBy: "packages/k8s-glue/src/metallb/config/read-pool-policy.test.ts: addresses of Nodes and gateways in a pool",
   },

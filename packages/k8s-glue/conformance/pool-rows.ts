@@ -185,7 +185,7 @@ export const poolRows: readonly ConformanceRow[] = [
     row: ".namespaceSelectors",
     case: "that match no namespace",
     verdict: "better",
-    why: "the pool is closed, and its condition Programmed says so; there it is open to everybody who names it or an address of it",
+    why: "the pool is closed, and its condition Programmed says so; in MetalLB every Service may use it that names the pool or an address of it",
     check: () => {
       const cluster = new TestCluster().configure(
         allocate({ namespaceSelectors: [{ matchLabels: { team: "none" } }] }),

@@ -48,7 +48,7 @@ export const reloadRows: readonly ConformanceRow[] = [
     section: "§8",
     row: 'handler non-retry error | stale=1 | stale=1; the config is remembered as current, so an identical config is "unchanged" ⇒ stuck until edited; peers may be half replaced',
     verdict: "not applicable",
-    why: "as before; and what is wanted is worked out anew from all objects at every change, so that nothing counts as unchanged that had no effect",
+    why: "as before; and the configuration is computed from all objects at every change, so that nothing without effect counts as unchanged",
     check: null,
   },
   {

@@ -7,9 +7,9 @@ export function conformanceReport(rows: readonly ConformanceRow[]): string {
   const lines = [
     "# MetalLB's configuration and allocation, row by row",
     "",
-    "What Herald makes of each rule by which MetalLB reads its configuration and gives out addresses. The rules are those of the project's",
+    "Herald's behaviour for each rule by which MetalLB reads its configuration and assigns addresses. The rules are those of the project's",
     "specification of MetalLB, whose sections they are under. Every row that is `same` or `better` is a test. Written by",
-    "`packages/k8s-glue/conformance/coverage.test.ts` from the rows beside the tests; to write it anew:",
+    "`packages/k8s-glue/conformance/coverage.test.ts` from the rows beside it; to write it again:",
     "`pnpm vitest run --project unit packages/k8s-glue/conformance -u`.",
     "",
     `${rows.length} rows: ${count("same")} the same, ${count("better")} better, ${count("not applicable")} not applicable.`,

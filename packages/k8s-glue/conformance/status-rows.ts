@@ -216,7 +216,7 @@ export const statusRows: readonly ConformanceRow[] = [
     section: "§2.7",
     row: "No pool/peer/advertisement says whether anyone uses it or why not.",
     verdict: "better",
-    why: "Programmed says so: a pool that nobody may use or announces, an advertisement of no pool, to no peer or from no node, a peer of no node",
+    why: "Programmed says so: a pool that no Service may use or no advertisement selects, an advertisement of no pool, to no peer or from no node, a peer of no node",
     check: () => {
       expect(conditionsOf(object("L2Advertisement", "a", { ipAddressPools: ["none"] }))).toEqual([
         "L2Advertisement Accepted True Accepted",

@@ -21,7 +21,7 @@ export const webhookRows: readonly ConformanceRow[] = [
     row: "IPAddressPool",
     case: "what is not checked there",
     verdict: "better",
-    why: "advertisements are looked at too, and what gets through stops nobody: the one advertisement says that it reaches beyond the pool",
+    why: "advertisements are checked too, and one that gets through stops no other: the advertisement itself reports that it exceeds the pool",
     check: () => {
       const objects = [
         advertisement({ aggregationLength: 24 }),
@@ -55,7 +55,7 @@ export const webhookRows: readonly ConformanceRow[] = [
     row: "BGPAdvertisement",
     case: "names that are not there",
     verdict: "better",
-    why: "taken, with a warning, and noted on the object; there nobody is told",
+    why: "accepted with a warning and noted on the object; MetalLB reports nothing",
     check: () => {
       expect(codes(advertisement({ peers: ["none"], ipAddressPools: ["none"] }))).toEqual([
         "ad spec.ipAddressPools UnknownReference Noted",

@@ -131,7 +131,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
     section: "§4.3",
     row: "else unpinned autoAssign pools (serviceAllocation == nil) in Go map order = random per call",
     verdict: "better",
-    why: "in the order of their names and not at random at each call, so that an address can be foretold; or the emptiest first, where whoever runs Herald says so",
+    why: "in the order of their names and not at random at each call, so that an address can be predicted; or the emptiest first, by a flag",
     check: () => {
       const objects = ["c", "a", "d", "b"].map((name, at) => pool(name, [`192.0.2.${at * 2}/31`]));
       for (let turn = 0; turn < 4; turn += 1) {

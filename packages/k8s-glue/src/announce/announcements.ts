@@ -67,19 +67,19 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
   const { service, configuration } = input;
   const key = keyOf(service);
   const announced = announcedAddresses(service, configuration, input.loadBalancerClass);
-  if (!announced.ok) return nobody(key, null, announced.error);
+  if (!announced.ok) return noCandidates(key, null, announced.error);
   const { addresses, pool } = announced.value;
   const endpoints = servingEndpoints(input.slices);
-  if (!endpoints.any) return nobody(key, pool.pool.name, "noEndpoints");
+  if (!endpoints.any) return noCandidates(key, pool.pool.name, "noEndpoints");
 
   const advertisements = configuration.l2Advertisements.filter(
     (advertisement) => advertisesPool(advertisement, pool) && advertisesService(advertisement, service),
   );
   const selective = advertisements.some(({ serviceSelectors }) => serviceSelectors !== null);
   if (selective && annotationOf(service, "allow-shared-ip")) {
-    return nobody(key, pool.pool.name, "sharedIPWithServiceSelector");
+    return noCandidates(key, pool.pool.name, "sharedIPWithServiceSelector");
   }
-  if (advertisements.length === 0) return nobody(key, pool.pool.name, "noMatchingAdvertisement");
+  if (advertisements.length === 0) return noCandidates(key, pool.pool.name, "noMatchingAdvertisement");
 
   const candidates: L2Candidate[] = [];
   const rejected = new Map<string, CandidateReason>();
@@ -100,7 +100,7 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
   return { service: key, pool: pool.pool.name, addresses, electionAddress, candidates, rejected, reason: null };
 }
 
-function nobody(service: ObjectKey, pool: string | null, reason: ServiceReason): L2Announcement {
+function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceReason): L2Announcement {
   return { service, pool, addresses: [], electionAddress: null, candidates: [], rejected: new Map(), reason };
 }
 

@@ -234,7 +234,7 @@ describe("a Service's options", () => {
     });
   });
 
-  it("say with whom it shares", () => {
+  it("name the namespaces that it shares with", () => {
     expect(read(own("share-with-namespaces", "team-b,team-c"))).toMatchObject({
       demand: { sharesWith: ["team-b", "team-c"] },
     });
@@ -280,7 +280,7 @@ describe("tenancy", () => {
   });
 });
 
-describe("what is kept of whom cannot be given what it asks for", () => {
+describe("the addresses that a Service keeps while its request cannot be met", () => {
   const closed = pool("closed", "203.0.113.0/28", { serviceAllocation: { namespaces: ["team-b"] } });
   const theirs = pool("theirs", "203.0.113.16/28", { tenancy: { namespaces: ["team-b"] } });
   const asks = (annotations: Record<string, string>): ServiceFields => ({

@@ -65,9 +65,9 @@ function refusalEvents(key: string, service: Service, result: Ours): readonly Al
   if (isMet && assignment !== null) {
     const why = refusalText(refusal, ineligible);
     const families = new Set(assignment.addresses.map(familyOf));
-    const wish = families.size === 1 ? "in PreferDualStack" : "of each family";
+    const missing = families.size === 1 ? "in PreferDualStack" : "of each family";
     return [
-      { type: "Normal", reason: "AdditionalAssignFailed", message: `cannot assign additional IP ${wish}: ${why}` },
+      { type: "Normal", reason: "AdditionalAssignFailed", message: `cannot assign additional IP ${missing}: ${why}` },
     ];
   }
   const why = allocationText(result);

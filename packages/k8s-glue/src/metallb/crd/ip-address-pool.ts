@@ -36,14 +36,14 @@ const serviceAllocation = z
     ).exactOptional(),
     serviceSelectors: selectors("Selects the Services that may use the pool.").exactOptional(),
   })
-  .meta({ description: "Pins the pool to namespaces and Services; without it, it is for everybody." });
+  .meta({ description: "Restricts the pool to namespaces and Services; without it, every Service may use the pool." });
 
 /** Schema of `spec`. */
 export const ipAddressPoolSpec = z
   .object({
     addresses,
     autoAssign: z.boolean().default(true).meta({
-      description: "Whether Services that name neither a pool nor an address are given addresses of this one.",
+      description: "Whether Services without a request for a pool or an address are assigned addresses of this one.",
     }),
     avoidBuggyIPs: z
       .boolean()
