@@ -12,7 +12,18 @@ export function pool(name: string, addresses: readonly string[], spec: object = 
   return object;
 }
 
-/** A configuration of pools alone. */
+/** A BGPPeer as a user writes it. */
+export function bgpPeer(name: string, spec: object = {}): KubernetesObject {
+  const object = {
+    apiVersion: "metallb.io/v1beta2",
+    kind: "BGPPeer",
+    metadata: { name, namespace: "metallb-system", uid: `uid-${name}`, generation: 1 },
+    spec: { myASN: 64_512, peerASN: 65_001, peerAddress: "192.0.2.1", ...spec },
+  };
+  return object;
+}
+
+/** A configuration of these objects alone. */
 export function pools(...objects: readonly KubernetesObject[]): Configuration {
   return readConfiguration(objects);
 }

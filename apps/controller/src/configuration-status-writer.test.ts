@@ -1,21 +1,34 @@
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import type { ApiRequest, Occurrence, Transport } from "@herald-lb/k8s-glue/client";
+import type { BgpSession, SpeakerSessions } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { err, ok } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
-import { pool, pools } from "./cluster-objects.test.fixture.ts";
+import { bgpPeer, pool, pools } from "./cluster-objects.test.fixture.ts";
 import { ConfigurationStatusWriter } from "./configuration-status-writer.ts";
 
 const silent = { info() {}, warn() {}, debug() {}, error() {} } as unknown as Logger;
 const gold = pool("gold", ["192.0.2.0/24", "nonsense"]);
 
 interface Written {
-  readonly status?: { readonly conditions?: readonly object[]; readonly assignedIPv4?: number };
+  readonly status?: {
+    readonly conditions?: readonly object[];
+    readonly assignedIPv4?: number;
+    readonly sessions?: string;
+  };
 }
 
-/** A pool with one bad entry on an API server whose CRD has conditions, or has none. */
-function bench(hasConditions: boolean) {
-  let live: KubernetesObject = gold;
+const NODES = ["a", "b"].map((name) => ({ name, labels: {}, isReachable: true }));
+const reportOf = (state: string): BgpSession => ({
+  peer: "router",
+  state,
+  ...(state === "Established" ? {} : { reason: "BadPeerAS", message: "Bad Peer AS" }),
+});
+
+/** One object, a pool with one bad entry unless given, on an API server whose CRD has conditions, or has none. */
+function bench(hasConditions: boolean, object: KubernetesObject = gold) {
+  let live: KubernetesObject = object;
+  let sessions: SpeakerSessions = new Map();
   const writes: Written[] = [];
   const events: Occurrence[] = [];
   const request = async ({ body }: ApiRequest): Promise<unknown> => {
@@ -29,7 +42,7 @@ function bench(hasConditions: boolean) {
     return ok(live);
   };
   const configuration: Pick<ConfigurationWatch, "current" | "object"> = {
-    current: () => pools(gold),
+    current: () => pools(object),
     object: () => live,
   };
   let assigned = 0n;
@@ -40,13 +53,20 @@ function bench(hasConditions: boolean) {
     ledger: {
       usageOf: () => ({ IPv4: { assigned, available: 256n - assigned }, IPv6: { assigned: 0n, available: 0n } }),
     },
-    nodes: () => [],
+    nodes: () => (object.kind === "BGPPeer" ? NODES : []),
+    sessions: () => sessions,
     namespaces: () => new Map(),
     events: { record: (occurrence) => void events.push(occurrence) },
     fence: () => true,
     log: silent,
   });
-  return { status, writes, events, assign: (count: bigint) => void (assigned = count) };
+  return {
+    status,
+    writes,
+    events,
+    assign: (count: bigint) => void (assigned = count),
+    report: (state: string) => void (sessions = new Map(NODES.map(({ name }) => [name, [reportOf(state)]]))),
+  };
 }
 
 describe("ConfigurationStatusWriter", () => {
@@ -76,5 +96,43 @@ describe("ConfigurationStatusWriter", () => {
       [1, undefined],
     ]);
     expect(at.events.map(({ reason }) => reason)).toEqual(["BadAddress"]);
+  });
+
+  it("shows the sessions of a BGPPeer as a condition and counts, each change once and without an Event", async () => {
+    const at = bench(true, bgpPeer("router"));
+    const write = async (): Promise<void> => {
+      for (let time = 0; time < 2; time++) expect(await at.status.write()).toBe(true);
+    };
+    await write();
+    at.report("OpenSent");
+    await write();
+    at.report("Established");
+    await write();
+    expect(at.writes.map(({ status }) => [status?.sessions, status?.conditions?.at(-1)])).toMatchObject([
+      ["0/2", { type: "Established", status: "Unknown", reason: "NotReported" }],
+      ["0/2", { type: "Established", status: "False", reason: "BadPeerAS" }],
+      ["2/2", { type: "Established", status: "True", message: "2 of 2 nodes have the session" }],
+    ]);
+    expect(at.events).toEqual([]);
+  });
+
+  it("writes nothing of a BGPPeer's sessions where the CRD is MetalLB's", async () => {
+    const at = bench(false, bgpPeer("router"));
+    for (const state of ["OpenSent", "Established"]) {
+      at.report(state);
+      expect(await at.status.write()).toBe(true);
+    }
+    expect(at.writes).toEqual([]);
+    expect(at.events).toEqual([]);
+  });
+
+  it("takes the counts away from a BGPPeer that is not accepted any more", async () => {
+    const rejected = { ...bgpPeer("router", { myASN: 0 }), status: { sessions: "2/2", establishedNodes: 2 } };
+    const at = bench(true, rejected);
+    expect(await at.status.write()).toBe(true);
+    expect(await at.status.write()).toBe(true);
+    expect(at.writes).toHaveLength(1);
+    expect(at.writes[0]?.status).not.toHaveProperty("sessions");
+    expect(at.writes[0]?.status?.conditions?.at(-1)).toMatchObject({ type: "Established", reason: "NotAccepted" });
   });
 });

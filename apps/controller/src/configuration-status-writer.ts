@@ -1,25 +1,31 @@
 import { CONFIGURATION_KINDS, type ConfigurationWatch, type Logger } from "@herald-lb/daemon";
-import { applyDifferent, type EventRecorder, type Transport } from "@herald-lb/k8s-glue/client";
+import { applyDifferent, type EventRecorder, isUndeclaredField, type Transport } from "@herald-lb/k8s-glue/client";
 import type { ClusterFacts, Ledger } from "@herald-lb/k8s-glue/ipam";
 import {
   type ConfigIssue,
   type ConfigStatusInput,
+  establishedOf,
   issueEvent,
   issuesByObject,
-  type LabelledNode,
   objectId,
   programmedOf,
   type ProgrammedState,
+  type SessionNode,
+  type SpeakerSessions,
   wantedConfigStatus,
+  wantedPeerStatus,
   wantedPoolStatus,
 } from "@herald-lb/k8s-glue/metallb";
 import type { ObjectRef } from "@herald-lb/k8s-glue/objects";
 import { OldConfigMapEvents } from "./old-config-map-events.ts";
 
-type Status = ReturnType<typeof wantedPoolStatus>;
+type Status = ReturnType<typeof wantedPoolStatus | typeof wantedPeerStatus>;
 
-/** The text by which an API server refuses a field that the CRD does not have. */
-const UNDECLARED = "field not declared in schema";
+/** A status, or the part of it that the CRD of the cluster has. */
+type StorableStatus = Omit<Status, "status"> & { readonly status: object };
+
+/** The fields that this writer alone decides: one that is not wanted any more goes. */
+const OWN_FIELDS = ["status.conditions", "status.sessions", "status.establishedNodes", "status.selectedNodes"];
 
 /** The parts that the writer works with. */
 export interface ConfigurationStatusWriterOptions {
@@ -29,7 +35,9 @@ export interface ConfigurationStatusWriterOptions {
   readonly configuration: Pick<ConfigurationWatch, "current" | "object">;
   readonly ledger: Pick<Ledger, "usageOf">;
   /** Every Node; empty while none is known. */
-  readonly nodes: () => readonly LabelledNode[];
+  readonly nodes: () => readonly SessionNode[];
+  /** The BGP sessions that the speakers report. */
+  readonly sessions: () => SpeakerSessions;
   readonly namespaces: () => ClusterFacts["namespaces"];
   readonly events: Pick<EventRecorder, "record">;
   readonly fence: () => boolean;
@@ -70,33 +78,45 @@ export class ConfigurationStatusWriter {
     return written;
   }
 
-  #storable(wanted: Status): Status {
-    return this.#withoutConditions.has(wanted.kind) ? withoutConditions(wanted) : wanted;
+  #wanted(input: ConfigStatusInput): Status {
+    const { configuration, ledger, nodes, sessions } = this.#options;
+    const { kind, name } = input.object;
+    switch (kind) {
+      case "IPAddressPool":
+        return wantedPoolStatus({ ...input, usage: ledger.usageOf(name) });
+      case "BGPPeer": {
+        const peer = configuration.current().bgpPeers.find((each) => each.name === name);
+        return wantedPeerStatus({ ...input, established: establishedOf(peer, nodes(), sessions()) });
+      }
+      default:
+        return wantedConfigStatus(input);
+    }
+  }
+
+  #storable(wanted: Status): StorableStatus {
+    return this.#withoutConditions.has(wanted.kind) ? metallbPart(wanted) : wanted;
   }
 
   /** Writes one status; false when it has to be tried again. */
   async #write(object: ObjectRef, issues: readonly ConfigIssue[], effect: ProgrammedState): Promise<boolean> {
-    const { transport, configuration, fence, log, events, ledger, wallTime } = this.#options;
+    const { transport, configuration, fence, log, events, wallTime } = this.#options;
     const resource = CONFIGURATION_KINDS.find(({ kind }) => kind === object.kind);
     const live = configuration.object(object.kind, object.name);
     if (object.kind === "ConfigMap" && live !== undefined) this.#oldConfigMap.record(object, live, issues);
     if (resource === undefined || live === undefined) return true;
     const input: ConfigStatusInput = { object, live, issues, effect, now: wallTime() };
-    const wanted =
-      object.kind === "IPAddressPool"
-        ? wantedPoolStatus({ ...input, usage: ledger.usageOf(object.name) })
-        : wantedConfigStatus(input);
+    const wanted = this.#wanted(input);
     const answer = await applyDifferent(transport, resource, live, this.#storable(wanted), {
       fieldManager: "herald-controller",
       subresource: "status",
       guard: fence,
-      exact: ["status.conditions"],
+      exact: OWN_FIELDS,
       listKeys: { "status.conditions": ["type"] },
     });
     if (!answer.ok) {
       const { code, message } = answer.error;
       if (code === "Fenced" || code === "NotFound") return true;
-      if (message.includes(UNDECLARED) && !this.#withoutConditions.has(object.kind)) {
+      if (isUndeclaredField(answer.error) && !this.#withoutConditions.has(object.kind)) {
         this.#withoutConditions.add(object.kind);
         log.warn(
           { kind: object.kind },
@@ -121,22 +141,22 @@ export class ConfigurationStatusWriter {
   }
 }
 
-/** The part of a status that a CRD without conditions can store. */
-function withoutConditions(wanted: Status): Status {
-  const { conditions: _, ...status } = wanted.status;
-  return { ...wanted, status };
+/** The part of a status that MetalLB's CRD can store: the counts of a pool, and nothing of the other kinds. */
+function metallbPart(wanted: Status): StorableStatus {
+  const fields = Object.entries(wanted.status).filter(([name]) => !OWN_FIELDS.includes(`status.${name}`));
+  return { ...wanted, status: Object.fromEntries(fields) };
 }
 
 /**
- * The conditions of an object as a text to compare, without their times. `Programmed` is left out: it changes with other objects, and the
- * condition itself is enough to tell that.
+ * The conditions of an object as a text to compare, without their times. `Programmed` and `Established` are left out: they change with
+ * other objects and with the network, and the condition itself is enough to tell that.
  */
 function conditionsText(object: object): string {
   const { status } = object as {
     readonly status?: { readonly conditions?: readonly { type: string; status: string; message: string }[] };
   };
   const conditions = status?.conditions ?? [];
-  const own = conditions.filter(({ type }) => type !== "Programmed");
+  const own = conditions.filter(({ type }) => type !== "Programmed" && type !== "Established");
   const lines = own.map(({ type, status: holds, message }) => JSON.stringify([type, holds, message]));
   return lines.toSorted().join("\n");
 }

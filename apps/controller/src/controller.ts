@@ -35,6 +35,7 @@ import { type ControllerMetrics, createControllerMetrics } from "./metrics.ts";
 import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
 import { readRecordedState, type RecordedState } from "./recorded-state.ts";
+import { SpeakerStateWatch } from "./speaker-state-watch.ts";
 import { namespaceTransform, serviceTransform } from "./kept-fields.ts";
 import { createTermReports } from "./term-reports.ts";
 import { Term } from "./term.ts";
@@ -59,6 +60,7 @@ export class Controller {
   readonly #cluster: FollowedCluster;
   readonly #services: Informer<Service>;
   readonly #namespaces: Informer<Namespace>;
+  readonly #speakerStates: SpeakerStateWatch;
   readonly #hostAddresses: HostAddressWatch;
   readonly #configuration: ConfigurationWatch;
   readonly #configurationLog: ConfigurationLog;
@@ -84,15 +86,26 @@ export class Controller {
     this.#cluster = followCluster(transport, clock, log);
     this.#services = this.#cluster.follow<Service>(SERVICES, { transform: serviceTransform });
     this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES, { transform: namespaceTransform });
-    this.#hostAddresses = new HostAddressWatch({
+    const onHostAddresses = (): void => {
+      this.#configuration.refresh();
+      this.#reconfigureSoon();
+    };
+    const onSessions = (): void => this.#reports?.touch();
+    this.#speakerStates = new SpeakerStateWatch({
       transport,
       clock,
       namespace,
+      onGateways: onHostAddresses,
+      onSessions,
+      log,
+    });
+    this.#hostAddresses = new HostAddressWatch({
+      transport,
+      clock,
+      gateways: () => this.#speakerStates.gateways(),
       policy: hostAddressPolicyOf(flags),
-      onChange: () => {
-        this.#configuration.refresh();
-        this.#reconfigureSoon();
-      },
+      onChange: onHostAddresses,
+      onReachability: onSessions,
       log,
     });
     this.#configuration = watchConfiguration(this.#cluster, namespace, {
@@ -111,6 +124,7 @@ export class Controller {
   /** Lists the cluster, then contends for the Lease. */
   async start(): Promise<void> {
     const { transport, clock, namespace, flags, log } = this.#context;
+    this.#speakerStates.start();
     await Promise.all([this.#cluster.start(), this.#hostAddresses.start()]);
     const changed = (): void => this.#reconfigureSoon();
     this.#configuration.onChange(changed);
@@ -226,6 +240,7 @@ export class Controller {
       namespace,
       configuration: this.#configuration,
       nodes: () => this.#hostAddresses.nodes(),
+      sessions: () => this.#speakerStates.sessions(),
       namespaces: () => namespaceFactsOf(this.#namespaces.store.list()).namespaces,
     });
     this.#reports.touch();

@@ -1,4 +1,4 @@
-import { CONFIGURATION_STATES, type Logger } from "@herald-lb/daemon";
+import type { Logger } from "@herald-lb/daemon";
 import {
   createInformer,
   createTransform,
@@ -6,10 +6,10 @@ import {
   type Informer,
   type Transport,
 } from "@herald-lb/k8s-glue/client";
-import { gatewaysOf, type HostAddresses } from "@herald-lb/k8s-glue/metallb";
-import { type KubernetesObject, type Node, NODES } from "@herald-lb/k8s-glue/objects";
+import type { HostAddress, HostAddresses, SessionNode } from "@herald-lb/k8s-glue/metallb";
+import { type Node, NODES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual, instant } from "@herald-lb/sansio";
-import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
+import { isReachable, nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 
 /** The longest that a start waits for the Nodes, in milliseconds. The RBAC of MetalLB's manifests does not let the controller list them. */
 const NODES_TIMEOUT = 5_000;
@@ -18,10 +18,13 @@ const NODES_TIMEOUT = 5_000;
 export interface HostAddressWatchOptions {
   readonly transport: Transport;
   readonly clock: Clock;
-  readonly namespace: string;
+  /** The default routers of the nodes at this moment. */
+  readonly gateways: () => readonly HostAddress[];
   readonly policy: HostAddresses["policy"];
   /** Called when an address has changed, also by the first lists. */
   readonly onChange: () => void;
+  /** Called when the control plane has lost a Node, or has it again. */
+  readonly onReachability: () => void;
   readonly log: Logger;
 }
 
@@ -32,40 +35,24 @@ export interface HostAddressWatchOptions {
 export class HostAddressWatch {
   readonly #options: HostAddressWatchOptions;
   readonly #nodes: Informer<Node>;
-  readonly #states: Informer<KubernetesObject>;
 
   constructor(options: HostAddressWatchOptions) {
     this.#options = options;
-    const { transport, clock, namespace, onChange, log } = options;
-    const common = { transport, clock, random: Math.random };
-    const quietly = (resource: string) => (failure: string) => log.debug({ resource, failure }, "not followed");
+    const { transport, clock, onChange, onReachability, log } = options;
     this.#nodes = createInformer<Node>({
-      ...common,
+      transport,
+      clock,
+      random: Math.random,
       resource: NODES,
       transform: nodeTransform,
-      onFailure: quietly("nodes"),
-    });
-    this.#states = createInformer<KubernetesObject>({
-      ...common,
-      resource: CONFIGURATION_STATES,
-      namespace,
-      onFailure: quietly("configurationstates"),
+      onFailure: (failure) => log.debug({ resource: "nodes", failure }, "not followed"),
     });
     this.#nodes.addHandler({
       onAdd: onChange,
       onDelete: onChange,
       onUpdate: (_key, now, before) => {
         if (!deepEqual(partOfNode(now), partOfNode(before))) onChange();
-      },
-    });
-    const changed = (state: KubernetesObject): void => {
-      if (gatewaysOf(state).length > 0) onChange();
-    };
-    this.#states.addHandler({
-      onAdd: (_key, state) => changed(state),
-      onDelete: (_key, state) => changed(state),
-      onUpdate: (_key, now, before) => {
-        if (!deepEqual(gatewaysOf(now), gatewaysOf(before))) onChange();
+        if (isReachable(now) !== isReachable(before)) onReachability();
       },
     });
   }
@@ -74,7 +61,6 @@ export class HostAddressWatch {
   async start(): Promise<void> {
     const { clock, log } = this.#options;
     this.#nodes.start();
-    this.#states.start();
     const timeout = new AbortController();
     const cancel = clock.wakeAt(instant(clock.now() + NODES_TIMEOUT), () => timeout.abort());
     await this.#nodes.whenSynced(timeout.signal).catch(() => {
@@ -88,24 +74,25 @@ export class HostAddressWatch {
 
   /** The addresses of hosts at this moment. */
   current(): HostAddresses {
-    const gateways = this.#states.store.list().flatMap(gatewaysOf);
-    return { hosts: [...nodeAddressesOf(this.#nodes.store.list()), ...gateways], policy: this.#options.policy };
+    const { gateways, policy } = this.#options;
+    return { hosts: [...nodeAddressesOf(this.#nodes.store.list()), ...gateways()], policy };
   }
 
-  /** The name and labels of every Node; empty while none is known. */
-  nodes(): readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[] {
-    return this.#nodes.store.list().map(({ metadata }) => ({
-      name: metadata?.name ?? "",
-      labels: metadata?.labels ?? {},
+  /** The name, labels and reachability of every Node; empty while none is known. */
+  nodes(): readonly SessionNode[] {
+    return this.#nodes.store.list().map((node) => ({
+      name: node.metadata?.name ?? "",
+      labels: node.metadata?.labels ?? {},
+      isReachable: isReachable(node),
     }));
   }
 }
 
-/** Keeps a Node's name, labels and addresses: its status lists every image on it, which the controller does not read. */
+/** Keeps a Node's name, labels, addresses and conditions: its status lists every image on it, which the controller does not read. */
 const nodeTransform = createTransform<Node>({
   apiVersion: "Dropped",
   kind: "Dropped",
   metadata: { ...identityFields, labels: "Kept" },
   spec: "Dropped",
-  status: { conditions: "Dropped", addresses: "Kept" },
+  status: { conditions: { type: "Shared", status: "Shared" }, addresses: "Kept" },
 });

@@ -1,7 +1,7 @@
 import { ConfigurationStateWriter, type ConfigurationWatch, type Logger, PacedWriter } from "@herald-lb/daemon";
 import type { EventRecorder, Transport } from "@herald-lb/k8s-glue/client";
 import type { ClusterFacts } from "@herald-lb/k8s-glue/ipam";
-import type { LabelledNode } from "@herald-lb/k8s-glue/metallb";
+import type { SessionNode, SpeakerSessions } from "@herald-lb/k8s-glue/metallb";
 import type { Clock } from "@herald-lb/sansio";
 import { ConfigurationStatusWriter } from "./configuration-status-writer.ts";
 import type { RecordedState } from "./recorded-state.ts";
@@ -13,7 +13,8 @@ export interface TermReportOptions {
   readonly clock: Clock;
   readonly namespace: string;
   readonly configuration: Pick<ConfigurationWatch, "current" | "object">;
-  readonly nodes: () => readonly LabelledNode[];
+  readonly nodes: () => readonly SessionNode[];
+  readonly sessions: () => SpeakerSessions;
   readonly namespaces: () => ClusterFacts["namespaces"];
   readonly events: Pick<EventRecorder, "record">;
   readonly wallTime: () => string;
@@ -30,10 +31,19 @@ export function createTermReports(
   { releaseConfigMap, owner }: Pick<RecordedState, "releaseConfigMap" | "owner">,
   options: TermReportOptions,
 ): PacedWriter {
-  const { transport, clock, namespace, configuration, nodes, namespaces, events, wallTime, fence, log } = options;
+  const { transport, clock, namespace, configuration, nodes, sessions, namespaces, events, wallTime, fence, log } =
+    options;
   const { ledger } = term;
   const common = { transport, wallTime, fence, log };
-  const status = new ConfigurationStatusWriter({ ...common, configuration, ledger, nodes, namespaces, events });
+  const status = new ConfigurationStatusWriter({
+    ...common,
+    configuration,
+    ledger,
+    nodes,
+    sessions,
+    namespaces,
+    events,
+  });
   const state = new ConfigurationStateWriter({ ...common, component: { type: "controller" }, namespace });
   return new PacedWriter(clock, async () => {
     const written = [

@@ -73,7 +73,7 @@ function bench(): Bench {
     tell: (message) => void told.push(message),
     events: { record: (occurrence) => void events.push(occurrence) },
     statuses: {
-      layer2Announced: (of, on) => void statuses.push(`${of} on ${String(on)}`),
+      layer2Announced: (of, addresses, on) => void statuses.push(`${of} ${String(addresses)} on ${String(on)}`),
       layer2Ended: (of) => void statuses.push(`${of} ended`),
     },
     metrics: {
@@ -122,7 +122,7 @@ describe("Layer2", () => {
     expect(announced).toEqual(["192.0.2.1"]);
     layer2.receive({ type: "NotAnnouncing", key, to: "n2" });
     expect(announced).toEqual([]);
-    expect(statuses).toEqual([`${key} on all`, `${key} on all`, `${key} ended`]);
+    expect(statuses).toEqual([`${key} 192.0.2.1 on all`, `${key} 192.0.2.1 on all`, `${key} ended`]);
   });
 
   it("warns when no selected interface is there, and announces when one comes", () => {
@@ -135,7 +135,7 @@ describe("Layer2", () => {
       "Warning announceFailed",
       "Normal nodeAssigned",
     ]);
-    expect(statuses).toEqual([`${key} ended`, `${key} on eth1`]);
+    expect(statuses).toEqual([`${key} ended`, `${key} 192.0.2.1 on eth1`]);
   });
 
   it("counts every conflict, and logs one about an address only every ten seconds", () => {

@@ -86,7 +86,7 @@ export class Layer2 {
       statuses.layer2Ended(key);
       return;
     }
-    statuses.layer2Announced(key, interfaces ?? "all");
+    statuses.layer2Announced(key, addresses, interfaces ?? "all");
     const isNew = before === undefined || before.on?.length === 0 || String(before.addresses) !== String(addresses);
     if (isNew) this.#record(service, "Normal", "nodeAssigned", `announcing from node "${node}" with protocol "layer2"`);
   }

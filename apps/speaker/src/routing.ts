@@ -11,12 +11,13 @@ import {
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import { nodePeers, routesOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
-import type { ConfigIssue } from "@herald-lb/k8s-glue/metallb";
+import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
 import type { Secret, Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
 import type { BgpConnections } from "./bgp-connections.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
+import { SessionReports } from "./session-reports.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
 
@@ -31,6 +32,8 @@ export interface RoutingOptions {
   readonly events: Pick<EventRecorder, "record">;
   readonly statuses: Pick<ServiceStatuses, "bgpAnnounced" | "bgpEnded">;
   readonly host: Pick<SpeakerHost, "openBgpConnections" | "routerIdentifier" | "random">;
+  /** Called when the reports on the sessions have changed. */
+  readonly onSessions: () => void;
   readonly log: Logger;
 }
 
@@ -39,6 +42,7 @@ export class Routing {
   readonly #options: RoutingOptions;
   readonly #driver: Driver<SpeakerState, SpeakerEvent>;
   readonly #connections: BgpConnections;
+  readonly #sessions: SessionReports;
   readonly #desired = new Map<string, string>();
   readonly #announcing = new Map<string, readonly string[]>();
   readonly #stopped = Promise.withResolvers<void>();
@@ -51,7 +55,8 @@ export class Routing {
 
   constructor(options: RoutingOptions) {
     this.#options = options;
-    const { host, node, clock } = options;
+    const { host, node, clock, onSessions } = options;
+    this.#sessions = new SessionReports(() => this.peers(), onSessions);
     this.#connections = host.openBgpConnections((event) => this.#driver.dispatch(event));
     this.#driver = createDriver({
       machine: createSpeaker({ localAs: 0, bgpIdentifier: host.routerIdentifier(node) }),
@@ -109,6 +114,7 @@ export class Routing {
     for (const issue of issues) log.warn({ peer: issue.object.name, path: issue.path }, issue.message);
     this.#issues = issues;
     this.#driver.dispatch({ type: "PeersConfigured", peers });
+    this.#sessions.configure({ peers, issues });
     const names = peers.map(({ name }) => name).toSorted();
     if (String(names) === String(this.#peerNames)) return;
     this.#peerNames = names;
@@ -118,6 +124,11 @@ export class Routing {
   /** The issues of peers of this node whose Secret is missing or unusable. */
   get issues(): readonly ConfigIssue[] {
     return this.#issues;
+  }
+
+  /** The reports on the sessions of this node. */
+  get sessions(): readonly BgpSession[] {
+    return this.#sessions.current;
   }
 
   /** The peers as they are now. */
@@ -172,10 +183,15 @@ export class Routing {
     switch (effect.type) {
       case "ConnectTcp":
       case "CloseTcp":
+        this.#connections.perform(effect);
+        // An attempt begins or ends, perhaps without a change of state.
+        this.#sessions.update();
+        return;
       case "SendOctets":
         this.#connections.perform(effect);
         return;
       case "PeerStateChanged":
+        this.#sessions.update();
         log[effect.to === "Established" || effect.from === "Established" ? "info" : "debug"](
           { peer: effect.peer, from: effect.from, to: effect.to, on: effect.on },
           "BGP session",

@@ -7,6 +7,7 @@ import {
   createWorkQueue,
   type Informer,
   type InformerOptions,
+  isUndeclaredField,
   type ReconcileResult,
   type Transport,
   type WorkQueue,
@@ -19,7 +20,7 @@ import {
   type OwnerReference,
   splitKey,
 } from "@herald-lb/k8s-glue/objects";
-import { type Clock, deepEqual, instant } from "@herald-lb/sansio";
+import { type Clock, deepEqual, instant, type Result } from "@herald-lb/sansio";
 
 const RESOURCES = {
   layer2: metallbResource("v1beta1", "ServiceL2Status", "servicel2statuses"),
@@ -57,6 +58,8 @@ export class ServiceStatuses {
   /** The names that this run wrote: the caches may not have them yet. */
   readonly #written = new Set<string>();
   readonly #takenOver = new Set<string>();
+  /** True once the API server has refused `addresses`: its CRD is MetalLB's. */
+  #withoutAddresses = false;
   readonly #queue: WorkQueue<`${Protocol} ${string}`>;
 
   constructor(options: ServiceStatusesOptions) {
@@ -104,9 +107,9 @@ export class ServiceStatuses {
   }
 
   /** This node answers for a Service, on these interfaces. */
-  layer2Announced(key: string, interfaces: "all" | readonly string[]): void {
+  layer2Announced(key: string, addresses: readonly string[], interfaces: "all" | readonly string[]): void {
     if (!this.#wanted.layer2.has(key)) this.#takenOver.add(key);
-    this.#want("layer2", key, wantedServiceL2Status(this.#announced(key), interfaces));
+    this.#want("layer2", key, wantedServiceL2Status(this.#announced(key), addresses, interfaces));
   }
 
   /** This node does not answer for a Service. */
@@ -171,14 +174,21 @@ export class ServiceStatuses {
     const made = await applyDifferent<KubernetesObject>(transport, resource, live, object, options);
     if (!made.ok) return made.error;
     const { name = "" } = wanted.metadata;
-    const written = await applyDifferent<KubernetesObject>(
-      transport,
-      resource,
-      made.value.object,
-      { metadata: { namespace, name }, status },
-      { ...options, subresource: "status", exact: ["status.interfaces", "status.peers"] },
-    );
-    return written.ok ? null : written.error;
+    const apply = (fields: object): Promise<Result<unknown, ApiError>> =>
+      applyDifferent<KubernetesObject>(
+        transport,
+        resource,
+        made.value.object,
+        { metadata: { namespace, name }, status: fields },
+        { ...options, subresource: "status", exact: ["status.addresses", "status.interfaces", "status.peers"] },
+      );
+    const { addresses: _, ...declaredByMetallb } = status as { readonly addresses?: unknown };
+    const written = await apply(this.#withoutAddresses ? declaredByMetallb : status);
+    if (written.ok) return null;
+    if (this.#withoutAddresses || !isUndeclaredField(written.error)) return written.error;
+    this.#withoutAddresses = true;
+    const again = await apply(declaredByMetallb);
+    return again.ok ? null : again.error;
   }
 
   async #remove(protocol: Protocol, name: string): Promise<ReconcileResult> {
@@ -216,7 +226,7 @@ export class ServiceStatuses {
   #nameOf(protocol: Protocol, key: string): string {
     const announced = this.#announced(key);
     const object =
-      protocol === "layer2" ? wantedServiceL2Status(announced, "all") : wantedServiceBGPStatus(announced, []);
+      protocol === "layer2" ? wantedServiceL2Status(announced, [], "all") : wantedServiceBGPStatus(announced, []);
     return object.metadata.name ?? "";
   }
 }

@@ -5,12 +5,16 @@ import {
   followCluster,
   type FollowedCluster,
   type HealthCheck,
+  PacedSignal,
   PacedWriter,
+  pause,
   wallTime,
   watchConfiguration,
 } from "@herald-lb/daemon";
 import type { WorkerHandle } from "@herald-lb/host";
+import { endedSessions } from "@herald-lb/k8s-glue/announce";
 import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
+import type { BgpSession } from "@herald-lb/k8s-glue/metallb";
 import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { instant, parseIpAddress } from "@herald-lb/sansio";
 import { type Caches, createCaches } from "./caches.ts";
@@ -26,6 +30,10 @@ import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 
 /** The pause before a port that could not be opened is tried again, in milliseconds. */
 const LISTEN_PAUSE = 1_000;
+/** The pauses between writes of sessions that keep changing. */
+const SESSION_PAUSES = { shortest: 2_000, longest: 60_000 };
+/** The longest that the last write may take at the end, in milliseconds. */
+const LAST_WRITE = 300;
 
 /** A daemon's context, and the node of the speaker. */
 export interface SpeakerOptions extends DaemonContext {
@@ -45,7 +53,9 @@ export class Speaker {
   readonly #events: EventRecorder;
   readonly #worker: WorkerHandle<ToWorker>;
   readonly #statuses: ServiceStatuses;
+  readonly #writeState: (sessions: readonly BgpSession[]) => Promise<boolean>;
   readonly #stateWriter: PacedWriter;
+  readonly #sessionSignal: PacedSignal;
   readonly #layer2: Layer2;
   readonly #routing: Routing;
   readonly #workerStopped = Promise.withResolvers<void>();
@@ -54,6 +64,7 @@ export class Speaker {
   #streamsProblem: string | null = null;
   #synced = false;
   #stopping = false;
+  #stopped = false;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -72,15 +83,17 @@ export class Speaker {
       transport,
       component: { type: "speaker", node },
       namespace,
-      fence: () => !this.#stopping,
+      fence: () => !this.#stopped,
       wallTime,
       gateways: host.readDefaultGateways,
       log,
     });
-    this.#stateWriter = new PacedWriter(clock, () => {
+    this.#writeState = (sessions) => {
       const issues = [...this.#configuration.current().issues, ...this.#routing.issues];
-      return state.write(issues, owner());
-    });
+      return state.write(issues, owner(), sessions);
+    };
+    this.#stateWriter = new PacedWriter(clock, () => this.#writeState(this.#routing.sessions));
+    this.#sessionSignal = new PacedSignal(clock, () => this.#stateWriter.touch(), SESSION_PAUSES);
     const shared = {
       statuses: this.#statuses,
       node,
@@ -91,7 +104,7 @@ export class Speaker {
       events: this.#events,
       log,
     };
-    this.#routing = new Routing({ ...shared, clock, host });
+    this.#routing = new Routing({ ...shared, clock, host, onSessions: () => this.#sessionSignal.touch() });
     this.metrics = createSpeakerMetrics(() => this.#routing.peers());
     this.#routing.countIn(this.metrics);
     this.#worker = host.startWorker(
@@ -154,10 +167,14 @@ export class Speaker {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#changes.stop();
+    this.#sessionSignal.end();
     this.#stateWriter.end();
     this.#statuses.stop();
     this.#worker.post({ type: "StopRequested" });
+    const sessions = endedSessions(this.#routing.sessions);
     await Promise.all([this.#routing.stop(), this.#workerStopped.promise]);
+    if (sessions.length > 0) await Promise.race([this.#writeState(sessions), pause(this.#options.clock, LAST_WRITE)]);
+    this.#stopped = true;
     this.#streams?.close();
     await this.#worker.stop();
   }

@@ -71,13 +71,13 @@ export {
 export { encodedNlriLength, familyOfPrefix, type Nlri } from "./nlri.ts";
 export type { FsmEventType } from "./fsm/event.ts";
 export type { FsmStateName } from "./fsm/state.ts";
-export { needsNewSession, type PeerConfig } from "./peer-config.ts";
+export { BGP_PORT, needsNewSession, type PeerConfig } from "./peer-config.ts";
 export type { LocalAddresses } from "./rib/local-addresses.ts";
 export type { DesiredRoute, NotAnnouncedReason } from "./rib/route.ts";
 export type { SpeakerConfig } from "./speaker/config.ts";
 export type { NotificationFacts, SpeakerEffect } from "./speaker/effect.ts";
 export type { ConnectionId, SpeakerEvent } from "./speaker/event.ts";
 export { announcedTo, peersOf } from "./speaker/peers-of.ts";
-export type { MessageCounts, PeerError, PeerSnapshot } from "./speaker/snapshot.ts";
+export type { MessageCounts, PeerError, PeerErrorCause, PeerSnapshot } from "./speaker/snapshot.ts";
 export { createSpeaker, createSpeakerState } from "./speaker/speaker.ts";
 export type { SpeakerState } from "./speaker/state.ts";

@@ -1,5 +1,6 @@
-import { type ApiError, applyDifferent, type Transport } from "@herald-lb/k8s-glue/client";
+import { type ApiError, applyDifferent, isUndeclaredField, type Transport } from "@herald-lb/k8s-glue/client";
 import {
+  type BgpSession,
   type Component,
   type ConfigIssue,
   configurationStateObject,
@@ -38,13 +39,22 @@ export interface ConfigurationStateWriterOptions {
 export class ConfigurationStateWriter {
   readonly #options: ConfigurationStateWriterOptions;
   #live: KubernetesObject | undefined;
+  /** True once the API server has refused `bgpSessions`: its CRD is MetalLB's. */
+  #withoutSessions = false;
 
   constructor(options: ConfigurationStateWriterOptions) {
     this.#options = options;
   }
 
-  /** Writes these issues, or that there are none; false when the write has to be tried again. `owner` is the component's Pod. */
-  async write(issues: readonly ConfigIssue[], owner: OwnerReference | null): Promise<boolean> {
+  /**
+   * Writes these issues, or that there are none, and a speaker's sessions; false when the write has to be tried again. `owner` is the
+   * component's Pod.
+   */
+  async write(
+    issues: readonly ConfigIssue[],
+    owner: OwnerReference | null,
+    sessions: readonly BgpSession[] = [],
+  ): Promise<boolean> {
     const { transport, component, namespace, wallTime, gateways, log } = this.#options;
     const object = configurationStateObject(component, namespace, owner, gateways?.());
     if (this.#live === undefined) {
@@ -67,11 +77,19 @@ export class ConfigurationStateWriter {
       component,
       namespace,
       issues,
+      sessions: this.#withoutSessions ? [] : sessions,
       live: this.#live ?? null,
       now: wallTime(),
     });
     const written = await this.#apply(wanted, "status");
-    return written.ok || this.#failed(written.error);
+    if (written.ok) return true;
+    if (this.#withoutSessions || !isUndeclaredField(written.error)) return this.#failed(written.error);
+    this.#withoutSessions = true;
+    log.warn(
+      { namespace },
+      "the CRD ConfigurationState has no field status.bgpSessions: BGPPeers do not show their sessions, which are in the speakers' logs and metrics; apply Herald's CRDs",
+    );
+    return this.write(issues, owner, sessions);
   }
 
   async #apply(wanted: KubernetesObject, subresource: "status" | undefined): Promise<Result<unknown, ApiError>> {
@@ -80,8 +98,8 @@ export class ConfigurationStateWriter {
       fieldManager: `herald-${component.type}`,
       guard: fence,
       ...(subresource === undefined ? {} : { subresource }),
-      exact: subresource === undefined ? [] : ["status.conditions"],
-      listKeys: { "status.conditions": ["type"] },
+      exact: subresource === undefined ? [] : ["status.conditions", "status.bgpSessions"],
+      listKeys: { "status.conditions": ["type"], "status.bgpSessions": ["peer"] },
     });
     if (answer.ok) this.#live = answer.value.object;
     return answer;

@@ -55,10 +55,11 @@ export const statusRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => {
-      const { metadata, status } = wantedServiceL2Status(announced, ["b", "a"]);
+      const addresses = ["192.0.2.1"];
+      const { metadata, status } = wantedServiceL2Status(announced, addresses, ["b", "a"]);
       expect(metadata).toMatchObject({ namespace: "metallb-system", labels, ownerReferences: [owner] });
-      expect(status).toEqual({ ...who, interfaces: [{ name: "a" }, { name: "b" }] });
-      expect(wantedServiceL2Status(announced, "all").status).toEqual({ ...who, interfaces: [] });
+      expect(status).toEqual({ ...who, addresses, interfaces: [{ name: "a" }, { name: "b" }] });
+      expect(wantedServiceL2Status(announced, addresses, "all").status).toEqual({ ...who, addresses, interfaces: [] });
     },
   },
   {
@@ -68,9 +69,9 @@ export const statusRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "named by Service and node instead of at random, so that a restart finds its own and leaves none behind",
     check: () => {
-      expect(wantedServiceL2Status(announced, "all").metadata.name).toBe("l2-d.s.n");
+      expect(wantedServiceL2Status(announced, [], "all").metadata.name).toBe("l2-d.s.n");
       const other = { ...announced, serviceNamespace: "d.s", serviceName: "n" };
-      expect(wantedServiceL2Status(other, "all").metadata.name).not.toBe("l2-d.s.n");
+      expect(wantedServiceL2Status(other, [], "all").metadata.name).not.toBe("l2-d.s.n");
     },
   },
   {

@@ -63,6 +63,7 @@ type Path =
   | "peers"
   | "l2Statuses"
   | "bgpStatuses"
+  | "states"
   | "events";
 
 /** The paths of the objects that the tests read and write. */
@@ -82,6 +83,7 @@ export const paths: Readonly<Record<Path, string>> & {
   peers: PEERS,
   l2Statuses: "/apis/metallb.io/v1beta1/servicel2statuses",
   bgpStatuses: "/apis/metallb.io/v1beta1/servicebgpstatuses",
+  states: "/apis/metallb.io/v1beta1/configurationstates",
   events: "/api/v1/events",
 };
 

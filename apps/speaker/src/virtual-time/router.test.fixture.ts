@@ -1,5 +1,5 @@
 import type { ConnectionId, SpeakerEffect, SpeakerEvent } from "@herald-lb/bgp-speaker";
-import { createModelPeer, KEEPALIVE, type ModelPeer, peerOpen } from "@herald-lb/bgp-speaker/testing";
+import { createModelPeer, frame, KEEPALIVE, type ModelPeer, peerOpen } from "@herald-lb/bgp-speaker/testing";
 import { type Clock, instant, type IpAddress } from "@herald-lb/sansio";
 import type { BgpConnections } from "../bgp-connections.ts";
 
@@ -7,6 +7,7 @@ const OPEN = 1;
 const UPDATE = 2;
 const NOTIFICATION = 3;
 const KEEPALIVE_TYPE = 4;
+const BAD_PEER_AS = frame(NOTIFICATION, 2, 2);
 /** The time of a segment on the wire, in milliseconds. */
 const WIRE = 1;
 
@@ -14,6 +15,10 @@ const WIRE = 1;
 export class Routers {
   /** Addresses at which nobody answers. */
   readonly unreachable: Set<string> = new Set();
+  /** Addresses from which no answer comes, not even a refusal. */
+  readonly silent: Set<string> = new Set();
+  /** Addresses whose router refuses our AS. */
+  readonly refusing: Set<string> = new Set();
   /** The passwords that the speaker connected with, by address. */
   readonly passwords: Map<string, string | null> = new Map();
   readonly #clock: Clock;
@@ -75,6 +80,7 @@ export class Routers {
 
   #connect({ peer, connection, address, password }: Extract<SpeakerEffect, { type: "ConnectTcp" }>): void {
     this.passwords.set(address, password);
+    if (this.silent.has(address)) return;
     this.#later(() => {
       if (this.unreachable.has(address)) {
         this.#tell({ type: "TcpClosed", peer, connection, reason: "ECONNREFUSED" });
@@ -94,7 +100,14 @@ export class Routers {
     model.receive(octets);
     this.#tell({ type: "OctetsWritten", peer, connection, count: octets.length });
     for (const { type } of model.messages.slice(before)) {
-      const answers = type === OPEN ? [peerOpen(), KEEPALIVE] : type === KEEPALIVE_TYPE ? [KEEPALIVE] : [];
+      const answers =
+        type === OPEN
+          ? this.refusing.has(address ?? "")
+            ? [BAD_PEER_AS]
+            : [peerOpen(), KEEPALIVE]
+          : type === KEEPALIVE_TYPE
+            ? [KEEPALIVE]
+            : [];
       for (const answer of answers) {
         this.#later(() => {
           if (this.#connections.has(connection))

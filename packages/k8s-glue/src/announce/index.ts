@@ -11,4 +11,5 @@ export { type NodeChange, servicesConcernedBy } from "./node-change.ts";
 export { type NodePeers, nodePeers } from "./node-peers.ts";
 export { type RouteInput, type RouteReason, routesOf, type ServiceRoutes } from "./routes.ts";
 export { type AnnouncedService, wantedServiceBGPStatus, wantedServiceL2Status } from "./service-announcement.ts";
+export { endedSessions, sessionReports } from "./session-report.ts";
 export type { NodeReason } from "./serving.ts";

@@ -12,16 +12,17 @@ export interface AnnouncedService {
   readonly owner: OwnerReference | null;
 }
 
-/** The ServiceL2Status of a node that answers for a Service. Interfaces are sorted; "all" is written as none. */
+/** The ServiceL2Status of a node that answers for addresses of a Service. Interfaces are sorted; "all" is written as none. */
 export function wantedServiceL2Status(
   announced: AnnouncedService,
+  addresses: readonly string[],
   interfaces: "all" | readonly string[],
 ): StatusApply<ServiceL2StatusStatus> {
   const { node, serviceName, serviceNamespace } = announced;
   const named = interfaces === "all" ? [] : interfaces.toSorted().map((name) => ({ name }));
   return {
     ...statusObject("ServiceL2Status", "l2", announced),
-    status: { node, serviceName, serviceNamespace, interfaces: named },
+    status: { node, serviceName, serviceNamespace, addresses, interfaces: named },
   };
 }
 

@@ -109,6 +109,11 @@ export function localError(
   return { code, status: 0, reason, message, retryAfter: null };
 }
 
+/** True for the refusal of an apply whose fields the CRD of the cluster does not have, as with the CRDs of MetalLB. */
+export function isUndeclaredField({ message }: Pick<ApiError, "message">): boolean {
+  return message.includes("field not declared in schema");
+}
+
 function readStatus(body: string): Status | null {
   try {
     const value: unknown = JSON.parse(body);

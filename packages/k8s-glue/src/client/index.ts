@@ -1,5 +1,5 @@
 /** The client of the API server: credentials, requests and watches, caches, work queues, leader election, writes, Events. */
-export { type ApiError, type ApiErrorCode, type Status } from "./api-error.ts";
+export { type ApiError, type ApiErrorCode, isUndeclaredField, type Status } from "./api-error.ts";
 export type { ApiRequest, Method, Query, WatchRequest } from "./api-request.ts";
 export {
   type Applied,

@@ -25,6 +25,7 @@ export type { ConfigIssue, IssueCode, IssueEffect } from "./config/issue.ts";
 export { readConfiguration } from "./config/read-configuration.ts";
 export { advertisesPool, advertisesService, poolOfAddress, selectsNode } from "./config/scope.ts";
 export { type HostAddress, type HostAddresses, noHostAddresses } from "./config/host-addresses.ts";
+export type { BgpSession } from "./crd/bgp-session.ts";
 export type { ConfigurationStateStatus } from "./crd/configuration-state.ts";
 export { customResourceDefinitions } from "./crd/custom-resource-definition.ts";
 export type { IPAddressPoolStatus } from "./crd/ip-address-pool.ts";
@@ -51,6 +52,7 @@ export {
   type ConfigStatusInput,
   type StatusApply,
   wantedConfigStatus,
+  wantedPeerStatus,
   wantedPoolStatus,
 } from "./status/config-status.ts";
 export {
@@ -59,6 +61,8 @@ export {
   gatewaysOf,
   wantedConfigurationState,
 } from "./status/configuration-state.ts";
+export { establishedOf, type EstablishedState, type SessionNode } from "./status/established.ts";
 export { type IssueEvent, issueEvent } from "./status/issue-event.ts";
 export { type LabelledNode, programmedOf, type ProgrammedState } from "./status/programmed.ts";
+export { bgpSessionsOf, type SpeakerSessions, speakerSessionsOf } from "./status/speaker-sessions.ts";
 export { datedConditions, type WantedCondition } from "./status/transition.ts";

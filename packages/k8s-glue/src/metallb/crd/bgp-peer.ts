@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bgpPeerRules, bgpPeerV1Beta1Rules } from "./bgp-peer-rules.ts";
-import { type FieldMeta, type FieldsOf, integer, selectors, statusWithConditions } from "./schema.ts";
+import { conditions, type FieldMeta, type FieldsOf, integer, selectors } from "./schema.ts";
 
 const asn = (minimum: number, description: string): z.ZodType<number> => integer(minimum, 4_294_967_295, description);
 const text = (description: string): z.ZodString => z.string().meta({ description });
@@ -105,6 +105,17 @@ export const bgpPeerV1Beta1Spec: z.ZodType<BGPPeerSpec> = z
   } satisfies FieldMeta);
 
 /** Schema of `status`. */
-export const bgpPeerStatus: ReturnType<typeof statusWithConditions> = statusWithConditions(
-  "Whether the peer is accepted.",
-);
+export const bgpPeerStatus = z
+  .object({
+    sessions: text("Nodes that have the session, of those that the peer selects: 2/3.").exactOptional(),
+    establishedNodes: z.int().exactOptional().meta({ description: "Number of nodes that have the session." }),
+    selectedNodes: z.int().exactOptional().meta({ description: "Number of nodes that the peer selects." }),
+    conditions: conditions.exactOptional(),
+  })
+  .meta({
+    description: "Whether the peer is accepted, and which nodes have a session with it.",
+    "x-kubernetes-preserve-unknown-fields": true,
+  } satisfies FieldMeta);
+
+/** `status` of a BGPPeer. */
+export type BGPPeerStatus = FieldsOf<typeof bgpPeerStatus>;

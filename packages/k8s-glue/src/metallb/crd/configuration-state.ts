@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { bgpSession } from "./bgp-session.ts";
 import { conditions, type FieldMeta, type FieldsOf } from "./schema.ts";
 
 /** Schema of `spec`, whose content differs between releases of MetalLB. */
@@ -15,6 +16,14 @@ export const configurationStateStatus = z
       .meta({ description: "Whether the component could use the whole configuration." }),
     errorSummary: z.string().exactOptional().meta({ description: "What it could not use, a line each." }),
     conditions: conditions.exactOptional(),
+    bgpSessions: z
+      .array(bgpSession)
+      .exactOptional()
+      .meta({
+        description: "The BGP sessions of a speaker's node, one for each BGPPeer that selects it.",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["peer"],
+      } satisfies FieldMeta),
   })
   .meta({
     description: "What one component makes of the configuration.",

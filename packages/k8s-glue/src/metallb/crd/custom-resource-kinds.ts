@@ -38,6 +38,15 @@ export interface CustomResourceKind {
 const column = (name: string, type: PrinterColumn["type"], jsonPath: string, priority?: number): PrinterColumn =>
   priority === undefined ? { name, type, jsonPath } : { name, type, jsonPath, priority };
 
+/** The column of a condition's status, or of its reason. */
+const conditionColumn = (name: string, type: string, field: "status" | "reason", priority?: number): PrinterColumn =>
+  column(name, "string", `.status.conditions[?(@.type=="${type}")].${field}`, priority);
+
+const accepted = conditionColumn("Accepted", "Accepted", "status");
+const effect = [
+  conditionColumn("Programmed", "Programmed", "status"),
+  conditionColumn("Reason", "Programmed", "reason"),
+];
 const selection = [
   column("IPAddressPools", "string", ".spec.ipAddressPools"),
   column("IPAddressPool Selectors", "string", ".spec.ipAddressPoolSelectors"),
@@ -48,10 +57,25 @@ const peerColumns = [
   column("ASN", "string", ".spec.peerASN"),
   column("BFD Profile", "string", ".spec.bfdProfile"),
   column("Multi Hops", "string", ".spec.ebgpMultiHop"),
+  column("My ASN", "string", ".spec.myASN"),
+  column("Sessions", "string", ".status.sessions"),
+  conditionColumn("Reason", "Established", "reason"),
+  accepted,
+];
+/** The AS numbers that only v1beta2 has. */
+const asnColumns = [
+  column("Local ASN", "string", ".spec.localASN", 1),
+  column("Dynamic ASN", "string", ".spec.dynamicASN", 1),
 ];
 const serviceColumns = [
   column("Service Name", "string", ".status.serviceName"),
   column("Service Namespace", "string", ".status.serviceNamespace"),
+];
+
+/** The object exists while its node answers: it is as old as the announcement. */
+const announcedColumns = [
+  column("Addresses", "string", ".status.addresses"),
+  column("Since", "date", ".metadata.creationTimestamp"),
 ];
 
 /** Every kind of MetalLB, in every version that MetalLB serves. */
@@ -85,7 +109,7 @@ export const customResourceKinds: readonly CustomResourceKind[] = [
         spec: bgpAdvertisementSpec,
         status: bgpAdvertisementStatus,
         specRequired: false,
-        columns: [...selection, column("Peers", "string", ".spec.peers"), nodeSelectors],
+        columns: [...selection, column("Peers", "string", ".spec.peers"), nodeSelectors, ...effect],
       },
     ],
   },
@@ -102,7 +126,13 @@ export const customResourceKinds: readonly CustomResourceKind[] = [
         columns: peerColumns,
         deprecationWarning: "v1beta1 is deprecated, please use v1beta2",
       },
-      { name: "v1beta2", spec: bgpPeerSpec, status: bgpPeerStatus, specRequired: false, columns: peerColumns },
+      {
+        name: "v1beta2",
+        spec: bgpPeerSpec,
+        status: bgpPeerStatus,
+        specRequired: false,
+        columns: [...peerColumns, ...asnColumns],
+      },
     ],
   },
   {
@@ -143,6 +173,11 @@ export const customResourceKinds: readonly CustomResourceKind[] = [
           column("Auto Assign", "boolean", ".spec.autoAssign"),
           column("Avoid Buggy IPs", "boolean", ".spec.avoidBuggyIPs"),
           column("Addresses", "string", ".spec.addresses"),
+          accepted,
+          column("IPv4 Used", "integer", ".status.assignedIPv4"),
+          column("IPv4 Free", "integer", ".status.availableIPv4"),
+          column("IPv6 Used", "integer", ".status.assignedIPv6"),
+          column("IPv6 Free", "integer", ".status.availableIPv6"),
         ],
       },
     ],
@@ -157,7 +192,7 @@ export const customResourceKinds: readonly CustomResourceKind[] = [
         spec: l2AdvertisementSpec,
         status: l2AdvertisementStatus,
         specRequired: false,
-        columns: [...selection, column("Interfaces", "string", ".spec.interfaces"), nodeSelectors],
+        columns: [...selection, column("Interfaces", "string", ".spec.interfaces"), nodeSelectors, ...effect],
       },
     ],
   },
@@ -185,7 +220,7 @@ export const customResourceKinds: readonly CustomResourceKind[] = [
         spec: emptySpec,
         status: serviceL2Status,
         specRequired: false,
-        columns: [column("Allocated Node", "string", ".status.node"), ...serviceColumns],
+        columns: [column("Allocated Node", "string", ".status.node"), ...serviceColumns, ...announcedColumns],
       },
     ],
   },

@@ -20,6 +20,10 @@ export const emptySpec: z.ZodType<Record<string, unknown>> = z.object({}).meta({
 export const serviceL2Status = z
   .object({
     ...whoAndWhere,
+    addresses: z
+      .array(z.string())
+      .exactOptional()
+      .meta({ description: "Addresses of the Service for which the node answers." }),
     interfaces: z
       .array(z.object({ name: z.string().exactOptional().meta({ description: "Name of the interface." }) }))
       .exactOptional()

@@ -2,8 +2,10 @@ import type { Usage } from "@herald-lb/allocator";
 import type { KubernetesObject, ObjectMeta, ObjectRef } from "@herald-lb/k8s-glue/objects";
 import type { IpFamily } from "@herald-lb/sansio";
 import type { ConfigIssue } from "../config/issue.ts";
+import type { BGPPeerStatus } from "../crd/bgp-peer.ts";
 import type { IPAddressPoolStatus } from "../crd/ip-address-pool.ts";
 import { acceptedConditions } from "./accepted.ts";
+import { establishedCondition, type EstablishedState } from "./established.ts";
 import { programmedCondition, type ProgrammedState } from "./programmed.ts";
 import { datedConditions } from "./transition.ts";
 
@@ -28,7 +30,7 @@ export interface ConfigStatusInput {
   readonly now: string;
 }
 
-/** The status of an L2Advertisement, BGPAdvertisement, BGPPeer, BFDProfile or Community: its conditions. */
+/** The status of an L2Advertisement, BGPAdvertisement, BFDProfile or Community: its conditions. */
 export function wantedConfigStatus(input: ConfigStatusInput): StatusApply<Pick<IPAddressPoolStatus, "conditions">> {
   const { object, live, issues, effect, now } = input;
   const conditions = [...acceptedConditions(issues, object.generation), programmedCondition(effect, object.generation)];
@@ -37,6 +39,22 @@ export function wantedConfigStatus(input: ConfigStatusInput): StatusApply<Pick<I
     kind: object.kind,
     metadata: { name: object.name, namespace: object.namespace },
     status: { conditions: datedConditions(conditions, live, now) },
+  };
+}
+
+/** The status of a BGPPeer: the counts of its sessions and its conditions, `Established` among them. */
+export function wantedPeerStatus(
+  input: ConfigStatusInput & { readonly established: EstablishedState },
+): StatusApply<BGPPeerStatus> {
+  const { object, live, now, established } = input;
+  const wanted = wantedConfigStatus(input);
+  const condition = establishedCondition(established, object.generation);
+  const conditions = [...(wanted.status.conditions ?? []), ...datedConditions([condition], live, now)];
+  if (established.nodes === null) return { ...wanted, status: { conditions } };
+  const { established: establishedNodes, selected: selectedNodes } = established.nodes;
+  return {
+    ...wanted,
+    status: { sessions: `${establishedNodes}/${selectedNodes}`, establishedNodes, selectedNodes, conditions },
   };
 }
 

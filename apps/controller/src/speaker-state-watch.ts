@@ -1,0 +1,100 @@
+import { CONFIGURATION_STATES, type Logger, PacedSignal } from "@herald-lb/daemon";
+import {
+  createInformer,
+  createTransform,
+  identityFields,
+  type Informer,
+  type Transport,
+} from "@herald-lb/k8s-glue/client";
+import {
+  bgpSessionsOf,
+  gatewaysOf,
+  type HostAddress,
+  type SpeakerSessions,
+  speakerSessionsOf,
+} from "@herald-lb/k8s-glue/metallb";
+import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
+import { type Clock, deepEqual } from "@herald-lb/sansio";
+
+/** The pauses between looks at sessions that keep changing: hundreds of speakers that start together are one or two writes. */
+const SESSION_PAUSES = { shortest: 2_000, longest: 30_000 };
+
+/** The parts that the watch works with. */
+export interface SpeakerStateWatchOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly namespace: string;
+  /** Called when the default routers of a node have changed, also by the first list. */
+  readonly onGateways: () => void;
+  /** Called when `sessions` gives others than before: soon after the first change, then at a bounded rate. */
+  readonly onSessions: () => void;
+  readonly log: Logger;
+}
+
+/**
+ * Follows the ConfigurationStates of the speakers: the default routers of their nodes, and their BGP sessions. A cluster without the
+ * rights or the kind is served as well, and has neither.
+ */
+export class SpeakerStateWatch {
+  readonly #states: Informer<KubernetesObject>;
+  /** The sessions as they were when they were first asked for after the last signal; null after a signal. */
+  #sessions: SpeakerSessions | null = null;
+
+  constructor({ transport, clock, namespace, onGateways, onSessions, log }: SpeakerStateWatchOptions) {
+    this.#states = createInformer<KubernetesObject>({
+      transport,
+      clock,
+      random: Math.random,
+      resource: CONFIGURATION_STATES,
+      namespace,
+      transform: stateTransform,
+      onFailure: (failure) => log.debug({ resource: "configurationstates", failure }, "not followed"),
+    });
+    const signal = new PacedSignal(
+      clock,
+      () => {
+        this.#sessions = null;
+        onSessions();
+      },
+      SESSION_PAUSES,
+    );
+    const appeared = (state: KubernetesObject): void => {
+      if (gatewaysOf(state).length > 0) onGateways();
+      signal.touch();
+    };
+    this.#states.addHandler({
+      onAdd: (_key, state) => appeared(state),
+      onDelete: (_key, state) => appeared(state),
+      onUpdate: (_key, now, before) => {
+        if (!deepEqual(gatewaysOf(now), gatewaysOf(before))) onGateways();
+        if (!deepEqual(bgpSessionsOf(now), bgpSessionsOf(before))) signal.touch();
+      },
+    });
+  }
+
+  /** Begins to follow. */
+  start(): void {
+    this.#states.start();
+  }
+
+  /** The default routers of the nodes at this moment. */
+  gateways(): readonly HostAddress[] {
+    return this.#states.store.list().flatMap(gatewaysOf);
+  }
+
+  /** The reported sessions. They stay as they are between two calls of `onSessions`, whatever else makes somebody ask. */
+  sessions(): SpeakerSessions {
+    return (this.#sessions ??= speakerSessionsOf(this.#states.store.list()));
+  }
+}
+
+/** Keeps labels, annotations and sessions of a state: the controller reads nothing else. */
+function stateTransform(state: KubernetesObject): KubernetesObject {
+  return { ...stateFields(state), status: { bgpSessions: bgpSessionsOf(state) } } as KubernetesObject;
+}
+
+const stateFields = createTransform<KubernetesObject>({
+  apiVersion: "Dropped",
+  kind: "Dropped",
+  metadata: { ...identityFields, labels: "Kept", annotations: "Kept" },
+});

@@ -1,0 +1,126 @@
+import type { BgpSession } from "@herald-lb/k8s-glue/metallb";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Cluster, createCluster, NAMESPACE, NODE, paths, ROUTER, startSpeaker } from "./cluster.test.fixture.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const STATE = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/configurationstates/speaker-${NODE}`;
+const SECOND = "192.0.2.2";
+
+/** The sessions in the ConfigurationState of the speaker, as the API server has it. */
+function reported(cluster: Cluster): readonly BgpSession[] {
+  const state = [...cluster.server.objects(paths.states).values()].find(
+    ({ metadata }) => metadata?.name === `speaker-${NODE}`,
+  );
+  const { bgpSessions = [] } = (state?.["status"] ?? {}) as { readonly bgpSessions?: readonly BgpSession[] };
+  return bgpSessions;
+}
+
+/** Adds a BGPPeer named `second`. */
+function addPeer(cluster: Cluster, spec: object = {}): void {
+  cluster.post(paths.peers, {
+    apiVersion: "metallb.io/v1beta2",
+    kind: "BGPPeer",
+    metadata: { namespace: NAMESPACE, name: "second" },
+    spec: { myASN: 64512, peerASN: 65001, peerAddress: SECOND, ...spec },
+  });
+}
+
+const stateWrites = (cluster: Cluster): number =>
+  cluster.takeWrites().filter(({ path }) => path.startsWith(STATE)).length;
+
+async function started(): Promise<Cluster> {
+  const cluster = createCluster();
+  await startSpeaker(cluster);
+  return cluster;
+}
+
+/** Waits for the report on `second` with a reason, and gives it. */
+async function untilReason(cluster: Cluster, reason: string): Promise<BgpSession> {
+  const found = (): BgpSession | undefined => reported(cluster).find((each) => each.reason === reason);
+  await cluster.until(`the report of ${reason}`, () => found() !== undefined, 20_000);
+  const session = found();
+  if (session === undefined) throw new Error("no report");
+  return session;
+}
+
+describe("the sessions that a speaker reports in its ConfigurationState", () => {
+  it("are those that are established, and nothing is written while they stay so", async () => {
+    const cluster = await started();
+    expect(reported(cluster)).toEqual([{ peer: "router", state: "Established" }]);
+    cluster.takeWrites();
+    await cluster.pass(300_000);
+    expect(cluster.takeWrites()).toEqual([]);
+  });
+
+  it.each([
+    ["silent", "NoAnswer", "Connect"],
+    ["unreachable", "ConnectionRefused", "Connect"],
+    ["refusing", "BadPeerAS", "OpenSent"],
+  ] as const)(
+    "tell of a router that is %s within seconds, once however often it is tried",
+    async (how, reason, state) => {
+      const cluster = await started();
+      cluster.routers[how].add(SECOND);
+      addPeer(cluster);
+      const session = await untilReason(cluster, reason);
+      expect(session).toMatchObject({ peer: "second", state });
+      await cluster.pass(3_000);
+      stateWrites(cluster);
+      await cluster.pass(600_000);
+      expect(reported(cluster)).toContainEqual(session);
+      expect(cluster.takeWrites()).toEqual([]);
+      cluster.routers[how].delete(SECOND);
+      await cluster.until(
+        "the session",
+        () => reported(cluster).every((each) => each.state === "Established"),
+        180_000,
+      );
+    },
+  );
+
+  it("tell of a Secret that is missing, and of the session once it is there", async () => {
+    const cluster = await started();
+    addPeer(cluster, { passwordSecret: { name: "bgp" } });
+    expect(await untilReason(cluster, "SecretMissing")).toMatchObject({ peer: "second", state: "Idle" });
+    cluster.post(paths.secrets, {
+      metadata: { namespace: NAMESPACE, name: "bgp" },
+      type: "kubernetes.io/basic-auth",
+      data: { password: btoa("geheim") },
+    });
+    await cluster.until("the session", () => reported(cluster).every((each) => each.state === "Established"), 20_000);
+  });
+
+  it("go with their peer", async () => {
+    const cluster = await started();
+    cluster.takeWrites();
+    cluster.remove(`${paths.peers}/router`);
+    await cluster.pass(5_000);
+    const statuses = cluster.takeWrites().map(({ body }) => (body as { readonly status?: object }).status ?? {});
+    expect(statuses).toHaveLength(1);
+    expect(statuses[0]).not.toHaveProperty("bgpSessions");
+  });
+
+  it("are written at a bounded rate while a session flaps, and as they are at the end", async () => {
+    const cluster = await started();
+    stateWrites(cluster);
+    for (let flap = 0; flap < 150; flap++) {
+      cluster.routers.drop(ROUTER);
+      await cluster.pass(4_000);
+    }
+    expect(stateWrites(cluster)).toBeLessThan(25);
+    await cluster.until("the last state", () => reported(cluster)[0]?.state === "Established", 300_000);
+  });
+
+  it("are ended by a speaker that stops", async () => {
+    const cluster = await started();
+    let stopped = false;
+    void cluster.speaker.stop().then(() => {
+      stopped = true;
+    });
+    await cluster.until("the end", () => stopped, 2_000);
+    expect(reported(cluster)).toMatchObject([{ peer: "router", state: "Idle", reason: "SpeakerStopped" }]);
+  });
+});

@@ -1,0 +1,135 @@
+import {
+  BGP_PORT,
+  CeaseSubcode,
+  ErrorCode,
+  type NotificationFacts,
+  OpenSubcode,
+  type PeerConfig,
+  type PeerError,
+} from "@herald-lb/bgp-speaker";
+import { unreachable } from "@herald-lb/sansio";
+
+/** The failure of a session, for a condition: one word, and a text that names the field to look at. */
+export interface SessionError {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The longest that an attempt to connect lasts, in seconds, unless `connectTime` is shorter. */
+const CONNECT_TIME = 10;
+
+/** Describes the last failure of a session. The same failure gives the same text, on whichever node and however often it happens. */
+export function sessionError(peer: PeerConfig, error: PeerError): SessionError {
+  switch (error.code) {
+    case "NotificationReceived":
+      return notificationError("the router sent", error.notification, received(peer, error.notification));
+    case "NotificationSent":
+      return notificationError("Herald sent", error.notification, sent(peer, error.notification));
+    case "ConnectRetryTimer_Expires":
+      return noAnswer(peer);
+    case "TcpConnectionFails":
+      return connectionError(peer, error);
+    default:
+      return unreachable(error);
+  }
+}
+
+function notificationError(
+  sender: string,
+  { code, subcode, name, communication }: NotificationFacts,
+  advice: string | null,
+): SessionError {
+  const [detail = ""] = name.split("/").slice(-1);
+  const word = detail.replaceAll(/[^A-Za-z]/g, "");
+  const text = communication === null ? "" : `, with the text ${JSON.stringify(communication)}`;
+  return {
+    reason: /^[A-Z]/.test(word) ? word : "Notification",
+    message: `${sender} NOTIFICATION ${code}/${subcode}, ${name.replace("/", " / ")}${text}${advice === null ? "" : `: ${advice}`}`,
+  };
+}
+
+/** The advice on a NOTIFICATION of the router. */
+function received({ localAs }: PeerConfig, { code, subcode }: NotificationFacts): string | null {
+  switch (`${code}/${subcode}`) {
+    case `${ErrorCode.OpenMessageError}/${OpenSubcode.BadPeerAs}`:
+      return `the router expects another AS than ${localAs} of spec.myASN or spec.localASN`;
+    case `${ErrorCode.OpenMessageError}/${OpenSubcode.BadBgpIdentifier}`:
+      return "another neighbor of the router, or the router itself, has the same BGP Identifier: set spec.routerID";
+    case `${ErrorCode.OpenMessageError}/${OpenSubcode.UnacceptableHoldTime}`:
+      return "the router does not accept spec.holdTime";
+    case `${ErrorCode.Cease}/${CeaseSubcode.AdministrativeShutdown}`:
+      return "the router's operator has shut down the session";
+    case `${ErrorCode.Cease}/${CeaseSubcode.PeerDeConfigured}`:
+    case `${ErrorCode.Cease}/${CeaseSubcode.ConnectionRejected}`:
+      return "the router does not have this node as a neighbor";
+    default:
+      return code === ErrorCode.HoldTimerExpired ? "the router heard nothing from the node for the Hold Time" : null;
+  }
+}
+
+/** The advice on a NOTIFICATION of our own. */
+function sent({ peerAs }: PeerConfig, { code, subcode }: NotificationFacts): string | null {
+  if (code === ErrorCode.HoldTimerExpired) return "the node heard nothing from the router for the Hold Time";
+  if (code !== ErrorCode.OpenMessageError || subcode !== OpenSubcode.BadPeerAs) return null;
+  return typeof peerAs === "number"
+    ? `the router has another AS than ${peerAs} of spec.peerASN`
+    : `the router's AS does not make the session ${peerAs}, as spec.dynamicASN demands`;
+}
+
+function connectionError(
+  peer: PeerConfig,
+  { reason, state }: Extract<PeerError, { readonly code: "TcpConnectionFails" }>,
+): SessionError {
+  const router = endpointOf(peer);
+  // The kernel's code, after the system call where the kernel refused an option.
+  switch (reason.replace(/^.*: /, "")) {
+    case "ETIMEDOUT":
+      if (state === "Connect") return noAnswer(peer);
+      return { reason: "ConnectionLost", message: `connection to ${router} lost: the router does not answer any more` };
+    case "ECONNREFUSED":
+      return {
+        reason: "ConnectionRefused",
+        message: `connection refused by ${router}: no BGP daemon listens there, or a filter rejects the node`,
+      };
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return {
+        reason: "Unreachable",
+        message: `no way to ${router}: the node has no route, or nothing has that address; an external peer more than one hop away needs spec.ebgpMultiHop`,
+      };
+    case "EADDRNOTAVAIL":
+      return {
+        reason: "BadSourceAddress",
+        message: `spec.sourceAddress ${peer.sourceAddress ?? ""} is no address of the node`,
+      };
+    case "ECONNRESET":
+    case "EPIPE":
+    case "closed by the peer":
+      return {
+        reason: "ConnectionClosed",
+        message:
+          state === "Established"
+            ? `connection closed by ${router} without a NOTIFICATION`
+            : `connection closed by ${router} before its OPEN: the router may not have this node as a neighbor`,
+      };
+    default:
+      return { reason: "ConnectionFailed", message: `connection to ${router} failed: ${reason}` };
+  }
+}
+
+function noAnswer(peer: PeerConfig): SessionError {
+  const seconds = Math.min(CONNECT_TIME, peer.connectTime ?? CONNECT_TIME);
+  // TCP drops a segment with a wrong signature in silence (RFC 2385 §2.0), so nothing tells a wrong password from a router that is off.
+  const password =
+    peer.password === undefined
+      ? "or it demands a TCP MD5 password, which this BGPPeer does not have"
+      : "or the TCP MD5 password is wrong: a router drops what is signed with another password and does not answer";
+  return {
+    reason: "NoAnswer",
+    message: `no answer from ${endpointOf(peer)} within ${seconds} s: the router is off or filtered, ${password}`,
+  };
+}
+
+function endpointOf({ address, port = BGP_PORT }: PeerConfig): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

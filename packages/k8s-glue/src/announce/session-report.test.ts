@@ -1,0 +1,94 @@
+import type { PeerConfig, PeerError, PeerSnapshot } from "@herald-lb/bgp-speaker";
+import type { ConfigIssue } from "@herald-lb/k8s-glue/metallb";
+import { instant, type IpAddress } from "@herald-lb/sansio";
+import { describe, expect, it } from "vitest";
+import { endedSessions, sessionReports } from "./session-report.ts";
+
+const peer = (name: string): PeerConfig => ({
+  name,
+  address: "192.0.2.1" as IpAddress,
+  localAs: 64_512,
+  peerAs: 65_001,
+});
+const snapshot = (name: string, state: PeerSnapshot["state"], lastError: PeerError | null = null): PeerSnapshot => ({
+  name,
+  address: "192.0.2.1" as IpAddress,
+  port: 179,
+  state,
+  establishedAt: null,
+  establishedCount: 0,
+  session: null,
+  sent: { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 },
+  received: { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 },
+  announcedPrefixes: 0,
+  notAnnounced: [],
+  lastError,
+});
+const refused = (at: number, state: PeerError["state"] = "Connect"): PeerError => ({
+  code: "TcpConnectionFails",
+  reason: "ECONNREFUSED",
+  at: instant(at),
+  state,
+});
+const secretIssue = (name: string, reason: string): ConfigIssue => ({
+  object: {
+    apiVersion: "metallb.io/v1beta2",
+    kind: "BGPPeer",
+    namespace: "metallb-system",
+    name,
+    uid: "",
+    generation: 1,
+    creationTimestamp: "",
+  },
+  path: "spec.passwordSecret",
+  code: "BadSecret",
+  effect: "Rejected",
+  message: "",
+  facts: { secret: "bgp", reason },
+});
+
+describe("the reports on a node's sessions", () => {
+  it("are sorted by peer, and say nothing but the state of a session that is established", () => {
+    const peers = [peer("b"), peer("a")];
+    const snapshots = [snapshot("a", "Established", refused(1)), snapshot("b", "Connect")];
+    expect(sessionReports({ peers, issues: [] }, snapshots)).toEqual([
+      { peer: "a", state: "Established" },
+      { peer: "b", state: "Connect", reason: "Connecting", message: "the first attempt is under way" },
+    ]);
+  });
+
+  it("stay the same while attempts fail alike, whatever state the next attempt is in", () => {
+    const during = (state: PeerSnapshot["state"], at: number) =>
+      sessionReports({ peers: [peer("a")], issues: [] }, [snapshot("a", state, refused(at))]);
+    const [report] = during("Idle", 1);
+    expect(report).toMatchObject({ peer: "a", state: "Connect", reason: "ConnectionRefused" });
+    for (const state of ["Connect", "Idle", "Active", "OpenSent"] as const) expect(during(state, 9)).toEqual([report]);
+  });
+
+  it("call a session that was lost Idle", () => {
+    const snapshots = [snapshot("a", "Connect", refused(1, "Established"))];
+    expect(sessionReports({ peers: [peer("a")], issues: [] }, snapshots)).toMatchObject([{ state: "Idle" }]);
+  });
+
+  it.each([
+    ["not found", "SecretMissing", "Secret metallb-system/bgp is missing"],
+    ["wrong type", "BadSecret", "Secret metallb-system/bgp is not of type kubernetes.io/basic-auth"],
+    ["no such key", "BadSecret", "Secret metallb-system/bgp has no key password"],
+    ["not base64 text", "BadSecret", "Secret metallb-system/bgp has a key password that is not base64 text"],
+  ])("name the Secret that is %s", (fault, reason, message) => {
+    expect(sessionReports({ peers: [], issues: [secretIssue("a", fault)] }, [])).toEqual([
+      {
+        peer: "a",
+        state: "Idle",
+        reason,
+        message: `${message}: Herald opens no session until spec.passwordSecret names a usable one`,
+      },
+    ]);
+  });
+
+  it("are all ended by a speaker that stops", () => {
+    expect(endedSessions([{ peer: "a", state: "Established" }])).toMatchObject([
+      { peer: "a", state: "Idle", reason: "SpeakerStopped" },
+    ]);
+  });
+});

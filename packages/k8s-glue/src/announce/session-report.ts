@@ -1,0 +1,55 @@
+import type { PeerError, PeerSnapshot } from "@herald-lb/bgp-speaker";
+import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
+import type { NodePeers } from "./node-peers.ts";
+import { sessionError } from "./session-error.ts";
+
+/**
+ * The sessions of a node, sorted by the names of their BGPPeers: those that the speaker machine has, and those that it cannot have
+ * because their Secret is no good. Two attempts that fail alike give the same report.
+ */
+export function sessionReports(
+  { peers, issues }: NodePeers,
+  snapshots: readonly PeerSnapshot[],
+): readonly BgpSession[] {
+  const byName = new Map(snapshots.map((snapshot) => [snapshot.name, snapshot]));
+  const sessions = peers.map((peer): BgpSession => {
+    const { state = "Idle", lastError = null } = byName.get(peer.name) ?? {};
+    if (state === "Established") return { peer: peer.name, state };
+    if (lastError !== null) return { peer: peer.name, state: failedState(lastError), ...sessionError(peer, lastError) };
+    return { peer: peer.name, state: "Connect", reason: "Connecting", message: "the first attempt is under way" };
+  });
+  return [...sessions, ...issues.map(withoutSecret)].toSorted((a, b) => (a.peer < b.peer ? -1 : 1));
+}
+
+/** The same sessions once the speaker has ended them. */
+export function endedSessions(sessions: readonly BgpSession[]): readonly BgpSession[] {
+  return sessions.map(({ peer }) => ({
+    peer,
+    state: "Idle",
+    reason: "SpeakerStopped",
+    message: "the speaker of the node has stopped",
+  }));
+}
+
+/** The state in which the last attempt failed. A session that was lost is Idle: `Established` is for those that stand. */
+function failedState({ state }: PeerError): string {
+  return state === "Established" ? "Idle" : state;
+}
+
+function withoutSecret({ object, facts }: ConfigIssue): BgpSession {
+  const { secret, reason } = facts;
+  const name = `Secret ${object.namespace}/${String(secret)}`;
+  const missing = reason === "not found";
+  return {
+    peer: object.name,
+    state: "Idle",
+    reason: missing ? "SecretMissing" : "BadSecret",
+    message: `${name} ${missing ? "is missing" : (faults[String(reason)] ?? "cannot be used")}: Herald opens no session until spec.passwordSecret names a usable one`,
+  };
+}
+
+const faults: Readonly<Record<string, string>> = {
+  "wrong type": "is not of type kubernetes.io/basic-auth",
+  "no such key": "has no key password",
+  "not base64 text": "has a key password that is not base64 text",
+};

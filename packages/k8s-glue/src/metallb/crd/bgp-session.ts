@@ -1,0 +1,20 @@
+import * as z from "zod";
+import type { FieldsOf } from "./schema.ts";
+
+const text = (description: string): z.ZodString => z.string().meta({ description });
+
+/** Schema of one BGP session in the status of a speaker's ConfigurationState. */
+export const bgpSession = z.object({
+  peer: text("Name of the BGPPeer."),
+  state: text(
+    "Established while the session is; otherwise the state of RFC 4271 in which the last attempt failed: Idle, Connect, Active, OpenSent or OpenConfirm.",
+  ),
+  reason: text("One word for why the session is not established; absent while it is.").exactOptional(),
+  message: text("The last error, for people; absent while the session is established.").exactOptional(),
+});
+
+/**
+ * The session of one node with one BGPPeer, as the node's speaker reports it. `state` is not the momentary one but that of the last
+ * failure: a peer that fails again in the same way changes nothing.
+ */
+export type BgpSession = FieldsOf<typeof bgpSession>;
