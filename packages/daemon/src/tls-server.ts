@@ -1,4 +1,3 @@
-import { createSecureServer as createHttp2Server } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer, type Server, type Socket } from "node:net";
 import type { KeyPair } from "./certificate-request.ts";
@@ -36,7 +35,7 @@ export interface TlsServerOptions {
  */
 export async function serveTls(options: TlsServerOptions): Promise<Server> {
   const { host, port, certificate, log } = options;
-  const behind = secureServer(options);
+  const behind = await secureServer(options);
   let served: KeyPair | null = null;
   const accept = async (socket: Socket): Promise<void> => {
     const pair = await certificate();
@@ -75,9 +74,13 @@ interface SecureServer {
   emit: (event: "connection", socket: Socket) => boolean;
 }
 
-function secureServer({ tls, http2 = false, handle }: TlsServerOptions): SecureServer {
+async function secureServer({ tls, http2 = false, handle }: TlsServerOptions): Promise<SecureServer> {
   const common = { ...contextOf(tls), handshakeTimeout: HANDSHAKE };
-  if (http2) return createHttp2Server({ ...common, allowHTTP1: true }, handle);
+  if (http2) {
+    // Loaded only here: the metrics do without it.
+    const { createSecureServer } = await import("node:http2");
+    return createSecureServer({ ...common, allowHTTP1: true }, handle);
+  }
   const server = createHttpsServer(common, handle);
   server.keepAliveTimeout = IDLE;
   return server;
