@@ -3,15 +3,10 @@ import { dirname } from "node:path";
 import type { OnResolveResult, Plugin } from "esbuild";
 
 /**
- * The parts of large libraries that the daemons use: CommonJS whose exports stand for the whole library's. The rest of undici (fetch,
- * WebSocket, caches, proxies) and of prom-client (push gateway, clusters of processes) would cost a daemon 10 MB.
+ * The parts of large libraries that the daemons use: CommonJS whose exports stand for the whole library's. The rest of prom-client
+ * (push gateway, clusters of processes) would load Node's HTTP client, cluster and inspector.
  */
 const LEAN: Readonly<Record<string, string>> = {
-  undici: `
-    const Dispatcher = require("./lib/dispatcher/dispatcher");
-    Dispatcher.prototype.request = require("./lib/api/api-request");
-    exports.Agent = require("./lib/dispatcher/agent");
-  `,
   "prom-client": `
     exports.Registry = require("./lib/registry");
     exports.Counter = require("./lib/counter");

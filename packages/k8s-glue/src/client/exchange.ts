@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
-import type { Dispatcher } from "undici";
 import { type ApiError, localError, readApiError } from "./api-error.ts";
 import type { ApiRequest, Query } from "./api-request.ts";
+import { type ConnectionPool, type PoolResponse, SILENT_SERVER } from "./connection-pool.ts";
 import type { Session } from "./session.ts";
 
 type Sent = Omit<ApiRequest, "signal"> & { readonly signal: AbortSignal };
@@ -15,17 +15,16 @@ export async function exchange<T>(
 ): Promise<Result<T, ApiError>> {
   try {
     const response = await send(session.connections.unary, session, request, userAgent);
-    const ignored = request.answer === "Ignored" && response.statusCode < 300;
-    const text = ignored ? await unread(response) : await response.body.text();
-    if (response.statusCode >= 300)
-      return err(readApiError(response.statusCode, text, header(response, "retry-after")));
+    const status = response.statusCode ?? 0;
+    const text = request.answer === "Ignored" && status < 300 ? await unread(response) : await textOf(response);
+    if (status >= 300) return err(readApiError(status, text, response.headers["retry-after"] ?? null));
     try {
       const value: T = JSON.parse(text);
       return ok(value);
     } catch {
       return err({
         ...localError("BadResponse", "", `${request.method} ${request.path}: the answer is no JSON`),
-        status: response.statusCode,
+        status,
       });
     }
   } catch (error) {
@@ -41,38 +40,40 @@ export async function openStream(
 ): Promise<Result<AsyncIterable<Uint8Array>, ApiError>> {
   try {
     const response = await send(session.connections.streams, session, request, userAgent);
-    if (response.statusCode < 300) return ok(response.body);
-    return err(readApiError(response.statusCode, await response.body.text(), header(response, "retry-after")));
+    const status = response.statusCode ?? 0;
+    if (status < 300) return ok(response);
+    return err(readApiError(status, await textOf(response), response.headers["retry-after"] ?? null));
   } catch (error) {
     return err(failureOf(error, request, false));
   }
 }
 
 /** Takes the answer off the connection, which serves again then, and stands for it with JSON's null. */
-async function unread({ body }: Dispatcher.ResponseData): Promise<string> {
-  for await (const _ of body);
+async function unread(response: PoolResponse): Promise<string> {
+  for await (const _ of response);
   return "null";
 }
 
-function send(
-  dispatcher: Dispatcher,
-  { material }: Session,
-  request: Sent,
-  userAgent: string,
-): Promise<Dispatcher.ResponseData> {
+async function textOf(response: PoolResponse): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function send(pool: ConnectionPool, { material }: Session, request: Sent, userAgent: string): Promise<PoolResponse> {
   const { method, path, query, body, signal } = request;
+  const text = body === undefined ? null : JSON.stringify(body);
   const type = request.contentType ?? "application/json";
-  return dispatcher.request({
-    origin: new URL(material.server).origin,
+  return pool.request({
     path: `${basePath(material.server)}${path}${queryText(query)}`,
     method,
     headers: {
       ...material.headers,
       accept: "application/json",
       "user-agent": userAgent,
-      ...(body === undefined ? {} : { "content-type": type }),
+      ...(text === null ? {} : { "content-type": type, "content-length": Buffer.byteLength(text) }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    body: text,
     signal,
   });
 }
@@ -91,19 +92,13 @@ function queryText(query: Query | undefined): string {
   return text === "" ? "" : `?${text}`;
 }
 
-function header(response: Dispatcher.ResponseData, name: string): string | null {
-  const value = response.headers[name];
-  return typeof value === "string" ? value : null;
-}
-
 function failureOf(error: unknown, request: Sent, timedOut: boolean): ApiError {
   const what = `${request.method} ${request.path}`;
   const code = systemCode(error);
   const message = error instanceof Error ? error.message : String(error);
   if (timedOut) return localError("Timeout", code, `${what}: no answer in time`);
   if (request.signal.aborted) return localError("Aborted", code, `${what}: aborted`);
-  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT")
-    return localError("Timeout", code, `${what}: ${message}`);
+  if (code === SILENT_SERVER) return localError("Timeout", code, `${what}: ${message}`);
   return localError("Unreachable", code, `${what}: ${message === "" ? code : message}`);
 }
 

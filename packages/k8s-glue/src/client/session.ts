@@ -14,7 +14,7 @@ export interface Sessions {
   /** The present session; `refused` reads the credentials anew because the server answered 401. */
   readonly current: (refused: boolean) => Promise<Result<Session, ApiError>>;
   /** Breaks every connection, also those of former sessions. */
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
 }
 
 /**
@@ -32,8 +32,8 @@ export function createSessions(
   let reading: Promise<Result<Session, ApiError>> | null = null;
 
   const retire = (connections: Connections): void => {
-    const closed = (): void => void open.delete(connections);
-    Promise.all([connections.unary.close(), connections.streams.close()]).then(closed, closed);
+    const { unary, streams } = connections;
+    void Promise.all([unary.close(), streams.close()]).then(() => open.delete(connections));
   };
 
   const read = async (refused: boolean): Promise<Result<Session, ApiError>> => {
@@ -70,9 +70,11 @@ export function createSessions(
       reading ??= read(refused);
       return reading;
     },
-    close: async () => {
-      const all = [...open].flatMap((connections) => [connections.unary.destroy(), connections.streams.destroy()]);
-      await Promise.allSettled(all);
+    close: () => {
+      for (const { unary, streams } of open) {
+        unary.destroy();
+        streams.destroy();
+      }
     },
   };
 }

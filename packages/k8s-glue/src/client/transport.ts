@@ -114,9 +114,10 @@ export function createTransport(credentials: Credentials, options: TransportOpti
         ),
       );
     },
-    close: async () => {
+    close: () => {
       closing.abort();
-      await sessions.close();
+      sessions.close();
+      return Promise.resolve();
     },
   };
 }
