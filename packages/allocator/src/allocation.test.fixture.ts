@@ -22,14 +22,20 @@ export function pool(name: string, ranges: readonly string[], options: Partial<P
   return { name, avoidBuggyIPs: false, ranges: ranges.map(range), ...options };
 }
 
-/** Four IPv4 addresses, four of IPv6, and four of each. */
+/** A pool of four IPv4 addresses. */
 export const V4: Pool = pool("v4", ["192.0.2.0-192.0.2.3"]);
+/** A pool of four IPv6 addresses. */
 export const V6: Pool = pool("v6", ["2001:db8::-2001:db8::3"]);
+/** A pool of four addresses of each family. */
 export const DUAL: Pool = pool("dual", ["198.51.100.0-198.51.100.3", "2001:db8:1::-2001:db8:1::3"]);
 
+/** IPv4 only. */
 export const v4: Demand["families"] = { type: "All", families: ["IPv4"] };
+/** IPv6 only. */
 export const v6: Demand["families"] = { type: "All", families: ["IPv6"] };
+/** Both families. */
 export const both: Demand["families"] = { type: "All", families: ["IPv4", "IPv6"] };
+/** Both families preferred, IPv4 the primary. */
 export const prefer: Demand["families"] = { type: "PreferBoth", primary: "IPv4" };
 
 /** A demand for one IPv4 address of the pool `v4`, unless said otherwise. Where only `pools` is given, those are permitted. */

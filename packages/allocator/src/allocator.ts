@@ -1,6 +1,6 @@
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { decideDemand, decideToAdopt } from "./decide/decide.ts";
-import type { AllocationDecision } from "./decide/decision.ts";
+import type { DemandDecision } from "./decide/decision.ts";
 import { poolVerdicts } from "./decide/pool-verdicts.ts";
 import type { AccountKey, Demand, ServiceKey } from "./demand.ts";
 import type { Explanation } from "./explanation.ts";
@@ -16,7 +16,7 @@ import { WaitingServices } from "./wait/waiting-services.ts";
 const noQuotas: ReadonlyMap<AccountKey, number> = new Map();
 
 /**
- * An allocator of addresses from pools. One call costs O(log n) in the number of addresses in use, whatever the size of the pools; a
+ * An allocator of addresses from pools. One call costs O(log n) in the number of addresses in use, for pools of any size; a
  * service with a sharing key costs as much more as there are addresses under its key. Instants do not run backwards: an earlier one
  * than the latest counts as the latest.
  */
@@ -130,7 +130,7 @@ export class Allocator {
   }
 
   /** Carries out a decision. Returns the ticket with which the service waited until now; null if it did not wait. */
-  #carryOut(demand: Demand, { outcome, slots }: AllocationDecision, now: Instant): number | null {
+  #carryOut(demand: Demand, { outcome, slots }: DemandDecision, now: Instant): number | null {
     const ticket = this.#waiting.leave(demand.service);
     if (outcome.assignment === null) this.#state.holdings.release(demand.service, now);
     else this.#state.holdings.hold(demand, outcome.assignment.pool, slots, now);

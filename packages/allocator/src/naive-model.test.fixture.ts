@@ -24,6 +24,7 @@ export interface NaiveAnswer {
   readonly code: string | null;
 }
 
+/** The naive allocator. */
 export class NaiveModel {
   pools: readonly Pool[] = [];
   quotas: ReadonlyMap<string, number> = new Map();

@@ -1,6 +1,8 @@
 import type { AccountKey, Port, ServiceKey } from "./demand.ts";
-import { type Equality, equalFields, equalLists, withDefault } from "./equality.ts";
+import { type Equality, equalInEach, equalLists } from "./equality.ts";
 import type { SharingConflict } from "./refusal.ts";
+
+const none: readonly AccountKey[] = [];
 
 /** The part of a demand, or of a holder of addresses, that decides which other services may hold the same address. */
 export interface SharingTerms {
@@ -33,16 +35,21 @@ export function sharingConflict(
   return port === undefined ? null : { code: "Port", port };
 }
 
-const equalPorts: Equality<Port> = equalFields<Port>({ protocol: Object.is, port: Object.is });
+function equalPorts(a: Port, b: Port): boolean {
+  return a.port === b.port && a.protocol === b.protocol;
+}
+
+const equalPortLists: Equality<readonly Port[]> = equalLists(equalPorts);
+const equalAccounts: Equality<readonly AccountKey[]> = equalLists<AccountKey>();
 
 /** True if two sets of terms are the same to every other service. */
-export const equalTerms: Equality<SharingTerms> = equalFields<SharingTerms>({
-  service: Object.is,
-  account: withDefault<AccountKey>(""),
-  ports: equalLists(equalPorts),
-  sharingKey: Object.is,
-  sharesWith: withDefault<readonly AccountKey[]>([], equalLists<AccountKey>()),
-  backendKey: Object.is,
+export const equalTerms: Equality<SharingTerms> = equalInEach<SharingTerms>({
+  service: (a, b) => a.service === b.service,
+  account: ({ account: a = "" }, { account: b = "" }) => a === b,
+  ports: (a, b) => equalPortLists(a.ports, b.ports),
+  sharingKey: (a, b) => a.sharingKey === b.sharingKey,
+  sharesWith: ({ sharesWith: a = none }, { sharesWith: b = none }) => equalAccounts(a, b),
+  backendKey: (a, b) => a.backendKey === b.backendKey,
 });
 
 function sharesWithAccount(

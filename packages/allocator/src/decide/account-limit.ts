@@ -19,8 +19,8 @@ export const unlimited: AccountLimit = {
 };
 
 /**
- * The limit of a demand's account in a pool: the smaller of the pool's and the quota's. The addresses that the account holds stay,
- * whatever the limit, and a service that gives up as many as it gets may always do so. `charged` addresses are chosen already.
+ * The limit of a demand's account in a pool: the smaller of the pool's and the quota's. No limit takes an address away from the account,
+ * and a service that gives up as many addresses as it gets may always do so. `charged` addresses are chosen already.
  */
 export function accountLimit(
   { holdings: { accountUsage }, quotas, pools }: AllocatorState,

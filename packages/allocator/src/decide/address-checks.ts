@@ -108,10 +108,10 @@ function firstObjection(
   state: AllocatorState,
 ): Refusal | null {
   const slot = found !== null && isPoolSlot(found) ? found : null;
-  const location =
-    slot === null ? state.pools.locate(address) : { pool: slot.poolFamily.pool.name, code: "Usable" as const };
-  if (location === null) return { code: "AddressOutsidePools", address };
-  const subject: Subject = { demand, address, slot, state, pool: location.pool, code: location.code };
+  const location = slot === null ? state.pools.locate(address) : null;
+  const pool = slot?.poolFamily.pool.name ?? location?.pool;
+  if (pool === undefined) return { code: "AddressOutsidePools", address };
+  const subject: Subject = { demand, address, slot, state, pool, code: location?.code ?? "Usable" };
   for (const check of checksFor[purpose]) {
     const refusal = check(subject);
     if (refusal !== null) return refusal;

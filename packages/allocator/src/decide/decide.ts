@@ -1,13 +1,14 @@
 /**
- * The decision on a demand: requested addresses first, then those that the service holds or records, then fresh ones. Whatever of the
- * held or recorded addresses is still legal stays; what is missing is looked for in their pool; only if that cannot be is everything
- * assigned anew. Nothing is taken from a service before its replacement is found. A decision changes nothing.
+ * The decision on a demand: requested addresses first, then those that the service holds or records, then new ones. Held and recorded
+ * addresses that are legal stay; the missing ones are looked for in their pool; only if that cannot be is everything assigned anew. A
+ * service keeps its addresses until their replacement is found. A decision changes nothing.
  */
+import type { IpFamily } from "@herald-lb/sansio";
 import type { Demand } from "../demand.ts";
 import type { AllocatorState } from "../state/allocator-state.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
 import {
-  type AllocationDecision,
+  type DemandDecision,
   contextOf,
   countOf,
   decisionToAssign,
@@ -21,14 +22,15 @@ import { PoolSearch } from "./pool-search.ts";
 import { decideRequested } from "./requested.ts";
 
 const none: readonly never[] = [];
+const bothFamilies: readonly IpFamily[] = ["IPv4", "IPv6"];
 
 /** Decides on a demand. */
-export function decideDemand(state: AllocatorState, demand: Demand): AllocationDecision {
+export function decideDemand(state: AllocatorState, demand: Demand): DemandDecision {
   const held = state.holdings.holders.get(demand.service)?.assignment.addresses ?? demand.recorded;
   const plain = held.length === 0 && demand.requested.length === 0 ? findPlain(state, demand) : null;
   if (plain !== null) return decisionToAssign(plain);
 
-  const context = contextOf(state, { demand, held, families: wantedFamilies(demand), purpose: "Keep" });
+  const context = contextOf(state, demand, held, wantedFamilies(demand), "Keep");
   const decision =
     demand.requested.length > 0
       ? decideRequested(context)
@@ -39,21 +41,21 @@ export function decideDemand(state: AllocatorState, demand: Demand): AllocationD
 }
 
 /** Decides which recorded addresses, of either family, a service may keep, and looks for nothing else. */
-export function decideToAdopt(state: AllocatorState, demand: Demand): AllocationDecision {
-  const context = contextOf(state, { demand, held: demand.recorded, families: ["IPv4", "IPv6"], purpose: "Retain" });
+export function decideToAdopt(state: AllocatorState, demand: Demand): DemandDecision {
+  const context = contextOf(state, demand, demand.recorded, bothFamilies, "Retain");
   const { kept, refusal } = context.legal;
   return decisionToHold(context, kept, { refusal, removalReason: refusal });
 }
 
 /** Decides to keep the legal addresses and to look in their pool for those that are missing. */
-function decideToComplete(context: DemandContext): AllocationDecision {
+function decideToComplete(context: DemandContext): DemandDecision {
   const { state, demand, holder, legal } = context;
   const { kept, refusal: removalReason } = legal;
   const { perFamily = 1 } = demand;
   const wanted = wantedFamilies(demand);
-  const short = wanted.filter((family) => countOf(kept, family) < perFamily);
-  if (short.length === 0) return decisionToHold(context, kept, { removalReason });
+  if (kept.length === wanted.length * perFamily) return decisionToHold(context, kept, { removalReason });
 
+  const short = wanted.filter((family) => countOf(kept, family) < perFamily);
   const givesUp = (holder?.slots ?? none).filter((slot) => !kept.some((own) => own === slot));
   const search = new PoolSearch(state, demand, givesUp);
   const more = search.findIn((kept[0] as PoolSlot).poolFamily.pool.name, short, kept);
@@ -65,10 +67,10 @@ function decideToComplete(context: DemandContext): AllocationDecision {
 }
 
 /** Decides to keep addresses of retained pools, where the permitted pools have nothing; else it is the decision `without` them. */
-function decideToRetain(context: DemandContext, without: AllocationDecision): AllocationDecision {
+function decideToRetain(context: DemandContext, without: DemandDecision): DemandDecision {
   const { state, demand, held } = context;
   if (retainingPurpose(demand) === "Keep") return without;
-  const retained = contextOf(state, { demand, held, families: wantedFamilies(demand), purpose: "Retain" });
+  const retained = contextOf(state, demand, held, wantedFamilies(demand), "Retain");
   const { kept, refusal: removalReason } = retained.legal;
   if (kept.length === 0) return without;
   return decisionToHold(retained, kept, { ...without, refusal: without.outcome.refusal, removalReason });

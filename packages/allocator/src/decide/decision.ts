@@ -6,7 +6,7 @@ import type { AllocatorState } from "../state/allocator-state.ts";
 import type { Holder } from "../state/holder.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
 import { refusalFor } from "./address-checks.ts";
-import { type LegalQuestion, type LegalSlots, legalSlots, retainingPurpose } from "./legal-slots.ts";
+import { type LegalSlots, legalSlots, retainingPurpose } from "./legal-slots.ts";
 
 /** A demand with everything known of its service. */
 export interface DemandContext {
@@ -20,7 +20,7 @@ export interface DemandContext {
 }
 
 /** The decision on a demand. Making one changes nothing; the allocator carries it out. */
-export interface AllocationDecision {
+export interface DemandDecision {
   readonly outcome: Outcome;
   /** The slots that the service will hold, in the order of the assignment. */
   readonly slots: readonly PoolSlot[];
@@ -45,15 +45,20 @@ const none: readonly never[] = [];
 const nothingUnmet: UnmetPart = {};
 const bothFrom: Readonly<Record<IpFamily, readonly IpFamily[]>> = { IPv4: ["IPv4", "IPv6"], IPv6: ["IPv6", "IPv4"] };
 
-/** The context of a demand, with the part of the addresses that may stay for a purpose. */
-export function contextOf(state: AllocatorState, question: Omit<LegalQuestion, "holder">): DemandContext {
-  const { demand, held } = question;
+/** The context of a demand, with the part of the addresses that may stay for a purpose; `families` are those that count as kept. */
+export function contextOf(
+  state: AllocatorState,
+  demand: Demand,
+  held: readonly IpAddress[],
+  families: readonly IpFamily[],
+  purpose: "Keep" | "Retain",
+): DemandContext {
   const holder = state.holdings.holders.get(demand.service);
-  return { state, demand, holder, held, legal: legalSlots(state, { ...question, holder }) };
+  return { state, demand, holder, held, legal: legalSlots(state, { demand, holder, held, families, purpose }) };
 }
 
 /** The decision that a service without addresses will hold one address, which is all that it wants. */
-export function decisionToAssign(slot: PoolSlot): AllocationDecision {
+export function decisionToAssign(slot: PoolSlot): DemandDecision {
   const assignment = { pool: slot.poolFamily.pool.name, addresses: [slot.address] };
   return {
     outcome: { assignment, change: "Assigned", refusal: null, removalReason: null },
@@ -69,7 +74,7 @@ export function decisionToHold(
   { held }: DemandContext,
   slots: readonly PoolSlot[],
   unmet: UnmetPart = nothingUnmet,
-): AllocationDecision {
+): DemandDecision {
   const { refusal = null, removalReason = null, tried = none, blockedBy = tried, wantedAddresses = none } = unmet;
   const sorted = inOrder(slots);
   return {

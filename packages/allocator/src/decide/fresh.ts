@@ -5,7 +5,7 @@ import type { AllocatorState } from "../state/allocator-state.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
 import { slotRefusalFor } from "./address-checks.ts";
 import {
-  type AllocationDecision,
+  type DemandDecision,
   decisionToHold,
   type DemandContext,
   unavailableRecorded,
@@ -44,7 +44,7 @@ export function findPlain({ pools, holdings, releases }: AllocatorState, demand:
  * Decides to assign everything anew; if no pool has it, the legal addresses stay. `triedBefore` is what the pools refused when these
  * were to be completed.
  */
-export function decideFresh(context: DemandContext, triedBefore: readonly PoolRefusal[]): AllocationDecision {
+export function decideFresh(context: DemandContext, triedBefore: readonly PoolRefusal[]): DemandDecision {
   const { state, demand, holder, legal } = context;
   const search = new PoolSearch(state, demand, holder?.slots ?? none);
   const choice = choosePool(state, demand, search);

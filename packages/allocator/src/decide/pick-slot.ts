@@ -75,7 +75,11 @@ function ownReleases(pick: Pick): readonly PoolSlot[] {
 function sharedSlots(pick: Pick): readonly PoolSlot[] {
   const { sharingKey } = pick.demand;
   if (sharingKey === null) return [];
-  return [...pick.state.holdings.sharedUnder(sharingKey)].filter(isPoolSlot).filter((slot) => canAssign(pick, slot));
+  const slots: PoolSlot[] = [];
+  for (const slot of pick.state.holdings.sharedUnder(sharingKey)) {
+    if (isPoolSlot(slot) && canAssign(pick, slot)) slots.push(slot);
+  }
+  return slots;
 }
 
 function leastRecentlyUsed(pick: Pick): PoolSlot | null {

@@ -45,7 +45,7 @@ export class PoolSearch {
     return this.refusalOf(this.tried);
   }
 
-  /** A part of what was tried as one refusal: the limit of the account if that is the obstacle, else the answers of the pools. */
+  /** A part of what was tried as one refusal: the limit of the account if that is the reason, else the answers of the pools. */
   refusalOf(tried: readonly PoolRefusal[]): Refusal {
     const limit = this.#totalLimit;
     if (limit === null || !tried.some(({ code }) => code === "QuotaReached")) return { code: "PoolsExhausted", tried };
@@ -100,7 +100,7 @@ export class PoolSearch {
         demand: this.#demand,
         poolFamily,
         givesUp: this.#givesUp,
-        taken: [...kept, ...picked],
+        taken: picked.length === 0 ? kept : [...kept, ...picked],
         isAtLimit,
       });
       if (slot === null) {

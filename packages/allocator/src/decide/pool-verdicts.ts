@@ -2,15 +2,11 @@ import type { Demand } from "../demand.ts";
 import type { PoolVerdict } from "../explanation.ts";
 import type { PoolRefusal } from "../refusal.ts";
 import type { AllocatorState } from "../state/allocator-state.ts";
-import type { AllocationDecision } from "./decision.ts";
+import type { DemandDecision } from "./decision.ts";
 import { poolsInOrder, preferredPools } from "./pool-order.ts";
 
 /** The part of every pool in a decision, in the order in which the pools are tried. */
-export function poolVerdicts(
-  state: AllocatorState,
-  demand: Demand,
-  decision: AllocationDecision,
-): readonly PoolVerdict[] {
+export function poolVerdicts(state: AllocatorState, demand: Demand, decision: DemandDecision): readonly PoolVerdict[] {
   const inOrder = [...poolsInOrder(state, demand, preferredPools(state, demand))];
   const names = new Set([...inOrder, ...demand.permitted, ...state.pools.names]);
   return [...names].map((pool) => verdictOn(pool, state, demand, decision, inOrder));
@@ -20,7 +16,7 @@ function verdictOn(
   pool: string,
   state: AllocatorState,
   demand: Demand,
-  { outcome, tried }: AllocationDecision,
+  { outcome, tried }: DemandDecision,
   inOrder: readonly string[],
 ): PoolVerdict {
   if (outcome.assignment?.pool === pool) {

@@ -4,7 +4,7 @@ import type { PoolRefusal, Refusal } from "../refusal.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
 import { refusalFor } from "./address-checks.ts";
 import {
-  type AllocationDecision,
+  type DemandDecision,
   countOf,
   decisionToHold,
   type DemandContext,
@@ -18,7 +18,7 @@ import { PoolSearch } from "./pool-search.ts";
  * the rest comes from their pool: first what it holds there, then anything new. If it cannot have them, it keeps what it holds, or
  * nothing if the demand says so.
  */
-export function decideRequested(context: DemandContext): AllocationDecision {
+export function decideRequested(context: DemandContext): DemandDecision {
   const refusal = familyMismatch(context.demand) ?? firstRefusal(context);
   if (refusal !== null) return refuse(context, refusal);
 
@@ -49,7 +49,7 @@ function complete(
   search: PoolSearch,
   slots: readonly PoolSlot[],
   families: readonly IpFamily[],
-): AllocationDecision {
+): DemandDecision {
   const { perFamily = 1 } = context.demand;
   const short = families.filter((family) => countOf(slots, family) < perFamily);
   if (short.length === 0) return decisionToHold(context, slots);
@@ -60,7 +60,7 @@ function complete(
 }
 
 /** The decision that the service cannot have what it requests. */
-function refuse(context: DemandContext, refusal: Refusal, blockedBy: readonly PoolRefusal[] = []): AllocationDecision {
+function refuse(context: DemandContext, refusal: Refusal, blockedBy: readonly PoolRefusal[] = []): DemandDecision {
   const { demand, legal } = context;
   const named = "address" in refusal ? [refusal.address] : [];
   const unmet = { refusal, blockedBy, wantedAddresses: [...named, ...unavailableRecorded(context)] };
@@ -115,7 +115,7 @@ function usefulBeside(requested: readonly PoolSlot[], { demand, legal }: DemandC
   return useful;
 }
 
-/** The quota of the account as the obstacle to each requested slot. */
+/** The quota of the account as the refusal of each requested slot. */
 function quotaRefusals(
   requested: readonly PoolSlot[],
   { account, limit }: Extract<Refusal, { code: "QuotaReached" }>,

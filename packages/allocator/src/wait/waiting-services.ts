@@ -4,7 +4,7 @@
  */
 import type { Instant, IpAddress, IpFamily } from "@herald-lb/sansio";
 import { refusalFor, slotRefusalFor } from "../decide/address-checks.ts";
-import type { AllocationDecision } from "../decide/decision.ts";
+import type { DemandDecision } from "../decide/decision.ts";
 import { retainingPurpose } from "../decide/legal-slots.ts";
 import type { AccountKey, Demand, ServiceKey } from "../demand.ts";
 import { MinHeap } from "../range/min-heap.ts";
@@ -83,7 +83,7 @@ export class WaitingServices implements Observer {
   }
 
   /** Lets a service wait for what its refusal was short of; `ticketBefore` is the ticket that it had when it was asked. */
-  enter(demand: Demand, decision: AllocationDecision, ticketBefore: number | null, state: AllocatorState): void {
+  enter(demand: Demand, decision: DemandDecision, ticketBefore: number | null, state: AllocatorState): void {
     const { blockedBy, wantedAddresses } = decision;
     const { sharingKey } = demand;
     const ticket = ticketBefore ?? this.#nextTicket++;
