@@ -10,6 +10,7 @@ import {
   bgpSessionsOf,
   gatewaysOf,
   type HostAddress,
+  ownPrefix,
   type SpeakerSessions,
   speakerSessionsOf,
 } from "@herald-lb/k8s-glue/metallb";
@@ -93,8 +94,11 @@ function stateTransform(state: KubernetesObject): KubernetesObject {
   return { ...stateFields(state), status: { bgpSessions: bgpSessionsOf(state) } } as KubernetesObject;
 }
 
-const stateFields = createTransform<KubernetesObject>({
-  apiVersion: "Dropped",
-  kind: "Dropped",
-  metadata: { ...identityFields, labels: "Kept", annotations: "Kept" },
-});
+const stateFields = createTransform<KubernetesObject>(
+  {
+    apiVersion: "Dropped",
+    kind: "Dropped",
+    metadata: { ...identityFields, labels: "Kept", annotations: "Kept" },
+  },
+  { annotations: [ownPrefix] },
+);
