@@ -11,7 +11,7 @@ import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 /** The time after the log line of a conflict during which others about the same address are only counted, in milliseconds. */
 const CONFLICT_LOG_INTERVAL = 10_000;
 
-/** The surroundings of the layer-2 part. */
+/** The dependencies of the layer-2 part. */
 export interface Layer2Options {
   readonly node: string;
   readonly caches: Caches;

@@ -25,31 +25,31 @@ async function freePort(): Promise<number> {
 
 async function open(): Promise<{
   port: number;
-  heard: ToWorker[];
+  told: ToWorker[];
   until: (type: ToWorker["type"]) => Promise<void>;
   perform: (effect: object) => void;
 }> {
   const port = await freePort();
-  const heard: ToWorker[] = [];
-  const streams = await openMembershipStreams({ address: loopback, port }, (message) => void heard.push(message));
+  const told: ToWorker[] = [];
+  const streams = await openMembershipStreams({ address: loopback, port }, (message) => void told.push(message));
   if (!streams.ok) throw new Error(streams.error);
   cleanups.push(() => streams.value.close());
   const until = async (type: ToWorker["type"]): Promise<void> => {
-    while (!heard.some((message) => message.type === type)) await new Promise((resolve) => setImmediate(resolve));
+    while (!told.some((message) => message.type === type)) await new Promise((resolve) => setImmediate(resolve));
   };
-  return { port, heard, until, perform: (effect) => streams.value.perform(effect as never) };
+  return { port, told, until, perform: (effect) => streams.value.perform(effect as never) };
 }
 
 describe("openMembershipStreams", () => {
   it("passes what others send to the machine, its reply back, and then the end", async () => {
-    const { port, heard, until, perform } = await open();
+    const { port, told, until, perform } = await open();
     const client = connect({ host: "127.0.0.1", port });
     const answered: Buffer[] = [];
     client.on("data", (octets: Buffer) => answered.push(octets));
     const ended = new Promise((resolve) => client.once("close", resolve));
     client.write("state");
     await until("StreamReceived");
-    expect(heard.slice(0, 2)).toMatchObject([
+    expect(told.slice(0, 2)).toMatchObject([
       { type: "StreamAccepted", stream: "accepted-0", from: { address: "127.0.0.1" } },
       { type: "StreamReceived", stream: "accepted-0", octets: new TextEncoder().encode("state") },
     ]);
@@ -60,18 +60,18 @@ describe("openMembershipStreams", () => {
   });
 
   it("tells that a peer hung up without an answer, and that none is there", async () => {
-    const { heard, until, perform } = await open();
+    const { told, until, perform } = await open();
     const mute = createServer((socket: Socket) => socket.end());
     await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
     cleanups.push(() => mute.close());
     const { port } = mute.address() as AddressInfo;
     perform({ type: "OpenStream", stream: "one", to: { address: loopback, port }, octets: new Uint8Array(3) });
     await until("StreamClosed");
-    heard.length = 0;
+    told.length = 0;
     const nobody = { address: loopback, port: await freePort() };
     perform({ type: "OpenStream", stream: "two", to: nobody, octets: new Uint8Array(3) });
     await until("StreamClosed");
-    expect(heard).toEqual([{ type: "StreamClosed", stream: "two" }]);
+    expect(told).toEqual([{ type: "StreamClosed", stream: "two" }]);
   });
 
   it("says why it cannot listen", async () => {

@@ -21,7 +21,7 @@ import { SessionReports } from "./session-reports.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
 
-/** The surroundings of the BGP part. */
+/** The dependencies of the BGP part. */
 export interface RoutingOptions {
   readonly node: string;
   readonly clock: Clock;

@@ -36,7 +36,7 @@ const CLEANUP_DELAY = 15_000;
 /** The pause before a write that waits for the caches is tried again, in milliseconds. */
 const CACHE_PAUSE = 2_000;
 
-/** The surroundings of the statuses. */
+/** The dependencies of the statuses. */
 export interface ServiceStatusesOptions {
   readonly transport: Transport;
   readonly clock: Clock;

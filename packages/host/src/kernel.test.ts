@@ -176,7 +176,7 @@ describe.skipIf(!root)("with the kernel", () => {
     if (!interfaces.ok) throw new Error(interfaces.error.code);
     const eth = interfaces.value.find(({ name }) => name === "eth") as NetworkInterface;
     const loop = createPollLoop();
-    const heard: string[] = [];
+    const received: string[] = [];
     const opened = inNetworkNamespace(here, () =>
       openPacketSocket(loop, {
         interfaceIndex: eth.index,
@@ -184,7 +184,7 @@ describe.skipIf(!root)("with the kernel", () => {
         onGone: () => loop.stop(),
         onFrame: (frame) => {
           const target = Buffer.from(frame.subarray(62, 78)).toString("hex");
-          heard.push(target);
+          received.push(target);
           if (target === "20010db8000000000000000000000099") loop.stop();
         },
       }),
@@ -194,7 +194,7 @@ describe.skipIf(!root)("with the kernel", () => {
     // An entry in state PROBE makes the peer's kernel solicit by unicast.
     ip("-n", there, "neigh", "replace", "2001:db8::99", "lladdr", String(eth.mac), "dev", "eth", "nud", "probe");
     loop.run();
-    expect(heard).toContain("20010db8000000000000000000000099");
+    expect(received).toContain("20010db8000000000000000000000099");
     if (opened.ok) opened.value.close();
   });
 

@@ -59,10 +59,10 @@ function netlinkAddress(groups: number): Buffer {
 
 /** Reads all interfaces once, in some hundred microseconds, without a loop. Needs no capability. */
 export function readInterfaces(): Result<readonly NetworkInterface[], SystemError> {
-  const patience = Buffer.alloc(16);
-  patience.writeUInt32LE(1);
+  const timeout = Buffer.alloc(16);
+  timeout.writeUInt32LE(1);
   const opened = openSocket(AF.NETLINK, SOCK.RAW | CLOEXEC, 0, [
-    (fd) => setOption(fd, SO_RCVTIMEO, patience),
+    (fd) => setOption(fd, SO_RCVTIMEO, timeout),
     (fd) => bindTo(fd, netlinkAddress(0)),
   ]);
   if (!opened.ok) return opened;

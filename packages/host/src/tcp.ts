@@ -24,7 +24,7 @@ export interface ConnectOptions extends TcpOptions {
   /** The interface's name, where `host` is link-local IPv6. */
   readonly zone?: string;
   readonly sourceAddress?: IpAddress;
-  /** The key of TCP MD5 (RFC 2385). With a wrong one nothing is heard: the connection times out. */
+  /** The key of TCP MD5 (RFC 2385). With a wrong key the connection times out. */
   readonly md5Password?: string;
   /** After so many milliseconds without a connection the socket is destroyed with an error of code `ETIMEDOUT`. */
   readonly connectTimeoutMs: number;

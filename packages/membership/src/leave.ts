@@ -4,7 +4,7 @@ import { gossip } from "./gossip.ts";
 import { isUp } from "./member.ts";
 import { ownMember, type Transaction } from "./transaction.ts";
 
-/** Says goodbye: to as many as a round of gossip reaches at once, and on until it was sent often enough. */
+/** Leaves: tells as many members at once as one round of gossip reaches, and goes on until the message was sent often enough. */
 export function beginLeaving(transaction: Transaction): void {
   if (transaction.name !== "Running") return void (transaction.name === "Stopped" && completeLeaving(transaction));
   transaction.name = "Leaving";
@@ -19,7 +19,7 @@ export function beginLeaving(transaction: Transaction): void {
   gossip(transaction);
 }
 
-/** Ends the goodbye once it was told, when its time is up, or when there is nobody to tell. */
+/** Completes a leave when its message was sent often enough, when its time is over, or when no other member is live. */
 export function finishLeaving(transaction: Transaction): void {
   if (transaction.name !== "Leaving") return;
   const late = transaction.leaveDeadline !== null && transaction.leaveDeadline <= transaction.now;

@@ -6,8 +6,8 @@ import { setMember, type Transaction } from "./transaction.ts";
 const TOLERANCE = 2;
 
 /**
- * Makes good for a host that stood still (stopped, suspended, starved): the answers to what it asked wait unread in its sockets, and
- * those it suspects could not be heard. Their time is given back, so that a node that slept accuses nobody of having slept.
+ * Compensates a pause of the host (stopped, suspended, starved): the answers to its probes wait unread in its sockets, and
+ * its suspects could not reach it. They get the lost time back, so that a paused node does not suspect others of its own pause.
  */
 export function compensatePause(transaction: Transaction, due: Instant): void {
   const late = transaction.now - due;

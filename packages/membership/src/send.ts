@@ -12,12 +12,12 @@ import { encodePacket, packetOverhead } from "./wire/packet.ts";
 /** A node that speaks this protocol version can check a checksum. */
 const PROTOCOL_WITH_CRC = 5;
 
-/** Sends a message with as much news as fits beside it. */
+/** Sends a message with as many broadcasts as fit beside it. */
 export function sendTo(transaction: Transaction, to: TransportAddress, message: Message): void {
   const octets = encodeMessage(message);
-  const room = roomForNews(transaction) - octets.length - COMPOUND_PART;
-  const news = takeBroadcasts(transaction, room);
-  sendOctets(transaction, to, news.length === 0 ? octets : encodeCompound([octets, ...news]), false);
+  const room = roomForBroadcasts(transaction) - octets.length - COMPOUND_PART;
+  const broadcasts = takeBroadcasts(transaction, room);
+  sendOctets(transaction, to, broadcasts.length === 0 ? octets : encodeCompound([octets, ...broadcasts]), false);
 }
 
 /** Sends these messages and nothing else, in one packet. */
@@ -25,12 +25,12 @@ export function sendCompound(transaction: Transaction, member: Member, messages:
   sendOctets(transaction, member, encodeCompound(messages.map(encodeMessage)), checksCrc(member));
 }
 
-/** Sends a packet of news to a member; false where there is none left. */
-export function sendNews(transaction: Transaction, member: Member): boolean {
-  const news = takeBroadcasts(transaction, roomForNews(transaction));
-  const [first] = news;
+/** Sends a packet of broadcasts to a member; false where none is queued. */
+export function sendBroadcasts(transaction: Transaction, member: Member): boolean {
+  const broadcasts = takeBroadcasts(transaction, roomForBroadcasts(transaction));
+  const [first] = broadcasts;
   if (first === undefined) return false;
-  sendOctets(transaction, member, news.length === 1 ? first : encodeCompound(news), checksCrc(member));
+  sendOctets(transaction, member, broadcasts.length === 1 ? first : encodeCompound(broadcasts), checksCrc(member));
   return true;
 }
 
@@ -46,7 +46,7 @@ export function broadcast(transaction: Transaction, node: NodeName, message: Mes
   });
 }
 
-function roomForNews(transaction: Transaction): number {
+function roomForBroadcasts(transaction: Transaction): number {
   return transaction.setup.packetSize - packetOverhead(wire(transaction)) - COMPOUND_HEADER;
 }
 

@@ -272,7 +272,7 @@ describe("a cluster in virtual time", () => {
     for (const node of cluster.nodes) expect(node.driver.state.members.get(victim.name)?.state).toBe("alive");
   });
 
-  it("hears a goodbye at once and takes the node back when it returns", () => {
+  it("learns of a leave at once and takes the node back when it returns", () => {
     const cluster = createCluster(5, 12, fast);
     cluster.clock.advanceBy(3000);
     const leaver = cluster.nodes[2] as Node;

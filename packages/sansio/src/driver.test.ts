@@ -138,13 +138,13 @@ describe("assertMachineLaws", () => {
   });
 });
 
-type Talk = { readonly say: string } | { readonly heard: string };
+type Talk = { readonly say: string } | { readonly received: string };
 
 describe("createVirtualNetwork", () => {
   /** Sends its own name to a peer when asked, and keeps what it hears. */
   const talker: Machine<readonly string[], Talk, string> = {
     step: (state, event) =>
-      "say" in event ? { state, effects: [event.say] } : { state: [...state, event.heard], effects: [] },
+      "say" in event ? { state, effects: [event.say] } : { state: [...state, event.received], effects: [] },
     advance: (state) => ({ state, effects: [] }),
     nextDeadline: () => null,
   };
@@ -155,7 +155,7 @@ describe("createVirtualNetwork", () => {
         name,
         machine: talker,
         initial: [],
-        deliver: (_from, message) => ({ heard: message }),
+        deliver: (_from, message) => ({ received: message }),
         perform: (effect, send) => send(peer, effect),
       });
     const a = join("a", "b");

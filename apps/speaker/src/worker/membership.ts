@@ -33,7 +33,7 @@ export interface MemberNames {
   readonly left: readonly string[];
 }
 
-/** The surroundings of a membership. */
+/** The dependencies of a membership. */
 export interface MembershipOptions {
   readonly clock: Clock;
   readonly settings: NonNullable<WorkerSettings["membership"]>;

@@ -306,15 +306,6 @@ describe("the worker", () => {
     expect(opened.length).toBeGreaterThan(1);
   });
 
-  it("tells the members that it reports to the takeover as well", () => {
-    const bench = createBench();
-    bench.worker.start();
-    bench.worker.receive({ type: "PeersDesired", peers: [bind] });
-    bench.clock.advanceBy(1_000);
-    const members = bench.posted.filter((message) => message.type === "MembersChanged");
-    for (const message of members) expect(message).toMatchObject({ alive: ["node-b"] });
-  });
-
   it("follows interfaces as they come, fail and go", () => {
     const bench = announcing();
     bench.goneInterface();

@@ -25,7 +25,7 @@ import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 /** The pause between two reports of counters, in milliseconds. */
 const COUNT_INTERVAL = 1_000;
 
-/** The surroundings of the worker: its clock, its sockets and the main thread. */
+/** The dependencies of the worker: its clock, its sockets and the main thread. */
 export interface WorkerOptions {
   readonly settings: WorkerSettings;
   readonly clock: Clock;

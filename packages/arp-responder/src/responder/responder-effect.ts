@@ -1,7 +1,7 @@
 import type { IpAddress, Ipv6Address, MacAddress } from "@herald-lb/sansio";
 import type { InterfaceIndex } from "../interface.ts";
 
-/** Why a frame was left unanswered, in the order in which they are asked; a metric label. */
+/** The reason why the responder did not answer a frame, in the order of the checks; a metric label. */
 export type IgnoreReason =
   /** The interface is unknown, down, without carrier, or (for Neighbor Discovery) without a link-local address. */
   | "Closed"
@@ -9,7 +9,7 @@ export type IgnoreReason =
   | "MessageType"
   /** Truncated, a bad checksum or length, a hop limit below 255, or a sender that is no station. */
   | "Malformed"
-  /** One of our own frames, heard on this or another interface. */
+  /** A frame of this node, received on this or another interface. */
   | "OwnFrame"
   /** Another station claims an announced address; a `Conflict` says which. */
   | "Conflict"

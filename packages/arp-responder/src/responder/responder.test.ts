@@ -184,7 +184,7 @@ describe("announcing", () => {
     expect(responder.nextDeadline(state)).toBeNull();
   });
 
-  it("says nothing for a wish or an interface list that repeats", () => {
+  it("has no effect for a request or an interface list that repeats", () => {
     const state = announcing();
     expect(run(state, desired([VIP, VIP6]))).toEqual([]);
     expect(run(state, { type: "InterfacesChanged", interfaces: [eth0, eth1] })).toEqual([]);

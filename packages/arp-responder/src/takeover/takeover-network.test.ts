@@ -193,7 +193,7 @@ describe("speakers on one segment", () => {
     segment.start("node-c");
     expect(watch(segment, 10_000)).toEqual(["", "node-a"]);
     segment.start("node-b", 400);
-    // The node that ranks first takes over when it knows the members; the old announcer withdraws within the delay of the news.
+    // The node that ranks first takes over when it knows the members; the old announcer withdraws when it knows the members.
     const seen = watch(segment, 10_000);
     expect(seen.filter((nodes) => nodes === "").length).toBeLessThanOrEqual(1);
     expect(seen.at(-1)).toBe("node-b");

@@ -20,7 +20,7 @@ export type TakeoverPhase =
       readonly expected: number | null;
       /** The members so far; null before the first one. */
       readonly reached: ReadonlySet<string> | null;
-      /** From then on the members so far count as all; null while no wait has begun. */
+      /** From then on the members so far count as all; null before a wait starts. */
       readonly decideAt: Instant | null;
     }
   /** Every election is decided among the live nodes. */

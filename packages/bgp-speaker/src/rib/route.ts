@@ -1,7 +1,7 @@
 import type { IpAddress, IpPrefix } from "@herald-lb/sansio";
 import type { LargeCommunity } from "../attribute/large-communities.ts";
 
-/** A route that somebody wants announced, and to whom. What is left out is not sent, but where a default is named. */
+/** A route to announce, and the peers that it is for. An absent field is not sent, except where a default is named. */
 export interface DesiredRoute {
   readonly prefix: IpPrefix;
   /** "self" is the address by which the peer reaches this node; an address must be of the prefix's family. */

@@ -194,12 +194,12 @@ describe("a session", () => {
       fc.constantFrom("203.0.113.0", "203.0.113.1", "203.0.113.2", "198.51.100.9"),
       fc.constantFrom(24, 31, 32),
     );
-    const wish = fc.record({
+    const route = fc.record({
       prefix: prefix.map(([address, length]) => prefixOf(address as never, length)),
       med: fc.option(fc.nat(3), { nil: undefined }),
       peers: fc.constantFrom<DesiredRoute["peers"]>("all", ["router"], ["other"]),
     });
-    const change = fc.tuple(fc.constantFrom("a", "b", "c"), fc.array(wish, { maxLength: 4 }));
+    const change = fc.tuple(fc.constantFrom("a", "b", "c"), fc.array(route, { maxLength: 4 }));
     fc.assert(
       fc.property(fc.array(fc.array(change, { maxLength: 3 }), { maxLength: 8 }), fc.nat(8), (rounds, up) => {
         const bench = createBench();

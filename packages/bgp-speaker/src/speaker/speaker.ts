@@ -34,7 +34,7 @@ export function createSpeakerState(seed: number): SpeakerState {
   };
 }
 
-/** All BGP sessions of one node as one machine: what is wanted of whom goes in, connections and octets come out. */
+/** All BGP sessions of one node as one machine: peers and routes go in, connections and octets come out. */
 export function createSpeaker(config: SpeakerConfig): Machine<SpeakerState, SpeakerEvent, SpeakerEffect> {
   const transact = (
     state: SpeakerState,
