@@ -20,7 +20,7 @@ import { demandOf, type DemandReading } from "../demand/demand.ts";
 import { ineligiblePools } from "../demand/ineligible-pools.ts";
 import type { AllocationPolicy } from "../demand/policy.ts";
 import { annotationIssues } from "../demand/service-options.ts";
-import { allocate, type AllocationDecision, demandOfReading, dryRun } from "./allocation-decision.ts";
+import { allocate, demandOfReading, dryRun, type ProvisionalResult } from "./allocate.ts";
 import type { AllocationResult, Discrepancy } from "./allocation-result.ts";
 import { Eligibility } from "./eligibility.ts";
 import { FactsChange } from "./facts-change.ts";
@@ -88,13 +88,13 @@ export class Ledger {
     const before = this.#allocator.assignmentOf(key)?.addresses ?? [];
     const outdated = this.#pendingStatus.isOutdated(key, recorded) ? this.#takeRecorded(reading) : null;
     if (this.#entries.get(key)?.isConfirmed === true && !sameSet(before, recorded)) this.#takeEdited(reading, now);
-    const decision = allocate(this.#allocator, key, reading, now);
-    if (decision.type === "NotOurs" || decision.type === "Released") {
+    const provisional = allocate(this.#allocator, key, reading, now);
+    if (provisional.type === "NotOurs" || provisional.type === "Released") {
       this.#remove(key);
-      return decision;
+      return provisional;
     }
     const entry = this.#entries.get(key) ?? emptyEntry;
-    const outcome = decision.type === "Decided" ? decision.outcome : decision.kept;
+    const outcome = provisional.type === "Decided" ? provisional.outcome : provisional.kept;
     const held = outcome?.assignment?.addresses ?? [];
     this.#pendingStatus.record(key, before, held, recorded);
     const { discrepancy, isConfirmed, removalReason } = discrepancyOf(entry, recorded, held, {
@@ -102,7 +102,7 @@ export class Ledger {
       removalReason: outcome?.removalReason ?? outdated,
     });
     const because = this.#explainDiscrepancy(discrepancy, removalReason, reading, now);
-    const result = this.#resultOf(decision, service, because);
+    const result = this.#resultOf(provisional, service, because);
     const refusal = refusalOf(result);
     const eligible = this.#eligibility.of(service);
     this.#entries.set(key, {
@@ -152,12 +152,12 @@ export class Ledger {
   explain(service: Service, now: Instant): ServiceExplanation {
     const reading = this.#read(service);
     const key = keyOf(service);
-    const { decision, pools } = dryRun(this.#allocator, key, reading, now);
+    const { provisional, pools } = dryRun(this.#allocator, key, reading, now);
     const addresses = new Set<IpAddress>(recordedAddresses(service));
     for (const address of this.#allocator.assignmentOf(key)?.addresses ?? []) addresses.add(address);
     if (reading.type === "Demand") for (const address of reading.demand.requested) addresses.add(address);
     const holders = new Map([...addresses].map((address) => [address, this.#allocator.holdersOf(address)]));
-    const result = this.#resultOf(decision, service, null);
+    const result = this.#resultOf(provisional, service, null);
     const namedPool = annotationOf(service, "address-pool") || null;
     return { service: key, reading, namedPool, result, pools, holders };
   }
@@ -250,13 +250,13 @@ export class Ledger {
     if (this.#allocator.explain(asked, now).outcome.refusal === null) this.#allocator.assign(asked, now);
   }
 
-  #resultOf(decision: AllocationDecision, service: Service, discrepancy: Discrepancy | null): AllocationResult {
-    if (decision.type === "NotOurs" || decision.type === "Released") return decision;
-    if (decision.type === "Refused") return { ...decision, discrepancy };
+  #resultOf(provisional: ProvisionalResult, service: Service, discrepancy: Discrepancy | null): AllocationResult {
+    if (provisional.type === "NotOurs" || provisional.type === "Released") return provisional;
+    if (provisional.type === "Refused") return { ...provisional, discrepancy };
     const { configuration, namespaces } = this.#facts;
-    const hasNone = decision.outcome.refusal?.code === "NoEligiblePool";
+    const hasNone = provisional.outcome.refusal?.code === "NoEligiblePool";
     return {
-      ...decision,
+      ...provisional,
       ineligible: hasNone ? ineligiblePools(configuration.pools, service, namespaces) : [],
       discrepancy,
     };

@@ -5,7 +5,7 @@ import type { AllocationResult } from "./allocation-result.ts";
 import { meetsDemand, ofItsFamilies } from "./meets-demand.ts";
 
 /** The result for a Service before it is compared with its status. */
-export type AllocationDecision =
+export type ProvisionalResult =
   | Extract<AllocationResult, { type: "NotOurs" | "Released" }>
   | Omit<Extract<AllocationResult, { type: "Refused" }>, "discrepancy">
   | Omit<Extract<AllocationResult, { type: "Decided" }>, "discrepancy" | "ineligible">;
@@ -18,7 +18,7 @@ export function allocate(
   key: ServiceKey,
   reading: DemandReading,
   now: Instant,
-): AllocationDecision {
+): ProvisionalResult {
   switch (reading.type) {
     case "NotOurs":
     case "Released":
@@ -39,13 +39,13 @@ export function dryRun(
   key: ServiceKey,
   reading: DemandReading,
   now: Instant,
-): { readonly decision: AllocationDecision; readonly pools: readonly PoolVerdict[] } {
-  if (reading.type === "NotOurs" || reading.type === "Released") return { decision: reading, pools: [] };
+): { readonly provisional: ProvisionalResult; readonly pools: readonly PoolVerdict[] } {
+  if (reading.type === "NotOurs" || reading.type === "Released") return { provisional: reading, pools: [] };
   if (reading.type === "Demand") {
     const { outcome, pools } = allocator.explain(reading.demand, now);
-    return { decision: { type: "Decided", demand: reading.demand, outcome }, pools };
+    return { provisional: { type: "Decided", demand: reading.demand, outcome }, pools };
   }
-  if (reading.keep === null) return { decision: refused(reading, null), pools: [] };
+  if (reading.keep === null) return { provisional: refused(reading, null), pools: [] };
   const had = allocator.assignmentOf(key)?.addresses ?? reading.keep.recorded;
   const { outcome, pools } = allocator.explain({ ...reading.keep, pools: [] }, now);
   // The Service keeps what it holds and receives no other address, not even a reserved one.
@@ -54,7 +54,7 @@ export function dryRun(
     outcome.assignment === null || addresses.length === 0 ? null : { ...outcome.assignment, addresses };
   // The other pools were not asked: the request cannot be read.
   const holding = pools.filter(({ verdict }) => verdict === "Holds");
-  return { decision: refused(reading, { ...outcome, assignment, refusal: null }), pools: holding };
+  return { provisional: refused(reading, { ...outcome, assignment, refusal: null }), pools: holding };
 }
 
 /** The demand of a reading, to be met or to be kept; null where there is none. */
@@ -72,7 +72,7 @@ function keep(allocator: Allocator, key: ServiceKey, demand: Demand, now: Instan
 }
 
 /** A Service that holds all it requests of a pool keeps it: tenancy governs new assignments alone. */
-function refused({ refusal, keep: demand }: Refused, kept: Outcome | null): AllocationDecision {
+function refused({ refusal, keep: demand }: Refused, kept: Outcome | null): ProvisionalResult {
   const isHad = refusal.code === "PoolNotRequestable" && kept?.assignment?.pool === refusal.pool;
   if (demand !== null && kept !== null && isHad && meetsDemand(demand, kept.assignment)) {
     return { type: "Decided", demand, outcome: { ...kept, refusal: null } };
