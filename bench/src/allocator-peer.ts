@@ -24,7 +24,7 @@ const { values } = parseArgs({
 });
 const NOW = instant(0);
 const POOL = "10.0.0.0/8";
-/** Herald's sample is taken so often: a thousand of its operations are over before the kernel's clock of CPU time has moved on. */
+/** The number of samples of Herald: a thousand of its operations end before the clock of CPU time of the kernel moves on. */
 const ROUNDS = 200;
 const sizes = values.sizes.split(",").map(Number);
 const sample = Number(values.sample);

@@ -20,7 +20,7 @@ function range(text: string): AddressRange {
 }
 
 /** The part of the demand that all Services share; one object, so that the figure leaves out the memory of demands. */
-function wishFor(family: IpFamily): Omit<Demand, "service"> {
+function demandOf(family: IpFamily): Omit<Demand, "service"> {
   return {
     families: { type: "All", families: [family] },
     ports: [{ protocol: "TCP", port: 80 }],
@@ -39,7 +39,7 @@ function emptyAllocator(text: string): Allocator {
   return allocator;
 }
 
-/** Nanoseconds of its thread's CPU that an operation of each kind takes on the average, of a pool that is filled to `demands` and emptied again. */
+/** The nanoseconds of CPU of its thread that an operation of each kind takes on average, in a pool that is filled and emptied again. */
 interface Figures {
   readonly fill: number;
   readonly churn: number;
@@ -61,16 +61,16 @@ function measure(text: string, demands: readonly Demand[]): Figures {
   for (let repeat = 0; repeat < repeats; repeat++) {
     const allocator = emptyAllocator(text);
     timed("fill", () => {
-      for (const wish of demands) allocator.assign(wish, NOW);
+      for (const demand of demands) allocator.assign(demand, NOW);
     });
     timed("churn", () => {
-      for (const wish of scattered) {
-        allocator.release(wish.service, NOW);
-        allocator.assign(wish, NOW);
+      for (const demand of scattered) {
+        allocator.release(demand.service, NOW);
+        allocator.assign(demand, NOW);
       }
     });
     timed("drain", () => {
-      for (const wish of scattered) allocator.release(wish.service, NOW);
+      for (const demand of scattered) allocator.release(demand.service, NOW);
     });
   }
   const operations = (repeats * demands.length) / 1_000;
@@ -93,8 +93,8 @@ print(
 print("|---|--:|--:|--:|--:|--:|--:|");
 for (const [text, family] of POOLS) {
   for (const size of SIZES) {
-    const wish = wishFor(family);
-    const demands = Array.from({ length: size }, (_, index) => ({ service: `default/service-${index}`, ...wish }));
+    const common = demandOf(family);
+    const demands = Array.from({ length: size }, (_, index) => ({ service: `default/service-${index}`, ...common }));
     if (size === SIZES[0]) measure(text, demands);
     const rounds = Array.from({ length: ROUNDS }, () => measure(text, demands));
     const of = (kind: keyof Figures): number => median(rounds.map((round) => round[kind]));
@@ -112,7 +112,7 @@ function memoryOf(text: string, demands: readonly Demand[]): number {
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
   const allocator = emptyAllocator(text);
-  for (const wish of demands) allocator.assign(wish, NOW);
+  for (const demand of demands) allocator.assign(demand, NOW);
   globalThis.gc();
   const megabytes = (process.memoryUsage().heapUsed - before) / 2 ** 20;
   allocator.release("", NOW);

@@ -70,6 +70,16 @@ describe("quotas", () => {
     ]);
   });
 
+  it("apply as soon as they are set, also where the pools stay the same, and tell who is concerned", () => {
+    const allocator = allocatorOf(null);
+    given(allocator, demandFor("a"));
+    expect(allocator.configure([V4], new Map([["x", 1]]))).toMatchObject({ displaced: [], outdated: [] });
+    expect(allocator.assign(demandFor("b"), NOW).refusal?.code).toBe("QuotaReached");
+    expect(allocator.configure([V4], new Map([["y", 1]])).outdated).toEqual(["b"]);
+    expect(allocator.takeWoken(NOW)).toEqual(["b"]);
+    expect(given(allocator, demandFor("b"))).toEqual(["192.0.2.1"]);
+  });
+
   it("let requested addresses take the place of those that are only kept beside them, the highest first", () => {
     const allocator = new Allocator();
     allocator.configure([DUAL], new Map([["x", 3]]));
