@@ -115,6 +115,12 @@ describe("who may announce on the segment", () => {
       reason: "invalidIP",
     },
     { name: "with an address of no pool", objects: [l2("ad")], reason: "ipNotAllowed" },
+    {
+      name: "with an address that its pool never assigns",
+      objects: [object("IPAddressPool", "p", { addresses: ["192.0.2.0/24"], avoidBuggyIPs: true }), l2("ad")],
+      more: { service: service({ ips: ["192.0.2.255"] }) },
+      reason: "ipNotAllowed",
+    },
     { name: "without endpoints", objects: [pool, l2("ad")], more: { slices: [] }, reason: "noEndpoints" },
     {
       name: "that no advertisement is for",

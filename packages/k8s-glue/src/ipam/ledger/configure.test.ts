@@ -88,6 +88,17 @@ describe("the Services that a change of facts concerns", () => {
       expected: ["asks", "asks-else"],
     },
     {
+      name: "the only pool rejects a Service for its labels, no longer for its namespace",
+      before: { pools: [pool("a", ["192.0.2.0/31"], { serviceAllocation: { namespaces: ["other"] } })] },
+      services: { waits: {} },
+      now: {
+        pools: [
+          pool("a", ["192.0.2.0/31"], { serviceAllocation: { serviceSelectors: [{ matchLabels: { tier: "web" } }] } }),
+        ],
+      },
+      expected: ["waits"],
+    },
+    {
       name: "autoAssign goes off: holders stay",
       before: { pools: [a] },
       services: { one: {} },
