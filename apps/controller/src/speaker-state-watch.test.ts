@@ -84,9 +84,9 @@ describe("SpeakerStateWatch", () => {
       bench.change("a", flap % 2 === 0 ? "Established" : "Idle");
       await bench.pass(1_000);
     }
-    expect(bench.looks.length).toBeLessThan(18);
+    expect(bench.looks.length).toBeLessThan(65);
     bench.change("a", "Established");
-    await bench.pass(31_000);
+    await bench.pass(6_000);
     expect(bench.stateOf("a")).toBe("Established");
   });
 

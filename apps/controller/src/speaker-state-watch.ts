@@ -18,7 +18,7 @@ import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual } from "@herald-lb/sansio";
 
 /** The pauses between looks at sessions that keep changing: hundreds of speakers that start together are one or two writes. */
-const SESSION_PAUSES = { shortest: 2_000, longest: 30_000 };
+const SESSION_PAUSES = { shortest: 2_000, longest: 5_000 };
 
 /** The parts that the watch works with. */
 export interface SpeakerStateWatchOptions {

@@ -31,7 +31,7 @@ import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 /** The pause before a port that could not be opened is tried again, in milliseconds. */
 const LISTEN_PAUSE = 1_000;
 /** The pauses between writes of sessions that keep changing. */
-const SESSION_PAUSES = { shortest: 2_000, longest: 60_000 };
+const SESSION_PAUSES = { shortest: 1_000, longest: 60_000 };
 /** The longest that the last write may take at the end, in milliseconds. */
 const LAST_WRITE = 300;
 

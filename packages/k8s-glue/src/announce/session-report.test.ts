@@ -65,6 +65,14 @@ describe("the reports on a node's sessions", () => {
     for (const state of ["Connect", "Idle", "Active", "OpenSent"] as const) expect(during(state, 9)).toEqual([report]);
   });
 
+  it("are the same whether the router sent its OPEN before it refused ours, or not", () => {
+    const [early, late] = (["OpenSent", "OpenConfirm"] as const).map((state) =>
+      sessionReports({ peers: [peer("a")], issues: [] }, [snapshot("a", "Idle", refused(1, state))]),
+    );
+    expect(late).toEqual(early);
+    expect(late).toMatchObject([{ state: "OpenSent" }]);
+  });
+
   it("call a session that was lost Idle", () => {
     const snapshots = [snapshot("a", "Connect", refused(1, "Established"))];
     expect(sessionReports({ peers: [peer("a")], issues: [] }, snapshots)).toMatchObject([{ state: "Idle" }]);

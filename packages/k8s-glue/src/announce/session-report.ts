@@ -31,9 +31,13 @@ export function endedSessions(sessions: readonly BgpSession[]): readonly BgpSess
   }));
 }
 
-/** The state in which the last attempt failed. A session that was lost is Idle: `Established` is for those that stand. */
+/**
+ * The state in which the last attempt failed. A session that was lost is Idle: `Established` is for those that stand. A router may send
+ * its OPEN before the NOTIFICATION that refuses ours, or not, so OpenConfirm counts as OpenSent, or each attempt might be a change.
+ */
 function failedState({ state }: PeerError): string {
-  return state === "Established" ? "Idle" : state;
+  if (state === "Established") return "Idle";
+  return state === "OpenConfirm" ? "OpenSent" : state;
 }
 
 function withoutSecret({ object, facts }: ConfigIssue): BgpSession {
