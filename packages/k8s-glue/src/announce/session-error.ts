@@ -18,7 +18,7 @@ export interface SessionError {
 /** The longest that an attempt to connect lasts, in seconds, unless `connectTime` is shorter. */
 const CONNECT_TIME = 10;
 
-/** Describes the last failure of a session. The same failure gives the same text, on whichever node and however often it happens. */
+/** Describes the last failure of a session. Equal failures give equal text, on every node and however often they happen. */
 export function sessionError(peer: PeerConfig, error: PeerError): SessionError {
   switch (error.code) {
     case "NotificationReceived":

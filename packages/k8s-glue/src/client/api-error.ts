@@ -1,7 +1,7 @@
 /**
- * What kind of refusal or failure a request met. Those up to `"InternalError"` are the server's own answer; `"Unreachable"`
- * is no answer at all, `"BadResponse"` one that could not be read, `"Aborted"` the caller's signal, `"Fenced"` a write whose
- * guard was closed and which therefore was not sent.
+ * The kind of a refused or failed request. The codes up to `"InternalError"` are the server's answer; `"Unreachable"` means no
+ * answer, `"BadResponse"` an unreadable one, `"Aborted"` the caller's signal, `"Fenced"` a write that was not sent because its
+ * guard was closed.
  */
 export type ApiErrorCode =
   | "BadRequest"
@@ -32,7 +32,7 @@ export interface ApiError {
   /** `Status.reason` of the answer, or the system's error code (`"ECONNREFUSED"`); empty where there is none. */
   readonly reason: string;
   readonly message: string;
-  /** What Retry-After asked for, in milliseconds; null without it. */
+  /** The delay of Retry-After in milliseconds; null without it. */
   readonly retryAfter: number | null;
 }
 

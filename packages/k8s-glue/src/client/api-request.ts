@@ -23,7 +23,7 @@ export interface ApiRequest {
   readonly idempotent?: boolean;
   /** Asked before every attempt: while it answers false nothing is sent and the result is `"Fenced"`. */
   readonly guard?: () => boolean;
-  /** `"Ignored"` spares the reading of an answer that nobody needs: the value is null then. */
+  /** With `"Ignored"` the answer is not read, and the value is null. */
   readonly answer?: "Ignored";
 }
 

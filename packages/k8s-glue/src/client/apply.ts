@@ -11,7 +11,7 @@ import type { ApiRequest } from "./api-request.ts";
 import { containsFields, type FieldComparison } from "./contains-fields.ts";
 import type { Transport } from "./transport.ts";
 
-/** Who writes, and under what right. */
+/** The writer's name and fence. */
 export interface WriteOptions {
   /** Names the owner of the fields in `metadata.managedFields`: `"herald-controller"`. */
   readonly fieldManager: string;
@@ -20,7 +20,7 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a server-side apply is done. */
+/** Options of a server-side apply. */
 export interface ApplyOptions extends WriteOptions {
   /** Takes fields over from other managers; true by default. Without it another's claim gives `"Conflict"`. */
   readonly force?: boolean;
@@ -31,7 +31,7 @@ export interface ApplyOptions extends WriteOptions {
 /** The fields to apply: an object of some kind, or a literal with the fields of it that matter. */
 export type WantedFields = KubernetesObject | (KubernetesObject & Readonly<Record<string, unknown>>);
 
-/** What a compared apply did: the object as it is now, and whether a request was sent. */
+/** The result of a compared apply: the object as it is now, and whether a request was sent. */
 export interface Applied<T> {
   readonly written: boolean;
   readonly object: T;
@@ -58,7 +58,7 @@ export function applyObject<T extends KubernetesObject>(
   });
 }
 
-/** Server-side apply of the status alone; what else `wanted` holds but its name is not looked at by the server. */
+/** Server-side apply of the status alone; the server ignores all else in `wanted` but its name. */
 export function applyStatus<T extends KubernetesObject>(
   transport: Transport,
   resource: Resource,
@@ -88,9 +88,9 @@ export async function applyDifferent<T extends KubernetesObject>(
 }
 
 /**
- * JSON merge patch: sets what is given and removes what is null, whoever owns it. With `metadata.resourceVersion` in the patch it
- * fails with `"Conflict"` on any other version. For what apply cannot express: fields that another manager left behind. With `answer`
- * ignored the object is null: `mergeObject<null>`.
+ * JSON merge patch: sets the given fields and removes those that are null, whichever manager owns them. With
+ * `metadata.resourceVersion` in the patch, another version gives `"Conflict"`. For what an apply cannot express: fields that
+ * another manager left. With `answer` ignored the object is null: `mergeObject<null>`.
  */
 export function mergeObject<T = KubernetesObject>(
   transport: Transport,

@@ -1,17 +1,17 @@
-/** How two values are compared where containing is not enough; paths are dotted, `"status.loadBalancer"`. */
+/** The comparison of two values where containment is not enough; paths are dotted, `"status.loadBalancer"`. */
 export interface FieldComparison {
   /**
-   * Fields that are ours alone: what the live object has there beyond the wanted counts as a difference, also where nothing is wanted
-   * there. What the server fills in by default below them must therefore be wanted in so many words (`ipMode: "VIP"`).
+   * Fields that this manager owns alone: what the live object has there beyond the wanted value is a difference, also where nothing
+   * is wanted. Defaults that the server fills in below them must be wanted explicitly (`ipMode: "VIP"`).
    */
   readonly exact?: readonly string[];
-  /** Lists that the server merges by keys, as `{"status.conditions": ["type"]}`: an element is looked for, not a position. */
+  /** Lists that the server merges by keys, as `{"status.conditions": ["type"]}`: elements are matched by key, not by position. */
   readonly listKeys?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Whether `live` already says all that `wanted` says, so that a write would change nothing. Other lists must be equal element by
- * element; empty objects, empty lists and null equal an absent field, as the API server leaves them out.
+ * True if `live` has everything that `wanted` has, so that a write would change nothing. Other lists must be equal element by
+ * element; empty objects, empty lists and null equal an absent field, as the API server omits them.
  */
 export function containsFields(live: unknown, wanted: unknown, comparison: FieldComparison = {}): boolean {
   const { exact = [], listKeys = {} } = comparison;
@@ -37,7 +37,7 @@ function contains(live: unknown, wanted: unknown, path: string, how: Comparing):
 }
 
 function containsList(live: readonly unknown[], wanted: readonly unknown[], path: string, how: Comparing): boolean {
-  // A field may be called like something that every object inherits.
+  // A field may have the name of an inherited property.
   const keys = Object.hasOwn(how.listKeys, path) ? how.listKeys[path] : undefined;
   if (keys === undefined) {
     return (
@@ -54,7 +54,7 @@ function containsList(live: readonly unknown[], wanted: readonly unknown[], path
   });
 }
 
-/** In a list an empty element is an element: it stands for itself. */
+/** True if an element is equal; an empty element of a list counts as an element. */
 function containsElement(live: unknown, wanted: unknown, path: string, how: Comparing): boolean {
   return isAbsent(wanted) ? isAbsent(live) : contains(live, wanted, `${path}[]`, how);
 }

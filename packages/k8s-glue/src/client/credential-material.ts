@@ -1,4 +1,4 @@
-/** What a connection and a request need, as of one reading. Text is PEM. */
+/** The credentials for connections and requests, of one reading. Text is PEM. */
 export interface CredentialMaterial {
   /** `https://192.0.2.1:6443`, without a slash at the end. */
   readonly server: string;
@@ -15,8 +15,11 @@ export interface CredentialMaterial {
 
 /** A source of credentials that may change while the process runs. */
 export interface Credentials {
-  /** Reads them anew. `refused` says that the server answered 401 to the last: caches must be bypassed. Rejects when they cannot be read. */
+  /**
+   * Reads the credentials. `refused` says that the server answered 401 to the last: caches must be bypassed. Rejects when they
+   * cannot be read.
+   */
   readonly read: (refused: boolean) => Promise<CredentialMaterial>;
-  /** The namespace of the pod or of the kubeconfig's context; null where neither says. */
+  /** The namespace of the pod or of the kubeconfig's context; null without one. */
   readonly namespace: string | null;
 }

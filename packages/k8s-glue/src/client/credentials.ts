@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Credentials } from "./credential-material.ts";
 import { loadInCluster } from "./in-cluster.ts";
 
-/** Where to look for credentials. */
+/** The places to look for credentials. */
 export interface CredentialsOptions {
   /** The path of a kubeconfig; wins over everything else. */
   readonly kubeconfig?: string;
@@ -12,7 +12,7 @@ export interface CredentialsOptions {
   readonly context?: string;
   /** The environment, `process.env` of the app. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where a pod's service account is mounted; `/var/run/secrets/kubernetes.io/serviceaccount` by default. */
+  /** The directory of a pod's service account; `/var/run/secrets/kubernetes.io/serviceaccount` by default. */
   readonly serviceAccountDirectory?: string;
 }
 

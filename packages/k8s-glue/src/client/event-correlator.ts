@@ -11,7 +11,7 @@ export interface InvolvedObject {
   readonly resourceVersion?: string;
 }
 
-/** What happened to it. `reason` is a CamelCase word, `message` a sentence for people. */
+/** Something that happened to an object. `reason` is a CamelCase word, `message` a sentence. */
 export interface Occurrence {
   readonly object: InvolvedObject;
   readonly type: "Normal" | "Warning";
@@ -19,14 +19,14 @@ export interface Occurrence {
   readonly message: string;
 }
 
-/** How many Events there may be. Times in milliseconds. */
+/** The limits on Events. Times in milliseconds. */
 export interface EventLimits {
-  /** The same occurrence within this time is counted on the Event that is there already. */
+  /** The same occurrence within this time is counted on the existing Event. */
   readonly window: number;
   /** Events a second for one object, once `burst` of them are used up. */
   readonly rate: number;
   readonly burst: number;
-  /** Occurrences and objects that are remembered; the longest unseen are forgotten first. */
+  /** The number of occurrences and objects to remember; the least recently seen are forgotten first. */
   readonly memory: number;
 }
 
@@ -40,17 +40,17 @@ interface Remembered {
   readonly firstTimestamp: number;
 }
 
-/** What is remembered of past occurrences; changed in place. */
+/** The memory of past occurrences; changed in place. */
 export interface EventCorrelator {
   readonly events: Map<string, Remembered>;
   readonly buckets: Map<string, TokenBucket>;
 }
 
-/** What to do about one occurrence. `firstTimestamp` is in milliseconds of the wall clock. */
+/** The decision on one occurrence. `firstTimestamp` is in milliseconds of the wall clock. */
 export type Correlation =
   | { readonly type: "Create"; readonly eventName: string }
   | { readonly type: "Count"; readonly eventName: string; readonly count: number; readonly firstTimestamp: number }
-  /** The object has had too many. */
+  /** The object had too many Events. */
   | { readonly type: "Drop" };
 
 /** A correlator that has seen nothing. */
@@ -58,7 +58,7 @@ export function createEventCorrelator(): EventCorrelator {
   return { events: new Map(), buckets: new Map() };
 }
 
-/** Decides about an occurrence and remembers it. `eventName` and `wallTime` serve if it becomes a new Event. */
+/** Decides on an occurrence and remembers it. `eventName` and `wallTime` are used if it becomes a new Event. */
 export function correlate(
   self: EventCorrelator,
   occurrence: Occurrence,
@@ -92,7 +92,7 @@ function keyOfObject({ apiVersion, kind, namespace, name, uid }: InvolvedObject)
   return JSON.stringify([apiVersion, kind, namespace ?? "", name, uid ?? ""]);
 }
 
-/** A Map keeps the order in which keys came: taking one out and putting it back makes its first key the longest unseen. */
+/** Makes a key the most recently seen: a Map keeps the order of insertion, so its first key is the least recent. */
 function touch<V>(map: Map<string, V>, key: string, value: V, memory: number): void {
   map.delete(key);
   map.set(key, value);

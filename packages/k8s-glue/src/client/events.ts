@@ -13,26 +13,26 @@ import { secondTime } from "./micro-time.ts";
 import { sleep } from "./sleep.ts";
 import type { Transport } from "./transport.ts";
 
-/** Who records, and where to. */
+/** The source of the Events, and the way to the API server. */
 export interface EventRecorderOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   /** Milliseconds since 1970, for the Events' timestamps; `Date.now` by default. */
   readonly wallClock?: () => number;
-  /** `source.component`; MetalLB's names, so that what watches for its Events finds ours. */
+  /** `source.component`; MetalLB's names, so that tools that watch for its Events find Herald's. */
   readonly component: "metallb-controller" | "metallb-speaker";
   /** `source.host`, the node of a speaker. */
   readonly host?: string;
   readonly limits?: Partial<EventLimits>;
-  /** An Event that could not be written is lost; only this tells. */
+  /** Called with an Event that could not be written and is lost. */
   readonly onLost?: (occurrence: Occurrence, because: ApiError["code"] | "QueueFull") => void;
 }
 
 /** Writes core/v1 Events about objects. */
 export interface EventRecorder {
-  /** Returns at once and never fails: an Event is a courtesy to people, not a record. */
+  /** Returns at once and never fails: Events are best effort. */
   readonly record: (occurrence: Occurrence) => void;
-  /** Resolves when everything recorded so far was sent or given up; sends without pauses until then. */
+  /** Resolves when everything recorded so far was sent or dropped; sends without pauses until then. */
   readonly flush: () => Promise<void>;
 }
 
@@ -54,8 +54,8 @@ interface Waiting {
 type Answer = { readonly ok: boolean; readonly error?: ApiError };
 
 /**
- * Makes a recorder. Events are sent one after the other, with a pause after each as long as it took: whatever the server can bear, a
- * burst of them leaves the most of it to real work, and a slow one gets fewer of them.
+ * Makes a recorder. Events are sent one after the other, with a pause after each as long as it took, so that a burst leaves most of
+ * the server's capacity to other requests, and a slow server gets fewer.
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { transport, clock } = options;

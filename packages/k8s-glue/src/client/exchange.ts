@@ -48,7 +48,7 @@ export async function openStream(
   }
 }
 
-/** Takes the answer off the connection, which serves again then, and stands for it with JSON's null. */
+/** Discards the answer, so that its connection can be used again, and returns JSON's null in its place. */
 async function unread(response: PoolResponse): Promise<string> {
   for await (const _ of response);
   return "null";

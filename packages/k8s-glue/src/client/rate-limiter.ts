@@ -1,6 +1,6 @@
 import type { Instant } from "@herald-lb/sansio";
 
-/** How soon a key that failed may be tried again. Times in milliseconds. */
+/** The limits on retries of failed keys. Times in milliseconds. */
 export interface RateLimits {
   /** The wait after the first failure of a key; doubled by every further one. */
   readonly baseDelay: number;
@@ -13,7 +13,7 @@ export interface RateLimits {
 /** client-go's DefaultTypedControllerRateLimiter: 5 ms to 1000 s a key, 10 retries a second over all with a burst of 100. */
 export const defaultRateLimits: RateLimits = { baseDelay: 5, maxDelay: 1_000_000, rate: 10, burst: 100 };
 
-/** A bucket of tokens; below zero it owes tokens to those already promised. */
+/** A token bucket; a negative number of tokens is what was promised in advance. */
 export interface TokenBucket {
   readonly tokens: number;
   readonly at: Instant;

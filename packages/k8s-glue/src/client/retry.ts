@@ -6,8 +6,8 @@ const firstDelay = 200;
 const longestDelay = 10_000;
 
 /**
- * Whether a request may be sent again. 429 says that the server did nothing, so any method may; after everything else the
- * server may have acted, so only an idempotent one may.
+ * True if a request may be sent again. 429 means that the server did nothing, so any method may; after any other failure the server
+ * may have acted, so only an idempotent request may.
  */
 export function isRetriable(error: ApiError, idempotent: boolean): boolean {
   if (error.retryAfter !== null && error.retryAfter > MAX_RETRY_AFTER) return false;
@@ -26,8 +26,8 @@ export function isRetriable(error: ApiError, idempotent: boolean): boolean {
 }
 
 /**
- * Milliseconds to wait before attempt `attempt` + 1, counted from 0: exponential with full jitter, or Retry-After and up to a quarter of it more, so that
- * clients that were refused together do not come back together. `random` is in [0, 1).
+ * Milliseconds to wait before attempt `attempt` + 1, counted from 0: exponential with full jitter, or Retry-After and up to a
+ * quarter of it more, so that clients do not return at the same moment. `random` is in [0, 1).
  */
 export function retryDelay(error: ApiError, attempt: number, random: number): number {
   if (error.retryAfter !== null) return error.retryAfter * (1 + random / 4);

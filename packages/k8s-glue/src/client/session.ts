@@ -3,7 +3,7 @@ import { type ApiError, localError } from "./api-error.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import type { CredentialMaterial, Credentials } from "./credential-material.ts";
 
-/** What one attempt is sent with. */
+/** The credentials and connections for one attempt. */
 export interface Session {
   readonly material: CredentialMaterial;
   readonly connections: Connections;
@@ -18,8 +18,8 @@ export interface Sessions {
 }
 
 /**
- * Keeps one session: credentials are read again after `lifetime` milliseconds and after a refusal, connections are made anew only
- * when server, trust or client certificate changed. Connections given up serve what is under way on them and close.
+ * Keeps one session: credentials are read again after `lifetime` milliseconds and after a refusal; connections are replaced only
+ * when server, trust or client certificate changed. Replaced connections finish their requests and close.
  */
 export function createSessions(
   credentials: Credentials,
@@ -49,7 +49,7 @@ export function createSessions(
       }
       return ok(session);
     } catch (error) {
-      // A file that is being replaced, or a plugin that fails for a moment: what was read before may well still serve.
+      // A file may be under replacement, or a plugin may fail for a moment: the credentials read before may still be valid.
       if (session !== null) return ok(session);
       return err(
         localError(

@@ -7,7 +7,7 @@ import { isRetriable, retryDelay } from "./retry.ts";
 import { createSessions, type Session } from "./session.ts";
 import { sleep, withAnySignal, withTimeout } from "./sleep.ts";
 
-/** What became of one attempt; for metrics and for counting writes. */
+/** The outcome of one attempt; for metrics and for counting writes. */
 export interface RequestOutcome {
   readonly method: Method;
   readonly path: string;
@@ -19,7 +19,7 @@ export interface RequestOutcome {
   readonly duration: number;
 }
 
-/** How a transport behaves. Times in milliseconds. */
+/** Options of a transport. Times in milliseconds. */
 export interface TransportOptions {
   readonly clock: Clock;
   /** In [0, 1); for jitter. */
@@ -29,7 +29,7 @@ export interface TransportOptions {
   readonly onRequest?: (outcome: RequestOutcome) => void;
   /** For one attempt of a request with an end; 30 s by default. */
   readonly unaryTimeout?: number;
-  /** How long a reading of the credentials serves; 60 s by default. */
+  /** The time for which one reading of the credentials is used; 60 s by default. */
   readonly credentialsLifetime?: number;
 }
 
@@ -73,7 +73,7 @@ export function createTransport(credentials: Credentials, options: TransportOpti
         code: result.ok ? null : result.error.code,
         duration: clock.now() - sentAt,
       });
-      // A token that was rotated under us: read it again, once.
+      // The token was rotated meanwhile: read it again, once.
       if (result.ok || result.error.code !== "Unauthorized" || refused) return result;
     }
   };

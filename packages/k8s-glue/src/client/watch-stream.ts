@@ -14,7 +14,7 @@ export interface WatchLineError {
   readonly line: string;
 }
 
-/** What of the stream has no newline yet. */
+/** The octets of the stream after its last newline. */
 export type PendingOctets = Uint8Array;
 
 const newline = 0x0a;

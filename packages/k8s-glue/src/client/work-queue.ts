@@ -9,7 +9,7 @@ import {
 } from "./deadline-heap.ts";
 import { itemDelay, type RateLimits, takeToken, type TokenBucket } from "./rate-limiter.ts";
 
-/** What a queue holds; changed in place, as a step must cost the same however much waits. */
+/** The state of a queue, changed in place: a step costs the same however long the queue is. */
 export interface WorkQueueState<Key> {
   /** In the order they came, each once. */
   readonly queued: Set<Key>;
@@ -24,7 +24,7 @@ export interface WorkQueueState<Key> {
   phase: "Open" | "Draining" | "Drained";
 }
 
-/** What happens to a queue. Delays in milliseconds. */
+/** The events of a queue. Delays in milliseconds. */
 export type WorkQueueEvent<Key> =
   | { readonly type: "Added"; readonly key: Key }
   /** Added, and before all that waits already. */
@@ -36,16 +36,16 @@ export type WorkQueueEvent<Key> =
   | { readonly type: "Forgotten"; readonly key: Key }
   /** The processing that `Process` began has ended. */
   | { readonly type: "Done"; readonly key: Key }
-  /** Nothing is taken from now on and nothing delayed comes; what is queued is still done when `drain`, else dropped. */
+  /** No key is added from now on, and delayed keys are dropped; queued keys are processed if `drain`, else dropped. */
   | { readonly type: "ShutDown"; readonly drain: boolean };
 
-/** What a queue wants done. */
+/** The effects of a queue. */
 export type WorkQueueEffect<Key> =
   | { readonly type: "Process"; readonly key: Key }
   /** Once, after `ShutDown`: nothing is queued or in processing any more. */
   | { readonly type: "Drained" };
 
-/** How a queue works. */
+/** The configuration of a queue. */
 export interface WorkQueueConfig {
   /** Keys in processing at the same time. */
   readonly concurrency: number;

@@ -9,16 +9,16 @@ import {
   type WorkQueueState,
 } from "./work-queue.ts";
 
-/** What becomes of a key after it was processed: done; again after the back-off; or again after so many milliseconds. */
+/** The result of processing a key: done; again after the back-off; or again after a number of milliseconds. */
 export type ReconcileResult =
   | { readonly type: "Done" }
   | { readonly type: "Retry" }
   | { readonly type: "RetryAfter"; readonly delay: number };
 
-/** What a work queue runs. */
+/** Options of a work queue. */
 export interface WorkQueueOptions<Key> {
   readonly clock: Clock;
-  /** Brings the world in line with what the key names. A rejection is a bug and is not caught. */
+  /** Reconciles one key. A rejection is a bug and is not caught. */
   readonly process: (key: Key) => Promise<ReconcileResult> | ReconcileResult;
   /** 1 by default. */
   readonly concurrency?: number;
