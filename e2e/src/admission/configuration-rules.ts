@@ -228,8 +228,8 @@ const value = (message: string): RuleRow["refused"] => refuse("spec.communities[
 
 const OTHERS: readonly RuleRow[] = [
   communityRow(null)("both kinds", "0:0", "65535:65535", "large:0:0:0", "large:4294967295:4294967295:4294967295"),
-  communityRow(value("no community"))("a name of a name", "no-export"),
-  communityRow(value("no community"))("three numbers", "1:2:3"),
+  communityRow(value("not a community"))("a name of a name", "no-export"),
+  communityRow(value("not a community"))("three numbers", "1:2:3"),
   communityRow(value("up to 65535"))("a number that is too large", "1:65536"),
   communityRow(value("up to 4294967295"))("a large number that is too large", "large:4294967296:0:0"),
   { name: "the least", kind: "BFDProfile", spec: {}, refused: null },
