@@ -4,10 +4,9 @@ ARG BASE=node:24-bookworm-slim
 FROM ${BASE}
 LABEL org.opencontainers.image.title="herald-controller" org.opencontainers.image.licenses="Apache-2.0"
 COPY controller/ /app/
-ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
+ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 WORKDIR /app
 USER 65532:65532
 EXPOSE 9120 17472
-# V8 would let its young generation grow to 96 MB and its heap to twice what lives. Smaller ones cost a third more CPU in a burst, of
-# which there is enough, and save half of the memory.
-ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "/app/main.js"]
+# Memory for time, of which there is enough: bench/docs/memory.md has what each of these saves and costs.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "--no-maglev", "--no-sparkplug", "--expose-gc", "/app/main.js"]

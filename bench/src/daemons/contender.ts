@@ -10,6 +10,8 @@ export interface Contender {
   readonly component: Component;
   /** The program and its arguments, run as in its pod: its credentials are the files of a service account. */
   readonly command: readonly string[];
+  /** The variables that its image sets. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Rights beyond those of `deploy/base`; null where these suffice. */
   readonly clusterRole: string | null;
 }
@@ -34,6 +36,7 @@ export function herald(component: Component, { bundle, nodeFlags = [] }: HeraldO
   return {
     name: "Herald",
     component,
+    environment: imageEnvironment(component),
     command: [
       NODE,
       ...imageFlags(component),
@@ -52,12 +55,21 @@ function imageFlags(component: Component): readonly string[] {
   return command.slice(1, -1);
 }
 
+/** The variables of the image; where programs lie is another matter here. */
+function imageEnvironment(component: Component): Readonly<Record<string, string>> {
+  const text = readFileSync(resolve(ROOT, `deploy/${component}.Dockerfile`), "utf8");
+  const words = (/^ENV (.*)$/m.exec(text)?.[1] ?? "").split(" ");
+  const pairs = words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)] as const);
+  return Object.fromEntries(pairs.filter(([name]) => name !== "PATH"));
+}
+
 /** A daemon of MetalLB, the controller without its webhooks. It asks for more than Herald's rights give. */
 export function metallb(component: Component, binary: string): Contender {
   const own = component === "controller" ? ["--webhook-mode=disabled", "--disable-cert-rotation"] : [];
   return {
     name: "MetalLB",
     component,
+    environment: {},
     command: [binary, ...own, ...portFlags(component)],
     clusterRole: "cluster-admin",
   };
@@ -71,25 +83,32 @@ function portFlags(component: Component): readonly string[] {
  * Starts it. A mount namespace of its own shows it the service account where a pod has it, so that nothing of a kubeconfig is in the
  * figures and nothing is left behind. The process id is the daemon's own.
  */
-export function startContender(scope: Scope, cluster: BenchCluster, { component, command }: Contender): Daemon {
+export function startContender(
+  scope: Scope,
+  cluster: BenchCluster,
+  { component, command, environment }: Contender,
+): Daemon {
   const inPod = [
     "mount -t tmpfs none /run",
     "mkdir -p /run/secrets/kubernetes.io",
     'ln -s "$0" /run/secrets/kubernetes.io/serviceaccount',
     "[ -e /var/run/secrets ] || exit 1",
-    'exec "$@"',
+    // A pod has none of the variables of this machine, some of which name further authorities.
+    'exec env -i PATH="$PATH" "$@"',
   ].join(" && ");
+  const variables: Readonly<Record<string, string>> = {
+    ...environment,
+    KUBERNETES_SERVICE_HOST: HOST,
+    KUBERNETES_SERVICE_PORT: String(PORT),
+    METALLB_NAMESPACE: HERALD_NAMESPACE,
+    METALLB_POD_NAME: POD[component],
+    ...(component === "speaker" ? speakerEnvironment(cluster) : {}),
+  };
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return scope.spawn({
     name: component,
     command: "unshare",
-    args: ["--mount", "sh", "-c", inPod, cluster.accounts[component], ...command],
-    env: {
-      KUBERNETES_SERVICE_HOST: HOST,
-      KUBERNETES_SERVICE_PORT: String(PORT),
-      METALLB_NAMESPACE: HERALD_NAMESPACE,
-      METALLB_POD_NAME: POD[component],
-      ...(component === "speaker" ? speakerEnvironment(cluster) : {}),
-    },
+    args: ["--mount", "sh", "-c", inPod, cluster.accounts[component], ...assignments, ...command],
   });
 }
 

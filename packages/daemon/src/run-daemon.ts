@@ -5,6 +5,7 @@ import type { KeyPair } from "./certificate-request.ts";
 import { connectToApiServer } from "./api-connection.ts";
 import { describeFlagError, type Flag, type FlagValues, readFlags, usage } from "./flags.ts";
 import { type HealthCheck, serveHealth } from "./http.ts";
+import { collectWhenIdle, thisProcess } from "./idle-collection.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { createLog, type Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -107,6 +108,8 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
           },
     });
   }
+  const collected = thisProcess();
+  if (collected !== null) collectWhenIdle(clock, collected);
   log.info({ namespace }, "started");
   await made.start();
 }
