@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import { l2AnnouncementOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
@@ -30,6 +31,7 @@ export interface Layer2Options {
 export class Layer2 {
   readonly #options: Layer2Options;
   readonly #conflicts = new Map<string, Instant>();
+  /** The digest of the last request for each Service: the request itself is as long as the list of Nodes. */
   readonly #requested = new Map<string, string>();
   readonly #announcing = new Map<
     string,
@@ -57,9 +59,9 @@ export class Layer2 {
     const { addresses, electionAddress, candidates } = announcement;
     if (electionAddress === null || candidates.length === 0) return this.#withdraw(key);
     const request = { key, addresses, electionAddress, candidates };
-    const text = JSON.stringify(request);
-    if (this.#requested.get(key) === text) return;
-    this.#requested.set(key, text);
+    const digest = createHash("sha256").update(JSON.stringify(request)).digest("base64");
+    if (this.#requested.get(key) === digest) return;
+    this.#requested.set(key, digest);
     tell({ type: "AnnouncementRequested", request });
   }
 

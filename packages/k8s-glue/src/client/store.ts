@@ -1,6 +1,7 @@
 import { keyOf, type KubernetesObject, type ObjectKey } from "@herald-lb/k8s-glue/objects";
+import { createIndex } from "./store-index.ts";
 
-/** Which values of an index an object stands under; none leaves it out of that index. */
+/** Returns the values of an index that an object stands under; none leaves it out of that index. */
 export type Indexer<T> = (object: T) => readonly string[];
 
 /** One difference that a write to the store made. */
@@ -9,7 +10,7 @@ export type StoreChange<T> =
   | { readonly type: "Updated"; readonly key: ObjectKey; readonly object: T; readonly previous: T }
   | { readonly type: "Deleted"; readonly key: ObjectKey; readonly object: T };
 
-/** What readers see of a cache. Objects are shared: never change one. */
+/** The cache as its readers see it. Objects are shared: never change one. */
 export interface StoreReader<T extends KubernetesObject> {
   readonly get: (key: ObjectKey) => T | undefined;
   readonly list: () => readonly T[];
@@ -32,22 +33,12 @@ export interface Store<T extends KubernetesObject> extends StoreReader<T> {
 /** Makes an empty store. */
 export function createStore<T extends KubernetesObject>(indexers: Readonly<Record<string, Indexer<T>>> = {}): Store<T> {
   const objects = new Map<ObjectKey, T>();
-  const indexes = new Map(
-    Object.entries(indexers).map(([name, indexer]) => [name, { indexer, keys: new Map<string, Set<ObjectKey>>() }]),
-  );
+  const indexes = new Map(Object.entries(indexers).map(([name, indexer]) => [name, { indexer, index: createIndex() }]));
 
   const reindex = (key: ObjectKey, previous: T | undefined, next: T | undefined): void => {
-    for (const { indexer, keys } of indexes.values()) {
-      for (const value of previous === undefined ? [] : indexer(previous)) {
-        const set = keys.get(value);
-        set?.delete(key);
-        if (set?.size === 0) keys.delete(value);
-      }
-      for (const value of next === undefined ? [] : indexer(next)) {
-        const set = keys.get(value);
-        if (set === undefined) keys.set(value, new Set([key]));
-        else set.add(key);
-      }
+    for (const { indexer, index } of indexes.values()) {
+      for (const value of previous === undefined ? [] : indexer(previous)) index.remove(value, key);
+      for (const value of next === undefined ? [] : indexer(next)) index.add(value, key);
     }
   };
 
@@ -78,7 +69,7 @@ export function createStore<T extends KubernetesObject>(indexers: Readonly<Recor
     byIndex(index, value) {
       const found = indexes.get(index);
       if (found === undefined) throw new Error(`no index "${index}" was declared`);
-      return [...(found.keys.get(value) ?? [])].flatMap((key) => objects.get(key) ?? []);
+      return found.index.keys(value).flatMap((key) => objects.get(key) ?? []);
     },
     put,
     remove: (object) => removeKey(keyOf(object), object),
