@@ -48,6 +48,8 @@ export function thisProcess(): CollectedProcess | null {
       return (user + system) / 1_000;
     },
     used: () => process.memoryUsage().heapUsed,
-    collect: () => void collect({ type: "major", execution: "sync", flavor: "last-resort" }),
+    collect: () => {
+      collect({ type: "major", execution: "sync", flavor: "last-resort" });
+    },
   };
 }
