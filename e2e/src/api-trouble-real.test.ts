@@ -139,7 +139,7 @@ describe.skipIf(assets === null)("allocation on a real API server in trouble", (
     await untilSettled(plane);
     expect((await held()).get(legal)).toBe(FREE);
     expect(await until("the Event", async () => (await messages(illegal, "ClearAssignment")) || null)).toContain(
-      `${OUTSIDE} lies in no pool`,
+      `${OUTSIDE} is in no pool`,
     );
   });
 });
