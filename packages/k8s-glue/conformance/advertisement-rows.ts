@@ -71,7 +71,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.4",
-    row: "communities []string",
+    row: "communities",
     verdict: "same",
     why: "",
     check: () => {
@@ -90,7 +90,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.4",
-    row: "ipAddressPools / ipAddressPoolSelectors",
+    row: "ipAddressPools, ipAddressPoolSelectors",
     verdict: "same",
     why: "",
     check: () => {
@@ -109,7 +109,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.4",
-    row: "peers []string",
+    row: "peers",
     verdict: "better",
     why: "an unknown name has no effect there either; it is noted, for it may be a slip",
     check: () => {
@@ -119,7 +119,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.4",
-    row: "serviceSelectors (0.16)",
+    row: "serviceSelectors",
     verdict: "same",
     why: "",
     check: () => {
@@ -134,7 +134,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.4",
-    row: "LocalPref conflict rule",
+    row: "conflict of localPref",
     verdict: "better",
     why: "by the same rule, but the younger gives way, and says so, instead of being refused with everything else",
     check: null,
@@ -143,7 +143,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.4",
-    row: "At announce time a conflict drops the service from BGP on that node",
+    row: "conflict at the time of announcing",
     verdict: "better",
     why: "the route of the older advertisement stays",
     check: null,
@@ -152,7 +152,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.4",
-    row: "Two byte-identical ads (whole object compare)",
+    row: "two equal advertisements",
     verdict: "not applicable",
     why: "no two objects have one name; an advertisement that says under another name what an older one says is noted",
     check: null,
@@ -169,7 +169,7 @@ const layer2 = (spec: object): readonly string[] =>
 export const l2AdvertisementRows: readonly ConformanceRow[] = [
   {
     section: "§2.2",
-    row: "ipAddressPools []string",
+    row: "ipAddressPools",
     verdict: "better",
     why: "a name that does not exist has no effect there either; it is noted, for it may be a slip, and where no name does, Programmed is False",
     check: () => {
@@ -203,7 +203,7 @@ export const l2AdvertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.2",
-    row: "interfaces []string",
+    row: "interfaces",
     verdict: "same",
     why: "",
     check: () => {
@@ -214,7 +214,7 @@ export const l2AdvertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.2",
-    row: "serviceSelectors (0.16)",
+    row: "serviceSelectors",
     verdict: "same",
     why: "",
     check: null,
@@ -222,7 +222,7 @@ export const l2AdvertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.2",
-    row: "preferredNodeSelectors[]",
+    row: "preferredNodeSelectors",
     verdict: "same",
     why: "",
     check: () => {
@@ -239,7 +239,7 @@ export const l2AdvertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.2",
-    row: "Identical ads",
+    row: "equal advertisements",
     verdict: "better",
     why: "one that says what an older one says changes nothing, and says so",
     check: null,
@@ -248,7 +248,7 @@ export const l2AdvertisementRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.2",
-    row: "Several ads on one pool",
+    row: "several advertisements of one pool",
     verdict: "same",
     why: "",
     check: null,

@@ -14,7 +14,7 @@ const old = (name: string, value: string): Readonly<Record<string, string>> => (
 export const annotationRows: readonly ConformanceRow[] = [
   {
     section: "§4.8",
-    row: "metallb.io/address-pool | metallb.universe.tf/address-pool | user | pool name",
+    row: "metallb.io/address-pool",
     verdict: "same",
     why: "",
     check: () => {
@@ -32,7 +32,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "metallb.io/loadBalancerIPs | metallb.universe.tf/loadBalancerIPs | user | comma list, ≤1 per family",
+    row: "metallb.io/loadBalancerIPs",
     verdict: "same",
     why: "",
     check: () => {
@@ -52,7 +52,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "metallb.io/allow-shared-ip | metallb.universe.tf/allow-shared-ip | user | sharing key",
+    row: "metallb.io/allow-shared-ip",
     verdict: "same",
     why: "",
     check: () => {
@@ -68,7 +68,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "metallb.io/ip-allocated-from-pool | (old not written any more) | MetalLB | pool name; removed when cleared",
+    row: "metallb.io/ip-allocated-from-pool",
     verdict: "same",
     why: "",
     check: () => {
@@ -86,7 +86,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
+    row: "other fields and old names",
     verdict: "same",
     why: "",
     check: () => {
@@ -103,7 +103,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
+    row: "other fields and old names",
     case: "ipMode",
     verdict: "better",
     why: "written: VIP, or Proxy where the annotation herald-lb.io/ip-mode says so",
@@ -117,7 +117,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.8",
-    row: "Any key with the old prefix ⇒ Warning event + log when the service changes. spec.loadBalancerIP is honoured (single IP). externalIPs are ignored .…",
+    row: "other fields and old names",
     case: "unknown keys",
     verdict: "better",
     why: "a key of either new prefix that means nothing is warned about, once",
@@ -136,7 +136,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.9",
-    row: "flag empty: handle services with no class only",
+    row: "without the flag",
     verdict: "same",
     why: "",
     check: () => {
@@ -150,7 +150,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.9",
-    row: "Flag set: handle only an exact match (class-less ignored)",
+    row: "with the flag",
     verdict: "same",
     why: "",
     check: () => {
@@ -169,7 +169,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.9",
-    row: "A filtered service that already holds an IP is simply left alone",
+    row: "a Service of another class that holds an address",
     verdict: "same",
     why: "",
     check: () => {
@@ -185,7 +185,7 @@ export const annotationRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.9",
-    row: "One class per instance",
+    row: "how many classes",
     verdict: "same",
     why: "",
     check: () => {

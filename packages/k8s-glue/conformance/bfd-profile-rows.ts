@@ -67,7 +67,7 @@ export const bfdProfileRows: readonly ConformanceRow[] = [
   { section: "§2.5", row: "minimumTtl", verdict: "same", why: "", check: () => expectRange("minimumTtl", 1, 254) },
   {
     section: "§2.5",
-    row: "Deleting a profile referenced by a BGPPeer is denied",
+    row: "deletion while in use",
     verdict: "same",
     why: "",
     check: null,
@@ -75,7 +75,7 @@ export const bfdProfileRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.5",
-    row: "Deleting the last profile never reaches FRR",
+    row: "deletion of the last profile",
     verdict: "not applicable",
     why: "there is no FRR; what is read is all there is, so that nothing is left of an object that is gone",
     check: null,

@@ -1,18 +1,18 @@
 /**
- * How a row of the specification of what MetalLB does is written down beside its test. Rows live in modules of their own, named
- * `*conformance-rows*.test.fixture.ts`, beside what they check; a test file there runs them by `describeConformance`, and
- * `conformance/coverage.test.ts` gathers them all and writes the tables of `docs/conformance`.
+ * One row: a statement about what MetalLB does, and the test that compares Herald with it. The statements are in
+ * `docs/conformance/metallb-behaviour.md`, the rows in the modules `*-rows.ts` here. A test file runs them by `describeConformance`;
+ * `coverage.test.ts` gathers them all and writes `docs/conformance/metallb-allocation.md`.
  */
 import { describe, expect, it } from "vitest";
 
-/** How what Herald does compares with MetalLB on one row of its specification. */
+/** The result of a comparison of Herald with MetalLB on one statement. */
 export type Verdict = "same" | "better" | "not applicable";
 
-/** One row of MetalLB's specification, what Herald makes of it, and the test of that. */
+/** The comparison of Herald with one statement about MetalLB. */
 export interface ConformanceRow {
-  /** As the specification numbers it: "§4.6". */
+  /** The section of the statement: "§4.6". */
   readonly section: string;
-  /** Words of the row as the specification has them, enough to tell it from the others: the first cell, or the beginning. */
+  /** The name of the statement: the first cell of its row on the page, without marks of code. */
   readonly row: string;
   /** Which of several checks of one row; absent where there is one. */
   readonly case?: string;

@@ -1,22 +1,26 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { citedBy, coverageOf } from "./citation.ts";
+import { coverageOf } from "./citation.ts";
 import { everyRow } from "./every-row.ts";
 import { conformanceReport } from "./report.ts";
-import { readSpecification, rowsOf } from "./specification.ts";
+import { readAdditionalSections, readStatements, sectionsOf, statementsOf } from "./specification.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
-/** Sections of which every row is cited; those not here may be cited too. */
-const whole = /^§(?:2\.[1-9]|3|4\.\d+|8)$/u;
+/** True for a section in which each statement needs a row; those of the others may have one. */
+const needsRow = (section: string): boolean => /^§(?:2\.[1-9]|3|4\.\d+|8|9\.1|10\.5)$/u.test(section);
 
-describe("the rows of MetalLB's specification", () => {
-  const specification = readSpecification();
+describe("the statements about MetalLB", () => {
+  const additional = readAdditionalSections();
 
-  it.skipIf(specification === null)("are cited, each of them, and nothing is cited that is not there", () => {
-    const coverage = coverageOf(specification ?? [], everyRow, (section) => whole.test(section));
-    expect(coverage).toEqual({ missing: [], faults: [] });
+  it("are cited, each of them, and no row cites one that is not there", () => {
+    expect(coverageOf(readStatements(), everyRow, needsRow)).toEqual({ missing: [], faults: [] });
+  });
+
+  it.skipIf(additional === null)("have the sections of the additional description", () => {
+    const ours = new Set(readStatements().map(({ section }) => section));
+    expect((additional ?? []).filter((section) => needsRow(section) && !ours.has(section))).toEqual([]);
   });
 
   it("are shown by tests that are there", () => {
@@ -41,43 +45,33 @@ describe("the rows of MetalLB's specification", () => {
   });
 });
 
-describe("reading the specification", () => {
-  const text = [
-    "### 4.4 Families",
-    "One sentence [C] of `code`. Another.",
-    "",
-    "| policy | clusterIPs |",
-    "|---|---|",
-    "| Require | <2 |",
-    "| Require | 2 |",
-    "Told",
-    "on two lines.",
-    "- an item",
-  ].join("\n");
+describe("reading the page", () => {
+  const head = "| statement | what MetalLB does |\n|---|---|";
+  const text = `# Page\nProse.\n## 4. Allocator\n\n### 4.4 Families\n\n${head}\n| \`a\`, b | One [link](x). Two. |\n| c | **Three** |`;
 
-  it("finds rows of tables, sentences and items", () => {
-    const rows = ["One sentence of code.", "Another.", "Require | <2", "Require | 2", "Told on two lines.", "an item"];
-    expect(rowsOf(text)).toEqual(rows.map((row) => ({ section: "§4.4", text: row })));
+  it("finds the statements of a section", () => {
+    expect(statementsOf(text)).toEqual([
+      { section: "§4.4", name: "a, b", text: "One [link](x). Two." },
+      { section: "§4.4", name: "c", text: "Three" },
+    ]);
+    expect(sectionsOf(text)).toEqual(["§4", "§4.4"]);
   });
 
   it.each([
-    { row: "an item", found: 1 },
-    { row: "`Another`", found: 1 },
-    { row: "two lines", found: 1 },
-    { row: "Require", found: 2 },
-    { row: "Require | <2", found: 1 },
-    { row: "nothing", found: 0 },
-  ])("takes $row for $found of them", ({ row, found }) => {
-    expect(citedBy({ section: "§4.4", row }, rowsOf(text))).toHaveLength(found);
-    expect(citedBy({ section: "§4.5", row }, rowsOf(text))).toHaveLength(0);
+    { name: "a sentence outside of tables", line: "Prose.", error: "line 11 is not a row of two cells: Prose." },
+    { name: "a row of three cells", line: "| d | e | f |", error: "line 11 is not a row of two cells" },
+    { name: "a name twice", line: "| c | Four |", error: 'line 11: §4.4 has "c" twice' },
+  ])("refuses $name", ({ line, error }) => {
+    expect(() => statementsOf(`${text}\n${line}`)).toThrow(error);
   });
 
   it("tells what is missing, what is cited wrongly, and what is written wrongly", () => {
     const of = (row: string) => ({ section: "§4.4", row, verdict: "same" as const, why: "", check: () => {} });
-    const rows = [of("One sentence"), of("Another"), of("Require"), of("Told"), { ...of("an item"), check: null }];
-    expect(coverageOf(rowsOf(text), rows, () => true)).toEqual({
-      missing: ["§4.4: Require | <2", "§4.4: Require | 2"],
-      faults: ['§4.4 "Require" is the beginning of several', '§4.4 "an item" is shown by nothing'],
+    const rows = [of("a"), { ...of("c"), check: null }, { ...of("c"), section: "§4.5" }];
+    expect(coverageOf(statementsOf(text), rows, () => true)).toEqual({
+      missing: ["§4.4: a, b"],
+      faults: ['§4.4 "a" is not there', '§4.4 "c" is shown by nothing', '§4.5 "c" is not there'],
     });
+    expect(coverageOf(statementsOf(text), [], (section) => section !== "§4.4").missing).toEqual([]);
   });
 });

@@ -27,7 +27,7 @@ function expectWords(text: string, ...words: readonly string[]): void {
 export const errorTextRows: readonly ConformanceRow[] = [
   {
     section: "§4.11",
-    row: '"<ips>" is not allowed in config',
+    row: "address outside the pools",
     verdict: "better",
     why: "tells an address of no pool from one that its pool avoids",
     check: () => {
@@ -38,7 +38,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "pool X not compatible for ip assignment",
+    row: "pool for other Services",
     verdict: "same",
     why: "",
     check: () => {
@@ -49,7 +49,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "more than two addresses",
+    row: "three addresses or more",
     verdict: "better",
     why: "names them",
     check: () => {
@@ -58,7 +58,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "… has the same family",
+    row: "two addresses of one family",
     verdict: "better",
     why: "names them",
     check: () => {
@@ -67,7 +67,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: 'can\'t change sharing key for "svc", address also in use by a,b',
+    row: "another sharing key",
     verdict: "better",
     why: "says who holds the address and which key that has",
     check: () => {
@@ -80,7 +80,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: 'port TCP/80 is already in use on "ip"',
+    row: "port in use",
     verdict: "better",
     why: "names the holder",
     check: () => {
@@ -93,7 +93,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "no available IPs in pool X",
+    row: "requested pool is full",
     verdict: "same",
     why: "",
     check: () => {
@@ -107,7 +107,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "no available IPs",
+    row: "all pools are full",
     verdict: "better",
     why: "names every pool that was tried, in order, and why it gave nothing",
     check: () => {
@@ -121,7 +121,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "no available IPs in pool X for dual IPFamily",
+    row: "requested pool has not both families",
     verdict: "better",
     why: "names the family that is lacking",
     check: () => {
@@ -131,21 +131,21 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: 'unknown pool "X"',
+    row: "requested pool does not exist",
     verdict: "same",
     why: "",
     check: () => expectWords(said(names("X"), [a]), 'unknown pool "X"'),
   },
   {
     section: "§4.11",
-    row: "requested loadBalancer IP(s) … does not match the ipFamily of the service",
+    row: "requested addresses of other families",
     verdict: "better",
     why: "names the families that the Service needs",
     check: () => expectWords(said({ stack: "v6", ...asks("192.0.2.1") }, [a]), "192.0.2.1", "IPv6"),
   },
   {
     section: "§4.11",
-    row: "… is not compatible with requested address pool",
+    row: "requested addresses of another pool",
     verdict: "better",
     why: "names the addresses and the pool",
     check: () => {
@@ -155,14 +155,14 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: 'invalid metallb.io/loadBalancerIPs: "…"',
+    row: "annotation that cannot be read",
     verdict: "same",
     why: "",
     check: () => expectWords(said(asks("192.0.2"), [a]), "loadBalancerIPs", '"192.0.2"'),
   },
   {
     section: "§4.11",
-    row: "service can not have both … and svc.Spec.LoadBalancerIP",
+    row: "annotation and field at once",
     verdict: "better",
     why: "names both values",
     check: () => {
@@ -172,14 +172,14 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: "invalid spec.loadBalancerIP",
+    row: "field that cannot be read",
     verdict: "same",
     why: "",
     check: () => expectWords(said({ spec: { loadBalancerIP: "web" } }, [a]), "spec.loadBalancerIP", '"web"'),
   },
   {
     section: "§4.11",
-    row: 'A v4 service pointing at a pool with only v6 free gets the odd ["<nil>"] is not allowed in config ',
+    row: "requested pool has only the other family",
     verdict: "better",
     why: "says that the pool has no IPv4, or none free",
     check: () => {
@@ -190,7 +190,7 @@ export const errorTextRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.11",
-    row: '"no available IPs" never says which pools were tried or why each refused',
+    row: "detail that is missing",
     verdict: "better",
     why: "it always does",
     check: () => {

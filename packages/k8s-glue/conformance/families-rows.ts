@@ -18,7 +18,7 @@ function given(fields: ServiceFields, pools: readonly KubernetesObject[]): TestC
 export const familiesRows: readonly ConformanceRow[] = [
   {
     section: "§4.4",
-    row: "Service family is derived from clusterIPs (or clusterIP): 1 ⇒ v4/v6; 2 of different family ⇒ dual; else error",
+    row: "family of a Service",
     verdict: "same",
     why: "",
     check: () => {
@@ -36,7 +36,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "SingleStack/none | one | one IP of that family",
+    row: "SingleStack or no policy, one cluster IP",
     verdict: "same",
     why: "",
     check: () => {
@@ -48,7 +48,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "SingleStack with 2 clusterIPs | dual | no match ⇒ fails",
+    row: "SingleStack, two cluster IPs",
     verdict: "same",
     why: "",
     check: () => {
@@ -59,7 +59,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: 'RequireDualStack | <2 | Warning event "not enough clusterips", state cleared',
+    row: "RequireDualStack, fewer than two cluster IPs",
     verdict: "same",
     why: "",
     check: () => {
@@ -75,7 +75,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "RequireDualStack | 2 | exactly v4+v6 from one pool, else AllocationFailed",
+    row: "RequireDualStack, two cluster IPs",
     verdict: "same",
     why: "",
     check: () => {
@@ -91,7 +91,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "PreferDualStack | 2 | v4+v6 if one pool can; else one (primary first)",
+    row: "PreferDualStack, two cluster IPs",
     verdict: "same",
     why: "",
     check: () => {
@@ -103,7 +103,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "PreferDualStack | 1 | one IP of the clusterIP family",
+    row: "PreferDualStack, one cluster IP",
     verdict: "same",
     why: "",
     check: () => {
@@ -112,7 +112,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Status order is always IPv4 then IPv6 regardless of ipFamilies; if explicit IPs were given they are sorted by text",
+    row: "order in the status",
     verdict: "better",
     why: "explicit addresses are in that order too, and not in that of their text, so that a request and a grant of the same addresses read the same",
     check: () => {
@@ -129,7 +129,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Explicit request family must equal service family (dual service needs both IPs, in the annotation)",
+    row: "families of requested addresses",
     verdict: "better",
     why: "as there, but a Service that only prefers two families may ask for one address",
     check: () => {
@@ -147,7 +147,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Additional family: a PreferDualStack service holding 1 IP tries on every reconcile to add the other family from the same pool; failure emits a Normal event…",
+    row: "second family later",
     verdict: "better",
     why: "the same pool is asked again when something changed about it, and the refusal is said once",
     check: () => {
@@ -176,7 +176,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: 'Bug : the "add other family" step does not look at clusterIPs, so PreferDualStack + single-stack clusterIPs + dual-stack pool: pass 1 gives v4, pass 2 adds v6, pass…',
+    row: "the loop of PreferDualStack",
     verdict: "better",
     why: "one cluster IP is one family, in every pass: one write, one Event, then rest",
     check: () => {
@@ -189,14 +189,14 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Unit test covers pass 1 only",
+    row: "the test of that",
     verdict: "not applicable",
     why: "a remark about MetalLB's tests; here every check runs until the queue is empty",
     check: null,
   },
   {
     section: "§4.4",
-    row: "Losing one family from the pool ⇒ both IPs cleared and reallocated",
+    row: "a family that the pool loses",
     case: "where both are required",
     verdict: "same",
     why: "",
@@ -209,7 +209,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "Losing one family from the pool ⇒ both IPs cleared and reallocated",
+    row: "a family that the pool loses",
     case: "where both are preferred",
     verdict: "better",
     why: "the address of the other family serves on where it is, whatever another pool has: nothing that serves is moved for a preference",
@@ -232,7 +232,7 @@ export const familiesRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.4",
-    row: "A dual pool appearing later does not move the service",
+    row: "a pool of both families added later",
     verdict: "same",
     why: "",
     check: () => {

@@ -35,7 +35,7 @@ function totalOf(addresses: readonly string[], spec: object = {}): bigint {
 export const faultRows: readonly ConformanceRow[] = [
   {
     section: "§10.5",
-    row: "PreferDualStack + single-stack clusterIP + dual pool never settles",
+    row: "PreferDualStack never settles",
     verdict: "better",
     why: "settles in one write",
     check: () => {
@@ -49,7 +49,7 @@ export const faultRows: readonly ConformanceRow[] = [
   },
   {
     section: "§10.5",
-    row: "Pool total overflows with a large IPv6 CIDR listed first",
+    row: "total of a pool overflows",
     verdict: "better",
     why: "counted exactly, whatever the order of the ranges; the status says the largest number that JSON carries exactly in place of a larger one",
     check: () => {
@@ -71,7 +71,7 @@ export const faultRows: readonly ConformanceRow[] = [
   },
   {
     section: "§10.5",
-    row: "namespaceSelectors matching nothing",
+    row: "namespace selectors that match nothing",
     verdict: "better",
     why: "the pool is closed, to explicit requests as well",
     check: () => {
@@ -86,7 +86,7 @@ export const faultRows: readonly ConformanceRow[] = [
   },
   {
     section: "§10.5",
-    row: "Shared v6 IP between dual and single service may split",
+    row: "shared IPv6 address on two nodes",
     verdict: "better",
     why: "all Services on one address are elected by the same address",
     check: null,
@@ -94,7 +94,7 @@ export const faultRows: readonly ConformanceRow[] = [
   },
   {
     section: "§10.5",
-    row: "Creating any BFDProfile in native mode",
+    row: "BFDProfile in native mode",
     verdict: "better",
     why: "the profile says that nothing acts on it; everything else serves",
     check: () => {
@@ -120,7 +120,7 @@ export const faultRows: readonly ConformanceRow[] = [
 export const oracleRows: readonly ConformanceRow[] = [
   {
     section: "§9.1",
-    row: "controller/controller_test.go",
+    row: "controller_test.go, mutations",
     verdict: "same",
     why: "",
     check: null,
@@ -128,7 +128,7 @@ export const oracleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§9.1",
-    row: "TestControllerConfig, TestDeleteRecyclesIP",
+    row: "controller_test.go, configuration",
     verdict: "same",
     why: "",
     check: () => {
@@ -151,7 +151,7 @@ export const oracleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§9.1",
-    row: "TestBuggyIPs (7 requests), TestConfigReload (8)",
+    row: "allocator_test.go",
     verdict: "better",
     why: "the counts are the same but for pools of more than 2^63 addresses, which are counted exactly",
     check: () => {

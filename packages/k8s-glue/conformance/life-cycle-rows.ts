@@ -22,7 +22,7 @@ const nothing = { ips: [], pool: null };
 export const lifeCycleRows: readonly ConformanceRow[] = [
   {
     section: "§4.6",
-    row: "type ≠ LoadBalancer | unassign, annotation removed, status emptied, all services reprocessed",
+    row: "the type is no longer LoadBalancer",
     verdict: "same",
     why: "",
     check: () => {
@@ -36,7 +36,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "deleted | unassign; reprocess all (pending ones may now succeed)",
+    row: "the Service is deleted",
     verdict: "same",
     why: "",
     check: () => {
@@ -53,7 +53,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "no clusterIP(s) | cleared, error",
+    row: "it has no cluster IP",
     verdict: "same",
     why: "",
     check: () => {
@@ -66,7 +66,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pools empty | cleared",
+    row: "there are no pools",
     verdict: "same",
     why: "",
     check: () => {
@@ -78,7 +78,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "status IP not in config | ClearAssignment, new allocation",
+    row: "the configuration lacks the address in the status",
     verdict: "same",
     why: "",
     check: () => {
@@ -92,7 +92,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "status IP not in config | ClearAssignment, new allocation",
+    row: "the configuration lacks the address in the status",
     case: "written over one that was given and is",
     verdict: "better",
     why: "what was given, and serves, is restored, and a Warning says what was written and why that cannot be",
@@ -111,7 +111,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool annotation changed | clear, allocate from that pool",
+    row: "another pool is requested",
     verdict: "same",
     why: "",
     check: () => {
@@ -124,7 +124,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool annotation changed | clear, allocate from that pool",
+    row: "another pool is requested",
     case: "to a pool that is not there",
     verdict: "better",
     why: "the address serves on, and the refusal is said: a slip in an annotation is no reason to take traffic down",
@@ -138,7 +138,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool annotation changed | clear, allocate from that pool",
+    row: "another pool is requested",
     case: "to a pool that is full",
     verdict: "better",
     why: "the address that serves stays until the pool asked for has one, also for a new leader; it goes at once where impossible requests release",
@@ -160,7 +160,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool annotation changed | clear, allocate from that pool",
+    row: "another pool is requested",
     case: "to one that is not there where impossible requests release",
     verdict: "same",
     why: "",
@@ -172,7 +172,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "requested IP changed | clear, try it; if infeasible the service ends without IP",
+    row: "other addresses are requested",
     verdict: "better",
     why: "a request that cannot be met leaves the address that serves where it is; it is met as soon as it can be",
     check: () => {
@@ -189,7 +189,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "requested IP changed | clear, try it; if infeasible the service ends without IP",
+    row: "other addresses are requested",
     case: "where impossible requests release",
     verdict: "same",
     why: "",
@@ -203,7 +203,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "both annotation and spec.loadBalancerIP | error, LoadBalancerFailed",
+    row: "the annotation and spec.loadBalancerIP are both set",
     verdict: "better",
     why: "the same Event; what is held serves on, whatever the policy for requests that cannot be met: these cannot be read",
     check: () => {
@@ -215,7 +215,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "annotation removed | keeps its IP",
+    row: "the request is removed",
     verdict: "same",
     why: "",
     check: () => {
@@ -231,7 +231,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "service label/namespace label change breaking pool pinning | cleared and reallocated",
+    row: "labels of Service or Namespace no longer fit the pool",
     verdict: "same",
     why: "",
     check: () => {
@@ -252,7 +252,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "autoAssign→false on its pool | keeps IP",
+    row: "autoAssign of its pool becomes false",
     verdict: "same",
     why: "",
     check: () => {
@@ -265,7 +265,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool renamed / split / grown | allocation follows by address; annotation updated",
+    row: "its pool is renamed, split or enlarged",
     verdict: "same",
     why: "",
     check: () => {
@@ -283,7 +283,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "pool shrunk / removed | reallocated elsewhere or left pending",
+    row: "its pool shrinks or is deleted",
     verdict: "same",
     why: "",
     check: () => {
@@ -300,7 +300,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "avoidBuggyIPs switched on while holding .0/.255 | reallocated",
+    row: "avoidBuggyIPs is set while it holds .0 or .255",
     verdict: "same",
     why: "",
     check: () => {
@@ -313,7 +313,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "avoidBuggyIPs switched on while holding .0/.255 | reallocated",
+    row: "avoidBuggyIPs is set while it holds .0 or .255",
     case: "by a Service that could share it",
     verdict: "same",
     why: "",
@@ -326,7 +326,7 @@ export const lifeCycleRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.6",
-    row: "ingress has hostname only | IP entries collected, hostnames ignored; unparsable ⇒ cleared",
+    row: "the status has host names",
     verdict: "same",
     why: "",
     check: () => {

@@ -50,7 +50,7 @@ export const peerRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.3",
-    row: "localASN (0.16)",
+    row: "localASN",
     verdict: "better",
     why: "the peer sees this number as ours; there it is silently ignored in the default mode",
     check: () => {
@@ -60,7 +60,7 @@ export const peerRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.3",
-    row: "peerAddress / interface",
+    row: "peerAddress, interface",
     case: "exactly one",
     verdict: "same",
     why: "",
@@ -74,7 +74,7 @@ export const peerRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.3",
-    row: "peerAddress / interface",
+    row: "peerAddress, interface",
     case: "interface",
     verdict: "same",
     why: "",
@@ -159,7 +159,7 @@ export const peerRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.3",
-    row: "password / passwordSecret{name,namespace}",
+    row: "password, passwordSecret",
     verdict: "same",
     why: "",
     check: () => {
@@ -229,7 +229,7 @@ export const peerRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.3",
-    row: "dualStackAddressFamily (0.15)",
+    row: "dualStackAddressFamily",
     verdict: "better",
     why: "the speaker offers both families; there it needs FRR",
     check: () => {
@@ -239,7 +239,7 @@ export const peerRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.3",
-    row: "Conversion v1beta1→v1beta2",
+    row: "conversion between versions",
     verdict: "better",
     why: "both versions have the same fields, nothing is converted: timers that are not set are the speaker's own, and no field is dropped",
     check: () => {

@@ -21,7 +21,7 @@ function stateOf(objects: readonly KubernetesObject[]): string | undefined {
 export const reloadRows: readonly ConformanceRow[] = [
   {
     section: "§8",
-    row: 'parse/validation error | keep old config, config_stale_bool=1, ConfigurationState Invalid, log "failed to parse the configuration"; no retry until something changes…',
+    row: "error in parsing or validation",
     verdict: "better",
     why: "each object by itself: what is sound has effect at once, what is not says why in its own condition; ConfigurationState is Invalid as there",
     check: () => {
@@ -39,21 +39,21 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "handler returns transient error | stale=1, error → back-off retry | same; currentConfig forgotten",
+    row: "transient error while applying",
     verdict: "not applicable",
     why: "taking a configuration does no input or output and cannot fail; writes that fail are repeated for the one object they are about",
     check: null,
   },
   {
     section: "§8",
-    row: 'handler non-retry error | stale=1 | stale=1; the config is remembered as current, so an identical config is "unchanged" ⇒ stuck until edited; peers may be half replaced',
+    row: "lasting error while applying",
     verdict: "not applicable",
     why: "as before; and the configuration is computed from all objects at every change, so that nothing without effect counts as unchanged",
     check: null,
   },
   {
     section: "§8",
-    row: 'new config without a pool for an IP I announce | reallocates | rejects the config ("new configuration rejected", retry) until the controller has cleared the status…',
+    row: "no pool for an address in use",
     verdict: "same",
     why: "",
     check: () => {
@@ -64,7 +64,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "config equal to current | ignored (deep compare of the rendered form, lists sorted by name) | same (fix of )",
+    row: "equal configuration",
     verdict: "same",
     why: "",
     check: () => {
@@ -80,7 +80,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "node label change / node add | – | config rebuilt (node sets are resolved by every speaker) ⇒ reprocess all",
+    row: "node added or labels of a node changed",
     verdict: "same",
     why: "",
     check: () => {
@@ -91,7 +91,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "namespace label change | pools rebuilt | rebuilt",
+    row: "labels of a Namespace changed",
     verdict: "same",
     why: "",
     check: () => {
@@ -107,21 +107,21 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "password secret change, any secret in the namespace | – | reconcile; session reset if password changed",
+    row: "Secret changed",
     verdict: "not applicable",
     why: "of the speaker: the controller reads no password",
     check: null,
   },
   {
     section: "§8",
-    row: "Debug log of rendered config | hides password but prints the password resolved from the Secret | secret leak at debug level",
+    row: "configuration in the debug log",
     verdict: "not applicable",
     why: "of the speaker: the controller reads no password, and a configuration is never logged",
     check: null,
   },
   {
     section: "§8",
-    row: "ConfigurationState deleted | recreated, conditions re-reported | same",
+    row: "ConfigurationState deleted",
     verdict: "same",
     why: "",
     check: () => {
@@ -140,7 +140,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "Controller parses only pools+communities+namespaces, speaker everything: mixed Valid/Invalid is normal",
+    row: "different parts",
     verdict: "better",
     why: "the controller reads every kind and says of each object what is wrong with it",
     check: () => {
@@ -155,7 +155,7 @@ export const reloadRows: readonly ConformanceRow[] = [
   },
   {
     section: "§8",
-    row: "If there is no configuration at all the speaker/controller idle silently (readiness green)",
+    row: "no configuration",
     verdict: "better",
     why: "a Service says in its condition and its Event, once, that no pool is there for it",
     check: () => {

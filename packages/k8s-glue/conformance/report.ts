@@ -1,15 +1,15 @@
 import type { ConformanceRow, Verdict } from "./conformance-row.ts";
 
-/** The table of `docs/conformance/metallb-allocation.md`, in the order of the specification. */
+/** The table of `docs/conformance/metallb-allocation.md`, in the order of the sections. */
 export function conformanceReport(rows: readonly ConformanceRow[]): string {
   const sorted = rows.toSorted((a, b) => numberOf(a.section) - numberOf(b.section));
   const count = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
   const lines = [
     "# MetalLB's configuration and allocation, row by row",
     "",
-    "Herald's behaviour for each rule by which MetalLB reads its configuration and assigns addresses. The rules are those of the project's",
-    "specification of MetalLB, whose sections they are under. Every row that is `same` or `better` is a test. Written by",
-    "`packages/k8s-glue/conformance/coverage.test.ts` from the rows beside it; to write it again:",
+    "Herald's behaviour for each rule by which MetalLB reads its configuration and assigns addresses. The rules and",
+    "their sections are those of [what MetalLB does](metallb-behaviour.md). Every row that is `same` or `better` is a test.",
+    "`packages/k8s-glue/conformance/coverage.test.ts` writes this page from the rows beside it; to write it again:",
     "`pnpm vitest run --project unit packages/k8s-glue/conformance -u`.",
     "",
     `${rows.length} rows: ${count("same")} the same, ${count("better")} better, ${count("not applicable")} not applicable.`,

@@ -35,7 +35,7 @@ function together(first: Sharer, second: Sharer): boolean {
 export const sharingRows: readonly ConformanceRow[] = [
   {
     section: "§4.5",
-    row: 'Keys: sharing = value of allow-shared-ip ("" = no sharing); backend = "" for ETP Cluster, the selector\'s canonical string for ETP Local',
+    row: "keys",
     verdict: "same",
     why: "",
     check: () => {
@@ -47,7 +47,7 @@ export const sharingRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.5",
-    row: "IP with existing users is allowed iff: (both sharing keys non-empty and equal AND backend keys equal) or the asking service is the only user (then it may change its…",
+    row: "condition",
     verdict: "same",
     why: "",
     check: () => {
@@ -68,7 +68,7 @@ export const sharingRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.5",
-    row: 'Consequences: Cluster and Local mix only if the Local one\'s selector string is empty; two Local services need identical selectors; ports compared as "TCP/80"; same…',
+    row: "consequences",
     verdict: "same",
     why: "",
     check: () => {
@@ -83,7 +83,7 @@ export const sharingRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.5",
-    row: "If a service becomes incompatible its IP is cleared and a new one is tried (ClearAssignment event)",
+    row: "a Service that may not stay",
     verdict: "same",
     why: "",
     check: () => {
@@ -107,7 +107,7 @@ export const sharingRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.5",
-    row: "When the (backend+sharing) key of a service changes, all services are reprocessed so a waiting one may join",
+    row: "a key that changes",
     verdict: "better",
     why: "those who wait are asked again, not all: also when only a port was given back",
     check: () => {
@@ -127,7 +127,7 @@ export const sharingRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.5",
-    row: 'MetalLB "may" co-locate: an auto-assigned sharing service takes the first address in scan order that passes, which is the shared IP only if it comes before the…',
+    row: "together or apart",
     verdict: "same",
     why: "",
     check: () => {

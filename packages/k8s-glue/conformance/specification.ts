@@ -1,74 +1,75 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** Where the specification of what MetalLB does lies: beside the clone, never in it. */
-const SPECIFICATION: string = resolve(import.meta.dirname, "../../../../shared/spec/metallb.md");
+const root: string = resolve(import.meta.dirname, "../../..");
 
-/** What one row of a table, or one sentence outside of tables, of the specification says. */
-export interface SpecificationRow {
-  /** As it is numbered: "§4.6". */
+/** The page of this repository that says what MetalLB does. */
+const PAGE: string = resolve(root, "docs/conformance/metallb-behaviour.md");
+
+/** A longer description of MetalLB, with the same sections; beside the clone, never in it. */
+const ADDITIONAL: string = resolve(root, "../shared/spec/metallb.md");
+
+/** One statement about MetalLB: a row of a table of the page. */
+export interface Statement {
+  /** Its section: "§4.6". */
   readonly section: string;
-  /** The cells of a table's row joined by " | ", or the sentence; without marks of type. */
+  /** The first cell, without marks of code and emphasis; within a section no two are equal. */
+  readonly name: string;
+  /** The second cell, likewise. */
   readonly text: string;
 }
 
-/**
- * Every row of the specification; null where it is absent, as in a user's clone. With `CI=true` an absent file is a failure, so that
- * nothing is skipped in silence.
- */
-export function readSpecification(): readonly SpecificationRow[] | null {
-  if (existsSync(SPECIFICATION)) return rowsOf(readFileSync(SPECIFICATION, "utf8"));
-  if (process.env["CI"] === "true") throw new Error("the specification is missing");
-  process.stderr.write("skipped: the specification of MetalLB is not beside this clone\n");
+/** Every statement of the page. Throws where the page is missing, since it is a part of the repository. */
+export function readStatements(): readonly Statement[] {
+  return statementsOf(readFileSync(PAGE, "utf8"));
+}
+
+/** The sections of the additional description, "§4.6"; null where it is absent, and then one line says so. */
+export function readAdditionalSections(): readonly string[] | null {
+  if (existsSync(ADDITIONAL)) return sectionsOf(readFileSync(ADDITIONAL, "utf8"));
+  process.stderr.write("skipped: the additional description of MetalLB is not beside this clone\n");
   return null;
 }
 
-/** The rows of a text in Markdown, by section. */
-export function rowsOf(markdown: string): readonly SpecificationRow[] {
-  const rows: SpecificationRow[] = [];
-  let section = "";
-  let paragraph = "";
-  const flush = (): void => {
-    for (const text of sentencesOf(plain(paragraph), section)) rows.push({ section, text });
-    paragraph = "";
-  };
+/**
+ * The statements of a text in Markdown: rows of two cells below numbered headings. Throws on anything else in a numbered section, since
+ * nothing would compare it.
+ */
+export function statementsOf(markdown: string): readonly Statement[] {
+  const statements: Statement[] = [];
+  let section: string | null = null;
   const lines = markdown.split("\n");
   for (const [index, line] of lines.entries()) {
-    const heading = /^#{2,3} (\d+(?:\.\d+)?)/u.exec(line);
-    const isTable = line.startsWith("|");
-    if (heading !== null || isTable || line === "" || line.startsWith("---")) flush();
-    if (heading !== null) section = `§${heading[1] ?? ""}`;
-    else if (isTable) {
-      const isHead = lines[index + 1]?.startsWith("|-") === true;
-      if (!isHead && !line.startsWith("|-")) rows.push({ section, text: cellsOf(line).join(" | ") });
-    } else if (!line.startsWith("---")) {
-      const item = /^(?:- |\d+\. )(.*)$/u.exec(line);
-      if (item !== null) flush();
-      paragraph += ` ${item?.[1] ?? line}`;
+    if (line.startsWith("#")) section = sectionOf(line);
+    if (section === null || line === "" || line.startsWith("#") || isTableHead(lines, index)) continue;
+    const [name, text, ...others] = cellsOf(line);
+    if (name === undefined || text === undefined || others.length > 0) {
+      throw new Error(`line ${index + 1} is not a row of two cells: ${line}`);
     }
+    if (statements.some((each) => each.section === section && each.name === name)) {
+      throw new Error(`line ${index + 1}: ${section} has "${name}" twice`);
+    }
+    statements.push({ section, name, text });
   }
-  flush();
-  return rows;
+  return statements;
 }
 
-/** Text as it reads: without code and bold marks, marks of where a fact is from, and doubled spaces. */
-export function plain(text: string): string {
-  return text
-    .replaceAll(/\[(?:[CDRX]|I#\d+)\]|[`*]/gu, "")
-    .replaceAll(/\s+/gu, " ")
-    .trim();
+/** The numbered sections of a text in Markdown: "§4.6". */
+export function sectionsOf(markdown: string): readonly string[] {
+  return markdown.split("\n").flatMap((line) => sectionOf(line) ?? []);
+}
+
+function sectionOf(line: string): string | null {
+  const number = /^#{2,3} (\d+(?:\.\d+)?)/u.exec(line)?.[1];
+  return number === undefined ? null : `§${number}`;
+}
+
+/** True for the first line of a table and for the line of dashes below it. */
+function isTableHead(lines: readonly string[], index: number): boolean {
+  return [lines[index], lines[index + 1]].some((line) => line?.startsWith("|-") === true);
 }
 
 function cellsOf(line: string): readonly string[] {
-  const cells = line
-    .replace(/^\|/u, "")
-    .replace(/\|\s*$/u, "")
-    .split("|");
-  return cells.map(plain);
-}
-
-/** Sentences, and in the list of texts (§4.11) what semicolons part. */
-function sentencesOf(paragraph: string, section: string): readonly string[] {
-  const parts = paragraph.split(section === "§4.11" ? /(?:; |\. (?=[A-Z"]))/u : /(?<=\.) (?=[A-Z([])/u);
-  return parts.filter((text) => text !== "");
+  const row = /^\| (.*) \|$/u.exec(line)?.[1];
+  return row?.split(" | ").map((cell) => cell.replaceAll(/[`*]/gu, "").trim()) ?? [];
 }

@@ -98,7 +98,7 @@ export const statusRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.7",
-    row: "ConfigurationState (0.15.3)",
+    row: "ConfigurationState",
     case: "names, labels, owner",
     verdict: "same",
     why: "",
@@ -117,7 +117,7 @@ export const statusRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.7",
-    row: "ConfigurationState (0.15.3)",
+    row: "ConfigurationState",
     case: "Valid and Invalid",
     verdict: "same",
     why: "",
@@ -149,7 +149,7 @@ export const statusRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.7",
-    row: "ConfigurationState (0.15.3)",
+    row: "ConfigurationState",
     case: "Unknown",
     verdict: "not applicable",
     why: "reading the configuration does no input or output that could fail for a reason of its own; before the first lists nothing is written",
@@ -157,7 +157,7 @@ export const statusRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.7",
-    row: "ConfigurationState (0.15.3)",
+    row: "ConfigurationState",
     case: 'lastTransitionTime is always "now"',
     verdict: "better",
     why: "it is the time of the transition, so that an unchanged state is not written",
@@ -171,7 +171,7 @@ export const statusRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.7",
-    row: "IPAddressPool.status",
+    row: "IPAddressPool",
     verdict: "better",
     why: "conditions beside the counters; who holds what is in the annotation of each Service, and explain tells who holds an address",
     check: () => {
@@ -183,14 +183,14 @@ export const statusRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.7",
-    row: "FRRConfiguration / FRRNodeState / BGPSessionState / FRRK8sConfiguration",
+    row: "FRRConfiguration, FRRNodeState, BGPSessionState, FRRK8sConfiguration",
     verdict: "not applicable",
     why: "the speaker speaks BGP itself: there is no FRR to be configured",
     check: null,
   },
   {
     section: "§2.7",
-    row: "L2Advertisement, BGPAdvertisement, BGPPeer, BFDProfile, Community have empty statuses.",
+    row: "kinds without a status",
     verdict: "better",
     why: "each has the conditions Accepted and Programmed, which name the field at fault",
     check: () => {
@@ -215,7 +215,7 @@ export const statusRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.7",
-    row: "No pool/peer/advertisement says whether anyone uses it or why not.",
+    row: "use of an object",
     verdict: "better",
     why: "Programmed says so: a pool that no Service may use or no advertisement selects, an advertisement of no pool, to no peer or from no node, a peer of no node",
     check: () => {

@@ -66,7 +66,7 @@ export const webhookRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.9",
-    row: "BGPPeer v1beta2",
+    row: "BGPPeer",
     case: "together with other peers",
     verdict: "same",
     why: "",
@@ -75,7 +75,7 @@ export const webhookRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.9",
-    row: "BGPPeer v1beta2",
+    row: "BGPPeer",
     case: "password and passwordSecret",
     verdict: "better",
     why: "refused by the CRD and the webhook; a peer that has both all the same stops itself alone",
@@ -130,7 +130,7 @@ export const webhookRows: readonly ConformanceRow[] = [
   },
   {
     section: "§2.9",
-    row: "All: wrong namespace",
+    row: "namespace",
     verdict: "same",
     why: "",
     check: null,

@@ -7,7 +7,7 @@ import type { ConformanceRow } from "./conformance-row.ts";
 export const whichAddressRows: readonly ConformanceRow[] = [
   {
     section: "§4.1",
-    row: "In memory only; rebuilt from services' status at start",
+    row: "where it is kept",
     verdict: "same",
     why: "",
     check: () => {
@@ -26,7 +26,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.1",
-    row: "Maps: svc→{pool, ips, ports, sharing key, backend key}; ip→sharing key; ip→(proto,port)→svc; ip→services; pool→ip→refcount (total, v4, v6)",
+    row: "what is kept",
     verdict: "better",
     why: "the same facts, but addresses lie in ordered runs, so that no question costs more than O(log n); an address that several share counts once, without a counter to go wrong",
     check: () => {
@@ -50,7 +50,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "Strict linear scan: pool CIDRs in spec order, each CIDR from its first address (network address included; x.x.x.0 of a /24 is normally the first IP given); first…",
+    row: "order of the search",
     verdict: "same",
     why: "",
     check: () => {
@@ -66,7 +66,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "Strict linear scan: pool CIDRs in spec order, each CIDR from its first address (network address included; x.x.x.0 of a /24 is normally the first IP given); first…",
+    row: "order of the search",
     case: "the first address that passes the sharing check",
     verdict: "same",
     why: "",
@@ -87,7 +87,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "Freed IPs are reused immediately",
+    row: "an address that is released",
     verdict: "same",
     why: "",
     check: () => {
@@ -102,7 +102,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "Per family: the first CIDR with a free address of that family",
+    row: "each family",
     verdict: "same",
     why: "",
     check: () => {
@@ -120,7 +120,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.2",
-    row: "O(used) per allocation; no cooldown (asked , closed as not planned)",
+    row: "cost and waiting time",
     verdict: "better",
     why: "O(log n) in what is in use, as bench/docs/allocator.md measures; a pool may have a coolDown, be sticky, or give the address that was free for longest",
     check: () => {
@@ -159,7 +159,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: 'Until the first full pass ("initial load") succeeds, single-service events are ignored',
+    row: "the first pass",
     verdict: "same",
     why: "",
     check: () => {
@@ -173,7 +173,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: "The pass lists services sorted by number of ingress entries descending (those that hold IPs first; order otherwise unspecified, sort unstable), so holders keep…",
+    row: "order of a pass",
     verdict: "better",
     why: "everything recorded is adopted before anything is given, whatever the order in which Services are looked at; of two that record one address the older keeps it",
     check: () => {
@@ -194,7 +194,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: 'Any "reprocess all" result makes the pass return an error ⇒ exponential back-off retry',
+    row: "reconciling all again",
     verdict: "better",
     why: "who waits is told when, and only when, something changed about the refusal; nothing is retried by time alone",
     check: () => {
@@ -212,7 +212,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.7",
-    row: "One worker, one mutex for services, pools, nodes, config",
+    row: "concurrency",
     verdict: "not applicable",
     why: "the book is kept by one thread, which needs no lock; status writes, which wait for the API server, go eight at a time",
     check: null,

@@ -11,7 +11,7 @@ const forTeamB = { serviceAllocation: { namespaces: ["team-b"] } };
 export const whichPoolRows: readonly ConformanceRow[] = [
   {
     section: "§4.3",
-    row: "loadBalancerIPs / spec.loadBalancerIP present ⇒ the pool that contains all requested IPs (pool of both families for dual stack)",
+    row: "requested addresses",
     verdict: "same",
     why: "",
     check: () => {
@@ -34,7 +34,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "If an address-pool annotation is also present and differs ⇒ error and unassign. autoAssign is not consulted; serviceAllocation is",
+    row: "requested addresses beside a pool",
     verdict: "same",
     why: "",
     check: () => {
@@ -58,7 +58,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: 'else address-pool annotation ⇒ that pool only (autoAssign ignored, serviceAllocation enforced: "pool X not compatible for ip assignment")',
+    row: "requested pool",
     verdict: "same",
     why: "",
     check: () => {
@@ -78,7 +78,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "else pinned pools = autoAssign pools whose resolved namespaces contain the service's namespace and/or that have serviceSelectors, and that are compatible (namespace…",
+    row: "pinned pools",
     verdict: "same",
     why: "",
     check: () => {
@@ -113,7 +113,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Sorted by priority ascending, 0 last, ties unspecified (random)",
+    row: "order of pinned pools",
     verdict: "better",
     why: "ties are broken by name and not at random, so that the same cluster gives the same addresses again",
     check: () => {
@@ -129,7 +129,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "else unpinned autoAssign pools (serviceAllocation == nil) in Go map order = random per call",
+    row: "other pools",
     verdict: "better",
     why: "in the order of their names and not at random at each call, so that an address can be predicted; or the emptiest first, by a flag",
     check: () => {
@@ -155,7 +155,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "A tenant whose pinned pools are full silently falls through to these",
+    row: "pinned pools that are full",
     verdict: "same",
     why: "",
     check: () => {
@@ -171,7 +171,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Within the ordered list (findBest): single-family service: first pool with a free IP of that family",
+    row: "one family",
     verdict: "same",
     why: "",
     check: () => {
@@ -190,7 +190,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Dual: first pool with both; if PreferDualStack, remember the first pool having the primary family and the first having the secondary, and fall back primary→secondary",
+    row: "both families",
     verdict: "same",
     why: "",
     check: () => {
@@ -215,7 +215,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Primary = spec.ipFamilies[0] (IPv6 if so listed, else IPv4)",
+    row: "primary family",
     verdict: "same",
     why: "",
     check: () => {
@@ -229,7 +229,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: "Both IPs always come from one pool",
+    row: "one pool for both",
     verdict: "same",
     why: "",
     check: () => {
@@ -240,7 +240,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    row: "gaps between tenants",
     case: "(a) selectors that match no namespace",
     verdict: "better",
     why: "a pool for namespaces that are not there yet is closed to all, to those who ask for it by name as well",
@@ -262,7 +262,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    row: "gaps between tenants",
     case: "(b) any namespace may name any pool",
     verdict: "better",
     why: "a pool's tenancy says who may ask for it and its addresses; without one it is as there",
@@ -283,7 +283,7 @@ export const whichPoolRows: readonly ConformanceRow[] = [
   },
   {
     section: "§4.3",
-    row: 'Tenancy traps: (a) namespaceSelectors that currently match no namespace leave the namespace set empty, which counts as "no restriction" for explicit requests…',
+    row: "gaps between tenants",
     case: "(c) keys are of the whole cluster",
     verdict: "better",
     why: "a pool with a tenancy keeps keys within a namespace, but for Services that name each other's",
