@@ -15,8 +15,13 @@ export function readVectors<Row>(file: string): readonly Row[] | null {
     process.stderr.write(`skipped: the additional vectors ${file} are not beside this clone\n`);
     return null;
   }
+  return readRecords(path);
+}
+
+/** Reads the records of a file of JSON lines, gzipped when named so: how a package reads the vectors that it has in the tree. */
+export function readRecords<Row>(path: string): readonly Row[] {
   const raw = readFileSync(path);
-  const text = (file.endsWith(".gz") ? gunzipSync(raw) : raw).toString("utf8");
+  const text = (path.endsWith(".gz") ? gunzipSync(raw) : raw).toString("utf8");
   return text
     .split("\n")
     .filter((line) => line !== "")
