@@ -60,7 +60,7 @@ function readFrame(octets: Uint8Array): { readonly fields: Record<string, string
 describe("frames that the kernel sent", () => {
   it("are requests, replies, probes, announcements, solicitations and advertisements", () => {
     const kinds = new Set(rows.map(({ value }) => value["arp.opcode"] ?? value["icmpv6.type"]));
-    expect([...kinds].toSorted()).toEqual(["1", "135", "136", "2"]);
+    expect(kinds).toEqual(new Set(["1", "2", "135", "136"]));
   });
 
   it.each(rows)("$name: has the fields that tshark read, and encodes to the same octets", ({ hex, value }) => {
