@@ -192,7 +192,7 @@ export const statusRows: readonly ConformanceRow[] = [
     section: "§2.7",
     row: "kinds without a status",
     verdict: "better",
-    why: "each has the conditions Accepted and Programmed, which name the field at fault",
+    why: "each has the conditions Accepted and Programmed, which name the field at fault; a BGPPeer also has Established, which counts its sessions and names the nodes that have none",
     check: () => {
       const good = [object("L2Advertisement", "a", {}), advertisement({}, "b"), peer({}, "c")];
       const others = [object("BFDProfile", "d", {}), object("Community", "e", {}), pool("p", ["192.0.2.0/24"])];
