@@ -18,10 +18,13 @@ describe("the statements about MetalLB", () => {
     expect(coverageOf(readStatements(), everyRow, needsRow)).toEqual({ missing: [], faults: [] });
   });
 
-  it.skipIf(additional === null)("have the sections of the additional description", () => {
-    const ours = new Set(readStatements().map(({ section }) => section));
-    expect((additional ?? []).filter((section) => needsRow(section) && !ours.has(section))).toEqual([]);
-  });
+  // No test where the description is absent: the one line says so, and the count of skipped tests stays for what a clone lacks.
+  if (additional !== null) {
+    it("have the sections of the additional description", () => {
+      const ours = new Set(readStatements().map(({ section }) => section));
+      expect(additional.filter((section) => needsRow(section) && !ours.has(section))).toEqual([]);
+    });
+  }
 
   it("are shown by tests that are there", () => {
     for (const { shownBy } of everyRow) {
