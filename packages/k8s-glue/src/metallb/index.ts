@@ -21,7 +21,7 @@ export type {
   Requesters,
   ServiceAllocation,
 } from "./config/configuration.ts";
-export type { ConfigIssue, IssueCode, IssueEffect } from "./config/issue.ts";
+export type { ConfigIssue, IssueCode } from "./config/issue.ts";
 export { readConfiguration } from "./config/read-configuration.ts";
 export { advertisesPool, advertisesService, poolOfAddress, selectsNode } from "./config/scope.ts";
 export { type HostAddress, type HostAddresses, noHostAddresses } from "./config/host-addresses.ts";
@@ -46,7 +46,7 @@ export {
   type OldConfigMap,
   readConfigurationWith,
 } from "./legacy/with-old-config-map.ts";
-export { basicAuthPassword, type SecretError } from "./secret-text.ts";
+export { basicAuthPassword } from "./secret-text.ts";
 export { issuesByObject, linesOf, objectId } from "./status/accepted.ts";
 export {
   type ConfigStatusInput,
@@ -62,7 +62,7 @@ export {
   wantedConfigurationState,
 } from "./status/configuration-state.ts";
 export { establishedOf, type EstablishedState, type SessionNode } from "./status/established.ts";
-export { type IssueEvent, issueEvent } from "./status/issue-event.ts";
-export { type LabelledNode, programmedOf, type ProgrammedState } from "./status/programmed.ts";
+export { issueEvent } from "./status/issue-event.ts";
+export { programmedOf, type ProgrammedState } from "./status/programmed.ts";
 export { bgpSessionsOf, type SpeakerSessions, speakerSessionsOf } from "./status/speaker-sessions.ts";
 export { datedConditions, type WantedCondition } from "./status/transition.ts";

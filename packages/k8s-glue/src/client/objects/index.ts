@@ -18,7 +18,6 @@ export type {
   Endpoint,
   EndpointSlice,
   Lease,
-  LeaseSpec,
   LoadBalancerIngress,
   Namespace,
   NamespaceLabels,
