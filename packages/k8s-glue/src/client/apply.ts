@@ -88,7 +88,7 @@ export async function applyDifferent<T extends KubernetesObject>(
 }
 
 /**
- * JSON merge patch: sets the given fields and removes those that are null, whichever manager owns them. With
+ * JSON merge patch: sets the given fields and removes those that are null, also those of other managers. With
  * `metadata.resourceVersion` in the patch, another version gives `"Conflict"`. For what an apply cannot express: fields that
  * another manager left. With `answer` ignored the object is null: `mergeObject<null>`.
  */

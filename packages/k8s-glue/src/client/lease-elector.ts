@@ -13,7 +13,7 @@ import { createLeaseMachine, stoppedElector } from "./lease.ts";
 import { microTime } from "./micro-time.ts";
 import type { Transport } from "./transport.ts";
 
-/** Which Lease to contend for, and whom to tell. */
+/** The Lease to contend for, and the callbacks. */
 export interface LeaseElectorOptions
   extends Partial<Pick<LeaseConfig, "leaseDuration" | "renewDeadline" | "retryPeriod">> {
   readonly transport: Transport;
@@ -32,7 +32,7 @@ export interface LeaseElectorOptions
    */
   readonly onAcquired: (fence: () => boolean) => void;
   readonly onLost: (because: "Stopped" | "RenewDeadline" | "HeldByAnother") => void;
-  /** Who holds it now, for the log. */
+  /** Called with the identity of the present holder, for the log. */
   readonly onLeader?: (identity: string) => void;
   readonly onError?: (error: ApiError) => void;
 }
@@ -42,7 +42,7 @@ export interface LeaseElector {
   readonly start: () => void;
   /** Gives the lease back if held; resolves when that was answered, or after `retryPeriod` at most. */
   readonly stop: () => Promise<void>;
-  /** Whether a write may be sent now. Compares with the clock at every call: after a pause it is closed before any timer fires. */
+  /** True while a write may be sent. Compares with the clock at every call: after a pause it is closed before any timer fires. */
   readonly fence: () => boolean;
   /** Until when the fence is open; null for a contender that does not lead. */
   readonly deadline: () => Instant | null;

@@ -6,9 +6,9 @@ import type { ApiError } from "./api-error.ts";
 export interface LeaseConfig {
   /** Unique to the process: after a restart it must be another. */
   readonly identity: string;
-  /** How long others wait for the holder's next renewal. Whole seconds. */
+  /** The time for which others wait for the holder's next renewal. Whole seconds. */
   readonly leaseDuration: number;
-  /** How long a holder goes on without a renewal that was answered; less than `leaseDuration`. */
+  /** The time for which a holder goes on without an answered renewal; less than `leaseDuration`. */
   readonly renewDeadline: number;
   readonly retryPeriod: number;
   /** In [0, 1), the same for the same number. */
@@ -39,7 +39,7 @@ interface Common {
   readonly observed: Observation | null;
 }
 
-/** Where an elector is. With a request pending, `retryTimer` is null and the other way round. */
+/** The state of an elector. With a request pending, `retryTimer` is null and the other way round. */
 export type LeaseState =
   | (Common & { readonly name: "Stopped" })
   | (Common & {
@@ -56,7 +56,7 @@ export type LeaseState =
     })
   | (Common & { readonly name: "Releasing"; readonly pending: PendingRequest; readonly giveUpTimer: Instant });
 
-/** What happens to an elector. Answers carry the number of their request. */
+/** The events of an elector. Answers carry the number of their request. */
 export type LeaseEvent =
   | { readonly type: "Started" }
   /** Gives the lease back if held. */
@@ -66,7 +66,7 @@ export type LeaseEvent =
   | { readonly type: "LeaseWritten"; readonly request: number; readonly lease: Lease }
   | { readonly type: "RequestFailed"; readonly request: number; readonly error: ApiError };
 
-/** What an elector wants done. */
+/** The effects of an elector. */
 export type LeaseEffect =
   | { readonly type: "ReadLease"; readonly request: number }
   /** Creates it when `base` is null, else replaces `base`, whose resourceVersion guards the write. */

@@ -13,7 +13,7 @@ interface Common {
   readonly failures: number;
 }
 
-/** Where a reflector is. `resourceVersion` is that of the last event or bookmark seen. */
+/** The state of a reflector. `resourceVersion` is that of the last event or bookmark seen. */
 export type ReflectorState<T extends KubernetesObject> =
   | (Common & { readonly name: "Stopped" })
   | (Common & {
@@ -45,11 +45,11 @@ export type ReflectorState<T extends KubernetesObject> =
   | (Common & {
       readonly name: "Waiting";
       readonly backoffTimer: Instant;
-      /** Where the watch goes on; null lists again. */
+      /** The version from which the watch continues; null lists again. */
       readonly resourceVersion: string | null;
     });
 
-/** What happens to a reflector. */
+/** The events of a reflector. */
 export type ReflectorEvent<T extends KubernetesObject> =
   | { readonly type: "Started" }
   | { readonly type: "Stopped" }
@@ -76,7 +76,7 @@ export type ReflectorFailure =
   | "Expired"
   | "HistoryLost";
 
-/** What a reflector wants done. */
+/** The effects of a reflector. */
 export type ReflectorEffect<T extends KubernetesObject> =
   | {
       readonly type: "ListPage";

@@ -172,7 +172,7 @@ function onWatchFailed<T extends KubernetesObject>(
   now: Instant,
   effects: readonly ReflectorEffect<T>[] = [],
 ): Reflected<T> {
-  // The server answers again, whatever failed before: the list need not wait for that.
+  // The server answers again: the list need not wait for the back-off of earlier failures.
   if (error.code === "Gone")
     return wait(config, { ...state, failures: 0 }, null, now, { failure: "Expired", error }, effects);
   // 504 from the server is "Too large resource version": it has less history than we saw. Other refusals of the version are final, too.
@@ -261,8 +261,8 @@ export function stoppedReflector<T extends KubernetesObject>(): ReflectorState<T
 }
 
 /**
- * Whether the server answered the last request, or none has failed yet. The back-off is another matter: a watch that is accepted may
- * still end at once, so `failures` lasts until the watch brings something.
+ * True if the server answered the last request, or none has failed yet. The back-off is independent: a watch that is accepted may
+ * still end at once, so `failures` lasts until the watch brings an event.
  */
 export function isHealthyReflector<T extends KubernetesObject>(state: ReflectorState<T>): boolean {
   if (state.name === "Stopped") return false;
