@@ -83,7 +83,7 @@ export class SpeakerStateWatch {
     return this.#states.store.list().flatMap(gatewaysOf);
   }
 
-  /** The reported sessions. They stay as they are between two calls of `onSessions`, whatever else makes somebody ask. */
+  /** The reported sessions. They stay as they are between two calls of `onSessions`. */
   sessions(): SpeakerSessions {
     return (this.#sessions ??= speakerSessionsOf(this.#states.store.list()));
   }

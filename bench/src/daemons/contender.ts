@@ -16,7 +16,7 @@ export interface Contender {
   readonly clusterRole: string | null;
 }
 
-/** What may be tried out on Herald's daemons. */
+/** The settings of Herald's daemons that a bench may vary. */
 export interface HeraldOptions {
   /** The bundle, `apps/COMPONENT/bundle/main.js` by default. */
   readonly bundle?: string | undefined;

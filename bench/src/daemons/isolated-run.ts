@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { kubeAssets, Namespace, removeStale, Scope } from "@herald-lb/lab";
 
-/** What the process in the network namespace is given. */
+/** The data of the process in the network namespace. */
 export interface IsolatedRun {
   /** The folder that holds `kube-apiserver` and `etcd`. */
   readonly assets: string;
-  /** What `prepare` returned outside: paths of the programs that were built. */
+  /** The result of `prepare` outside: paths of the programs that were built. */
   readonly built: Readonly<Record<string, string>>;
   /** Has the scope closed when the bench ends, also after a signal or a failure. */
   readonly track: (scope: Scope) => void;

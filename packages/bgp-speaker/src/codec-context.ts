@@ -1,6 +1,6 @@
 import type { Family } from "./family.ts";
 
-/** What the two peers negotiated, as far as it changes how octets are read and written. One context a direction. */
+/** The part of the negotiation that changes how octets are read and written. One context a direction. */
 export interface CodecContext {
   /** RFC 6793 §4: AS numbers in AS_PATH and AGGREGATOR have four octets. */
   readonly fourOctetAs: boolean;
@@ -10,7 +10,7 @@ export interface CodecContext {
   readonly maxMessageLength: 4096 | 65535;
   /** RFC 7911 §4: the families whose NLRI carry a Path Identifier in this direction. None when absent. */
   readonly addPath?: readonly Family[];
-  /** Whether the peer is internal or external (RFC 4271 §1.1); without it what only one of them may send is believed. */
+  /** The kind of the peer, internal or external (RFC 4271 §1.1); without it attributes of either kind are accepted. */
   readonly peer?: "internal" | "external";
 }
 

@@ -1,13 +1,13 @@
 import { checkHeader, HEADER_LENGTH } from "./message/header.ts";
 import type { SessionReset } from "./session-reset.ts";
 
-/** What `splitFrames` made of the octets so far. */
+/** The messages in the octets so far, and the rest. */
 export interface SplitFrames {
   /** Whole messages in the order of the stream, each with its header. */
   readonly frames: readonly Uint8Array[];
   /** The start of a message whose rest has not come; give it to the next call. */
   readonly pending: Uint8Array;
-  /** What is wrong with the header behind `frames`: nothing after it can be read. */
+  /** The fault of the header behind `frames`: nothing after it can be read. */
   readonly error: SessionReset | null;
 }
 

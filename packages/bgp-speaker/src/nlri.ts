@@ -73,7 +73,7 @@ export function encodeNlri(
   return at;
 }
 
-/** How many octets `nlri` takes in a message of this context. */
+/** The number of octets that `nlri` takes in a message of this context. */
 export function encodedNlriLength(nlri: Nlri, context: CodecContext): number {
   const { prefix } = nlri;
   const octets = 1 + ((prefixLength(prefix) + 7) >>> 3);

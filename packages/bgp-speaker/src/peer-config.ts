@@ -26,7 +26,7 @@ export interface PeerConfig {
   readonly interface?: string;
   /** TCP MD5 key, RFC 2385; handed to the host, never looked at. */
   readonly password?: string;
-  /** Whether an external peer may be more than one hop away; handed to the host. False when left out. */
+  /** True where an external peer may be more than one hop away; passed to the host. False where absent. */
   readonly ebgpMultiHop?: boolean;
   /** Families to offer as unicast, RFC 4760; the family of `address` when left out. */
   readonly families?: readonly IpFamily[];
@@ -37,7 +37,7 @@ export interface PeerConfig {
 }
 
 /**
- * Whether a session made for one configuration cannot serve another: what is in the OPEN message or belongs to the TCP
+ * True where a session made for one configuration cannot serve another: a field of the OPEN message or of the TCP
  * connection differs. The rest, such as `connectTime`, changes under a running session.
  */
 export function needsNewSession(a: PeerConfig, b: PeerConfig): boolean {

@@ -54,7 +54,7 @@ export function decodeSegments(
   return segments;
 }
 
-/** Whether AS 0 is in a path, which RFC 7607 §2 makes malformed. */
+/** True where AS 0 is in a path, which RFC 7607 §2 makes malformed. */
 export function hasAsZero(segments: readonly PathSegment[]): boolean {
   for (const { autonomousSystems } of segments) if (autonomousSystems.includes(0)) return true;
   return false;

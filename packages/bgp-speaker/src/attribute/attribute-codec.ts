@@ -1,7 +1,7 @@
 import type { CodecContext } from "../codec-context.ts";
 import type { MessageErrorCode } from "../error-code.ts";
 
-/** What every recognized attribute may carry besides its value. */
+/** The field that every recognized attribute may have beside its value. */
 export interface AttributeBase {
   /**
    * The Attribute Flags of RFC 4271 §4.3 as received, only where the encoder would choose others: Partial set, or
@@ -28,13 +28,13 @@ export const Category: {
   readonly OptionalNonTransitive: 0x80;
 } = { WellKnown: 0x40, OptionalTransitive: 0xc0, OptionalNonTransitive: 0x80 };
 
-/** How one attribute is read and written; a row of `attributeCodecs`. */
+/** The codec of one attribute; a row of `attributeCodecs`. */
 export interface AttributeCodec<Attribute> {
   /** The Attribute Type Code. */
   readonly code: number;
   /** The Attribute Flags it is specified with. */
   readonly category: 0x40 | 0xc0 | 0x80;
-  /** What a malformed one does to its UPDATE. */
+  /** The effect of a malformed one on its UPDATE. */
   readonly onMalformed: UpdateOutcome;
   /** The same from an external peer, for an attribute that only internal peers may send. */
   readonly onMalformedFromExternal?: UpdateOutcome;

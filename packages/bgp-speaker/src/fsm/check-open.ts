@@ -14,7 +14,7 @@ export function capabilitiesOf(open: OpenMessage): readonly Capability[] {
 }
 
 /**
- * What a peer's OPEN and ours agree on, or the NOTIFICATION that refuses it: RFC 4271 §6.2 in the order AS, Hold Time,
+ * The result of a peer's OPEN and ours, or the NOTIFICATION that refuses it: RFC 4271 §6.2 in the order AS, Hold Time,
  * identifier, then the families. The version and the optional parameters were judged by the decoder.
  */
 export function checkOpen(open: OpenMessage, config: FsmConfig): Result<Negotiated, NotificationMessage> {

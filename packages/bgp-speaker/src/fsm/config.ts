@@ -1,6 +1,6 @@
 import type { OpenMessage } from "../message/open.ts";
 
-/** What one session is made with. Durations are in milliseconds but where they are fields of messages. */
+/** The configuration of one session. Durations are in milliseconds, except in fields of messages. */
 export interface FsmConfig {
   /** The OPEN that is sent on every connection. */
   readonly open: OpenMessage;

@@ -2,7 +2,7 @@ import type { KeepaliveMessage } from "../message/keepalive.ts";
 import type { NotificationMessage } from "../notification-message.ts";
 import type { OpenMessage } from "../message/open.ts";
 
-/** What a session wants done with its one TCP connection. */
+/** An instruction of a session for its one TCP connection. */
 export type FsmEffect =
   /** Open a connection; answered by `Tcp_CR_Acked` or `TcpConnectionFails`. */
   | { readonly type: "InitiateTcp" }

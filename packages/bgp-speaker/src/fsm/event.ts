@@ -2,7 +2,7 @@ import type { NotificationMessage } from "../notification-message.ts";
 import type { OpenMessage } from "../message/open.ts";
 
 /**
- * What a session is told, by the names of RFC 4271 §8.1 with their numbers. Those of optional attributes that this FSM
+ * The input of a session, by the names of RFC 4271 §8.1 with their numbers. Events of optional attributes that this FSM
  * does not have (DelayOpen, PassiveTcpEstablishment, TrackTcpState, CollisionDetectEstablishedState) do not occur.
  */
 export type FsmEvent =

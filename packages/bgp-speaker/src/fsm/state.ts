@@ -1,7 +1,7 @@
 import type { Instant, Ipv4Address } from "@herald-lb/sansio";
 import type { Family } from "../family.ts";
 
-/** What every state has: RFC 4271 §8 mandatory attributes that outlive a connection, and the source of jitter. */
+/** The fields of every state: RFC 4271 §8 mandatory attributes that outlive a connection, and the source of jitter. */
 export interface SessionMemory {
   /** Attempts and sessions that failed since the last one that lasted; the IdleHoldTime doubles with it. */
   readonly connectRetryCounter: number;
@@ -9,11 +9,11 @@ export interface SessionMemory {
   readonly random: number;
 }
 
-/** What the two OPEN messages agreed on. */
+/** The result of the two OPEN messages. */
 export interface Negotiated {
   readonly peerAs: number;
   readonly peerIdentifier: Ipv4Address;
-  /** Whether the peer is internal, RFC 4271 §1.1. */
+  /** True for an internal peer, RFC 4271 §1.1. */
   readonly internal: boolean;
   /** Seconds; 0 means that neither HoldTimer nor KeepaliveTimer run. */
   readonly holdTime: number;

@@ -10,7 +10,7 @@ export const IDLE_HOLD_TIME: number = 1_000;
 /** The longest IdleHoldTime, in milliseconds. */
 export const IDLE_HOLD_TIME_MAX: number = 120_000;
 
-/** How long a session must have been Established for its end to count as the first failure again, in milliseconds. */
+/** The time in Established after which the end of a session counts as the first failure again, in milliseconds. */
 export const LASTING_TIME: number = 60_000;
 
 /** The least Send Hold Time, RFC 9687 §4: eight minutes, in milliseconds. */

@@ -5,7 +5,7 @@ import type { FsmEffect } from "./effect.ts";
 import type { FsmState, SessionMemory } from "./state.ts";
 import { idleHoldTime, jittered, LASTING_TIME } from "./timers.ts";
 
-/** What a state answers to an event. */
+/** The answer of a state to an event. */
 export type FsmStep = Step<FsmState, FsmEffect>;
 
 const NOTHING: readonly FsmEffect[] = [];

@@ -6,7 +6,7 @@ import { IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
 import { splitFrames } from "../framing.ts";
 import { decodeMessage, encodeMessage } from "./index.ts";
 
-/** How many; a long run sets `HERALD_FUZZ`. */
+/** The number of mutations; a long run sets `HERALD_FUZZ`. */
 const COUNT = Number(process.env["HERALD_FUZZ"] ?? 50_000);
 const HEADER_LENGTH = 19;
 

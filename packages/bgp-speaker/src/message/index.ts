@@ -61,7 +61,7 @@ export function encodeMessage(message: BgpMessage, context: CodecContext): Uint8
   return octets;
 }
 
-/** How many octets `pathAttributes` take in an UPDATE; with `encodedNlriLength` it says what fits into one. */
+/** The number of octets that `pathAttributes` take in an UPDATE; with `encodedNlriLength` it tells what fits into one. */
 export function encodedAttributesLength(pathAttributes: readonly PathAttribute[], context: CodecContext): number {
   return encodePathAttributes(pathAttributes, slab, used, context) - used;
 }
@@ -94,6 +94,6 @@ const typeCodes: { readonly [Type in BgpMessage["type"]]: number } = {
 /** Octets in a slab: a buffer for each message costs more than writing it. */
 const SLAB_LENGTH = 262_144;
 
-/** Where messages are written; behind `used` nothing belongs to anybody. */
+/** The buffer that messages are written to; the octets behind `used` are free. */
 let slab: Uint8Array = new Uint8Array(SLAB_LENGTH);
 let used = 0;

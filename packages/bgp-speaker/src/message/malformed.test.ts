@@ -33,21 +33,21 @@ function outcomeOf({ hex, sort }: Malformed): Outcome {
   )[result.error.outcome];
 }
 
-/** What the daemons' "keep" cannot tell apart: in both the route stays. */
+/** The outcomes that the daemons' "keep" cannot tell apart: in both the route stays. */
 const kept = (outcome: Outcome | null): string | null =>
   outcome === "discard" || outcome === "accept" ? "kept" : outcome;
 
-/** Whether both daemons did what `expected` says; where neither was run the specification alone speaks. */
+/** True where both daemons behaved as `expected`; where neither was run, the specification alone counts. */
 function agreed({ expect: expected, observed }: Malformed): boolean {
   const results = [observed?.["frr-10.3"]?.result, observed?.["bird-2.0.12"]?.result];
   const wanted = { withdraw: "withdraw", discard: "keep", accept: "keep", "session-reset": "reset" };
   return expected !== null && results.every((result) => result === undefined || result.startsWith(wanted[expected]));
 }
 
-/** Attributes that Herald does not interpret, and carries whatever is in them. */
+/** Attributes that Herald does not interpret and carries with any content. */
 const CARRIED = /^(?:pmsi|encap|ipv6-extcomm|aigp|c-aigp|prefix-sid|c-prefix-sid|link-state|nhc|unknown)-/;
 
-/** Where Herald differs from `expect` in what it interprets, and why. */
+/** Cases in which Herald differs from `expect`, with the reasons. */
 const exceptions: Readonly<Record<string, string>> = {
   "as4path-seg-type-0": "RFC 6793 §6 has a malformed AS4_PATH discarded, not the routes withdrawn",
   "otc-value-0": "RFC 9234 §5 calls only the length malformed",
@@ -82,7 +82,7 @@ interface FrrUnit {
   readonly pathLength?: number;
 }
 
-/** Where FRR says otherwise, and why. */
+/** Cases in which FRR differs, with the reasons. */
 const frrExceptions: Readonly<Record<string, string>> = {
   minsize: "Outbound Route Filtering is carried, not read",
   DynCapPadded: "the obsolete Dynamic Capability is carried, not read",

@@ -39,11 +39,11 @@ const CAPABILITIES = 2;
 /** RFC 9072 §2: Non-Ext OP Len and Non-Ext OP Type of the extended form. */
 const EXTENDED = 255;
 
-/** Where My Autonomous System and its followers are. */
+/** The offset of My Autonomous System, and of the fields after it. */
 const BODY = HEADER_LENGTH;
 const PARAMETERS = BODY + 10;
 
-/** All capabilities of an OPEN, whichever parameters they came in. */
+/** All capabilities of an OPEN, from all of its parameters. */
 export function capabilitiesOf(open: OpenMessage): readonly Capability[] {
   return open.optionalParameters.flatMap((parameter) =>
     parameter.type === "Capabilities" ? parameter.capabilities : [],

@@ -107,7 +107,7 @@ const updates = (addPath: boolean): fc.Arbitrary<UpdateMessage> =>
       nlri,
     }));
 
-/** What comes back compares as plain values: views and fresh octets are the same. */
+/** Results compare as plain values: views and fresh octets are the same. */
 const roundTrip = (message: BgpMessage, context: CodecContext): unknown =>
   decodeMessage(encodeMessage(message, context), context);
 const fits = (update: UpdateMessage, context: CodecContext): boolean =>

@@ -88,7 +88,7 @@ export function endOfRibFamily({ withdrawnRoutes, pathAttributes, nlri }: Update
   return routes.length === 0 ? attribute.family : null;
 }
 
-/** Whether `update` is an End-of-RIB of any family. */
+/** True for an End-of-RIB of any family. */
 export function isEndOfRib(update: UpdateMessage): boolean {
   return endOfRibFamily(update) !== null;
 }

@@ -27,7 +27,7 @@ interface Vector {
   readonly reserSameByGobgp?: boolean;
 }
 
-/** Where no OPEN tells the width of AS numbers, the decode the others agree on does: by AS_PATH, or by AGGREGATOR alone. */
+/** The width of AS numbers where no OPEN tells it: that of the decode which the others agree on, by AS_PATH or by AGGREGATOR alone. */
 function codecContextOf({ ctx, expected }: Vector): CodecContext {
   const aggregator = expected?.rawAttrs?.find(([code]) => code === attributeCodecs.AGGREGATOR.code)?.[2];
   const guessed = aggregator === undefined || aggregator.length === 16;
@@ -36,7 +36,7 @@ function codecContextOf({ ctx, expected }: Vector): CodecContext {
   return { fourOctetAs, families: [IPV4_UNICAST, IPV6_UNICAST], maxMessageLength: 65535, addPath };
 }
 
-/** What the octets say, whether or not the message may be acted on. */
+/** The content of the octets, also of a message that may not be acted on. */
 function received(vector: Vector): BgpMessage | null {
   const result = decodeMessage(octetsFromHex(vector.hex), codecContextOf(vector));
   return result.ok ? result.value : (result.error.received ?? null);

@@ -9,7 +9,7 @@ import type { NotAnnouncedReason } from "./route.ts";
 import { entriesOf, insert, lookUp, remove, type SortedMap } from "./sorted-map.ts";
 import { announcements, nlriLength, roomFor, withdrawals } from "./update-packing.ts";
 
-/** What one peer was told in this session, RFC 4271 §3.2, and what it was not though it should. */
+/** The routes announced to one peer in this session, RFC 4271 §3.2, and those that should be and cannot. */
 export interface AdjRibOut {
   readonly advertised: SortedMap<OutboundRoute>;
   readonly notAnnounced: SortedMap<NotAnnouncedReason>;
@@ -25,7 +25,7 @@ export interface OutboundPeer {
   readonly context: CodecContext;
 }
 
-/** What brings a peer up to date, withdrawals first, and what cannot be told since this change. */
+/** The messages that bring a peer up to date, withdrawals first, and the routes that cannot be announced since this change. */
 export interface AdjRibOutChange {
   readonly adjRibOut: AdjRibOut;
   readonly updates: readonly UpdateMessage[];

@@ -17,7 +17,7 @@ import type { LocalAddresses } from "./local-addresses.ts";
 import type { MergedRoute } from "./merged-route.ts";
 import type { NotAnnouncedReason } from "./route.ts";
 
-/** What decides how a route looks to one peer. */
+/** The facts of a peer that decide the attributes of a route to it. */
 export interface OutboundSession {
   readonly localAs: number;
   readonly negotiated: Negotiated;
@@ -40,7 +40,7 @@ export function unicastOf(prefix: IpPrefix): Family {
   return prefixFamily(prefix) === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST;
 }
 
-/** How `route` looks to the peer, or why it cannot be told. */
+/** The attributes of `route` to the peer, or the reason why it cannot be announced. */
 export function outboundRoute(
   prefix: IpPrefix,
   route: MergedRoute,

@@ -17,11 +17,11 @@ export interface DesiredRoute {
   readonly largeCommunities?: readonly LargeCommunity[];
   /** Extended communities as 64-bit numbers, RFC 4360 §2. */
   readonly extendedCommunities?: readonly bigint[];
-  /** How often the own AS is put before the path beyond what the session demands; 0 when left out. */
+  /** The number of times that the own AS is prepended beyond the one that an external session demands; 0 where absent. */
   readonly prepend?: number;
 }
 
-/** Why a desired route is not told to a peer it is meant for. */
+/** The reason why a route is not announced to a peer that it is for. */
 export type NotAnnouncedReason =
   /** The session did not negotiate the route's family. */
   | "FamilyNotNegotiated"

@@ -40,7 +40,7 @@ export function remove<Value>(map: SortedMap<Value>, key: string): SortedMap<Val
   return right === map.right ? map : withChildren(map, map.left, right);
 }
 
-/** How many keys there are. */
+/** The number of keys. */
 export function sizeOf(map: SortedMap<unknown>): number {
   return map === null ? 0 : map.size;
 }

@@ -13,7 +13,7 @@ import { encodeMessage } from "../message/index.ts";
 import type { UpdateMessage } from "../message/update.ts";
 import type { OutboundRoute } from "./outbound-route.ts";
 
-/** What is sent stays within RFC 4271 §4.1 also where RFC 8654 would allow more. */
+/** The length of outgoing messages stays within RFC 4271 §4.1 also where RFC 8654 would allow more. */
 const MAX_MESSAGE_LENGTH = 4096;
 
 /** Octets of an UPDATE with an empty MP_UNREACH_NLRI, header and extended length included. */
@@ -28,7 +28,7 @@ export function announcements(
   return batches(prefixes, roomFor(route, context)).map((batch) => announcement(route, batch));
 }
 
-/** How many octets of NLRI fit beside the attributes of `route`; negative when not even those fit. */
+/** The number of octets of NLRI that fit beside the attributes of `route`; negative where not even those fit. */
 export function roomFor(route: OutboundRoute, context: CodecContext): number {
   if (isHopeless(route.attributes)) return -1;
   const empty = encodeMessage(announcement(route, []), { ...context, maxMessageLength: 65535 });
@@ -36,7 +36,7 @@ export function roomFor(route: OutboundRoute, context: CodecContext): number {
   return MAX_MESSAGE_LENGTH - empty.length - 1;
 }
 
-/** Whether lists alone exceed a message: such attributes need not be written to know it. */
+/** True where lists alone exceed a message: such attributes need not be written to know it. */
 function isHopeless(attributes: readonly PathAttribute[]): boolean {
   const entries = attributes.map((each) => {
     if (each.type === "AS_PATH") return each.segments.flatMap((segment) => segment.autonomousSystems).length / 2;

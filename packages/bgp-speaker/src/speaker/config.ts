@@ -1,6 +1,6 @@
 import type { Ipv4Address } from "@herald-lb/sansio";
 
-/** What a speaker is made with. */
+/** The configuration of a speaker. */
 export interface SpeakerConfig {
   /** The AS of this node, for peers that do not name one. */
   readonly localAs: number;

@@ -4,7 +4,7 @@ import type { FsmStateName } from "../fsm/state.ts";
 import type { NotAnnouncedReason } from "../rib/route.ts";
 import type { ConnectionId } from "./event.ts";
 
-/** What a host does for a speaker (imperatives), and what it may log or count (past). */
+/** An instruction for the host of a speaker (imperative), or a report to log or count (past). */
 export type SpeakerEffect =
   /** Opens a connection and answers with `TcpConnected` or `TcpClosed`. The speaker gives up by itself with `CloseTcp`. */
   | {

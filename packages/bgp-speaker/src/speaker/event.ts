@@ -5,7 +5,7 @@ import type { DesiredRoute } from "../rib/route.ts";
 /** Names one TCP connection for as long as the speaker lives; never used twice. */
 export type ConnectionId = number;
 
-/** What a speaker is told. Events of a connection that it has given up are ignored. */
+/** The input of a speaker. It ignores events of a connection that it has given up. */
 export type SpeakerEvent =
   /** The whole set of peers, every time; the speaker finds who is new, changed or gone. The first of two with one name counts. */
   | { readonly type: "PeersConfigured"; readonly peers: readonly PeerConfig[] }
@@ -17,7 +17,7 @@ export type SpeakerEvent =
   | { readonly type: "RoutesDesired"; readonly changes: ReadonlyMap<string, readonly DesiredRoute[]> }
   /** A connection asked for by `ConnectTcp` is open. */
   | ({ readonly type: "TcpConnected"; readonly peer: string; readonly connection: ConnectionId } & LocalAddresses)
-  /** A connection could not be opened, or is closed, by whomever; `reason` is for people, for example "ECONNREFUSED". */
+  /** A connection could not be opened, or either side closed it; `reason` is for people, for example "ECONNREFUSED". */
   | { readonly type: "TcpClosed"; readonly peer: string; readonly connection: ConnectionId; readonly reason: string }
   | {
       readonly type: "OctetsReceived";

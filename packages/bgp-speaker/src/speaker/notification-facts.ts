@@ -41,7 +41,7 @@ const subcodeNames: ReadonlyMap<string, string> = new Map([
 
 const utf8 = new TextDecoder();
 
-/** A NOTIFICATION in words; whatever octets it holds. */
+/** A NOTIFICATION in words, for any octets. */
 export function notificationFacts({ code, subcode, data }: NotificationMessage): NotificationFacts {
   const name = codeNames.get(code) ?? `Error ${code}`;
   const detail = subcodeNames.get(`${code}/${subcode}`) ?? (subcode === 0 ? null : `${subcode}`);

@@ -15,7 +15,7 @@ export function localAsOf(speaker: SpeakerConfig, peer: PeerConfig): number {
   return peer.localAs ?? speaker.localAs;
 }
 
-/** What the session with a peer is made with; `first` before it was ever Established. */
+/** The configuration of the session with a peer; `first` before it was ever Established. */
 export function fsmConfigOf(speaker: SpeakerConfig, peer: PeerConfig, first: boolean): FsmConfig {
   return {
     open: ownOpen(speaker, peer, first),

@@ -31,9 +31,9 @@ export interface PeerSnapshot {
   readonly state: FsmStateName;
   /** Since when the session is Established; null when it is not. */
   readonly establishedAt: Instant | null;
-  /** How often the session was Established. */
+  /** The number of times the session was Established. */
   readonly establishedCount: number;
-  /** What the OPEN messages agreed on; null before OpenConfirm. */
+  /** The result of the OPEN messages; null before OpenConfirm. */
   readonly session: {
     readonly peerAs: number;
     readonly peerIdentifier: Ipv4Address;

@@ -16,10 +16,10 @@ import { receiveOctets } from "./receive.ts";
 import type { SpeakerState } from "./state.ts";
 import { updatePeer, beginTransaction, commit, recordError, type Transaction } from "./transaction.ts";
 
-/** How long connections get to close after `Stop`, in milliseconds. */
+/** The time for connections to close after `Stop`, in milliseconds. */
 const STOP_TIME = 1_500;
 
-/** How long a peer with a new configuration is left alone after the Cease that ended the old one, in milliseconds. */
+/** The pause between the Cease that ends a session and the first attempt with a new configuration, in milliseconds. */
 const RECONFIGURED_TIME = 1_000;
 
 /** A speaker without peers and routes; `seed` is 32 bits from a source of the caller's, for jitter. */

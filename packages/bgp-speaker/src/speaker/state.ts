@@ -12,7 +12,7 @@ export interface Connection {
   readonly id: ConnectionId;
   /** Null until it is open. */
   readonly local: LocalAddresses | null;
-  /** What was received and is not yet a whole message. */
+  /** The received octets that are not yet a whole message. */
   readonly pending: Uint8Array;
   /** Octets sent that the kernel has not taken. */
   readonly unsent: number;
@@ -35,7 +35,7 @@ export interface SpeakerState {
   readonly peers: ReadonlyMap<string, PeerState>;
   readonly locRib: LocRib;
   readonly nextConnection: ConnectionId;
-  /** Where the next new peer's jitter starts. */
+  /** The start of the jitter of the next new peer. */
   readonly random: number;
   /** Connections that were told to close and of which no `TcpClosed` came yet. */
   readonly closing: ReadonlySet<ConnectionId>;

@@ -49,12 +49,12 @@ export function recordError(transaction: Transaction, name: string, cause: PeerE
   });
 }
 
-/** What the OPEN messages of a peer's session agreed on; null before they were exchanged. */
+/** The result of the OPEN messages of a peer's session; null before they were exchanged. */
 export function negotiatedOf(peer: PeerState): Negotiated | null {
   return peer.fsm.name === "OpenConfirm" || peer.fsm.name === "Established" ? peer.fsm.negotiated : null;
 }
 
-/** How a peer's messages are read and written. */
+/** The context in which a peer's messages are read and written. */
 export function codecContextOf(peer: PeerState): CodecContext {
   const negotiated = negotiatedOf(peer);
   if (negotiated === null) return INITIAL_CONTEXT;
