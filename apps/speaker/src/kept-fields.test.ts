@@ -1,6 +1,7 @@
+import { wantedServiceBGPStatus, wantedServiceL2Status } from "@herald-lb/k8s-glue/announce";
 import type { EndpointSlice, Service } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
-import { SERVICE_NAME, serviceTransform, sliceTransform } from "./kept-fields.ts";
+import { SERVICE_NAME, serviceStatusTransform, serviceTransform, sliceTransform } from "./kept-fields.ts";
 
 const slice = (name: string, endpoints: EndpointSlice["endpoints"]): EndpointSlice => ({
   apiVersion: "discovery.k8s.io/v1",
@@ -48,6 +49,23 @@ describe("the fields that the speaker keeps", () => {
 
   it("of a slice without endpoints are none", () => {
     expect(sliceTransform(slice("a", null)).endpoints).toEqual([]);
+  });
+
+  it("of the status of an announcement are all that the speaker writes, so that it is not written again", () => {
+    const owner = { apiVersion: "v1", kind: "Pod", name: "speaker-0", uid: "p" };
+    const announced = {
+      namespace: "metallb-system",
+      node: "node-0",
+      serviceNamespace: "web",
+      serviceName: "shop",
+      owner,
+    };
+    const both = [wantedServiceL2Status(announced, ["192.0.2.9"], ["eth0"]), wantedServiceBGPStatus(announced, ["a"])];
+    for (const wanted of both) {
+      const live = { ...wanted, metadata: { ...wanted.metadata, resourceVersion: "2", managedFields: [{}] } };
+      const kept = { ...wanted, metadata: { ...wanted.metadata, resourceVersion: "2" } };
+      expect(serviceStatusTransform(live)).toEqual(kept);
+    }
   });
 
   it("of a Service are those that an announcement depends on", () => {

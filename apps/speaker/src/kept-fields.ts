@@ -1,6 +1,6 @@
 import { createSharedValues, createTransform, identityFields } from "@herald-lb/k8s-glue/client";
 import { annotationPrefixes } from "@herald-lb/k8s-glue/metallb";
-import type { Endpoint, EndpointSlice, Node, Pod, Service } from "@herald-lb/k8s-glue/objects";
+import type { Endpoint, EndpointSlice, KubernetesObject, Node, Pod, Service } from "@herald-lb/k8s-glue/objects";
 
 /** The label of an EndpointSlice that names its Service. */
 export const SERVICE_NAME = "kubernetes.io/service-name";
@@ -77,4 +77,17 @@ export const podTransform: (pod: Pod) => Pod = createTransform<Pod>({
   metadata: identityFields,
   spec: "Dropped",
   status: { phase: "Kept", podIP: "Kept", podIPs: "Dropped" },
+});
+
+/** A ServiceL2Status or ServiceBGPStatus; all of its status is compared with the wanted one. */
+interface ServiceStatus extends KubernetesObject {
+  readonly status?: unknown;
+}
+
+/** Reduces the status of an announcement to the fields that the speakers write: all of one speaker have its Pod for an owner. */
+export const serviceStatusTransform: (status: KubernetesObject) => KubernetesObject = createTransform<ServiceStatus>({
+  apiVersion: "Shared",
+  kind: "Shared",
+  metadata: { ...identityFields, labels: "Kept", ownerReferences: "Shared" },
+  status: "Kept",
 });

@@ -21,6 +21,7 @@ import {
   splitKey,
 } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual, instant, type Result } from "@herald-lb/sansio";
+import { serviceStatusTransform } from "./kept-fields.ts";
 
 const RESOURCES = {
   layer2: metallbResource("v1beta1", "ServiceL2Status", "servicel2statuses"),
@@ -70,7 +71,14 @@ export class ServiceStatuses {
         { failure, code: error?.code, error: error?.message },
         "the statuses of Services cannot be listed or watched; the speaker tries again",
       );
-    const common = { transport, clock, random: Math.random, namespace, onFailure };
+    const common = {
+      transport,
+      clock,
+      random: Math.random,
+      namespace,
+      transform: serviceStatusTransform,
+      onFailure,
+    };
     this.#caches = {
       layer2: createInformer<KubernetesObject>({
         ...common,
