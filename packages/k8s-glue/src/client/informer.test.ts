@@ -101,6 +101,29 @@ describe("an informer", () => {
     expect(informer.store.get("b")).toMatchObject({ kind: "Node", apiVersion: "v1" });
   });
 
+  it("keeps of listed and of watched objects what the transform leaves", async () => {
+    const managed = (name: string, resourceVersion: string): KubernetesObject => ({
+      metadata: { name, resourceVersion, managedFields: [{ manager: "kubelet" }] },
+    });
+    await start(
+      [serve("5", [managed("a", "1")])],
+      [(watch) => stream(watch, { type: "ADDED", object: managed("b", "6") })],
+    );
+    await eventually(() => told.length === 2);
+    for (const key of ["a", "b"] as const) {
+      expect(informer.store.get(key)?.metadata).toEqual({ name: key, resourceVersion: key === "a" ? "1" : "6" });
+    }
+  });
+
+  it("stops waiting for the first list when the signal aborts, before or meanwhile", async () => {
+    await start([() => {}], []);
+    const abort = new AbortController();
+    const waiting = informer.whenSynced(abort.signal);
+    abort.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    await expect(informer.whenSynced(abort.signal)).rejects.toThrow("enough");
+  });
+
   it("tells a later handler of what is there", async () => {
     await start([serve("5", [node("a", "1")])], []);
     await informer.whenSynced();

@@ -134,7 +134,7 @@ function createReflectorDriver<T extends KubernetesObject>(
   return driver;
 }
 
-/** Drops `metadata.managedFields`, which is half of many an object and which nobody reads. */
+/** Drops `metadata.managedFields`, which is half of many objects and which no daemon reads. */
 export function withoutManagedFields<T extends KubernetesObject>(object: T): T {
   if (object.metadata?.managedFields === undefined) return object;
   const { managedFields: _, ...metadata } = object.metadata;
