@@ -36,7 +36,7 @@ import { namespaceFactsOf, partOfNamespace } from "./namespace-facts.ts";
 import { allocationPolicyOf, hostAddressPolicyOf } from "./policy.ts";
 import { readRecordedState, type RecordedState } from "./recorded-state.ts";
 import { SpeakerStateWatch } from "./speaker-state-watch.ts";
-import { namespaceTransform, serviceTransform } from "./kept-fields.ts";
+import { namespaceTransform, allocatedServiceTransform } from "./kept-fields.ts";
 import { createTermReports } from "./term-reports.ts";
 import { Term } from "./term.ts";
 
@@ -84,7 +84,7 @@ export class Controller {
     const { transport, clock, namespace, flags, log } = context;
     this.#configurationLog = new ConfigurationLog(log, this.metrics);
     this.#cluster = followCluster(transport, clock, log);
-    this.#services = this.#cluster.follow<Service>(SERVICES, { transform: serviceTransform });
+    this.#services = this.#cluster.follow<Service>(SERVICES, { transform: allocatedServiceTransform });
     this.#namespaces = this.#cluster.follow<Namespace>(NAMESPACES, { transform: namespaceTransform });
     const onHostAddresses = (): void => {
       this.#configuration.refresh();

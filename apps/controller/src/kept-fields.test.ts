@@ -1,6 +1,6 @@
 import type { Namespace, Service } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
-import { namespaceTransform, serviceTransform } from "./kept-fields.ts";
+import { namespaceTransform, allocatedServiceTransform } from "./kept-fields.ts";
 
 const annotations = {
   "metallb.io/address-pool": "a",
@@ -60,7 +60,7 @@ describe("the fields that the controller keeps", () => {
         sessionAffinity: "None",
       },
     };
-    expect(serviceTransform(listed)).toEqual(kept);
+    expect(allocatedServiceTransform(listed)).toEqual(kept);
   });
 
   it("of a Namespace are its labels and its quota", () => {

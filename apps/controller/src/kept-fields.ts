@@ -3,7 +3,7 @@ import { annotationPrefixes } from "@herald-lb/k8s-glue/metallb";
 import type { Namespace, Service } from "@herald-lb/k8s-glue/objects";
 
 /** Reduces a Service to the fields that the controller reads: those that say which addresses it asks for, and those that it writes. */
-export const serviceTransform: (service: Service) => Service = createTransform<Service>(
+export const allocatedServiceTransform: (service: Service) => Service = createTransform<Service>(
   {
     apiVersion: "Shared",
     kind: "Shared",

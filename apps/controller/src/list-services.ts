@@ -2,7 +2,7 @@ import { type Logger, pause } from "@herald-lb/daemon";
 import type { Transport } from "@herald-lb/k8s-glue/client";
 import { collectionPath, type Service, SERVICES } from "@herald-lb/k8s-glue/objects";
 import type { Clock } from "@herald-lb/sansio";
-import { serviceTransform } from "./kept-fields.ts";
+import { allocatedServiceTransform } from "./kept-fields.ts";
 
 /** The number of Services in a page, as the reflector lists them. */
 const PAGE = 500;
@@ -39,7 +39,7 @@ export async function listServices(
       await pause(clock, PAUSE);
       continue;
     }
-    services.push(...(page.value.items ?? []).map((service) => serviceTransform(service)));
+    services.push(...(page.value.items ?? []).map((service) => allocatedServiceTransform(service)));
     token = page.value.metadata?.continue ?? "";
     if (token === "") return services;
   }

@@ -14,7 +14,7 @@ import {
   type Service,
   SERVICES,
 } from "@herald-lb/k8s-glue/objects";
-import { nodeTransform, podTransform, SERVICE_NAME, serviceTransform, sliceTransform } from "./kept-fields.ts";
+import { nodeTransform, podTransform, SERVICE_NAME, announcedServiceTransform, sliceTransform } from "./kept-fields.ts";
 
 /** The objects of the cluster that the speaker reads. */
 export interface Caches {
@@ -45,7 +45,10 @@ export function createCaches(
   namespace: string,
   podLabels: string,
 ): Caches {
-  const services = follow<Service>(SERVICES, { transform: serviceTransform, indexers: { address: recordedAddresses } });
+  const services = follow<Service>(SERVICES, {
+    transform: announcedServiceTransform,
+    indexers: { address: recordedAddresses },
+  });
   const slices = follow<EndpointSlice>(ENDPOINT_SLICES, {
     transform: sliceTransform,
     indexers: { service: (slice) => [serviceOf(slice) ?? ""].filter((key) => key !== "") },

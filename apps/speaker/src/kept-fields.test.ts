@@ -1,7 +1,7 @@
 import { wantedServiceBGPStatus, wantedServiceL2Status } from "@herald-lb/k8s-glue/announce";
 import type { EndpointSlice, Service } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
-import { SERVICE_NAME, serviceStatusTransform, serviceTransform, sliceTransform } from "./kept-fields.ts";
+import { SERVICE_NAME, serviceStatusTransform, announcedServiceTransform, sliceTransform } from "./kept-fields.ts";
 
 const slice = (name: string, endpoints: EndpointSlice["endpoints"]): EndpointSlice => ({
   apiVersion: "discovery.k8s.io/v1",
@@ -87,7 +87,7 @@ describe("the fields that the speaker keeps", () => {
       },
       status: { loadBalancer: { ingress: [{ ip: "192.0.2.9" }] } },
     };
-    expect(serviceTransform(service)).toEqual({
+    expect(announcedServiceTransform(service)).toEqual({
       metadata: { ...service.metadata, annotations: { "metallb.universe.tf/allow-shared-ip": "key" } },
       spec: { type: "LoadBalancer", loadBalancerClass: "example.com/lb", externalTrafficPolicy: "Local" },
       status: service.status,

@@ -6,7 +6,7 @@ import type { Endpoint, EndpointSlice, KubernetesObject, Node, Pod, Service } fr
 export const SERVICE_NAME = "kubernetes.io/service-name";
 
 /** Reduces a Service to the fields by which the speaker announces it. */
-export const serviceTransform: (service: Service) => Service = createTransform<Service>(
+export const announcedServiceTransform: (service: Service) => Service = createTransform<Service>(
   {
     apiVersion: "Shared",
     kind: "Shared",
