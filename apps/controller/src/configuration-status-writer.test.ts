@@ -26,7 +26,7 @@ const reportOf = (state: string): BgpSession => ({
 });
 
 /** One object, a pool with one bad entry unless given, on an API server whose CRD has conditions, or has none. */
-function bench(hasConditions: boolean, object: KubernetesObject = gold) {
+function bench(hasConditions: boolean, object: KubernetesObject = gold, { prunes = false } = {}) {
   let live: KubernetesObject = object;
   let sessions: SpeakerSessions = new Map();
   const writes: Written[] = [];
@@ -38,7 +38,7 @@ function bench(hasConditions: boolean, object: KubernetesObject = gold) {
       return err({ code: "ServerError", status: 500, reason: "", message });
     }
     writes.push(body as Written);
-    live = { ...live, status } as KubernetesObject;
+    live = { ...live, status: prunes ? {} : status } as KubernetesObject;
     return ok(live);
   };
   const configuration: Pick<ConfigurationWatch, "current" | "object"> = {
@@ -125,6 +125,16 @@ describe("ConfigurationStatusWriter", () => {
     }
     expect(at.writes).toEqual([]);
     expect(at.events).toEqual([]);
+  });
+
+  it("finds out that the API server drops the conditions of a kind in silence, and writes them no more", async () => {
+    const at = bench(true, bgpPeer("router", { disableMP: true }), { prunes: true });
+    for (const state of ["OpenSent", "Established", "OpenSent"]) {
+      at.report(state);
+      expect(await at.status.write()).toBe(true);
+    }
+    expect(at.writes).toHaveLength(1);
+    expect(at.events.map(({ reason }) => reason)).toEqual(["NotActedOn"]);
   });
 
   it("takes the counts away from a BGPPeer that is not accepted any more", async () => {

@@ -93,6 +93,15 @@ export class ConfigurationStatusWriter {
     }
   }
 
+  #leaveConditionsOut(kind: string): void {
+    if (this.#withoutConditions.has(kind)) return;
+    this.#withoutConditions.add(kind);
+    this.#options.log.warn(
+      { kind },
+      "the CRD of this kind has no field status.conditions: Events report what is wrong with its objects; apply Herald's CRDs to see it in the status",
+    );
+  }
+
   #storable(wanted: Status): StorableStatus {
     return this.#withoutConditions.has(wanted.kind) ? metallbPart(wanted) : wanted;
   }
@@ -117,11 +126,7 @@ export class ConfigurationStatusWriter {
       const { code, message } = answer.error;
       if (code === "Fenced" || code === "NotFound") return true;
       if (isUndeclaredField(answer.error) && !this.#withoutConditions.has(object.kind)) {
-        this.#withoutConditions.add(object.kind);
-        log.warn(
-          { kind: object.kind },
-          "the CRD of this kind has no field status.conditions: Events report what is wrong with its objects; apply Herald's CRDs to see it in the status",
-        );
+        this.#leaveConditionsOut(object.kind);
         return this.#write(object, issues, effect);
       }
       log.warn(
@@ -130,6 +135,8 @@ export class ConfigurationStatusWriter {
       );
       return false;
     }
+    // An API server refuses a field beside others that its CRD has, and drops it in silence where the CRD has no field of the status.
+    if (answer.value.written && !hasConditions(answer.value.object)) this.#leaveConditionsOut(object.kind);
     if (this.#withoutConditions.has(object.kind)) {
       const conditions = conditionsText(wanted);
       if (this.#reported.get(objectId(object)) === conditions) return true;
@@ -139,6 +146,12 @@ export class ConfigurationStatusWriter {
     if (conditionsText(live) !== conditionsText(wanted)) for (const issue of issues) events.record(issueEvent(issue));
     return true;
   }
+}
+
+/** True for an object whose status has conditions. */
+function hasConditions(object: object): boolean {
+  const { status } = object as { readonly status?: { readonly conditions?: readonly unknown[] } };
+  return (status?.conditions ?? []).length > 0;
 }
 
 /** The part of a status that MetalLB's CRD can store: the counts of a pool, and nothing of the other kinds. */

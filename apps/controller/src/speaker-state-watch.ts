@@ -83,7 +83,7 @@ export class SpeakerStateWatch {
     return this.#states.store.list().flatMap(gatewaysOf);
   }
 
-  /** The reported sessions. They stay as they are between two calls of `onSessions`. */
+  /** The reported sessions. They stay the same between two calls of `onSessions`, so that a write for another reason shows no half of a burst. */
   sessions(): SpeakerSessions {
     return (this.#sessions ??= speakerSessionsOf(this.#states.store.list()));
   }

@@ -5,7 +5,7 @@ import { sessionError } from "./session-error.ts";
 
 /**
  * The sessions of a node, sorted by the names of their BGPPeers: those that the speaker machine has, and those that it cannot have
- * because their Secret is no good. Two attempts that fail alike give the same report.
+ * because their Secret is missing or unusable. Two attempts that fail alike give the same report.
  */
 export function sessionReports(
   { peers, issues }: NodePeers,
