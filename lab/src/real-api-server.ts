@@ -63,92 +63,40 @@ export async function startRealApiServer(scope: Scope, options: RealApiServerOpt
   const file = (name: string): string => join(folder, name);
   const certificates = await makeCertificates(file, bind);
   const tokens = { admin: token(), controller: token(), speaker: token() };
-  const account = (name: "controller" | "speaker"): string =>
-    `${tokens[name]},system:serviceaccount:${HERALD_NAMESPACE}:${name},${name}-uid,"system:serviceaccounts,system:serviceaccounts:${HERALD_NAMESPACE},system:authenticated"`;
-  writeFileSync(
-    file("tokens.csv"),
-    `${tokens.admin},admin,admin-uid,system:masters\n${account("controller")}\n${account("speaker")}\n`,
-  );
-  writeFileSync(
-    file("audit.yaml"),
-    JSON.stringify({
-      apiVersion: "audit.k8s.io/v1",
-      kind: "Policy",
-      omitStages: ["RequestReceived", "ResponseStarted"],
-      rules: [{ level: "Metadata" }],
-    }),
-  );
+  writeFileSync(file("tokens.csv"), tokenFile(tokens));
+  writeFileSync(file("audit.yaml"), JSON.stringify(AUDIT_POLICY));
 
   const etcdPort = port + 1;
   const etcd = scope.spawn({
     ...place,
     name: "etcd",
     command: join(assets, "etcd"),
-    args: [
-      `--data-dir=${file("etcd")}`,
-      `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
-      `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
-      `--listen-peer-urls=http://127.0.0.1:${etcdPort + 1}`,
-      `--initial-advertise-peer-urls=http://127.0.0.1:${etcdPort + 1}`,
-      `--initial-cluster=default=http://127.0.0.1:${etcdPort + 1}`,
-      "--unsafe-no-fsync",
-    ],
+    args: etcdFlags(file("etcd"), etcdPort),
   });
   const startApiServer = (): Daemon =>
     scope.spawn({
       ...place,
       name: "kube-apiserver",
       command: join(assets, "kube-apiserver"),
-      args: [
-        `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-        `--bind-address=${bind}`,
-        `--advertise-address=${bind}`,
-        `--secure-port=${port}`,
-        `--tls-cert-file=${certificates.cert}`,
-        `--tls-private-key-file=${certificates.key}`,
-        `--client-ca-file=${certificates.ca}`,
-        `--token-auth-file=${file("tokens.csv")}`,
-        "--service-account-issuer=https://kubernetes.default.svc",
-        `--service-account-key-file=${certificates.accountKey}`,
-        `--service-account-signing-key-file=${certificates.accountKey}`,
-        "--api-audiences=https://kubernetes.default.svc",
-        "--authorization-mode=Node,RBAC",
-        "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
-        "--disable-admission-plugins=ServiceAccount",
-        "--allow-privileged=true",
-        "--endpoint-reconciler-type=none",
-        `--audit-policy-file=${file("audit.yaml")}`,
-        `--audit-log-path=${file("audit.log")}`,
-        "--v=1",
-        ...(options.flags ?? []),
-      ],
+      args: [...apiServerFlags(file, certificates, { etcdPort, bind, port }), ...(options.flags ?? [])],
     });
   let apiServer = startApiServer();
   const url = `https://${bind.includes(":") ? `[${bind}]` : bind}:${port}`;
   const kubeconfig = file("kubeconfig");
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigOf(url, certificates.ca, tokens)), { mode: 0o600 });
-  const untilReady = (): Promise<unknown> =>
-    until(
-      "kube-apiserver to be ready",
-      async () => {
-        const curl = [
-          "-s",
-          "-m",
-          "2",
-          "--cacert",
-          certificates.ca,
-          "-H",
-          `Authorization: Bearer ${tokens.admin}`,
-          `${url}/readyz`,
-        ];
-        const command =
-          namespace === undefined ? ["curl", ...curl] : ["ip", "netns", "exec", namespace, "curl", ...curl];
-        return (await run(command[0] ?? "", command.slice(1))) === "ok";
-      },
-      { timeoutMs: 60_000, everyMs: 100 },
-    ).catch((error: unknown) => {
+  const curl = ["-s", "-m", "2", "--cacert", certificates.ca, "-H", `Authorization: Bearer ${tokens.admin}`];
+  const ask = [
+    ...(namespace === undefined ? [] : ["ip", "netns", "exec", namespace]),
+    "curl",
+    ...curl,
+    `${url}/readyz`,
+  ];
+  const untilReady = async (): Promise<void> => {
+    const isReady = async (): Promise<boolean> => (await run(ask[0] ?? "", ask.slice(1))) === "ok";
+    await until("kube-apiserver to be ready", isReady, { timeoutMs: 60_000, everyMs: 100 }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${apiServer.output().slice(-2_000)}`);
     });
+  };
   await untilReady();
 
   return {
@@ -173,6 +121,66 @@ export async function startRealApiServer(scope: Scope, options: RealApiServerOpt
       await etcd.stop("SIGTERM");
     },
   };
+}
+
+/** Every request is written to the audit log, with its metadata alone. */
+const AUDIT_POLICY = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived", "ResponseStarted"],
+  rules: [{ level: "Metadata" }],
+};
+
+/** The static tokens of an administrator and of the two service accounts, as kube-apiserver reads them. */
+function tokenFile(tokens: RealApiServer["tokens"]): string {
+  const accounts = (["controller", "speaker"] as const).map((name) => {
+    const user = `system:serviceaccount:${HERALD_NAMESPACE}:${name}`;
+    const groups = `system:serviceaccounts,system:serviceaccounts:${HERALD_NAMESPACE},system:authenticated`;
+    return `${tokens[name]},${user},${name}-uid,"${groups}"\n`;
+  });
+  return [`${tokens.admin},admin,admin-uid,system:masters\n`, ...accounts].join("");
+}
+
+function etcdFlags(folder: string, port: number): readonly string[] {
+  const [clients, peers] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${port + 1}`];
+  return [
+    `--data-dir=${folder}`,
+    `--listen-client-urls=${clients}`,
+    `--advertise-client-urls=${clients}`,
+    `--listen-peer-urls=${peers}`,
+    `--initial-advertise-peer-urls=${peers}`,
+    `--initial-cluster=default=${peers}`,
+    "--unsafe-no-fsync",
+  ];
+}
+
+function apiServerFlags(
+  file: (name: string) => string,
+  certificates: Certificates,
+  { etcdPort, bind, port }: { readonly etcdPort: number; readonly bind: string; readonly port: number },
+): readonly string[] {
+  return [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    `--bind-address=${bind}`,
+    `--advertise-address=${bind}`,
+    `--secure-port=${port}`,
+    `--tls-cert-file=${certificates.cert}`,
+    `--tls-private-key-file=${certificates.key}`,
+    `--client-ca-file=${certificates.ca}`,
+    `--token-auth-file=${file("tokens.csv")}`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${certificates.accountKey}`,
+    `--service-account-signing-key-file=${certificates.accountKey}`,
+    "--api-audiences=https://kubernetes.default.svc",
+    "--authorization-mode=Node,RBAC",
+    "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
+    "--disable-admission-plugins=ServiceAccount",
+    "--allow-privileged=true",
+    "--endpoint-reconciler-type=none",
+    `--audit-policy-file=${file("audit.yaml")}`,
+    `--audit-log-path=${file("audit.log")}`,
+    "--v=1",
+  ];
 }
 
 function token(): string {

@@ -1,7 +1,7 @@
 import type { PeerSnapshot } from "@herald-lb/bgp-speaker";
 import { isIpv6 } from "@herald-lb/sansio";
 import { createMetrics, type Metrics } from "@herald-lb/daemon";
-import { Counter, Gauge } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 import type { Counts } from "./worker/protocol.ts";
 
 /** The speaker's metrics: MetalLB's under MetalLB's names, and Herald's own. */
@@ -39,43 +39,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     "herald_membership_ignored_total",
     "Messages of the memberlist cluster that the speaker ignored, by reason.",
   );
-  const perPeer = (name: string, help: string, value: (peer: PeerSnapshot) => number): void => {
-    const gauge: Gauge<"peer"> = new Gauge({
-      name,
-      help,
-      labelNames: ["peer"],
-      registers,
-      collect() {
-        gauge.reset();
-        for (const peer of peers()) gauge.set({ peer: labelOf(peer) }, value(peer));
-      },
-    });
-  };
-  perPeer("metallb_bgp_session_up", "1 while the session is Established.", (peer) =>
-    Number(peer.state === "Established"),
-  );
-  perPeer("metallb_bgp_updates_total", "UPDATE messages sent.", (peer) => peer.sent.update);
-  perPeer("metallb_bgp_announced_prefixes_total", "Prefixes announced to the peer.", (peer) => peer.announcedPrefixes);
-  perPeer(
-    "metallb_bgp_pending_prefixes_total",
-    "Prefixes that are for the peer and cannot be announced to it.",
-    (peer) => peer.notAnnounced.length,
-  );
-  perPeer("metallb_bgp_opens_sent", "OPEN messages sent.", (peer) => peer.sent.open);
-  perPeer("metallb_bgp_opens_received", "OPEN messages received.", (peer) => peer.received.open);
-  perPeer("metallb_bgp_keepalives_sent", "KEEPALIVE messages sent.", (peer) => peer.sent.keepalive);
-  perPeer("metallb_bgp_keepalives_received", "KEEPALIVE messages received.", (peer) => peer.received.keepalive);
-  perPeer("metallb_bgp_notifications_sent", "NOTIFICATION messages sent.", (peer) => peer.sent.notification);
-  perPeer("herald_bgp_notifications_received", "NOTIFICATION messages received.", (peer) => peer.received.notification);
-
-  const fill = <Label extends string>(
-    counter: Counter<Label>,
-    label: Label,
-    counts: Readonly<Record<string, number>>,
-  ): void => {
-    counter.reset();
-    for (const [key, value] of Object.entries(counts)) counter.inc({ [label]: key } as Record<Label, string>, value);
-  };
+  for (const { name, help, value } of PEER_FIGURES) addPeerGauge(registers, peers, name, help, value);
   return {
     ...metrics,
     announced: new Gauge({
@@ -101,6 +65,78 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       fill(membershipIgnored, "reason", counts.membershipIgnored);
     },
   };
+}
+
+/** The figures of each peer, under MetalLB's names where it has them. */
+const PEER_FIGURES: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (peer: PeerSnapshot) => number;
+}[] = [
+  {
+    name: "metallb_bgp_session_up",
+    help: "1 while the session is Established.",
+    value: ({ state }) => Number(state === "Established"),
+  },
+  { name: "metallb_bgp_updates_total", help: "UPDATE messages sent.", value: ({ sent }) => sent.update },
+  {
+    name: "metallb_bgp_announced_prefixes_total",
+    help: "Prefixes announced to the peer.",
+    value: ({ announcedPrefixes }) => announcedPrefixes,
+  },
+  {
+    name: "metallb_bgp_pending_prefixes_total",
+    help: "Prefixes that are for the peer and cannot be announced to it.",
+    value: ({ notAnnounced }) => notAnnounced.length,
+  },
+  { name: "metallb_bgp_opens_sent", help: "OPEN messages sent.", value: ({ sent }) => sent.open },
+  { name: "metallb_bgp_opens_received", help: "OPEN messages received.", value: ({ received }) => received.open },
+  { name: "metallb_bgp_keepalives_sent", help: "KEEPALIVE messages sent.", value: ({ sent }) => sent.keepalive },
+  {
+    name: "metallb_bgp_keepalives_received",
+    help: "KEEPALIVE messages received.",
+    value: ({ received }) => received.keepalive,
+  },
+  {
+    name: "metallb_bgp_notifications_sent",
+    help: "NOTIFICATION messages sent.",
+    value: ({ sent }) => sent.notification,
+  },
+  {
+    name: "herald_bgp_notifications_received",
+    help: "NOTIFICATION messages received.",
+    value: ({ received }) => received.notification,
+  },
+];
+
+/** Adds a gauge that every scrape sets for the peers of that moment. */
+function addPeerGauge(
+  registers: Registry[],
+  peers: () => readonly PeerSnapshot[],
+  name: string,
+  help: string,
+  value: (peer: PeerSnapshot) => number,
+): void {
+  const gauge: Gauge<"peer"> = new Gauge({
+    name,
+    help,
+    labelNames: ["peer"],
+    registers,
+    collect() {
+      gauge.reset();
+      for (const peer of peers()) gauge.set({ peer: labelOf(peer) }, value(peer));
+    },
+  });
+}
+
+/** Sets a counter to the counts of each label. */
+function fill<Label extends string>(
+  counter: Counter<Label>,
+  label: Label,
+  counts: Readonly<Record<string, number>>,
+): void {
+  counter.reset();
+  for (const [key, value] of Object.entries(counts)) counter.inc({ [label]: key } as Record<Label, string>, value);
 }
 
 /** MetalLB's label of a peer: `address:port`, an IPv6 address in brackets. */

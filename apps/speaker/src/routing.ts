@@ -13,7 +13,7 @@ import { nodePeers, routesOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
 import type { Secret, Service } from "@herald-lb/k8s-glue/objects";
-import { type Clock, createDriver, type Driver } from "@herald-lb/sansio";
+import { type Clock, createDriver, deepEqual, type Driver } from "@herald-lb/sansio";
 import type { BgpConnections } from "./bgp-connections.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
@@ -43,7 +43,7 @@ export class Routing {
   readonly #driver: Driver<SpeakerState, SpeakerEvent>;
   readonly #connections: BgpConnections;
   readonly #sessions: SessionReports;
-  readonly #desired = new Map<string, string>();
+  readonly #desired = new Map<string, readonly DesiredRoute[]>();
   readonly #announcing = new Map<string, readonly string[]>();
   readonly #stopped = Promise.withResolvers<void>();
   /** The peers that each Service's routes are for; null for all of the node's. */
@@ -86,10 +86,9 @@ export class Routing {
             ignoreExcludeLb,
             loadBalancerClass,
           }).routes;
-    const text = JSON.stringify(routes);
-    if ((this.#desired.get(key) ?? "[]") === text) return;
+    if (deepEqual(this.#desired.get(key) ?? [], routes)) return;
     if (routes.length === 0) this.#desired.delete(key);
-    else this.#desired.set(key, text);
+    else this.#desired.set(key, routes);
     this.#pending.set(key, routes);
     this.#tell(key, service, routes);
   }
