@@ -72,7 +72,7 @@ async function measure({ name, component }: Contender, daemon: Daemon, services:
 }
 
 /** Gives the speaker a Node, an interface with the Node's address, and what the API has of its pod; all addresses are announced. */
-export async function prepareNode(scope: Scope, { kubectl }: BenchCluster): Promise<void> {
+async function prepareNode(scope: Scope, { kubectl }: BenchCluster): Promise<void> {
   const namespace = "metallb-system";
   await run("ip", ["link", "set", "lo", "up"]);
   await run("ip", ["link", "add", "node0", "type", "veth", "peer", "name", "wire0"]);
