@@ -97,7 +97,7 @@ export const AREAS: readonly Area[] = [
     name: "@herald-lb/k8s-glue/client",
     pure: false,
     workspace: ["@herald-lb/sansio", "@herald-lb/k8s-glue/objects"],
-    registry: ["undici", "@kubernetes/client-node"],
+    registry: ["@kubernetes/client-node"],
   },
   {
     under: "packages/k8s-glue/src/client/testing/",
