@@ -73,93 +73,99 @@ export function emptyWorkQueue<Key>(config: WorkQueueConfig, now: Instant): Work
 export function createWorkQueueMachine<Key>(
   config: WorkQueueConfig,
 ): Machine<WorkQueueState<Key>, WorkQueueEvent<Key>, WorkQueueEffect<Key>> {
-  type State = WorkQueueState<Key>;
-
-  const add = (state: State, key: Key): void => {
-    if (state.phase !== "Open") return;
-    (state.processing.has(key) ? state.again : state.queued).add(key);
-  };
-
-  const addAfter = (state: State, key: Key, delay: number, now: Instant): void => {
-    if (state.phase !== "Open") return;
-    if (!(delay > 0)) add(state, key);
-    else addDeadline(state.delayed, key, instant(now + delay));
-  };
-
-  const addRateLimited = (state: State, key: Key, now: Instant): void => {
-    if (state.phase !== "Open") return;
-    const failures = state.failures.get(key) ?? 0;
-    state.failures.set(key, failures + 1);
-    const { bucket, delay } = takeToken(state.bucket, config.limits, now);
-    state.bucket = bucket;
-    addAfter(state, key, Math.max(delay, itemDelay(config.limits, failures)), now);
-  };
-
-  const done = (state: State, key: Key): void => {
-    if (!state.processing.delete(key)) return;
-    if (state.again.delete(key)) state.queued.add(key);
-  };
-
-  const shutDown = (state: State, drain: boolean): void => {
-    if (state.phase === "Open") state.phase = "Draining";
-    clearDeadlines(state.delayed);
-    if (drain) return;
-    state.queued.clear();
-    state.again.clear();
-    state.urgent.clear();
-  };
-
-  const settle = (state: State): Step<State, WorkQueueEffect<Key>> => {
-    const effects: WorkQueueEffect<Key>[] = [];
-    const take = (keys: Iterable<Key>): void => {
-      for (const key of keys) {
-        if (state.processing.size >= config.concurrency) return;
-        if (!state.queued.delete(key)) continue;
-        state.urgent.delete(key);
-        state.processing.add(key);
-        effects.push({ type: "Process", key });
-      }
-    };
-    if (state.urgent.size > 0) take(state.urgent);
-    take(state.queued);
-    if (state.phase === "Draining" && state.queued.size === 0 && state.processing.size === 0) {
-      state.phase = "Drained";
-      effects.push({ type: "Drained" });
-    }
-    return { state, effects };
-  };
-
-  const apply = (state: State, event: WorkQueueEvent<Key>, now: Instant): void => {
-    switch (event.type) {
-      case "Added":
-        return add(state, event.key);
-      case "AddedFirst":
-        if (state.phase === "Open") state.urgent.add(event.key);
-        return add(state, event.key);
-      case "AddedAfter":
-        return addAfter(state, event.key, event.delay, now);
-      case "AddedRateLimited":
-        return addRateLimited(state, event.key, now);
-      case "Forgotten":
-        return void state.failures.delete(event.key);
-      case "Done":
-        return done(state, event.key);
-      case "ShutDown":
-        return shutDown(state, event.drain);
-      default:
-        return unreachable(event);
-    }
-  };
-
   return {
     step: (state, event, now) => {
-      apply(state, event, now);
-      return settle(state);
+      apply(config, state, event, now);
+      return settle(config, state);
     },
     advance: (state, now) => {
       for (const key of takeDue(state.delayed, now)) add(state, key);
-      return settle(state);
+      return settle(config, state);
     },
     nextDeadline: (state) => earliestDeadline(state.delayed),
   };
+}
+
+function add<Key>(state: WorkQueueState<Key>, key: Key): void {
+  if (state.phase !== "Open") return;
+  (state.processing.has(key) ? state.again : state.queued).add(key);
+}
+
+function addAfter<Key>(state: WorkQueueState<Key>, key: Key, delay: number, now: Instant): void {
+  if (state.phase !== "Open") return;
+  if (!(delay > 0)) add(state, key);
+  else addDeadline(state.delayed, key, instant(now + delay));
+}
+
+function addRateLimited<Key>(config: WorkQueueConfig, state: WorkQueueState<Key>, key: Key, now: Instant): void {
+  if (state.phase !== "Open") return;
+  const failures = state.failures.get(key) ?? 0;
+  state.failures.set(key, failures + 1);
+  const { bucket, delay } = takeToken(state.bucket, config.limits, now);
+  state.bucket = bucket;
+  addAfter(state, key, Math.max(delay, itemDelay(config.limits, failures)), now);
+}
+
+function done<Key>(state: WorkQueueState<Key>, key: Key): void {
+  if (!state.processing.delete(key)) return;
+  if (state.again.delete(key)) state.queued.add(key);
+}
+
+function shutDown<Key>(state: WorkQueueState<Key>, drain: boolean): void {
+  if (state.phase === "Open") state.phase = "Draining";
+  clearDeadlines(state.delayed);
+  if (drain) return;
+  state.queued.clear();
+  state.again.clear();
+  state.urgent.clear();
+}
+
+function settle<Key>(
+  config: WorkQueueConfig,
+  state: WorkQueueState<Key>,
+): Step<WorkQueueState<Key>, WorkQueueEffect<Key>> {
+  const effects: WorkQueueEffect<Key>[] = [];
+  const take = (keys: Iterable<Key>): void => {
+    for (const key of keys) {
+      if (state.processing.size >= config.concurrency) return;
+      if (!state.queued.delete(key)) continue;
+      state.urgent.delete(key);
+      state.processing.add(key);
+      effects.push({ type: "Process", key });
+    }
+  };
+  if (state.urgent.size > 0) take(state.urgent);
+  take(state.queued);
+  if (state.phase === "Draining" && state.queued.size === 0 && state.processing.size === 0) {
+    state.phase = "Drained";
+    effects.push({ type: "Drained" });
+  }
+  return { state, effects };
+}
+
+function apply<Key>(
+  config: WorkQueueConfig,
+  state: WorkQueueState<Key>,
+  event: WorkQueueEvent<Key>,
+  now: Instant,
+): void {
+  switch (event.type) {
+    case "Added":
+      return add(state, event.key);
+    case "AddedFirst":
+      if (state.phase === "Open") state.urgent.add(event.key);
+      return add(state, event.key);
+    case "AddedAfter":
+      return addAfter(state, event.key, event.delay, now);
+    case "AddedRateLimited":
+      return addRateLimited(config, state, event.key, now);
+    case "Forgotten":
+      return void state.failures.delete(event.key);
+    case "Done":
+      return done(state, event.key);
+    case "ShutDown":
+      return shutDown(state, event.drain);
+    default:
+      return unreachable(event);
+  }
 }
