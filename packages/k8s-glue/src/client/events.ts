@@ -1,7 +1,5 @@
-import { collectionPath, EVENTS, type KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { type Clock, instant } from "@herald-lb/sansio";
 import type { ApiError } from "./api-error.ts";
-import { mergeObject } from "./apply.ts";
 import {
   correlate,
   createEventCorrelator,
@@ -9,20 +7,14 @@ import {
   type EventLimits,
   type Occurrence,
 } from "./event-correlator.ts";
-import { secondTime } from "./micro-time.ts";
+import { type EventWriterOptions, type WaitingEvent, writeEvent } from "./event-writer.ts";
 import { sleep } from "./sleep.ts";
-import type { Transport } from "./transport.ts";
 
-/** The source of the Events, and the way to the API server. */
-export interface EventRecorderOptions {
-  readonly transport: Transport;
+/** The source of the Events, the way to the API server, and limits. */
+export interface EventRecorderOptions extends EventWriterOptions {
   readonly clock: Clock;
   /** Milliseconds since 1970, for the Events' timestamps; `Date.now` by default. */
   readonly wallClock?: () => number;
-  /** `source.component`; MetalLB's names, so that tools that watch for its Events find Herald's. */
-  readonly component: "metallb-controller" | "metallb-speaker";
-  /** `source.host`, the node of a speaker. */
-  readonly host?: string;
   readonly limits?: Partial<EventLimits>;
   /** Called with an Event that could not be written and is lost. */
   readonly onLost?: (occurrence: Occurrence, because: ApiError["code"] | "QueueFull") => void;
@@ -41,90 +33,28 @@ const LONGEST_QUEUE = 20_000;
 /** The longest pause between two Events, in milliseconds. */
 const LONGEST_PAUSE = 1_000;
 
-/** One Event that is to be written, made or counted up; what recurs while it waits is counted on it. */
-interface Waiting {
-  readonly occurrence: Occurrence;
-  readonly eventName: string;
-  readonly isNew: boolean;
-  readonly first: number;
-  count: number;
-  last: number;
-}
-
-type Answer = { readonly ok: boolean; readonly error?: ApiError };
-
 /**
  * Makes a recorder. Events are sent one after the other, with a pause after each as long as it took, so that a burst leaves most of
  * the server's capacity to other requests, and a slow server gets fewer.
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { transport, clock } = options;
+  const { clock } = options;
   const wallClock = options.wallClock ?? Date.now;
   const limits = { ...defaultEventLimits, ...options.limits };
   const correlator = createEventCorrelator();
   // By the Event's name, in the order in which they came.
-  const queue = new Map<string, Waiting>();
+  const queue = new Map<string, WaitingEvent>();
   let sending: Promise<void> | null = null;
   let hurry = new AbortController();
   let sequence = 0;
-
-  const create = ({ occurrence, eventName, count, first, last }: Waiting): Promise<Answer> => {
-    const { object, type, reason, message } = occurrence;
-    const namespace = namespaceOf(occurrence);
-    const source =
-      options.host === undefined
-        ? { component: options.component }
-        : { component: options.component, host: options.host };
-    const body: KubernetesObject & Readonly<Record<string, unknown>> = {
-      apiVersion: "v1",
-      kind: "Event",
-      metadata: { name: eventName, namespace },
-      involvedObject: object,
-      type,
-      reason,
-      message: message.slice(0, 1024),
-      source,
-      reportingComponent: options.component,
-      reportingInstance: options.host ?? "",
-      count,
-      firstTimestamp: secondTime(first),
-      lastTimestamp: secondTime(last),
-    };
-    return transport.request({
-      method: "POST",
-      path: collectionPath(EVENTS, namespace),
-      body,
-      retries: 2,
-      timeout: 5_000,
-      answer: "Ignored",
-    });
-  };
-
-  const send = async (waiting: Waiting): Promise<void> => {
-    const { occurrence, eventName, count, last } = waiting;
-    let answer: Answer;
-    if (waiting.isNew) {
-      answer = await create(waiting);
-    } else {
-      answer = await mergeObject<null>(
-        transport,
-        EVENTS,
-        { namespace: namespaceOf(occurrence), name: eventName },
-        { count, lastTimestamp: secondTime(last) },
-        { fieldManager: options.component, answer: "Ignored" },
-      );
-      // The server forgets Events after an hour.
-      if (answer.error?.code === "NotFound") answer = await create(waiting);
-    }
-    if (answer.error !== undefined) options.onLost?.(occurrence, answer.error.code);
-  };
 
   const drain = async (): Promise<void> => {
     // What is recorded meanwhile joins this same iteration.
     for (const next of queue.values()) {
       queue.delete(next.eventName);
       const began = clock.now();
-      await send(next);
+      const error = await writeEvent(options, next);
+      if (error !== null) options.onLost?.(next.occurrence, error.code);
       const pause = Math.min(clock.now() - began, LONGEST_PAUSE);
       if (pause > 0 && queue.size > 0) await sleep(clock, instant(clock.now() + pause), hurry.signal);
     }
@@ -160,11 +90,6 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       return sending ?? Promise.resolve();
     },
   };
-}
-
-/** Events about objects of the whole cluster live in "default", as client-go puts them. */
-function namespaceOf({ object }: Occurrence): string {
-  return object.namespace ?? "default";
 }
 
 /** As client-go names them, `name.` and the time in hexadecimal nanoseconds; the sequence stands for what a millisecond cannot tell apart. */

@@ -1,7 +1,7 @@
-import { collectionPath, type Lease, LEASES, objectPath } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, type Driver, type Instant } from "@herald-lb/sansio";
-import { type ApiError, localError } from "./api-error.ts";
+import type { ApiError } from "./api-error.ts";
 import { createJitter } from "./jitter.ts";
+import { createLeaseRequests } from "./lease-requests.ts";
 import {
   defaultLeaseTimes,
   type LeaseConfig,
@@ -10,7 +10,6 @@ import {
   type LeaseState,
 } from "./lease-state.ts";
 import { createLeaseMachine, stoppedElector } from "./lease.ts";
-import { microTime } from "./micro-time.ts";
 import type { Transport } from "./transport.ts";
 
 /** The Lease to contend for, and the callbacks. */
@@ -51,19 +50,7 @@ export interface LeaseElector {
 /** Makes a contender; it asks for nothing before `start`. */
 export function createLeaseElector(options: LeaseElectorOptions): LeaseElector {
   const { transport, clock, namespace, name } = options;
-  const times = {
-    leaseDuration: options.leaseDuration ?? defaultLeaseTimes.leaseDuration,
-    renewDeadline: options.renewDeadline ?? defaultLeaseTimes.renewDeadline,
-    retryPeriod: options.retryPeriod ?? defaultLeaseTimes.retryPeriod,
-  };
-  if (times.leaseDuration <= times.renewDeadline || times.renewDeadline <= times.retryPeriod) {
-    throw new Error(
-      `lease times must fall: leaseDuration ${times.leaseDuration}, renewDeadline ${times.renewDeadline}, retryPeriod ${times.retryPeriod}`,
-    );
-  }
-  const wallClock = options.wallClock ?? Date.now;
-  const requests = new Map<number, AbortController>();
-  const path = objectPath(LEASES, { namespace, name });
+  const times = timesOf(options);
   let term = 0;
   let finished: (() => void) | null = null;
 
@@ -72,69 +59,25 @@ export function createLeaseElector(options: LeaseElectorOptions): LeaseElector {
     const until = deadline();
     return until !== null && clock.now() < until;
   };
-  const fail = (request: number, error: ApiError): void => {
-    if (error.code !== "Aborted") options.onError?.(error);
-    driver.dispatch({ type: "RequestFailed", request, error });
-  };
-  const send = async (
-    request: number,
-    run: (common: { readonly signal: AbortSignal; readonly timeout: number; readonly retries: 0 }) => Promise<void>,
-  ): Promise<void> => {
-    const controller = new AbortController();
-    requests.set(request, controller);
+  const requests = createLeaseRequests({
+    transport,
+    namespace,
+    name,
     // Half the deadline, as client-go: one attempt that hangs leaves time for another.
-    await run({ signal: controller.signal, timeout: times.renewDeadline / 2, retries: 0 });
-    requests.delete(request);
-  };
-
-  const read = (request: number): Promise<void> =>
-    send(request, async (common) => {
-      const answer = await transport.request<Lease>({ method: "GET", path, ...common });
-      if (answer.ok) driver.dispatch({ type: "LeaseRead", request, lease: answer.value });
-      else if (answer.error.code === "NotFound") driver.dispatch({ type: "LeaseRead", request, lease: null });
-      else fail(request, answer.error);
-    });
-
-  const write = (effect: Extract<LeaseEffect, { type: "WriteLease" }>): Promise<void> =>
-    send(effect.request, async (common) => {
-      const { request, base, holderIdentity, leaseDurationSeconds, leaseTransitions, acquired } = effect;
-      const present = microTime(wallClock());
-      const body: Lease = {
-        ...base,
-        apiVersion: "coordination.k8s.io/v1",
-        kind: "Lease",
-        metadata: { ...base?.metadata, namespace, name },
-        spec: {
-          ...base?.spec,
-          holderIdentity,
-          leaseDurationSeconds,
-          leaseTransitions,
-          renewTime: present,
-          ...(acquired ? { acquireTime: present } : {}),
-        },
-      };
-      const target =
-        base === null
-          ? { method: "POST" as const, path: collectionPath(LEASES, namespace) }
-          : { method: "PUT" as const, path };
-      const answer = await transport.request<Lease>({ ...target, body, ...common });
-      if (!answer.ok) fail(request, answer.error);
-      else if (answer.value.spec?.holderIdentity !== undefined || holderIdentity === "")
-        driver.dispatch({ type: "LeaseWritten", request, lease: answer.value });
-      else fail(request, localError("BadResponse", "", `${target.method} ${path}: the answer is no Lease`));
-    });
+    timeout: times.renewDeadline / 2,
+    wallClock: options.wallClock ?? Date.now,
+    onError: options.onError,
+    dispatch: (event) => driver.dispatch(event),
+  });
 
   const perform = (effect: LeaseEffect): void => {
     switch (effect.type) {
       case "ReadLease":
-        void read(effect.request);
-        return;
+        return requests.read(effect.request);
       case "WriteLease":
-        void write(effect);
-        return;
+        return requests.write(effect);
       case "CancelRequest":
-        requests.get(effect.request)?.abort();
-        return;
+        return requests.cancel(effect.request);
       case "LeadershipAcquired": {
         const mine = ++term;
         options.onAcquired(() => mine === term && fence());
@@ -142,14 +85,11 @@ export function createLeaseElector(options: LeaseElectorOptions): LeaseElector {
       }
       case "LeadershipLost":
         term++;
-        options.onLost(effect.because);
-        return;
+        return options.onLost(effect.because);
       case "LeaderObserved":
-        options.onLeader?.(effect.identity);
-        return;
+        return options.onLeader?.(effect.identity);
       case "Finished":
-        finished?.();
-        return;
+        return finished?.();
     }
   };
 
@@ -175,4 +115,19 @@ export function createLeaseElector(options: LeaseElectorOptions): LeaseElector {
     fence,
     deadline,
   };
+}
+
+/** The times that were asked for, client-go's where none was. Throws unless each is shorter than the one before. */
+function timesOf(options: LeaseElectorOptions): Pick<LeaseConfig, "leaseDuration" | "renewDeadline" | "retryPeriod"> {
+  const times = {
+    leaseDuration: options.leaseDuration ?? defaultLeaseTimes.leaseDuration,
+    renewDeadline: options.renewDeadline ?? defaultLeaseTimes.renewDeadline,
+    retryPeriod: options.retryPeriod ?? defaultLeaseTimes.retryPeriod,
+  };
+  if (times.leaseDuration <= times.renewDeadline || times.renewDeadline <= times.retryPeriod) {
+    throw new Error(
+      `lease times must fall: leaseDuration ${times.leaseDuration}, renewDeadline ${times.renewDeadline}, retryPeriod ${times.retryPeriod}`,
+    );
+  }
+  return times;
 }
