@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,15 +21,29 @@ describe("kubectl against the embedded API server", () => {
     await server.close();
     rmSync(dir, { recursive: true, force: true });
   });
+  const withConfig = (args: readonly string[]): readonly string[] => [
+    "--kubeconfig",
+    join(dir, "kubeconfig"),
+    `--cache-dir=${join(dir, "cache")}`,
+    ...args,
+  ];
   const kubectl = async (...args: readonly string[]): Promise<string> => {
-    const { stdout, stderr } = await run(kubectlPath(), [
-      "--kubeconfig",
-      join(dir, "kubeconfig"),
-      `--cache-dir=${join(dir, "cache")}`,
-      ...args,
-    ]);
+    const { stdout, stderr } = await run(kubectlPath(), withConfig(args));
     return `${stdout}${stderr}`.trim();
   };
+  /** Runs kubectl until its output matches, then ends it; rejects where it ends by itself before. */
+  const watchUntil = (wanted: RegExp, ...args: readonly string[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(kubectlPath(), withConfig(args), { stdio: ["ignore", "pipe", "inherit"] });
+      let output = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+        if (!wanted.test(output)) return;
+        resolve();
+        child.kill();
+      });
+      child.once("close", () => reject(new Error(`the watch ended without ${String(wanted)}: ${output}`)));
+    });
   const file = (name: string, object: unknown): string => {
     writeFileSync(join(dir, name), JSON.stringify(object));
     return join(dir, name);
@@ -60,7 +74,7 @@ describe("kubectl against the embedded API server", () => {
   });
   it("shows the address once it is there, also to a watch", async () => {
     expect(await kubectl("get", "svc", "web")).toMatch(/EXTERNAL-IP.*\n.*<pending>/);
-    const watching = kubectl("get", "svc", "web", "-w", "--request-timeout=3s");
+    const watching = watchUntil(/192\.0\.2\.9/, "get", "svc", "web", "-w", "--request-timeout=60s");
     const waiting = kubectl(
       "wait",
       "--for=jsonpath={.status.loadBalancer.ingress[0].ip}=192.0.2.9",
@@ -79,7 +93,7 @@ describe("kubectl against the embedded API server", () => {
       ),
     ).toBe("service/web patched");
     expect(await waiting).toBe("service/web condition met");
-    expect(await watching).toMatch(/192\.0\.2\.9/);
+    await watching;
     expect(await kubectl("describe", "svc", "web")).toMatch(/LoadBalancer Ingress:\s+192\.0\.2\.9 \(VIP\)/);
   });
   it("installs a CRD, waits for it, applies and refuses its objects", async () => {
