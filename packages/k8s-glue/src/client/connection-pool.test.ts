@@ -92,6 +92,26 @@ describe("a pool of connections", () => {
     await expect(body.next()).rejects.toThrow();
   });
 
+  it.each([
+    { ended: true, when: "before the body is read" },
+    { ended: true, when: "after a chunk" },
+    { ended: false, when: "before the body is read" },
+    { ended: false, when: "after a chunk" },
+  ])(
+    "breaks the connection alone, never the process, by an abort $when (ended by the server: $ended)",
+    async ({ ended, when }) => {
+      await start((_, response) => void (ended ? response.end("a") : response.write("a")));
+      for (let run = 0; run < 10; run++) {
+        const controller = new AbortController();
+        const response = await pool.request({ ...get(), signal: controller.signal });
+        if (when === "after a chunk") await response[Symbol.asyncIterator]().next();
+        controller.abort();
+        // An error without a listener ends the process, here the test run, with the next turn of the event loop.
+        await new Promise((resolve) => void setImmediate(resolve));
+      }
+    },
+  );
+
   it("closes when the last request under way has ended", async () => {
     let finish = (): void => {};
     await start((_, response) => {

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
 
 /** One request over a pool. */
 export interface PoolRequest {
@@ -93,6 +94,7 @@ export function createConnectionPool(options: PoolOptions): ConnectionPool {
           closeIfUnused();
         });
         request.on("error", reject);
+        request.once("socket", takeErrors);
         limitSilence(request, options);
         request.once("response", (response) => {
           response.socket.setTimeout(options.bodyTimeout);
@@ -108,6 +110,17 @@ export function createConnectionPool(options: PoolOptions): ConnectionPool {
     destroy: () => agent.destroy(),
   };
 }
+
+/**
+ * Listens to the errors of a socket for as long as it lives. A request that is aborted just after its answer has ended breaks the socket at
+ * a moment at which neither Node's request nor its agent listens, and an error without a listener would end the process.
+ */
+function takeErrors(socket: Socket): void {
+  socket.off("error", ignore);
+  socket.on("error", ignore);
+}
+
+function ignore(): void {}
 
 /** Gives a request up when the server does not accept the connection in time, or is silent afterwards for longer than it may. */
 function limitSilence(request: ReturnType<typeof requestHttp>, { headersTimeout }: PoolOptions): void {
