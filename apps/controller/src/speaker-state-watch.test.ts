@@ -90,7 +90,7 @@ describe("SpeakerStateWatch", () => {
     expect(bench.stateOf("a")).toBe("Established");
   });
 
-  it("gives the same sessions until it tells of others, whoever asks", async () => {
+  it("gives the same sessions until it tells of others, to every caller", async () => {
     const bench = createBench();
     bench.watch.start();
     bench.add("a", "Established");

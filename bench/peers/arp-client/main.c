@@ -9,7 +9,7 @@
  *
  * It stays on CPU 0 and never blocks, so that its own wake-up is not measured, and moves frames in batches, so that it is not the limit.
  * Unless told "halting", it keeps idle CPUs from halting (/dev/cpu_dma_latency): in a virtual machine a halted CPU takes the
- * hypervisor tens of microseconds to wake, whoever answers.
+ * hypervisor tens of microseconds to wake, for every responder.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -30,7 +30,7 @@
 
 #define BATCH 64
 #define FRAME 128
-#define PATIENCE 200000000LL /* Nanoseconds without an answer after which what is under way counts as lost. */
+#define TIMEOUT 200000000LL /* Nanoseconds without an answer after which open requests count as lost. */
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING 23
 #endif
@@ -65,8 +65,8 @@ static void stay_on(int cpu) {
 /* Asks for wake-ups without delay as long as this process lives; false where the kernel does not take such wishes. */
 static int keep_awake(void) {
     const int32_t microseconds = 0;
-    int wish = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
-    return wish >= 0 && write(wish, &microseconds, sizeof microseconds) == sizeof microseconds;
+    int latency = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
+    return latency >= 0 && write(latency, &microseconds, sizeof microseconds) == sizeof microseconds;
 }
 
 static uint16_t checksum(const uint8_t *octets, size_t length, uint32_t sum) {
@@ -146,7 +146,7 @@ static void latency(int count, int64_t spacing) {
         int64_t start = now(), end = start;
         send_requests(1);
         int got = 0;
-        while (got == 0 && end - start < PATIENCE) {
+        while (got == 0 && end - start < TIMEOUT) {
             got = take();
             end = now();
         }
@@ -176,7 +176,7 @@ static void window(int count, int outstanding) {
             answered += got;
             under_way -= got;
             heard = now();
-        } else if (now() - heard > PATIENCE) {
+        } else if (now() - heard > TIMEOUT) {
             lost += under_way;
             under_way = 0;
             heard = now();

@@ -42,7 +42,7 @@ export interface Stage {
 }
 
 /** The longest that a step may take until all are served, milliseconds. */
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 
 /** Runs one scenario on a server of its own, and takes everything down again, also when it fails. */
 export async function stage(
@@ -67,7 +67,7 @@ export async function stage(
     const cpuBefore = cpuOf(daemon);
     const began = performance.now();
     const createdAt = await act();
-    const served = wanted === null ? null : watch.whenServed(wanted, PATIENCE);
+    const served = wanted === null ? null : watch.whenServed(wanted, TIMEOUT);
     const servedAt = await Promise.race([served, untilEnded(daemon())]);
     const cpuServed = usageOf(daemon().pid).cpu - cpuBefore;
     await untilQuiet(daemon());

@@ -214,7 +214,7 @@ export const whichAddressRows: readonly ConformanceRow[] = [
     section: "§4.7",
     row: "concurrency",
     verdict: "not applicable",
-    why: "the book is kept by one thread, which needs no lock; status writes, which wait for the API server, go eight at a time",
+    why: "one thread keeps the state of allocation and needs no lock; status writes, which wait for the API server, go eight at a time",
     check: null,
   },
 ];

@@ -23,7 +23,7 @@ export type SpeakerEffect =
   /**
    * Closes a connection, or gives up opening it. When `graceful`, what was sent is written, the connection half-closed and what
    * arrives thrown away until the peer closes too, so that a NOTIFICATION is not lost in a reset; a few seconds are enough.
-   * Answered by `TcpClosed`, which a host owes for every `ConnectTcp`.
+   * Answered by `TcpClosed`, which the host sends for every `ConnectTcp`.
    */
   | { readonly type: "CloseTcp"; readonly peer: string; readonly connection: ConnectionId; readonly graceful: boolean }
   | {

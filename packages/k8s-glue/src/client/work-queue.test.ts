@@ -79,22 +79,22 @@ describe("the work queue's machine", () => {
         let state = emptyWorkQueue<string>(config, instant(0));
         let now = 0;
         const processing = new Set<string>();
-        const owed = new Set<string>();
+        const pending = new Set<string>();
         let open = true;
         const see = (effects: readonly { type: string; key?: string }[]): void => {
           for (const effect of effects) {
             if (effect.type !== "Process" || effect.key === undefined) continue;
             expect(processing.has(effect.key)).toBe(false);
             processing.add(effect.key);
-            owed.delete(effect.key);
+            pending.delete(effect.key);
             expect(processing.size).toBeLessThanOrEqual(2);
           }
         };
         const run = (given: Event): void => {
           if (given.type === "ShutDown") open = false;
-          if (given.type === "ShutDown" && !given.drain) owed.clear();
+          if (given.type === "ShutDown" && !given.drain) pending.clear();
           if (open && (given.type === "Added" || given.type === "AddedAfter" || given.type === "AddedRateLimited"))
-            owed.add(given.key);
+            pending.add(given.key);
           if (given.type === "Done") processing.delete(given.key);
           const step = machine.step(state, given, instant(now));
           state = step.state;
@@ -110,7 +110,7 @@ describe("the work queue's machine", () => {
           state = step.state;
           see(step.effects);
         }
-        expect([...owed]).toEqual([]);
+        expect([...pending]).toEqual([]);
       }),
     );
   });
