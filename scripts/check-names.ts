@@ -1,4 +1,4 @@
-/** Lists the exported names that several packages declare, and fails on one that `shared-names.ts` gives no reason for. */
+/** Lists the exported names that several files declare, and fails on one that `shared-names.ts` gives no reason for. */
 import { globSync, readFileSync } from "node:fs";
 import { sharedNames } from "./exported-names.ts";
 import { REASONS } from "./shared-names.ts";
@@ -12,6 +12,6 @@ for (const { name, files } of process.argv.includes("--quiet") ? [] : shared)
 for (const { name } of unexplained)
   process.stderr.write(`${name}: one word for two things: rename one, or give a reason\n`);
 for (const name of obsolete)
-  process.stderr.write(`${name}: a reason for a name that no two packages declare: delete it\n`);
-process.stdout.write(`check-names: ${shared.length} names declared in more than one package\n`);
+  process.stderr.write(`${name}: a reason for a name that no two files declare: delete it\n`);
+process.stdout.write(`check-names: ${shared.length} names declared in more than one file\n`);
 process.exitCode = unexplained.length + obsolete.length === 0 ? 0 : 1;

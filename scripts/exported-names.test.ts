@@ -30,13 +30,17 @@ describe("sharedNames", () => {
     expect(sharedNames(files).map(({ name }) => name)).toEqual(shared);
   });
 
-  it("tells every file that declares a name, and no name of one package alone", () => {
+  it("tells every file that declares a name, of one package too, and no test", () => {
     const files = new Map([
       [A, "export const x = 1;"],
       ["packages/allocator/src/deep/c.ts", "export const x = 2; export const y = 1;"],
-      [B, "export const x = 3;"],
-      ["packages/bgp-speaker/src/b.test.ts", "export const y = 1;"],
+      [B, "export const y = 3;"],
+      ["packages/bgp-speaker/src/b.test.ts", "export const x = 1; export const z = 1;"],
+      ["packages/bgp-speaker/src/c.ts", "export const z = 1;"],
     ]);
-    expect(sharedNames(files)).toEqual([{ name: "x", files: [A, "packages/allocator/src/deep/c.ts", B] }]);
+    expect(sharedNames(files)).toEqual([
+      { name: "x", files: [A, "packages/allocator/src/deep/c.ts"] },
+      { name: "y", files: ["packages/allocator/src/deep/c.ts", B] },
+    ]);
   });
 });

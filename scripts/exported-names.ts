@@ -1,15 +1,14 @@
 import { parseSync, Visitor } from "oxc-parser";
-import { AREAS } from "./architecture.ts";
 
-/** A name that is declared and exported in more than one package. */
+/** A name that more than one file declares and exports. */
 export interface SharedName {
   readonly name: string;
-  /** The files that declare it, a package at least twice only where it declares it twice. */
+  /** The files that declare it, in alphabetical order. */
   readonly files: readonly string[];
 }
 
 /**
- * The names that files of more than one package declare and export, in alphabetical order. `files` maps a path from the repository's
+ * The names that more than one file declares and exports, of one package or of several, in alphabetical order. `files` maps a path from the repository's
  * root to source text; tests, entries that pass names on, and files outside of packages and apps do not count.
  */
 export function sharedNames(files: ReadonlyMap<string, string>): readonly SharedName[] {
@@ -23,19 +22,13 @@ export function sharedNames(files: ReadonlyMap<string, string>): readonly Shared
     }
   }
   return [...declaredIn]
-    .filter(([, declaring]) => new Set(declaring.map(areaUnder)).size > 1)
+    .filter(([, declaring]) => declaring.length > 1)
     .map(([name, declaring]) => ({ name, files: declaring.toSorted() }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function isCounted(file: string): boolean {
   return /^(?:packages|apps)\/[^/]+\/src\//.test(file) && !/\.test\.(?:[a-z]+\.)?ts$/.test(file);
-}
-
-/** The area of a file: the longest path of the table that it begins with. */
-function areaUnder(file: string): string {
-  const under = AREAS.map((area) => area.under).filter((path) => file.startsWith(path));
-  return under.toSorted((a, b) => b.length - a.length)[0] ?? file;
 }
 
 function declaredNames(file: string, source: string): readonly string[] {

@@ -1,4 +1,4 @@
-/** The reasons why several packages declare a name, by name. A name that is missing here, or here in vain, fails the check. */
+/** The reasons why several files declare a name, by name. A name that is missing here, or here in vain, fails the check. */
 export const REASONS: Readonly<Record<string, string>> = {
   IgnoreReason: "each machine has its own list of reasons for the one effect Ignored",
   MessageType: "the type octet of a message: RFC 4271 §4.1 in BGP, memberlist's messageType in membership",

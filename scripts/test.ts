@@ -2,11 +2,12 @@
  * `npm test`: installs what is missing, checks the whole tree, runs every test, and ends with one line that counts. A check
  * (types, lint, format, imports, dead code, packages) counts as one test.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { installDebianPackages, TEST_NEEDS } from "./debian-packages.ts";
-import { kubeAssets } from "@herald-lb/lab";
+import { kubeAssets, removeStale } from "@herald-lb/lab";
 
 const root = resolve(import.meta.dirname, "..");
 const strict = process.env["CI"] === "true";
@@ -36,6 +37,14 @@ const FUZZ: Check = {
     "HERALD_FUZZ=10000000 vitest run --project unit packages/bgp-speaker/src/message/fuzz --silent --reporter=dot",
 };
 
+let interrupted: NodeJS.Signals | null = null;
+const running = new Set<ChildProcess>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    interrupted = signal;
+    for (const child of running) child.kill("SIGTERM");
+  });
+
 rmSync(resolve(root, "reports"), { recursive: true, force: true });
 mkdirSync(resolve(root, "reports"), { recursive: true });
 
@@ -49,7 +58,14 @@ const assets = await kubeAssets();
 if (typeof assets !== "string") skip("the real kube-apiserver", assets.missing);
 
 await Promise.all([runChecks(CHECKS), runChecks([FUZZ])]);
-for (const project of ["unit", "e2e", "e2e-timed"]) runProject(project);
+for (const project of ["unit", "e2e", "e2e-timed"]) await runProject(project);
+// Tests that were interrupted could not remove their namespaces; their processes end a moment after vitest.
+if (interrupted !== null) await pause(2_000);
+if (process.getuid?.() === 0) await removeStale();
+if (interrupted !== null) {
+  process.stdout.write(`FAILED: interrupted by ${interrupted}\n`);
+  totals.failed++;
+}
 
 process.stdout.write(
   `\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}\n`,
@@ -61,9 +77,12 @@ async function runChecks(checks: readonly Check[]): Promise<void> {
   for (const { name, command } of checks) {
     const started = performance.now();
     const chunks: Buffer[] = [];
-    const child = spawn("sh", ["-c", command], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => void chunks.push(chunk));
-    const status = await new Promise<number | null>((done) => void child.once("close", done));
+    const status = await runToEnd(
+      "sh",
+      ["-c", command],
+      ["ignore", "pipe", "pipe"],
+      (chunk) => void chunks.push(chunk),
+    );
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     process.stdout.write(Buffer.concat(chunks));
     process.stdout.write(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)\n`);
@@ -72,10 +91,26 @@ async function runChecks(checks: readonly Check[]): Promise<void> {
   }
 }
 
-function runProject(project: string): void {
+/** Runs a program to its end and returns its exit code: null for one that a signal ended, or that an interrupted run did not start. */
+async function runToEnd(
+  command: string,
+  args: readonly string[],
+  stdio: StdioOptions,
+  onOutput: (chunk: Buffer) => void = () => {},
+): Promise<number | null> {
+  if (interrupted !== null) return null;
+  const child = spawn(command, args, { cwd: root, stdio });
+  running.add(child);
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", onOutput);
+  const status = await new Promise<number | null>((done) => void child.once("close", done));
+  running.delete(child);
+  return status;
+}
+
+async function runProject(project: string): Promise<void> {
   const report = resolve(root, "reports", `${project}.json`);
   const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const { status } = spawnSync("vitest", args, { cwd: root, stdio: "inherit" });
+  const status = await runToEnd("vitest", args, "inherit");
   const counts = readReport(report);
   totals.passed += counts.numPassedTests;
   totals.failed += counts.numFailedTests;

@@ -181,9 +181,13 @@ describe.runIf(canRun)("FRR and BIRD, each over IPv4 and IPv6", () => {
 
   it("see a Cease with its text when the node stops", async () => {
     node.kill("SIGTERM");
-    const last = { lastErrorCodeSubcode: "0602", lastShutdownDescription: "herald says goodbye" };
+    const last = { lastErrorCodeSubcode: "0602", lastShutdownDescription: "herald stops" };
     const read = (): unknown => frr("show bgp neighbors json");
-    const peers = await eventually("FRR saw it", read, (value) => JSON.stringify(value).split("goodbye").length === 3);
+    const peers = await eventually(
+      "FRR saw it",
+      read,
+      (value) => JSON.stringify(value).split("herald stops").length === 3,
+    );
     expect(peers).toMatchObject({ "192.0.2.10": last, "2001:db8::10": last });
     expect(bird("show protocols").match(/Received: Administrative shutdown/g)).toHaveLength(2);
   });

@@ -1,98 +1,85 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { type Daemon, type Namespace, run, Scope, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSegment, type Segment } from "./membership/segment.ts";
+import { createSegment } from "./membership/segment.ts";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, at) => at * 7 + 1);
 const RPC = "127.0.0.1:7373";
 const SERF = 4;
+const NODE = resolve(import.meta.dirname, "membership/node.ts");
 
 type View = Readonly<Record<string, string>>;
-
-interface Runner {
-  readonly process: ChildProcess;
-  view: View;
-  log: string;
-}
 
 const hasSerf = spawnSync("serf", ["version"]).status === 0;
 const isRoot = process.getuid?.() === 0;
 if (!hasSerf || !isRoot) process.stderr.write("skipped: membership against serf needs root and Debian's serf\n");
 
-function gone(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((done) => void child.once("exit", () => done()));
+/** The last view that a node of ours printed. */
+function viewOf(node: Daemon): View {
+  const last = node
+    .output()
+    .split("\n")
+    .findLast((line) => line.startsWith('{"at"') && line.endsWith("}"));
+  return last === undefined ? {} : (JSON.parse(last) as { readonly members: View }).members;
 }
 
-async function eventually(what: string, milliseconds: number, holds: () => boolean): Promise<number> {
+/** Waits until `holds`, and returns the milliseconds that it took. */
+async function eventually(what: string, timeoutMs: number, holds: () => Promise<boolean> | boolean): Promise<number> {
   const began = performance.now();
-  for (;;) {
-    if (holds()) return performance.now() - began;
-    if (performance.now() - began > milliseconds) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await pause(20);
-  }
+  await until(what, holds, { timeoutMs, everyMs: 20 });
+  return performance.now() - began;
 }
 
 describe.runIf(hasSerf && isRoot)("a cluster of three Herald nodes and an encrypted serf agent", () => {
-  let segment: Segment;
-  const ours = new Map<number, Runner>();
-  let serf: ChildProcess;
-  let serfLog = "";
+  const scope = new Scope();
+  const ours = new Map<number, Daemon>();
+  let segment: ReadonlyMap<number, Namespace>;
+  let serf: Daemon;
   const everybody = { "herald-1": "alive", "herald-2": "alive", "herald-3": "alive", "serf-a": "alive" };
 
+  const namespaceOf = (host: number): Namespace => segment.get(host) as Namespace;
+  const nodeOf = (host: number): Daemon => ours.get(host) as Daemon;
+
   const startOurs = (host: number): void => {
-    const script = resolve(import.meta.dirname, "membership/node.ts");
     const peers = [1, 2, 3, SERF].map((peer) => `192.0.2.${peer}`).join(",");
-    const words = ["--conditions=@herald-lb/source", script, `--name=herald-${host}`, `--address=192.0.2.${host}`];
-    const child = spawn(
-      "ip",
-      [
-        "netns",
-        "exec",
-        segment.namespaceOf(host),
-        process.execPath,
-        ...words,
+    const node = scope.spawn({
+      name: `herald-${host}`,
+      namespace: namespaceOf(host).name,
+      command: process.execPath,
+      args: [
+        "--conditions=@herald-lb/source",
+        NODE,
+        `--name=herald-${host}`,
+        `--address=192.0.2.${host}`,
         `--key=${Buffer.from(KEY).toString("hex")}`,
         `--peers=${peers}`,
       ],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
-    const runner: Runner = { process: child, view: {}, log: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      const last = text.trimEnd().split("\n").at(-1);
-      if (last !== undefined && last.startsWith("{")) runner.view = (JSON.parse(last) as { members: View }).members;
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => void (runner.log += text));
-    ours.set(host, runner);
+    ours.set(host, node);
   };
 
-  const startSerf = (): void => {
-    const key = Buffer.from(KEY).toString("base64");
-    serf = spawn(
-      "ip",
-      [
-        "netns",
-        "exec",
-        segment.namespaceOf(SERF),
-        "serf",
+  const startSerf = (): Daemon =>
+    scope.spawn({
+      name: "serf",
+      namespace: namespaceOf(SERF).name,
+      command: "serf",
+      args: [
         "agent",
         "-node=serf-a",
         `-bind=192.0.2.${SERF}:7946`,
-      ].concat([`-encrypt=${key}`, `-rpc-addr=${RPC}`, "-log-level=debug"]),
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
-    const keep = (chunk: Buffer): void => void (serfLog += chunk.toString());
-    serf.stdout?.on("data", keep);
-    serf.stderr?.on("data", keep);
-  };
+        `-encrypt=${Buffer.from(KEY).toString("base64")}`,
+        `-rpc-addr=${RPC}`,
+        "-log-level=debug",
+      ],
+    });
 
-  /** The output of `serf members`. */
-  const serfView = (): View => {
-    const words = ["netns", "exec", segment.namespaceOf(SERF), "serf", "members", `-rpc-addr=${RPC}`, "-format=json"];
-    const asked = spawnSync("ip", words, { encoding: "utf8" });
-    if (asked.status !== 0) return {};
-    const { members } = JSON.parse(asked.stdout) as { members: { name: string; status: string }[] };
+  /** The output of `serf members`; nothing while the agent does not answer. */
+  const serfView = async (): Promise<View> => {
+    const words = ["netns", "exec", namespaceOf(SERF).name, "serf", "members", `-rpc-addr=${RPC}`, "-format=json"];
+    const printed = await run("ip", words).catch(() => '{"members":[]}');
+    const { members } = JSON.parse(printed) as { members: { name: string; status: string }[] };
     return Object.fromEntries(members.map(({ name, status }) => [name, status]));
   };
 
@@ -100,47 +87,41 @@ describe.runIf(hasSerf && isRoot)("a cluster of three Herald nodes and an encryp
     Object.entries(wanted).every(([name, state]) => view[name] === state);
   const facts = (): string =>
     JSON.stringify({
-      ours: [...ours].map(([host, { view, log }]) => [host, view, log.slice(-500)]),
-      serf: serfLog.slice(-3000),
+      ours: [...ours].map(([host, node]) => [host, node.output().slice(-500)]),
+      serf: serf.output().slice(-3000),
     });
 
-  beforeAll(() => {
-    execFileSync("ip", ["netns"]);
-    segment = createSegment("hm-", 4);
-    startSerf();
+  beforeAll(async () => {
+    segment = await createSegment(scope, 4);
+    serf = startSerf();
     for (const host of [1, 2, 3]) startOurs(host);
   });
 
-  afterAll(async () => {
-    const children = [...[...ours.values()].map((runner) => runner.process), serf];
-    for (const child of children) child.kill("SIGKILL");
-    await Promise.all(children.map(gone));
-    segment.remove();
-  });
+  afterAll(() => scope.close());
 
   it("sees every node alive, from every node, and keeps doing so", async () => {
-    await eventually("all see all", 20_000, () => [...ours.values()].every(({ view }) => holds(view, everybody))).catch(
-      (error: unknown) => {
-        throw new Error(facts(), { cause: error });
-      },
-    );
-    await eventually("serf sees all", 20_000, () => holds(serfView(), everybody));
+    const allSeeAll = (): boolean => [...ours.values()].every((node) => holds(viewOf(node), everybody));
+    await eventually("all see all", 20_000, allSeeAll).catch((error: unknown) => {
+      throw new Error(facts(), { cause: error });
+    });
+    await eventually("serf sees all", 20_000, async () => holds(await serfView(), everybody));
     // Several of serf's rounds of probes: an answer that it could not read would make us suspect by then.
     await pause(6000);
-    expect(serfView()).toEqual(everybody);
-    for (const { view } of ours.values()) expect(view).toEqual(everybody);
-    expect(serfLog).not.toMatch(/Suspect herald|\[ERR]/);
+    expect(await serfView()).toEqual(everybody);
+    for (const node of ours.values()) expect(viewOf(node)).toEqual(everybody);
+    expect(serf.output()).not.toMatch(/Suspect herald|\[ERR]/);
   });
 
   it("finds a killed node dead, which serf calls failed", async () => {
-    const killed = ours.get(3) as Runner;
-    killed.process.kill("SIGKILL");
-    await gone(killed.process);
-    const others = [ours.get(1), ours.get(2)] as Runner[];
+    await nodeOf(3).stop("SIGKILL");
     const byOurs = await eventually("ours see herald-3 dead", 10_000, () =>
-      others.every(({ view }) => view["herald-3"] === "dead"),
+      [1, 2].every((host) => viewOf(nodeOf(host))["herald-3"] === "dead"),
     );
-    const bySerf = await eventually("serf sees herald-3 failed", 30_000, () => serfView()["herald-3"] === "failed");
+    const bySerf = await eventually(
+      "serf sees herald-3 failed",
+      30_000,
+      async () => (await serfView())["herald-3"] === "failed",
+    );
     process.stderr.write(
       `herald-3 killed: dead for ours after ${Math.round(byOurs)} ms, serf ${Math.round(bySerf)} ms later\n`,
     );
@@ -148,27 +129,27 @@ describe.runIf(hasSerf && isRoot)("a cluster of three Herald nodes and an encryp
 
   it("takes the node back when it returns", async () => {
     startOurs(3);
-    await eventually("all see all again", 20_000, () => [...ours.values()].every(({ view }) => holds(view, everybody)));
-    await eventually("serf sees all again", 30_000, () => holds(serfView(), everybody));
+    await eventually("all see all again", 20_000, () =>
+      [...ours.values()].every((node) => holds(viewOf(node), everybody)),
+    );
+    await eventually("serf sees all again", 30_000, async () => holds(await serfView(), everybody));
   });
 
   it("finds a killed serf agent dead", async () => {
-    serf.kill("SIGKILL");
-    await gone(serf);
+    await serf.stop("SIGKILL");
     const after = await eventually("serf-a dead", 20_000, () =>
-      [...ours.values()].every(({ view }) => view["serf-a"] === "dead"),
+      [...ours.values()].every((node) => viewOf(node)["serf-a"] === "dead"),
     );
     process.stderr.write(`serf-a killed: dead for all of ours after ${Math.round(after)} ms\n`);
   });
 
-  it("hears a goodbye", async () => {
-    const leaver = ours.get(2) as Runner;
-    leaver.process.kill("SIGTERM");
+  it("is told when a node leaves", async () => {
+    const stopped = nodeOf(2).stop("SIGTERM");
     const after = await eventually("herald-2 left", 5000, () =>
-      [1, 3].every((host) => ours.get(host)?.view["herald-2"] === "left"),
+      [1, 3].every((host) => viewOf(nodeOf(host))["herald-2"] === "left"),
     );
-    await gone(leaver.process);
-    expect(leaver.process.exitCode).toBe(0);
+    await stopped;
+    expect(await nodeOf(2).exited).toBe(0);
     process.stderr.write(`herald-2 left: known after ${Math.round(after)} ms\n`);
   });
 });

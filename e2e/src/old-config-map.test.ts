@@ -22,12 +22,12 @@ const assets = labAssets();
 const root = resolve(import.meta.dirname, "../..");
 const about = { kind: "ConfigMap", name: "config", namespace: HERALD_NAMESPACE };
 
-interface Wish {
+interface ServiceOptions {
   readonly policy?: "Cluster" | "Local";
   readonly address?: string;
 }
 
-const service = (name: string, { policy = "Cluster", address }: Wish = {}): string => `
+const service = (name: string, { policy = "Cluster", address }: ServiceOptions = {}): string => `
 apiVersion: v1
 kind: Service
 metadata: {name: ${name}, namespace: default}
@@ -60,8 +60,8 @@ describe.skipIf(assets === null)("the old ConfigMap", () => {
     const patch = JSON.stringify({ data: { config: change(config) } });
     await lab.cluster.kubectl(["patch", "configmap", "config", "-n", HERALD_NAMESPACE, "--type=merge", "-p", patch]);
   };
-  const expose = async (name: string, wish: Wish = {}, nodes?: readonly string[]): Promise<string> => {
-    await lab.cluster.apply(service(name, wish));
+  const expose = async (name: string, options: ServiceOptions = {}, nodes?: readonly string[]): Promise<string> => {
+    await lab.cluster.apply(service(name, options));
     await lab.cluster.expose({ namespace: "default", name }, "http", nodes);
     const [address = ""] = await untilAddresses(lab, name, 1);
     return address;

@@ -1,4 +1,4 @@
-/** The libraries as a stranger gets them: packed, checked, installed outside the workspace, their README examples run. */
+/** The libraries as a user gets them: packed, checked, installed outside the workspace, their README examples run. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ const NODES = [
   { version: "24", binary: resolve(root, "node_modules/.bin/node") },
 ];
 
-const outside = mkdtempSync(join(tmpdir(), "herald-stranger-"));
+const outside = mkdtempSync(join(tmpdir(), "herald-outside-"));
 const tarballs = new Map<string, string>();
 
 function run(command: string, args: readonly string[], cwd: string): string {
@@ -28,7 +28,7 @@ beforeAll(() => {
     if (file === undefined) throw new Error(`no tarball of ${library}`);
     tarballs.set(library, join(outside, file));
   }
-  writeFileSync(join(outside, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
+  writeFileSync(join(outside, "package.json"), JSON.stringify({ name: "outside", private: true, type: "module" }));
   run(
     "npm",
     ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent", "fast-check@4", ...tarballs.values()],

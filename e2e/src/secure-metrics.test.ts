@@ -20,7 +20,7 @@ describe.skipIf(assets === null)("metrics on a real kube-apiserver", () => {
   const daemons: Partial<Record<keyof typeof PORTS, Daemon>> = {};
   /** A service account that may get /metrics, and one that may not. */
   let reader: string;
-  let stranger: string;
+  let unauthorized: string;
 
   beforeAll(async () => {
     scope = new Scope();
@@ -30,7 +30,7 @@ describe.skipIf(assets === null)("metrics on a real kube-apiserver", () => {
     daemons.controller = start("controller", [`--metrics-cert-dir=${join(folder, "..data")}`]);
     daemons.speaker = start("speaker", []);
     await Promise.all((["controller", "speaker"] as const).map((name) => ready(name)));
-    [reader, stranger] = await Promise.all([account("reader"), account("stranger")]);
+    [reader, unauthorized] = await Promise.all([account("reader"), account("unauthorized")]);
     await plane.create({
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "ClusterRole",
@@ -99,7 +99,7 @@ describe.skipIf(assets === null)("metrics on a real kube-apiserver", () => {
     });
 
     it("answers 403 to one without the right", async () => {
-      expect(await scrape(port, stranger)).toEqual({ status: 403, body: "Authorization denied\n" });
+      expect(await scrape(port, unauthorized)).toEqual({ status: 403, body: "Authorization denied\n" });
     });
 
     it("answers one with the right, under MetalLB's names", async () => {
@@ -118,7 +118,7 @@ describe.skipIf(assets === null)("metrics on a real kube-apiserver", () => {
     it("never prints a token", () => {
       const said = daemons[name]?.output() ?? "";
       expect(said).not.toBe("");
-      for (const token of [reader, stranger]) expect(said).not.toContain(token);
+      for (const token of [reader, unauthorized]) expect(said).not.toContain(token);
     });
   });
 

@@ -29,7 +29,7 @@ import { type BackedService, type BackingPod, endpointSlicesOf } from "./endpoin
 import { type ForwardedEndpoint, type ForwardedService, forwardingRuleset } from "./forwarding.ts";
 
 /** Changes that come together are loaded together, in milliseconds. */
-const SETTLE = 20;
+const DELAY = 20;
 
 const [kubeconfig = "", ...nodes] = process.argv.slice(2);
 const clock = monotonicClock();
@@ -52,7 +52,7 @@ interface PortedSlice extends EndpointSlice {
 const touch = (): void => {
   if (scheduled) return;
   scheduled = true;
-  clock.wakeAt(instant(clock.now() + SETTLE), load);
+  clock.wakeAt(instant(clock.now() + DELAY), load);
 };
 for (const informer of [services, slices]) informer.addHandler({ onAdd: touch, onUpdate: touch, onDelete: touch });
 services.addHandler({ onAdd: queue.add, onUpdate: queue.add, onDelete: queue.add });

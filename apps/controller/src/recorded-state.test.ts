@@ -23,7 +23,7 @@ function reading(): Reading {
         ? { metadata: { continue: "more" }, items: [service("a")] }
         : { metadata: {}, items: [service("b")] };
     if (path.endsWith("/herald-released-addresses"))
-      return { data: { "partings.json": '[["192.0.2.1","default/gone",1000]]' } };
+      return { data: { "releases.json": '[["192.0.2.1","default/gone",1000]]' } };
     return path.endsWith("/pods/me") ? { metadata: { uid: "p-1" } } : "NotFound";
   };
   const self: Reading = {

@@ -114,7 +114,7 @@ describe("ReleaseConfigMap", () => {
     { name: "an address that is none", text: '[["x","default/a",1]]' },
     { name: "a time that is none", text: '[["192.0.2.1","default/a","1"]]' },
   ])("begins anew with a ConfigMap that holds $name", async ({ text }) => {
-    stored = { data: { "partings.json": text } };
+    stored = { data: { "releases.json": text } };
     expect(await memory({ wall: 0, now: 0 }).read()).toEqual([]);
   });
 
@@ -122,7 +122,7 @@ describe("ReleaseConfigMap", () => {
     const many = Array.from({ length: 8_001 }, (_, at) => release(`192.0.2.${at % 256}`, `default/s${at}`, at));
     const at = memory({ wall: 1_000_000, now: 8_001 });
     await at.write(many);
-    const rows = JSON.parse(stored?.data?.["partings.json"] ?? "") as readonly (readonly [string, string, number])[];
+    const rows = JSON.parse(stored?.data?.["releases.json"] ?? "") as readonly (readonly [string, string, number])[];
     expect(rows).toHaveLength(8_000);
     expect(rows[0]?.[1]).toBe("default/s1");
   });
@@ -149,7 +149,7 @@ describe("ReleaseConfigMap", () => {
     );
     const at = memory({ wall: 1_700_000_000_000, now: 8_001 });
     await at.write(many);
-    const text = stored?.data?.["partings.json"] ?? "";
+    const text = stored?.data?.["releases.json"] ?? "";
     expect(text.length).toBeGreaterThan(890_000);
     expect(text.length).toBeLessThanOrEqual(900_000);
     const rows = JSON.parse(text) as readonly (readonly [string, string, number])[];

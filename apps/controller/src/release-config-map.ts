@@ -11,7 +11,7 @@ import { type Clock, type Instant, instant, parseIpAddress } from "@herald-lb/sa
 
 /** The name of the ConfigMap. */
 export const RELEASE_CONFIG_MAP = "herald-released-addresses";
-const KEY = "partings.json";
+const KEY = "releases.json";
 /** The number of releases that are stored, the newest. */
 const MAX_RELEASES = 8_000;
 /** The longest text that is stored, in octets: the API server limits an object to 1 MiB. */

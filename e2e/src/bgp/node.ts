@@ -85,4 +85,4 @@ driver.dispatch({
   }),
 });
 process.on("SIGUSR2", () => driver.dispatch({ type: "RoutesDesired", changes: new Map([["gone", []]]) }));
-process.on("SIGTERM", () => driver.dispatch({ type: "Stop", communication: "herald says goodbye" }));
+process.on("SIGTERM", () => driver.dispatch({ type: "Stop", communication: "herald stops" }));

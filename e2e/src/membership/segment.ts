@@ -1,45 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { Namespace, type Scope } from "@herald-lb/lab";
 
-/** A bridge in a namespace of its own, and a namespace for every host on it. */
-export interface Segment {
-  /** The namespace of the host with this number, whose address is 192.0.2.N. */
-  readonly namespaceOf: (host: number) => string;
-  readonly remove: () => void;
-}
-
-/** Builds a segment with hosts 1 to `hosts`; the names of its namespaces begin with `prefix`. */
-export function createSegment(prefix: string, hosts: number): Segment {
-  const ip = (...words: string[]): void => void execFileSync("ip", words, { stdio: "pipe" });
-  const hub = `${prefix}hub`;
-  const namespaceOf = (host: number): string => `${prefix}${host}`;
-  const names = [hub, ...Array.from({ length: hosts }, (_, at) => namespaceOf(at + 1))];
-  const remove = (): void => {
-    for (const name of names) {
-      try {
-        ip("netns", "del", name);
-      } catch {
-        // It was never made, or is gone already.
-      }
-    }
-  };
-  remove();
-  try {
-    for (const name of names) {
-      ip("netns", "add", name);
-      ip("-n", name, "link", "set", "lo", "up");
-    }
-    ip("-n", hub, "link", "add", "br0", "type", "bridge");
-    ip("-n", hub, "link", "set", "br0", "up");
-    for (let host = 1; host <= hosts; host++) {
-      const name = namespaceOf(host);
-      ip("-n", hub, "link", "add", `p${host}`, "type", "veth", "peer", "name", "eth0", "netns", name);
-      ip("-n", hub, "link", "set", `p${host}`, "master", "br0", "up");
-      ip("-n", name, "addr", "add", `192.0.2.${host}/24`, "dev", "eth0");
-      ip("-n", name, "link", "set", "eth0", "up");
-    }
-  } catch (error) {
-    remove();
-    throw error;
+/** Builds a bridge in a namespace of its own, and a namespace for each host from 1 to `hosts`, whose address is 192.0.2.N. */
+export async function createSegment(scope: Scope, hosts: number): Promise<ReadonlyMap<number, Namespace>> {
+  const hub = await Namespace.create(scope, "ring-hub");
+  await hub.addBridge("br0");
+  const namespaces = new Map<number, Namespace>();
+  for (let host = 1; host <= hosts; host++) {
+    const namespace = await Namespace.create(scope, `ring-${host}`);
+    const end = { interface: "eth0", addresses: [`192.0.2.${host}/24`] };
+    await namespace.connect(end, { namespace: hub, name: "br0", port: `p${host}` });
+    namespaces.set(host, namespace);
   }
-  return { namespaceOf, remove };
+  return namespaces;
 }

@@ -12,8 +12,8 @@ import { connectTcp, listenTcp } from "./tcp.ts";
 import { openUdpSocket } from "./udp-socket.ts";
 import { startWorker, type WorkerHandle } from "./worker-handle.ts";
 
-const here = `hh-${process.pid}a`;
-const there = `hh-${process.pid}b`;
+const here = `herald-${process.pid}-here`;
+const there = `herald-${process.pid}-there`;
 const root = process.getuid?.() === 0;
 if (!root) {
   if (process.env["CI"] === "true") throw new Error("these tests need root");

@@ -303,7 +303,7 @@ describe("a cluster in virtual time", () => {
     expectAllSeeAll(cluster);
   });
 
-  it("accuses nobody after it stood still itself", () => {
+  it("suspects nobody after it stood still itself", () => {
     const cluster = createCluster(4, 21, fast);
     cluster.clock.advanceBy(3000);
     const [sleeper] = cluster.nodes as [Node];

@@ -38,7 +38,7 @@ export function beginTransaction(setup: Setup, state: MembershipState, now: Inst
   };
 }
 
-/** Ends a step; what became of the members in its course is told once, as the difference. */
+/** Ends a step; one effect reports how its members changed. */
 export function commit(transaction: Transaction): Step<MembershipState, MembershipEffect> {
   const { setup: _setup, now: _now, effects, before, ...state } = transaction;
   const joined: MemberView[] = [];

@@ -54,7 +54,7 @@ export function createDriver<State, Event, Effect>(options: DriverOptions<State,
     for (const effect of step.effects) perform(effect);
   };
 
-  const settle = (): void => {
+  const drainQueue = (): void => {
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
       apply(machine.step(state, event, clock.now()));
     }
@@ -67,7 +67,7 @@ export function createDriver<State, Event, Effect>(options: DriverOptions<State,
     running = true;
     try {
       apply(machine.advance(state, clock.now()));
-      settle();
+      drainQueue();
     } finally {
       running = false;
       arm();
@@ -86,7 +86,7 @@ export function createDriver<State, Event, Effect>(options: DriverOptions<State,
       running = true;
       try {
         apply(machine.step(state, event, clock.now()));
-        if (queue.length > 0) settle();
+        if (queue.length > 0) drainQueue();
       } finally {
         running = false;
         arm();

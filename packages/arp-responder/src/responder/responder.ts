@@ -18,7 +18,7 @@ import {
   type ResponderState,
 } from "./responder-state.ts";
 
-// Wishes say which addresses are wanted where; interfaces say where frames can go. `updateAnnouncement` makes each address present on exactly
+// Announcements say which addresses are wanted where; interfaces say where frames can go. `updateAnnouncement` makes each address present on exactly
 // the interfaces where both hold, and active is all that answering looks at: what is withdrawn is silent with the same step.
 
 /** Answers ARP and Neighbor Discovery for the addresses it is told to announce, and announces them. Mutates its state in place. */

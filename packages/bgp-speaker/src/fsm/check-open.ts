@@ -2,16 +2,11 @@ import { err, ok, type Result } from "@herald-lb/sansio";
 import type { Capability } from "../capability.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
 import type { NotificationMessage } from "../notification-message.ts";
-import type { OpenMessage } from "../message/open.ts";
+import { capabilitiesOf, type OpenMessage } from "../message/open.ts";
 import { AS_TRANS, ErrorCode, OpenSubcode } from "../iana.ts";
 import type { FsmConfig } from "./config.ts";
 import { notification } from "./notification.ts";
 import type { Negotiated } from "./state.ts";
-
-/** The capabilities of an OPEN, in order, over all its optional parameters. */
-export function capabilitiesOf(open: OpenMessage): readonly Capability[] {
-  return open.optionalParameters.flatMap((each) => (each.type === "Capabilities" ? each.capabilities : []));
-}
 
 /**
  * The result of a peer's OPEN and ours, or the NOTIFICATION that refuses it: RFC 4271 §6.2 in the order AS, Hold Time,

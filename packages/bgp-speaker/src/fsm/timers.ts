@@ -11,7 +11,7 @@ export const IDLE_HOLD_TIME: number = 1_000;
 export const IDLE_HOLD_TIME_MAX: number = 120_000;
 
 /** The time in Established after which the end of a session counts as the first failure again, in milliseconds. */
-export const LASTING_TIME: number = 60_000;
+export const STABLE_TIME: number = 60_000;
 
 /** The least Send Hold Time, RFC 9687 §4: eight minutes, in milliseconds. */
 export const SEND_HOLD_TIME_MIN: number = 480_000;

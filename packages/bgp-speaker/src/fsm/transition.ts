@@ -3,7 +3,7 @@ import type { NotificationMessage } from "../notification-message.ts";
 import type { FsmConfig } from "./config.ts";
 import type { FsmEffect } from "./effect.ts";
 import type { FsmState, SessionMemory } from "./state.ts";
-import { idleHoldTime, jittered, LASTING_TIME } from "./timers.ts";
+import { idleHoldTime, jittered, STABLE_TIME } from "./timers.ts";
 
 /** The answer of a state to an event. */
 export type FsmStep = Step<FsmState, FsmEffect>;
@@ -81,6 +81,6 @@ export function waitToConnect(
 
 /** Counts one failure more, or the first one again after a session that lasted. */
 function counted(state: FsmState, now: Instant): SessionMemory {
-  const lasted = state.name === "Established" && now >= instant(state.since + LASTING_TIME);
+  const lasted = state.name === "Established" && now >= instant(state.since + STABLE_TIME);
   return { connectRetryCounter: lasted ? 1 : state.connectRetryCounter + 1, random: state.random };
 }

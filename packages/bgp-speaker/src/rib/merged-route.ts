@@ -3,7 +3,7 @@ import type { LargeCommunity } from "../attribute/large-communities.ts";
 import type { DesiredRoute } from "./route.ts";
 import { entriesOf, type SortedMap } from "./sorted-map.ts";
 
-/** One route made of all that want its prefix announced to one peer; lists sorted, so that equal wishes compare equal. */
+/** One route made of all that want its prefix announced to one peer; lists sorted, so that equal routes compare equal. */
 export interface MergedRoute {
   readonly nextHop: "self" | IpAddress;
   readonly localPref: number | null;

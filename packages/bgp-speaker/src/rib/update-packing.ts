@@ -61,11 +61,6 @@ export function withdrawals(prefixes: readonly IpPrefix[]): readonly UpdateMessa
   ];
 }
 
-/** The End-of-RIB of a family, RFC 4724 §2. */
-export function endOfRib(family: Family): UpdateMessage {
-  return sameFamily(family, IPV4_UNICAST) ? update({}) : update({ attributes: [unreach(family, [])] });
-}
-
 function announcement(route: OutboundRoute, prefixes: readonly IpPrefix[]): UpdateMessage {
   const nlri = prefixes.map((prefix) => ({ prefix }));
   const [origin, path, ...rest] = route.attributes;

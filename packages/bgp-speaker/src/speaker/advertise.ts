@@ -3,7 +3,7 @@ import { type Family, includesFamily } from "../family.ts";
 import type { RouteRefreshMessage } from "../message/route-refresh.ts";
 import { readvertise, updateAdjRibOut } from "../rib/adj-rib-out.ts";
 import { entriesOf } from "../rib/sorted-map.ts";
-import { endOfRib } from "../rib/update-packing.ts";
+import { endOfRib } from "../message/update.ts";
 import { localAsOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
 import { updatePeer, codecContextOf, negotiatedOf, peerOf, type Transaction } from "./transaction.ts";

@@ -189,7 +189,7 @@ describe("a session", () => {
     expect([...bench.model.held.keys()]).toEqual(["4 cb007107/32"]);
   });
 
-  it("holds, after any wishes, exactly what is wanted", () => {
+  it("holds, after any changes, exactly what is wanted", () => {
     const prefix = fc.tuple(
       fc.constantFrom("203.0.113.0", "203.0.113.1", "203.0.113.2", "198.51.100.9"),
       fc.constantFrom(24, 31, 32),
@@ -209,9 +209,9 @@ describe("a session", () => {
         >();
         for (const [round, changes] of [...rounds, []].entries()) {
           if (round === Math.min(up, rounds.length)) bench.establish();
-          const wishes = new Map(changes);
-          for (const [key, routes] of wishes) oracle.set(key, routes);
-          const entries = [...wishes].map(
+          const entriesByKey = new Map(changes);
+          for (const [key, routes] of entriesByKey) oracle.set(key, routes);
+          const entries = [...entriesByKey].map(
             ([key, routes]) =>
               [
                 key,

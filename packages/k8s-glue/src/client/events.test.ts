@@ -58,7 +58,7 @@ describe("the event correlator", () => {
 });
 
 describe("the correlator's memory", () => {
-  it("forgets the longest unseen first", () => {
+  it("forgets the oldest first", () => {
     const correlator = createEventCorrelator();
     const limits = { ...defaultEventLimits, memory: 2 };
     const types = ["a", "b", "a", "c", "a", "b"].map(

@@ -76,11 +76,11 @@ export function createWorkQueueMachine<Key>(
   return {
     step: (state, event, now) => {
       apply(config, state, event, now);
-      return settle(config, state);
+      return takeWork(config, state);
     },
     advance: (state, now) => {
       for (const key of takeDue(state.delayed, now)) add(state, key);
-      return settle(config, state);
+      return takeWork(config, state);
     },
     nextDeadline: (state) => earliestDeadline(state.delayed),
   };
@@ -120,7 +120,7 @@ function shutDown<Key>(state: WorkQueueState<Key>, drain: boolean): void {
   state.urgent.clear();
 }
 
-function settle<Key>(
+function takeWork<Key>(
   config: WorkQueueConfig,
   state: WorkQueueState<Key>,
 ): Step<WorkQueueState<Key>, WorkQueueEffect<Key>> {

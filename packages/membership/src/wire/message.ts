@@ -53,7 +53,7 @@ export interface ErrResp {
   readonly error: Uint8Array | null;
 }
 
-/** Accuses a node of not answering. */
+/** Says that a node does not answer. */
 export interface Suspect {
   readonly incarnation: number;
   readonly node: NodeName;

@@ -208,7 +208,7 @@ describe("the Services that a change of facts concerns", () => {
   );
 
   /** The statuses without their messages. */
-  const standing = ({ services }: TestCluster): unknown =>
+  const statusesOf = ({ services }: TestCluster): unknown =>
     [...services].map(([key, { status, metadata }]) => [
       key,
       metadata?.annotations,
@@ -227,11 +227,11 @@ describe("the Services that a change of facts concerns", () => {
             cluster.apply(loadBalancerService(`${each.namespace}/s${each.name}`, requests[each.fields] ?? {}));
           else cluster.delete(`${each.namespace}/s${each.name}`);
           cluster.reconcile().forgetHistory();
-          const before = standing(cluster);
+          const before = statusesOf(cluster);
           for (const key of cluster.services.keys()) cluster.look(key);
           cluster.reconcile();
           // Pools may have come to refuse who waits for one more reason; it is not told as long as there is nothing for it.
-          expect(standing(cluster)).toEqual(before);
+          expect(statusesOf(cluster)).toEqual(before);
           for (const key of cluster.writes.keys()) expect(cluster.ledger.pending).toContain(key);
         }
       }),
