@@ -23,7 +23,8 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
   const open = (effect: Extract<ConnectionEffect, { type: "ConnectTcp" }>): void => {
     const { peer, connection } = effect;
     const closed = (reason: string): void => {
-      if (sockets.delete(connection)) tell({ type: "TcpClosed", peer, connection, reason });
+      sockets.delete(connection);
+      tell({ type: "TcpClosed", peer, connection, reason });
     };
     const opened = connectTcp({
       host: effect.address,

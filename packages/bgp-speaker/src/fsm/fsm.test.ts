@@ -173,6 +173,15 @@ describe("timers", () => {
     expect(due).toBeLessThanOrEqual(3_000);
   });
 
+  it.each([
+    { configured: 1, used: 1 },
+    { configured: 20, used: 3 },
+  ])("take a configured KEEPALIVE time of $configured s, but no more than a third of the Hold Time", (row) => {
+    const configured = createFsm({ ...config, keepaliveTime: row.configured });
+    const step = configured.step(states.OpenSent(), { type: "BGPOpen", open: open(65001, { holdTime: 9 }) }, at(0));
+    expect(step.state).toMatchObject({ negotiated: { keepaliveTime: row.used } });
+  });
+
   it("double the pause after each failure up to two minutes, and start over after a session that lasted", () => {
     const pauses: number[] = [];
     let state: FsmState = { ...states.OpenSent(), connectRetryCounter: 0 };
