@@ -123,7 +123,7 @@ function deadlineOf(state: MembershipState): Instant | null {
   consider(state.leaveDeadline);
   for (const relay of state.relays.values()) consider(relayDeadline(relay));
   for (const stream of state.streams.values()) consider(stream.deadline);
-  for (const member of state.members.values()) consider(member.suspicion?.deadline);
+  for (const name of state.suspects) consider(state.members.get(name)?.suspicion?.deadline);
   return earliest === Number.POSITIVE_INFINITY ? null : instant(earliest);
 }
 
@@ -150,6 +150,7 @@ export function initialMembership(config: MembershipConfig): MembershipState {
         },
       ],
     ]),
+    suspects: new Set(),
     awareness: 0,
     sequence: 0,
     probeOrder: [name],

@@ -22,9 +22,10 @@ export function compensatePause(transaction: Transaction, due: Instant): void {
       deadline: later(deadline),
     };
   }
-  for (const member of transaction.members.values()) {
+  for (const name of transaction.suspects) {
+    const member = transaction.members.get(name);
+    if (member === undefined || member.suspicion === null) continue;
     const { suspicion } = member;
-    if (suspicion === null) continue;
     const startedAt = later(suspicion.startedAt);
     setMember(transaction, { ...member, suspicion: { ...suspicion, startedAt, deadline: later(suspicion.deadline) } });
   }

@@ -6,7 +6,7 @@ import type { Probe } from "./probe-state.ts";
 import { drawSome } from "./random.ts";
 import { sendTo, sendCompound } from "./send.ts";
 import { dialStream } from "./streams.ts";
-import { ownMember, type Transaction } from "./transaction.ts";
+import { forgetMember, ownMember, type Transaction } from "./transaction.ts";
 import type { AckResp, NackResp, Ping } from "./wire/message.ts";
 
 const PROTOCOL_WITH_TCP_PING = 3;
@@ -136,7 +136,7 @@ function newRound(transaction: Transaction): void {
   const { gossipToTheDeadTime } = transaction.setup.profile;
   for (const member of transaction.members.values()) {
     const gone = !isUp(member) && member.name !== transaction.self;
-    if (gone && transaction.now - member.stateChangedAt > gossipToTheDeadTime) transaction.members.delete(member.name);
+    if (gone && transaction.now - member.stateChangedAt > gossipToTheDeadTime) forgetMember(transaction, member.name);
   }
   transaction.probeOrder = drawSome(transaction, [...transaction.members.keys()]);
   transaction.probeIndex = 0;

@@ -19,6 +19,8 @@ export interface MembershipState {
   readonly keyring: Keyring;
   readonly random: RandomState;
   readonly members: ReadonlyMap<NodeName, Member>;
+  /** The members that have a suspicion. */
+  readonly suspects: ReadonlySet<NodeName>;
   /** Lifeguard's health score: 0 is healthy; each point stretches a probe by one interval. */
   readonly awareness: number;
   /** The last sequence number that a probe used. */

@@ -43,9 +43,10 @@ export function deadNode(transaction: Transaction, { incarnation, node, from }: 
 
 /** Declares a suspect dead that did not refute in time. */
 export function expireSuspicions(transaction: Transaction): void {
-  for (const { name, incarnation, suspicion } of transaction.members.values()) {
-    if (suspicion === null || suspicion.deadline > transaction.now) continue;
-    deadNode(transaction, { incarnation, node: name, from: transaction.self });
+  for (const name of transaction.suspects) {
+    const member = transaction.members.get(name);
+    if (member === undefined || member.suspicion === null || member.suspicion.deadline > transaction.now) continue;
+    deadNode(transaction, { incarnation: member.incarnation, node: name, from: transaction.self });
   }
 }
 

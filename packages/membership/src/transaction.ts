@@ -17,9 +17,8 @@ export interface Transaction extends Working {
   readonly setup: Setup;
   readonly now: Instant;
   readonly effects: MembershipEffect[];
-  /** The members as they were when the step began. */
+  /** The members as they were when the step began. They are copied only by a step that changes one: a packet must not cost O(members). */
   readonly before: ReadonlyMap<NodeName, Member>;
-  members: Map<NodeName, Member>;
   relays: Map<number, Relay>;
   streams: Map<StreamId, Stream>;
 }
@@ -28,7 +27,6 @@ export interface Transaction extends Working {
 export function beginTransaction(setup: Setup, state: MembershipState, now: Instant): Transaction {
   return {
     ...state,
-    members: new Map(state.members),
     relays: new Map(state.relays),
     streams: new Map(state.streams),
     setup,
@@ -41,6 +39,7 @@ export function beginTransaction(setup: Setup, state: MembershipState, now: Inst
 /** Ends a step; one effect reports how its members changed. */
 export function commit(transaction: Transaction): Step<MembershipState, MembershipEffect> {
   const { setup: _setup, now: _now, effects, before, ...state } = transaction;
+  if (state.members === before) return { state, effects };
   const joined: MemberView[] = [];
   const left: MemberView[] = [];
   const updated: MemberView[] = [];
@@ -75,7 +74,22 @@ export function wire(transaction: Transaction): WireConfig {
 
 /** Puts a member in its place, or changes what is known of it. */
 export function setMember(transaction: Transaction, member: Member): void {
-  transaction.members.set(member.name, member);
+  changedMembers(transaction).set(member.name, member);
+  if (transaction.suspects.has(member.name) === (member.suspicion !== null)) return;
+  const suspects = new Set(transaction.suspects);
+  if (member.suspicion === null) suspects.delete(member.name);
+  else suspects.add(member.name);
+  transaction.suspects = suspects;
+}
+
+/** Forgets a member that has long been dead. */
+export function forgetMember(transaction: Transaction, name: NodeName): void {
+  changedMembers(transaction).delete(name);
+}
+
+function changedMembers(transaction: Transaction): Map<NodeName, Member> {
+  if (transaction.members === transaction.before) transaction.members = new Map(transaction.before);
+  return transaction.members as Map<NodeName, Member>;
 }
 
 /** Reports what was not acted upon. */
