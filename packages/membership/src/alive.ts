@@ -1,4 +1,5 @@
-import { type IpAddress, ipAddressFromOctets, octetsOf } from "@herald-lb/sansio";
+import { type IpAddress, ipAddressFromOctets } from "@herald-lb/sansio";
+import { aliveMessageOf } from "./alive-message.ts";
 import { adjustAwareness } from "./awareness.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import type { Member } from "./member.ts";
@@ -6,7 +7,8 @@ import { drawBelow } from "./random.ts";
 import { broadcast } from "./send.ts";
 import { ignore, ownMember, setMember, type Transaction } from "./transaction.ts";
 import type { Versions } from "./versions.ts";
-import type { Alive, Message } from "./wire/message.ts";
+import { confirmByRefutation, takeAnswer } from "./confirmation.ts";
+import type { Alive } from "./wire/message.ts";
 
 const HIGHEST_INCARNATION = 0xffff_ffff;
 
@@ -22,7 +24,7 @@ export function aliveNode(transaction: Transaction, alive: Alive, from: Transpor
   const known = transaction.members.get(alive.node);
   const moved = known !== undefined && (known.address !== address || known.port !== alive.port);
   if (moved && !mayReclaim(transaction, known)) return ignore(transaction, "NameConflict", from, alive.node);
-  if (isUs) return receiveOwnAlive(transaction, alive);
+  if (isUs) return receiveOwnAlive(transaction, alive, from);
   if (known !== undefined && !moved && alive.incarnation <= known.incarnation) return;
 
   // A copy: the packet behind it is the host's.
@@ -57,18 +59,12 @@ export function refute(transaction: Transaction, suspected: number): void {
   setMember(transaction, { ...us, incarnation });
   adjustAwareness(transaction, 1);
   broadcastAlive(transaction);
+  confirmByRefutation(transaction);
 }
 
 /** Broadcasts the alive message of this node. */
 export function broadcastAlive(transaction: Transaction): void {
-  broadcast(transaction, transaction.self, aliveMessage(transaction));
-}
-
-/** The alive message about this node. */
-export function aliveMessage(transaction: Transaction): Message {
-  const { name, incarnation, address, port, meta } = ownMember(transaction);
-  const vsn = Uint8Array.from(transaction.setup.versions);
-  return { type: "alive", incarnation, node: name, addr: octetsOf(address), port, meta, vsn };
+  broadcast(transaction, transaction.self, aliveMessageOf(ownMember(transaction)));
 }
 
 /** The address in 4 or 16 octets; an IPv4 address that Go wrote in 16 is the IPv4 address. Null for any other length. */
@@ -97,8 +93,9 @@ function mayReclaim(transaction: Transaction, known: Member): boolean {
   );
 }
 
-function receiveOwnAlive(transaction: Transaction, alive: Alive): void {
+function receiveOwnAlive(transaction: Transaction, alive: Alive, from: TransportAddress | null): void {
   const us = ownMember(transaction);
+  takeAnswer(transaction, from);
   if (alive.incarnation < us.incarnation) return;
   const same =
     alive.incarnation === us.incarnation &&

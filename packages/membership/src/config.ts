@@ -21,8 +21,13 @@ export interface MembershipConfig {
   readonly seed: Uint8Array;
   /** `nobleCipher` when left out. */
   readonly cipher?: Cipher;
-  /** The application's own data about this node, up to 512 octets; empty where absent. */
+  /** The application's own data about this node, up to 512 octets; empty where absent. Not used where `bfd` is set. */
   readonly meta?: Uint8Array;
+  /**
+   * This node's BFD sessions with its watchers: the UDP port at which it takes the packets, and the number of watchers of each node, the same
+   * in the whole cluster. Null where it has none (where absent). The port stands in the node's meta.
+   */
+  readonly bfd?: { readonly port: number; readonly watchers: number } | null;
   /** `defaultVersions` when left out. */
   readonly versions?: Versions;
   /** The label that separates clusters on one network, up to 255 octets; empty (none) where absent. */

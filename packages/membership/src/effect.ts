@@ -1,6 +1,8 @@
 import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
 import type { MemberView } from "./member.ts";
+import type { NodeName } from "./node-name.ts";
+import type { WatcherSession } from "./watcher-state.ts";
 
 /** The reason for which the machine ignored something that arrived; also a metric's label. */
 export type IgnoreReason =
@@ -21,6 +23,7 @@ export type IgnoreReason =
   | "NameConflict"
   | "ProtocolMismatch"
   | "RemoteError"
+  | "UnexpectedReport"
   | "NotRunning";
 
 /** An instruction for the host of a membership machine, or a report. */
@@ -45,6 +48,12 @@ export type MembershipEffect =
       readonly left: readonly MemberView[];
       readonly updated: readonly MemberView[];
     }
+  /** The BFD sessions that the watchers need from now on: the whole set, every time. */
+  | { readonly type: "SessionsDesired"; readonly sessions: readonly WatcherSession[] }
+  /** This node declared another dead, because these watchers have lost it. */
+  | { readonly type: "DeathDeclared"; readonly node: NodeName; readonly by: readonly NodeName[] }
+  /** The answer to `ConfirmationRequested`; `refuted` where other members had taken this node for dead or suspect. */
+  | { readonly type: "MembershipConfirmed"; readonly refuted: boolean }
   /** The members know that this node leaves, or the leave timed out: the sockets may close. */
   | { readonly type: "LeaveCompleted" }
   /** The machine ignored something that arrived. `from` is null where the host did not tell the sender. */

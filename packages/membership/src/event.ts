@@ -1,5 +1,7 @@
 import type { TransportAddress } from "./transport-address.ts";
 import type { Keyring } from "./keyring.ts";
+import type { NodeName } from "./node-name.ts";
+import type { WatcherView } from "./watcher-state.ts";
 
 /** A stream's name: the machine's own are `dial-N`; those that a host accepts have any other form, never twice the same. */
 export type StreamId = string;
@@ -20,5 +22,9 @@ export type MembershipEvent =
   | { readonly type: "StreamReceived"; readonly stream: StreamId; readonly octets: Uint8Array }
   /** A stream ended, failed, or could not be opened; also said of a stream that the machine had closed, without harm. */
   | { readonly type: "StreamClosed"; readonly stream: StreamId }
+  /** The BFD session with a node came up, was lost because the detection time passed, or went down for another reason. */
+  | { readonly type: "BfdSessionChanged"; readonly node: NodeName; readonly view: WatcherView }
+  /** This node stood still: ask other members whether they declared it dead meanwhile. `MembershipConfirmed` follows once they answered. */
+  | { readonly type: "ConfirmationRequested" }
   /** Leave the cluster; `LeaveCompleted` follows within the profile's `leaveTimeout`. */
   | { readonly type: "LeaveRequested" };

@@ -15,7 +15,10 @@ import { type Setup, setupOf } from "./setup.ts";
 import type { MembershipState } from "./state.ts";
 import { acceptStream, expireStreams, closeStreamState, receiveOnStream } from "./streams.ts";
 import { commit, ignore, beginTransaction, type Transaction } from "./transaction.ts";
-import { defaultVersions } from "./versions.ts";
+import { beginConfirmation } from "./confirmation.ts";
+import { lossCheckDeadline } from "./loss-check.ts";
+import { changeView, finishLossChecks, planSessions } from "./watcher-sessions.ts";
+import { noWatchers } from "./watcher-state.ts";
 
 /** One node's membership: memberlist's SWIM with Lifeguard. Start it from `initialMembership` of the same configuration. */
 export function createMembership(
@@ -62,6 +65,10 @@ function handle(transaction: Transaction, event: MembershipEvent): void {
       return receiveOnStream(transaction, event.stream, event.octets);
     case "StreamClosed":
       return closeStreamState(transaction, event.stream);
+    case "BfdSessionChanged":
+      return changeView(transaction, event.node, event.view);
+    case "ConfirmationRequested":
+      return beginConfirmation(transaction);
     case "LeaveRequested":
       return beginLeaving(transaction);
     default:
@@ -92,6 +99,7 @@ function runTimers(transaction: Transaction): void {
     else if (isDue(probe.indirectAt)) probeIndirectly(transaction, probe);
   }
   expireSuspicions(transaction);
+  finishLossChecks(transaction);
   expireRelays(transaction);
   expireStreams(transaction);
   // A node that doubts itself stretches its probe over the next intervals, which then pass without one.
@@ -101,8 +109,9 @@ function runTimers(transaction: Transaction): void {
   if (isDue(transaction.nextGossip)) gossip(transaction);
 }
 
-/** Does what every step may have made due: joins the next peer, plans the next gossip, completes a leave. */
+/** Does what every step may have made due: joins the next peer, plans the next gossip and the BFD sessions, completes a leave. */
 function finishStep(transaction: Transaction): void {
+  planSessions(transaction);
   continueJoining(transaction);
   finishLeaving(transaction);
   planGossip(transaction);
@@ -123,13 +132,14 @@ function deadlineOf(state: MembershipState): Instant | null {
   consider(state.leaveDeadline);
   for (const relay of state.relays.values()) consider(relayDeadline(relay));
   for (const stream of state.streams.values()) consider(stream.deadline);
+  for (const check of state.watcher.checks.values()) consider(lossCheckDeadline(check));
   for (const name of state.suspects) consider(state.members.get(name)?.suspicion?.deadline);
   return earliest === Number.POSITIVE_INFINITY ? null : instant(earliest);
 }
 
 /** A node that knows only itself and whose sockets are not open yet. */
 export function initialMembership(config: MembershipConfig): MembershipState {
-  const { name, advertise } = config;
+  const { name, advertise, meta, versions } = setupOf(config);
   return {
     name: "Stopped",
     self: name,
@@ -142,8 +152,8 @@ export function initialMembership(config: MembershipConfig): MembershipState {
           name,
           ...advertise,
           state: "alive" as const,
-          meta: config.meta ?? new Uint8Array(),
-          versions: config.versions ?? defaultVersions,
+          meta,
+          versions,
           incarnation: 1,
           stateChangedAt: instant(0),
           suspicion: null,
@@ -169,5 +179,6 @@ export function initialMembership(config: MembershipConfig): MembershipState {
     joinQueue: [],
     nextJoin: null,
     leaveDeadline: null,
+    watcher: noWatchers,
   };
 }

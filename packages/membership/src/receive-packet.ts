@@ -1,12 +1,17 @@
 import { deadNode, suspectNode } from "./suspect.ts";
-import { aliveMessage, aliveNode } from "./alive.ts";
+import { aliveMessageOf } from "./alive-message.ts";
+import { aliveNode } from "./alive.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import type { NodeName } from "./node-name.ts";
 import { handleAck, handleNack } from "./probe.ts";
 import { answerPing, relayAck, relayPing } from "./relay.ts";
 import { sendTo } from "./send.ts";
 import { reasonOf } from "./streams.ts";
-import { ignore, type Transaction, wire } from "./transaction.ts";
+import { ignore, ownMember, type Transaction, wire } from "./transaction.ts";
+import { receiveReport } from "./agreement.ts";
+import { answerQuery } from "./confirmation.ts";
+import { decodeHeraldMessage } from "./wire/herald-message.ts";
+import { takeLossCheckAck } from "./watcher-sessions.ts";
 import type { Message } from "./wire/message.ts";
 import { decodePacket } from "./wire/packet.ts";
 
@@ -26,7 +31,11 @@ function receiveMessage(transaction: Transaction, message: Message, from: Transp
     case "indirectPing":
       return relayPing(transaction, message, from);
     case "ackResp":
-      if (!handleAck(transaction, message) && !relayAck(transaction, message))
+      if (
+        !handleAck(transaction, message) &&
+        !relayAck(transaction, message) &&
+        !takeLossCheckAck(transaction, message.seqNo)
+      )
         ignore(transaction, "UnexpectedAck", from);
       return;
     case "nackResp":
@@ -41,9 +50,20 @@ function receiveMessage(transaction: Transaction, message: Message, from: Transp
       deadNode(transaction, message);
       return replyAlive(transaction, message.node, from);
     case "user":
+      return receiveUserMessage(transaction, message.payload, from);
     case "err":
-      ignore(transaction, message.type === "user" ? "UserMessage" : "UnknownMessageType", from);
+      ignore(transaction, "UnknownMessageType", from);
   }
+}
+
+/** Takes a message of another speaker of Herald; those of other applications are ignored. */
+function receiveUserMessage(transaction: Transaction, payload: Uint8Array, from: TransportAddress): void {
+  const decoded = decodeHeraldMessage(payload);
+  if (!decoded.ok) return ignore(transaction, reasonOf(decoded.error), from);
+  const message = decoded.value;
+  if (message === null) return ignore(transaction, "UserMessage", from);
+  if (message.type === "WatcherReport") receiveReport(transaction, message, from);
+  else answerQuery(transaction, message.node, from);
 }
 
 /**
@@ -51,5 +71,6 @@ function receiveMessage(transaction: Transaction, message: Message, from: Transp
  * and nothing else answers a suspicion that is out of date.
  */
 function replyAlive(transaction: Transaction, node: NodeName, from: TransportAddress): void {
-  if (node === transaction.self && transaction.name === "Running") sendTo(transaction, from, aliveMessage(transaction));
+  if (node === transaction.self && transaction.name === "Running")
+    sendTo(transaction, from, aliveMessageOf(ownMember(transaction)));
 }

@@ -20,6 +20,11 @@ export function sendTo(transaction: Transaction, to: TransportAddress, message: 
   sendOctets(transaction, to, broadcasts.length === 0 ? octets : encodeCompound([octets, ...broadcasts]), false);
 }
 
+/** Sends one message and nothing else, in one packet. */
+export function sendDirectly(transaction: Transaction, member: Member, message: Message): void {
+  sendOctets(transaction, member, encodeMessage(message), checksCrc(member));
+}
+
 /** Sends these messages and nothing else, in one packet. */
 export function sendCompound(transaction: Transaction, member: Member, messages: readonly Message[]): void {
   sendOctets(transaction, member, encodeCompound(messages.map(encodeMessage)), checksCrc(member));

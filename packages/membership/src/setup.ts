@@ -2,6 +2,7 @@ import { nobleCipher } from "./cipher.ts";
 import type { MembershipConfig } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
 import { defaultVersions } from "./versions.ts";
+import { bfdMeta } from "./bfd-meta.ts";
 import type { WireConfig } from "./wire/packet.ts";
 
 /** A configuration in which nothing is left out. */
@@ -21,7 +22,9 @@ export function setupOf(config: MembershipConfig): Setup {
     encryptionVersion: 1,
     deadNodeReclaimTime: 0,
     packetSize: 1400,
+    bfd: null,
     ...config,
+    ...(config.bfd === undefined || config.bfd === null ? {} : { meta: bfdMeta(config.bfd.port) }),
   };
 }
 

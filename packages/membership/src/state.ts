@@ -8,6 +8,7 @@ import type { NodeName } from "./node-name.ts";
 import type { Probe, Relay } from "./probe-state.ts";
 import type { RandomState } from "./random.ts";
 import type { Stream } from "./stream-state.ts";
+import type { WatcherState } from "./watcher-state.ts";
 
 /** The phase of a machine's life. */
 export type MembershipStateName = "Stopped" | "Running" | "Leaving" | "Left";
@@ -46,6 +47,7 @@ export interface MembershipState {
   readonly joinQueue: readonly TransportAddress[];
   readonly nextJoin: Instant | null;
   readonly leaveDeadline: Instant | null;
+  readonly watcher: WatcherState;
 }
 
 /** Every node that is known, our own among them: those alive and suspect, and for a while those dead and left. */
