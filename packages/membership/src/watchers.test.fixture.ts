@@ -29,7 +29,7 @@ export const config: MembershipConfig = {
   bfd: { port: 7947, watchers: 3 },
 };
 /** The machine of node 1. */
-export const machine = createMembership(config);
+export const machine: ReturnType<typeof createMembership> = createMembership(config);
 const wire = wireConfigOf(setupOf(config), []);
 
 /** One message from the node with a number, as a datagram. */
