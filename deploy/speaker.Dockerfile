@@ -10,6 +10,6 @@ ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin MALLOC_ARE
 WORKDIR /app
 # Root without capabilities but NET_RAW (deploy/base/speaker.yaml): another user would lose that one, too.
 USER 0:0
-EXPOSE 9120 17472 7946 7946/udp
+EXPOSE 9120 17472 7946 7946/udp 7947/udp
 # Memory for time, of which there is enough: bench/docs/memory.md has what each of these saves and costs.
 ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "--no-maglev", "--no-sparkplug", "--expose-gc", "/app/main.js"]

@@ -31,4 +31,32 @@ export const SPEAKER_FLAGS: readonly Flag[] = [
   // Herald's own.
   { name: "health-probe-host", type: "string", default: "127.0.0.1" },
   { name: "ml-profile", type: "string", default: "fast", choices: ["fast", "lan", "wan"] },
+  {
+    name: "bfd-watchers",
+    type: "number",
+    default: 3,
+    range: [0, 16],
+    help: "the number of speakers that watch each speaker by BFD; 0 leaves the detection of dead speakers to the memberlist cluster",
+  },
+  {
+    name: "bfd-port",
+    type: "number",
+    default: 7947,
+    range: [1, 65_535],
+    help: "the UDP port of BFD between the speakers",
+  },
+  {
+    name: "bfd-interval",
+    type: "number",
+    default: 50,
+    range: [10, 60_000],
+    help: "the interval between BFD packets, in milliseconds",
+  },
+  {
+    name: "bfd-multiplier",
+    type: "number",
+    default: 3,
+    range: [2, 255],
+    help: "a speaker is lost after this many intervals without a packet",
+  },
 ];

@@ -5,7 +5,7 @@ import type { FlagValues, Logger } from "@herald-lb/daemon";
 import { type TransportAddress, metallbKey } from "@herald-lb/membership";
 import { parseIpAddress } from "@herald-lb/sansio";
 import { DEFAULT_EXCLUDED } from "./worker/announceable-interface.ts";
-import type { WorkerSettings } from "./worker/protocol.ts";
+import type { BfdSettings, WorkerSettings } from "./worker/protocol.ts";
 
 /** The file in which MetalLB mounts the list of interfaces that are never answered on. */
 const EXCLUDE_FILE = "/etc/metallb/excludel2.yaml";
@@ -42,7 +42,19 @@ export function workerSettings(flags: FlagValues, node: string, log: Logger): Wo
             profile: flags.isSet("ml-wan-config") ? "wan" : (flags.text("ml-profile") as "fast" | "lan" | "wan"),
             keys: secret === null ? [] : [metallbKey(secret)],
             seed: randomBytes(32),
+            bfd: bfdSettings(flags),
           },
+  };
+}
+
+function bfdSettings(flags: FlagValues): BfdSettings | null {
+  const watchers = flags.number("bfd-watchers");
+  if (watchers === 0) return null;
+  return {
+    port: flags.number("bfd-port"),
+    watchers,
+    interval: flags.number("bfd-interval"),
+    multiplier: flags.number("bfd-multiplier"),
   };
 }
 

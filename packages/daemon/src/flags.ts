@@ -11,6 +11,8 @@ export interface Flag {
   readonly environment?: string;
   /** The values of a string flag; any value when left out. */
   readonly choices?: readonly string[];
+  /** The least and the greatest value of a number; any number when left out. */
+  readonly range?: readonly [least: number, greatest: number];
   /** The effect of the flag, for `--help`; left out where the name tells it. */
   readonly help?: string;
   /** The reason why the flag has no effect in Herald; logged when it is set. */
@@ -113,9 +115,10 @@ export function usage(program: string, flags: readonly Flag[]): string {
   const lines = flags.map((flag) => {
     const sources = flag.environment === undefined ? "" : ` (${flag.environment})`;
     const choices = flag.choices === undefined ? "" : ` one of ${flag.choices.join(", ")};`;
+    const range = flag.range === undefined ? "" : ` from ${flag.range.join(" to ")},`;
     const help = flag.help === undefined ? "" : `; ${flag.help}`;
     const note = flag.noEffect === undefined ? "" : `; no effect: ${flag.noEffect}`;
-    return `  --${flag.name}${sources}: ${flag.type},${choices} default ${JSON.stringify(flag.default)}${help}${note}`;
+    return `  --${flag.name}${sources}: ${flag.type},${choices}${range} default ${JSON.stringify(flag.default)}${help}${note}`;
   });
   return `${program}: flags; the environment variable in parentheses sets a flag that the command line does not\n${lines.join("\n")}\n`;
 }
@@ -130,7 +133,10 @@ function normalised(arg: string, byName: ReadonlyMap<string, Flag>): string {
 
 function readValue(flag: Flag, value: string): Result<string | number | boolean, FlagError> {
   if (flag.type === "number") {
-    return /^-?\d+$/.test(value) ? ok(Number(value)) : err({ code: "NotANumber", flag: flag.name, value });
+    if (!/^-?\d+$/.test(value)) return err({ code: "NotANumber", flag: flag.name, value });
+    const [least, greatest] = flag.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    if (Number(value) >= least && Number(value) <= greatest) return ok(Number(value));
+    return err({ code: "BadValue", flag: flag.name, value, because: `not from ${least} to ${greatest}` });
   }
   if (flag.type === "boolean") {
     if (/^(?:1|t|true)$/i.test(value)) return ok(true);

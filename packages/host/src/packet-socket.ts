@@ -20,6 +20,9 @@ const sent: Result<void, never> = ok(undefined);
 /** The delay after a link went down, before the check that the interface still exists, in milliseconds. */
 const GONE_CHECK = 100;
 
+/** The number of frames discarded at most: more than a receive buffer holds, so that a flood does not hold up the loop. */
+const DISCARD_LIMIT = 10_000;
+
 /** Octets of the longest frame that is sent by way of a buffer of the socket's own. */
 const OUTGOING = 2048;
 
@@ -40,6 +43,8 @@ export interface PacketSocket {
    * `ENODEV` when the interface is gone, upon which `onGone` was called.
    */
   readonly send: (frame: Uint8Array) => Result<void, SystemError>;
+  /** Discards the frames that wait in the socket: they came while the loop stood still, and an answer to them would come too late. */
+  readonly discard: () => void;
   /** Ends it; calling it again does nothing. */
   readonly close: () => void;
 }
@@ -91,6 +96,10 @@ export function openPacketSocket(loop: PollLoop, options: PacketSocketOptions): 
   };
   // A handler may close the socket in the middle of a drain.
   const isOpen = (): boolean => open;
+  const discard = (): void => {
+    for (let taken = 0; taken < DISCARD_LIMIT && isOpen(); taken++)
+      if (sys.recv(fd, loop.receiveBuffer, loop.receiveBuffer.length, 0) < 0) return;
+  };
   const receive = (): void => {
     for (let taken = 0; taken < DRAIN_LIMIT && isOpen(); taken++) {
       const length = sys.recv(fd, loop.receiveBuffer, loop.receiveBuffer.length, 0);
@@ -101,6 +110,7 @@ export function openPacketSocket(loop: PollLoop, options: PacketSocketOptions): 
         else if (code === "ENXIO" || code === "ENODEV") gone();
         return;
       }
+      if (loop.checkPause()) return discard();
       if (incoming.length !== length) incoming = loop.receiveBuffer.subarray(0, length);
       options.onFrame(incoming);
     }
@@ -115,6 +125,7 @@ export function openPacketSocket(loop: PollLoop, options: PacketSocketOptions): 
       if (!failure.ok && (failure.error.code === "ENXIO" || failure.error.code === "ENODEV")) gone();
       return failure;
     },
+    discard,
     close,
   });
 }

@@ -1,6 +1,7 @@
-import type { Clock } from "@herald-lb/sansio";
+import { type Clock, instant } from "@herald-lb/sansio";
 import { monotonicNow } from "./clock.ts";
 import { POLL } from "./linux-constants.ts";
+import { PauseDetector } from "./pause-detector.ts";
 import { createLoopClock, pollTimeout } from "./loop-clock.ts";
 import { sys } from "./sys.ts";
 
@@ -30,6 +31,13 @@ export interface PollLoop {
    * returned function ends the watch, and must be called before the descriptor is closed.
    */
   readonly watch: (fd: number, onReady: (events: number) => void) => () => void;
+  /**
+   * Calls `onPause` with the duration in milliseconds when the loop stood still for longer than `limit` beside its sleep: its process was
+   * stopped, or its thread had no processor. The call comes before any handler gets what arrived meanwhile. The last call of this counts.
+   */
+  readonly watchPauses: (limit: number, onPause: (duration: number) => void) => void;
+  /** True when a pause was noticed at this moment: what a handler has just read may be old. For handlers that read many in one call. */
+  readonly checkPause: () => boolean;
   /** Blocks until `stop`. What a handler throws ends the loop and comes out here. */
   readonly run: () => void;
   /** Makes `run` return after the present round; before `run` it makes `run` return at once. */
@@ -43,6 +51,14 @@ export function createPollLoop(): PollLoop {
   let pollfds = Buffer.alloc(0);
   let changed = true;
   let stopped = false;
+  let detector: PauseDetector | null = null;
+  let reportPause = (_duration: number): void => {};
+
+  const checkPause = (): boolean => {
+    const duration = detector?.check(clock.now()) ?? 0;
+    if (duration > 0) reportPause(duration);
+    return duration > 0;
+  };
 
   // A handler may stop the loop in the middle of a round.
   const running = (): boolean => !stopped;
@@ -58,13 +74,19 @@ export function createPollLoop(): PollLoop {
   };
 
   const round = (): void => {
+    // Before the timers: they may belong to a right that has expired.
+    checkPause();
     clock.fireDue();
     if (stopped) return;
     if (changed) rebuild();
     const count = watched.size;
-    const ready = sys.poll(pollfds, count, pollTimeout(clock.nextWake(), clock.now(), LONGEST_WAIT));
+    checkPause();
+    const timeout = pollTimeout(clock.nextWake(), clock.now(), LONGEST_WAIT);
+    detector?.sleepUntil(instant(clock.now() + timeout));
+    const ready = sys.poll(pollfds, count, timeout);
+    const errno = ready < 0 ? sys.errno() : 0;
+    checkPause();
     if (ready < 0) {
-      const errno = sys.errno();
       if (errno !== EINTR) throw new Error(`poll failed with error number ${errno}`);
       return;
     }
@@ -81,6 +103,11 @@ export function createPollLoop(): PollLoop {
 
   return {
     clock,
+    watchPauses: (limit, onPause) => {
+      detector = new PauseDetector(limit, clock.now());
+      reportPause = onPause;
+    },
+    checkPause,
     // No Buffer: its `slice` would hand out a view where Uint8Array's copies, and frames would change under their holder.
     receiveBuffer: new Uint8Array(65_536),
     watch: (fd, onReady) => {

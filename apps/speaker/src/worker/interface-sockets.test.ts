@@ -27,7 +27,13 @@ function createBench(): {
     if (code !== undefined) return err({ syscall: "socket", code, errno: 1 });
     log.push(`open ${index}`);
     goneBy.set(index, onGone);
-    return ok({ send() {}, join() {}, leave() {}, close: () => void log.push(`close ${index}`) });
+    return ok({
+      send() {},
+      join() {},
+      leave() {},
+      discard: () => void log.push(`discard ${index}`),
+      close: () => void log.push(`close ${index}`),
+    });
   };
   const sockets = new InterfaceSockets({ open, onFrame() {}, onGone: (on) => void log.push(`gone ${on}`) });
   return { sockets, log, failures, goneBy };

@@ -9,6 +9,8 @@ export interface InterfaceSocket {
   /** Joins a solicited-node group. */
   readonly join: (group: Ipv6Address) => void;
   readonly leave: (group: Ipv6Address) => void;
+  /** Discards the frames that wait to be read. */
+  readonly discard: () => void;
   readonly close: () => void;
 }
 
@@ -49,6 +51,11 @@ export class InterfaceSockets {
   /** The sockets of an interface; undefined where none are open. */
   on(index: InterfaceIndex): InterfaceSocket | undefined {
     return this.#sockets.get(index);
+  }
+
+  /** Discards what waits to be read on every interface. */
+  discard(): void {
+    for (const socket of this.#sockets.values()) socket.discard();
   }
 
   /** The reason why an interface has no sockets, for people; null where all have. */

@@ -20,6 +20,10 @@ export function openInterfaceOn(loop: PollLoop): OpenInterface {
       send: (frame, protocol) => void sockets[protocol].send(frame),
       join: (group) => void groups.join(group),
       leave: (group) => groups.leave(group),
+      discard() {
+        sockets.ARP.discard();
+        sockets.NDP.discard();
+      },
       close() {
         sockets.ARP.close();
         sockets.NDP.close();

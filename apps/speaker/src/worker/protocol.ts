@@ -15,7 +15,20 @@ export interface WorkerSettings {
     readonly keys: readonly Uint8Array[];
     /** 32 octets of the system's randomness. */
     readonly seed: Uint8Array;
+    /** Null where the speakers do not watch each other by BFD. */
+    readonly bfd: BfdSettings | null;
   } | null;
+}
+
+/** The settings of BFD between the speakers. */
+export interface BfdSettings {
+  readonly port: number;
+  /** The number of watchers of each speaker. */
+  readonly watchers: number;
+  /** The interval between packets, in milliseconds. */
+  readonly interval: number;
+  /** The number of intervals without a packet after which a session is lost. */
+  readonly multiplier: number;
 }
 
 /** From the main thread to the worker: requests whole per key, and octets of streams. */

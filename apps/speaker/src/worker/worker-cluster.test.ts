@@ -53,7 +53,13 @@ class Cluster {
         settings: {
           node,
           excludedInterfaces: "",
-          membership: { bind: endpointOf(node), profile: "fast", keys: [], seed: new Uint8Array(32).fill(index) },
+          membership: {
+            bind: endpointOf(node),
+            profile: "fast",
+            keys: [],
+            seed: new Uint8Array(32).fill(index),
+            bfd: null,
+          },
         },
         clock: this.clock,
         post: (message) => {
@@ -62,7 +68,13 @@ class Cluster {
         },
         openInterface: (_index, onFrame) => {
           member.onFrame = onFrame;
-          return ok({ send: (frame) => this.#transmit(node, frame.slice()), join() {}, leave() {}, close() {} });
+          return ok({
+            send: (frame) => this.#transmit(node, frame.slice()),
+            join() {},
+            leave() {},
+            discard() {},
+            close() {},
+          });
         },
         openMembershipSocket: (bind, onDatagram) => {
           member.onDatagram = onDatagram;

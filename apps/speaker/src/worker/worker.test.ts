@@ -69,7 +69,7 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
   let onGone: () => void = () => {};
   let observer: InterfaceObserver | null = null;
   let datagrams = 0;
-  const membership = { bind, profile: "fast" as const, keys: [], seed: new Uint8Array(32).fill(1) };
+  const membership = { bind, profile: "fast" as const, keys: [], seed: new Uint8Array(32).fill(1), bfd: null };
   const bench: Bench = {
     clock,
     posted,
@@ -92,6 +92,7 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
           send: (octets, protocol) => void frames.push(`${protocol} ${octets.length}`),
           join: (group) => void groups.add(group),
           leave: (group) => void groups.delete(group),
+          discard() {},
           close: () => void closed.push("interface"),
         });
       },

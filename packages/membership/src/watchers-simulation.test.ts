@@ -1,0 +1,125 @@
+import { instant } from "@herald-lb/sansio";
+import { createRandom } from "@herald-lb/sansio/testing";
+import { describe, expect, it } from "vitest";
+import { BfdSessions } from "./bfd-sessions.test.fixture.ts";
+import { isUp } from "./member.ts";
+import type { NodeName } from "./node-name.ts";
+import { fast } from "./profile.ts";
+import { type Cluster, createCluster, expectAllSeeAll, type SimulatedNode } from "./simulation.test.fixture.ts";
+
+/** Seeds of each run; `WATCHER_SEEDS=1000` and `WATCHER_NODES=300` also print what was measured. */
+const SEEDS = Number(process.env["WATCHER_SEEDS"] ?? 3);
+const SIZE = Number(process.env["WATCHER_NODES"] ?? 40);
+const PRINTS: boolean = process.env["WATCHER_SEEDS"] !== undefined;
+const BFD = { port: 7947, watchers: 3 };
+
+interface Measured {
+  /** The time from a death until the first and until the last living node takes the node for gone. */
+  readonly first: number[];
+  readonly last: number[];
+  /** Nodes taken for gone that lived: all of them, and those that three watchers heard at that moment. */
+  falseDeaths: number;
+  heardDeaths: number;
+}
+
+const measured = (): Measured => ({ first: [], last: [], falseDeaths: 0, heardDeaths: 0 });
+
+/** A cluster with BFD sessions, which notes every time a living node is taken for gone. */
+function watching(
+  size: number,
+  seed: number,
+  into: Measured,
+): { readonly cluster: Cluster; readonly bfd: BfdSessions } {
+  const cluster = createCluster(size, seed, fast, { bfd: BFD });
+  const bfd = new BfdSessions(cluster, createRandom(seed + 7));
+  const take = cluster.onEffect;
+  const told = new Set<NodeName>();
+  cluster.onEffect = (node, effect) => {
+    take(node, effect);
+    if (effect.type !== "MembersChanged" || !node.alive) return;
+    for (const { name } of effect.left) {
+      const gone = cluster.nodes.find((each) => each.name === name);
+      if (gone === undefined || !gone.alive || gone.paused || told.has(name)) continue;
+      told.add(name);
+      into.falseDeaths++;
+      if (bfd.hearing(name) >= BFD.watchers) into.heardDeaths++;
+    }
+    for (const { name } of effect.joined) told.delete(name);
+  };
+  cluster.clock.advanceBy(8_000);
+  return { cluster, bfd };
+}
+
+function killAndMeasure(cluster: Cluster, victim: SimulatedNode, into: Measured): void {
+  const at = cluster.clock.now();
+  cluster.kill(victim);
+  cluster.clock.advanceBy(4_000);
+  const latencies = cluster.nodes
+    .filter(({ alive }) => alive)
+    .map(({ goneAt }) => (goneAt.get(victim.name) ?? Number.POSITIVE_INFINITY) - at);
+  into.first.push(Math.min(...latencies));
+  into.last.push(Math.max(...latencies));
+}
+
+function print(title: string, { first, last, falseDeaths, heardDeaths }: Measured): void {
+  if (!PRINTS) return;
+  const at = (values: readonly number[], share: number): string =>
+    (values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)] ?? 0).toFixed(0);
+  const row = (values: readonly number[]): string => [0.5, 0.95, 1].map((share) => at(values, share)).join("/");
+  process.stderr.write(
+    `${title}: ${first.length} deaths, first node knows after ${row(first)} ms, last after ${row(last)} (p50/p95/max); ` +
+      `${falseDeaths} false deaths, ${heardDeaths} of nodes that three watchers heard\n`,
+  );
+}
+
+describe("members that watch each other", () => {
+  it.each([2, 3, 5, 12])("of %i nodes find a dead one in a quarter of a second, all of them", (size) => {
+    const into = measured();
+    for (let run = 0; run < 10; run++) {
+      const { cluster } = watching(size, 100 * size + run, into);
+      cluster.clock.advanceBy(run * 13);
+      killAndMeasure(cluster, cluster.nodes[run % size] as SimulatedNode, into);
+      expectAllSeeAll(cluster);
+    }
+    print(`${size} nodes`, into);
+    expect(Math.max(...into.last)).toBeLessThan(250);
+    expect(into.falseDeaths).toBe(0);
+  });
+
+  it("take nobody for dead whom a watcher hears, while another's path to it is broken for good", () => {
+    const into = measured();
+    const { cluster } = watching(6, 5, into);
+    const [deaf, quiet] = cluster.nodes as [SimulatedNode, SimulatedNode];
+    cluster.setCut((a, b) => (a === deaf && b === quiet) || (a === quiet && b === deaf));
+    cluster.clock.advanceBy(20_000);
+    expect(into.falseDeaths).toBe(0);
+  });
+
+  it(`replace every dead one and no living one of ${SIZE} while a tenth of all packets are lost and nodes crash and stand still`, () => {
+    const into = measured();
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const { cluster, bfd } = watching(SIZE, 7_000 + seed, into);
+      const random = createRandom(seed);
+      cluster.conditions.loss = 0.1;
+      const pick = (): SimulatedNode => cluster.nodes[Math.floor(random() * SIZE)] as SimulatedNode;
+      for (let event = 0; event < 4; event++) {
+        const sleeper = pick();
+        const duration = 50 + random() * 80;
+        cluster.pause(sleeper, duration);
+        cluster.clock.wakeAt(instant(cluster.clock.now() + duration), () => bfd.resume(sleeper));
+        cluster.clock.advanceBy(200 + random() * 300);
+        const victim = pick();
+        if (victim.alive && !victim.paused) killAndMeasure(cluster, victim, into);
+      }
+      for (const { alive, driver } of cluster.nodes) {
+        if (!alive) continue;
+        const live = [...driver.state.members.values()].filter(isUp).map(({ name }) => name);
+        const dead = cluster.nodes.filter((node) => !node.alive).map(({ name }) => name);
+        expect(live.filter((name) => dead.includes(name))).toEqual([]);
+      }
+    }
+    print(`${SIZE} nodes, 10 % loss, ${SEEDS} seeds`, into);
+    expect(into.heardDeaths).toBe(0);
+    expect(Math.max(...into.first)).toBeLessThan(2_500);
+  });
+});
