@@ -12,6 +12,8 @@ import {
   nodeName,
   type Profile,
   wan,
+  type WatcherSession,
+  type WatcherView,
 } from "@herald-lb/membership";
 import { type Clock, createDriver, type Driver, instant, type Result } from "@herald-lb/sansio";
 import type { StreamEffect, WorkerSettings } from "./protocol.ts";
@@ -49,6 +51,12 @@ export interface MembershipOptions {
   readonly onLeft: () => void;
   readonly onIgnored: (reason: string) => void;
   readonly onStream: (effect: StreamEffect) => void;
+  /** The BFD sessions that the watchers need, whole every time. */
+  readonly onSessions: (sessions: readonly WatcherSession[]) => void;
+  /** This node declared another dead, because these watchers have lost it. */
+  readonly onDeath: (node: string, by: readonly string[]) => void;
+  /** Other members have said that this node lives, or know by now. */
+  readonly onConfirmed: (live: readonly string[]) => void;
   /** The reason why the socket is not open, for people; null when it is. */
   readonly onProblem: (problem: string | null) => void;
 }
@@ -71,6 +79,7 @@ export class Membership {
       profile: PROFILES[settings.profile],
       keyring: settings.keys,
       seed: settings.seed,
+      bfd: settings.bfd,
     };
     this.#driver = createDriver({
       machine: createMembership(config),
@@ -108,6 +117,16 @@ export class Membership {
     this.#options.onPeers(event.peers.filter((peer) => peer.address !== address || peer.port !== port).length);
   }
 
+  /** Takes a change of a BFD session. */
+  changeView(node: string, view: WatcherView): void {
+    if (this.#socket !== null) this.#driver.dispatch({ type: "BfdSessionChanged", node: nodeName(node), view });
+  }
+
+  /** Asks the other members whether they took this node for dead; `onConfirmed` follows once they have answered. */
+  confirm(): void {
+    this.#driver.dispatch({ type: "ConfirmationRequested" });
+  }
+
   /** Tells the other members that this node leaves; `onLeft` follows. */
   leave(): void {
     if (this.#socket !== null) this.#driver.dispatch({ type: "LeaveRequested" });
@@ -140,6 +159,15 @@ export class Membership {
           joined: effect.joined.map(({ name }) => String(name)),
           left: effect.left.map(({ name }) => String(name)),
         });
+        return;
+      case "SessionsDesired":
+        this.#options.onSessions(effect.sessions);
+        return;
+      case "DeathDeclared":
+        this.#options.onDeath(effect.node, effect.by);
+        return;
+      case "MembershipConfirmed":
+        this.#options.onConfirmed(this.#live());
         return;
       case "LeaveCompleted":
         this.#options.onLeft();
