@@ -19,6 +19,7 @@ const PURE_PROTOCOLS: readonly string[] = [
   "@herald-lb/allocator",
   "@herald-lb/arp-responder",
   "@herald-lb/bgp-speaker",
+  "@herald-lb/bfd",
   "@herald-lb/membership",
 ];
 
@@ -77,6 +78,13 @@ export const AREAS: readonly Area[] = [
     pure: true,
     workspace: ["@herald-lb/sansio/testing"],
     registry: [],
+  },
+  {
+    under: "packages/bfd/src/",
+    name: "@herald-lb/bfd",
+    pure: true,
+    workspace: ["@herald-lb/sansio"],
+    registry: ["@noble/hashes"],
   },
   {
     under: "packages/membership/src/",

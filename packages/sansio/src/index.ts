@@ -14,6 +14,14 @@ export {
 export { BUGGY_LAST_OCTETS, countBuggyIpv4, isBuggyIpv4 } from "./buggy-ipv4.ts";
 export { ByteReader, ByteWriter, ShortRead } from "./bytes.ts";
 export { internetChecksum } from "./checksum.ts";
+export {
+  addDeadline,
+  clearDeadlines,
+  createDeadlineHeap,
+  type DeadlineHeap,
+  earliestDeadline,
+  takeDue,
+} from "./deadline-heap.ts";
 export { deepEqual } from "./deep-equal.ts";
 export { type Clock, createDriver, type Driver, type DriverOptions } from "./driver.ts";
 export {

@@ -1,12 +1,16 @@
-import { type Instant, instant, type Machine, type Step, unreachable } from "@herald-lb/sansio";
 import {
   addDeadline,
   clearDeadlines,
   createDeadlineHeap,
   type DeadlineHeap,
   earliestDeadline,
+  type Instant,
+  instant,
+  type Machine,
+  type Step,
   takeDue,
-} from "./deadline-heap.ts";
+  unreachable,
+} from "@herald-lb/sansio";
 import { itemDelay, type RateLimits, takeToken, type TokenBucket } from "./rate-limiter.ts";
 
 /** The state of a queue, changed in place: a step costs the same however long the queue is. */

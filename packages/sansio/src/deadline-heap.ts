@@ -1,4 +1,4 @@
-import type { Instant } from "@herald-lb/sansio";
+import type { Instant } from "./machine.ts";
 
 /** Keys with the instant each is due at, the earliest found at once. Changed in place. */
 export interface DeadlineHeap<Key> {

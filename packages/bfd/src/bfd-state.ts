@@ -1,0 +1,71 @@
+import type { DeadlineHeap, Instant, IpAddress } from "@herald-lb/sansio";
+import type { BfdConfig, SessionConfig } from "./config.ts";
+import type { SessionStateName } from "./control-packet.ts";
+import type { BfdEffect } from "./effect.ts";
+import type { SeededNumbers } from "./random.ts";
+import { detectionTime, type BfdSession, transmitInterval } from "./session.ts";
+
+/** The sessions of a BFD machine. Changed in place: one packet must not copy hundreds of sessions. */
+export interface BfdState {
+  /** The wanted sessions. */
+  readonly sessions: Map<string, BfdSession>;
+  /** The wanted sessions, and those that are ending. */
+  readonly byDiscriminator: Map<number, BfdSession>;
+  readonly byAddress: Map<string, BfdSession>;
+  /** When to look at each session, at the latest: a timer that moved later keeps its earlier entry. */
+  readonly deadlines: DeadlineHeap<BfdSession>;
+  readonly numbers: SeededNumbers;
+}
+
+/** One step in the making. */
+export interface BfdStep {
+  readonly config: BfdConfig;
+  readonly state: BfdState;
+  readonly now: Instant;
+  readonly effects: BfdEffect[];
+}
+
+/** The key under which a packet without Your Discriminator finds its session, RFC 5881 §3 and RFC 5883 §3. */
+export function addressKey(hops: SessionConfig["hops"], remote: IpAddress, on: number | null): string {
+  return hops === "single" ? `${remote} ${on}` : remote;
+}
+
+/** A session as the rest of the program sees it. */
+export interface SessionView {
+  readonly session: string;
+  readonly state: SessionStateName;
+  readonly remoteState: SessionStateName;
+  readonly diagnostic: number;
+  readonly remoteDiagnostic: number;
+  readonly localDiscriminator: number;
+  readonly remoteDiscriminator: number;
+  /** The agreed interval between this side's packets, in milliseconds; null while the peer wants none. */
+  readonly transmitInterval: number | null;
+  /** The time without a packet after which the session is lost, in milliseconds; 0 before the first packet. */
+  readonly detectionTime: number;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  /** The instant of the last change of state. */
+  readonly since: Instant;
+}
+
+/** Every wanted session. */
+export function sessionsOf(state: BfdState): readonly SessionView[] {
+  return [...state.sessions.values()].map((session) => {
+    const interval = transmitInterval(session);
+    return {
+      session: session.key,
+      state: session.sessionState,
+      remoteState: session.remoteSessionState,
+      diagnostic: session.localDiagnostic,
+      remoteDiagnostic: session.remoteDiagnostic,
+      localDiscriminator: session.localDiscriminator,
+      remoteDiscriminator: session.remoteDiscriminator,
+      transmitInterval: interval === null ? null : interval / 1_000,
+      detectionTime: detectionTime(session),
+      packetsSent: session.packetsSent,
+      packetsReceived: session.packetsReceived,
+      since: session.since,
+    };
+  });
+}
