@@ -63,6 +63,7 @@ describe("createSpeakerMetrics", () => {
       announcements: {},
       ignored: { NotAnnounced: 3 },
       membershipIgnored: { BadLabel: 4 },
+      bfdIgnored: { BadDigest: 2 },
     };
     metrics.count(counts);
     metrics.count(counts);

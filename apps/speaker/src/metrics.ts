@@ -10,6 +10,9 @@ export interface SpeakerMetrics extends Metrics {
   /** Sets the metrics to the worker's counters. */
   readonly count: (counts: Counts) => void;
   readonly members: Gauge;
+  readonly bfdSessions: Gauge<"state">;
+  readonly deathsDeclared: Counter;
+  readonly pauses: Counter;
   /** Frames in which another station claims an announced address. */
   readonly conflicts: Counter<"ip">;
 }
@@ -39,6 +42,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     "herald_membership_ignored_total",
     "Messages of the memberlist cluster that the speaker ignored, by reason.",
   );
+  const bfdIgnored = byReason("herald_bfd_ignored_total", "BFD packets that the speaker ignored, by reason.");
   for (const { name, help, value } of PEER_FIGURES) addPeerGauge(registers, peers, name, help, value);
   return {
     ...metrics,
@@ -53,6 +57,22 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       help: "Live members of the memberlist cluster, this speaker included.",
       registers,
     }),
+    bfdSessions: new Gauge({
+      name: "herald_bfd_sessions",
+      help: "BFD sessions with other speakers, by state: up or down.",
+      labelNames: ["state"],
+      registers,
+    }),
+    deathsDeclared: new Counter({
+      name: "herald_membership_deaths_declared_total",
+      help: "Speakers that this one declared dead together with their other watchers.",
+      registers,
+    }),
+    pauses: new Counter({
+      name: "herald_layer2_pauses_total",
+      help: "Times that this speaker stood still for so long that others may have taken over.",
+      registers,
+    }),
     conflicts: byIp(
       "herald_layer2_conflicts_total",
       "Frames in which another station claims an address that this node announces.",
@@ -63,6 +83,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       fill(announcements, "ip", counts.announcements);
       fill(ignored, "reason", counts.ignored);
       fill(membershipIgnored, "reason", counts.membershipIgnored);
+      fill(bfdIgnored, "reason", counts.bfdIgnored);
     },
   };
 }

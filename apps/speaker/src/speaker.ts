@@ -225,6 +225,24 @@ export class Speaker {
         this.metrics.members.set(message.alive.length);
         this.#options.log.info({ alive: message.alive, joined: message.joined, left: message.left }, "members changed");
         return;
+      case "DeathDeclared":
+        this.metrics.deathsDeclared.inc();
+        this.#options.log.warn(
+          { speaker: message.node, lostBy: message.by },
+          "a speaker is dead: its watchers have lost it; the other speakers take over its addresses",
+        );
+        return;
+      case "BfdSessionsChanged":
+        this.metrics.bfdSessions.set({ state: "up" }, message.up);
+        this.metrics.bfdSessions.set({ state: "down" }, message.wanted - message.up);
+        return;
+      case "PauseNoticed":
+        this.metrics.pauses.inc();
+        this.#options.log.warn(
+          { milliseconds: Math.round(message.duration) },
+          "this speaker stood still; it answers for nothing until the other speakers have said who answers now",
+        );
+        return;
       case "Stream":
         this.#streams?.perform(message.effect);
         return;

@@ -55,6 +55,7 @@ function bfdSettings(flags: FlagValues): BfdSettings | null {
     watchers,
     interval: flags.number("bfd-interval"),
     multiplier: flags.number("bfd-multiplier"),
+    seed: randomBytes(32),
   };
 }
 

@@ -1,3 +1,4 @@
+export { bfdKey } from "./bfd-key.ts";
 export { type Cipher, nobleCipher } from "./cipher.ts";
 export type { MembershipConfig } from "./config.ts";
 export type { IgnoreReason, MembershipEffect } from "./effect.ts";

@@ -8,6 +8,7 @@ export class Counters {
     announcements: {},
     ignored: {},
     membershipIgnored: {},
+    bfdIgnored: {},
   };
   #changed = false;
 

@@ -74,6 +74,14 @@ describe("InterfaceSockets", () => {
     expect(log).toEqual(["open 1", "close 1", "gone 1", "open 1"]);
   });
 
+  it("discards what waits on every interface", () => {
+    const { sockets, log } = createBench();
+    sockets.follow([eth(1), eth(2)]);
+    log.length = 0;
+    sockets.discard();
+    expect(log).toEqual(["discard 1", "discard 2"]);
+  });
+
   it("closes everything", () => {
     const { sockets, log } = createBench();
     sockets.follow([eth(1), eth(2)]);

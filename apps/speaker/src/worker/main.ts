@@ -8,6 +8,11 @@ import { openInterfaceOn } from "./open-interface.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 import { Worker } from "./worker.ts";
 
+/** The TTL of BFD packets, RFC 5881 §5. */
+const BFD_TTL = 255;
+/** The time after which the others may have taken over where only gossip detects a dead speaker, in milliseconds. */
+const PAUSE_WITHOUT_BFD = 500;
+
 const loop = createPollLoop();
 const mailbox = openWorkerMailbox<WorkerSettings, ToWorker, FromWorker>(loop, (message) => worker.receive(message));
 const worker = new Worker({
@@ -25,7 +30,22 @@ const worker = new Worker({
     const { send, close } = socket.value;
     return ok({ send: (octets, to) => void send(octets, { ...to, scopeId: 0 }), close });
   },
+  openBfdSocket(bind, onDatagram) {
+    const socket = openUdpSocket(loop, {
+      ...bind,
+      ttl: BFD_TTL,
+      onDatagram: (octets, { address }) => onDatagram(octets, address),
+    });
+    if (!socket.ok) return socket;
+    const { send, close } = socket.value;
+    return ok({ send: (octets, to) => void send(octets, { ...to, scopeId: 0 }), close });
+  },
   watchInterfaces: (observer) => watchInterfaces(loop, observer),
 });
+const { membership } = mailbox.data;
+const bfd = membership?.bfd ?? null;
+loop.watchPauses(bfd === null ? PAUSE_WITHOUT_BFD : bfd.interval * bfd.multiplier, (duration) =>
+  worker.pause(duration),
+);
 worker.start();
 loop.run();

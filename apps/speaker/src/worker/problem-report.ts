@@ -1,5 +1,5 @@
 /** A part of the worker that can lack something. */
-export type WorkerPart = "netlink" | "membership" | "interfaces";
+export type WorkerPart = "netlink" | "membership" | "BFD" | "interfaces";
 
 /** The problems of the worker's parts as one text, told when it changes. */
 export class ProblemReport {

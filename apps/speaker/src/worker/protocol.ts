@@ -29,6 +29,8 @@ export interface BfdSettings {
   readonly interval: number;
   /** The number of intervals without a packet after which a session is lost. */
   readonly multiplier: number;
+  /** 32 octets of the system's randomness. */
+  readonly seed: Uint8Array;
 }
 
 /** From the main thread to the worker: requests whole per key, and octets of streams. */
@@ -61,6 +63,12 @@ export type FromWorker =
       readonly joined: readonly string[];
       readonly left: readonly string[];
     }
+  /** This node declared another dead, because these watchers have lost it. */
+  | { readonly type: "DeathDeclared"; readonly node: string; readonly by: readonly string[] }
+  /** The number of BFD sessions that are up, and of those that there should be. */
+  | { readonly type: "BfdSessionsChanged"; readonly up: number; readonly wanted: number }
+  /** The worker's loop stood still for so many milliseconds. */
+  | { readonly type: "PauseNoticed"; readonly duration: number }
   | { readonly type: "Stream"; readonly effect: StreamEffect }
   | { readonly type: "Conflict"; readonly address: IpAddress; readonly by: MacAddress; readonly interface: string }
   | { readonly type: "Counted"; readonly counts: Counts }
@@ -76,4 +84,5 @@ export interface Counts {
   readonly announcements: Readonly<Record<string, number>>;
   readonly ignored: Readonly<Record<string, number>>;
   readonly membershipIgnored: Readonly<Record<string, number>>;
+  readonly bfdIgnored: Readonly<Record<string, number>>;
 }

@@ -44,6 +44,7 @@ describe("Counters", () => {
       announcements: {},
       ignored: { OwnFrame: 1 },
       membershipIgnored: {},
+      bfdIgnored: {},
     });
     expect(counters.take()).toBeNull();
     counters.add("ignored", "OwnFrame");

@@ -100,6 +100,7 @@ function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): B
         bench.membershipFailure === null
           ? ok({ send: () => void datagrams++, close: () => void closed.push("membership") })
           : err({ syscall: "bind", code: bench.membershipFailure, errno: 99 }),
+      openBfdSocket: () => ok({ send() {}, close() {} }),
       watchInterfaces: (each) => {
         observer = each;
         return ok(undefined);

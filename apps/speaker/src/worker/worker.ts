@@ -16,11 +16,12 @@ import {
 import type { NetworkInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
 import { type Clock, createDriver, type Driver, instant, isIpv6, type Result } from "@herald-lb/sansio";
 import { announceableInterface } from "./announceable-interface.ts";
+import { BfdSessions, type BfdSessionsOptions } from "./bfd-sessions.ts";
 import { Counters } from "./counters.ts";
 import { InterfaceSockets, type OpenInterface } from "./interface-sockets.ts";
 import { Membership, type MembershipOptions, type MemberNames } from "./membership.ts";
 import { ProblemReport } from "./problem-report.ts";
-import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
+import type { BfdSettings, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
 /** The pause between two reports of counters, in milliseconds. */
 const COUNT_INTERVAL = 1_000;
@@ -32,6 +33,7 @@ export interface WorkerOptions {
   readonly post: (message: FromWorker) => void;
   readonly openInterface: OpenInterface;
   readonly openMembershipSocket: MembershipOptions["openSocket"];
+  readonly openBfdSocket: BfdSessionsOptions["openSocket"];
   /** Follows the interfaces of the node. */
   readonly watchInterfaces: (observer: InterfaceObserver) => Result<unknown, SystemError>;
 }
@@ -43,6 +45,7 @@ export class Worker {
   readonly #problems: ProblemReport;
   readonly #sockets: InterfaceSockets;
   readonly #membership: Membership | null;
+  readonly #bfd: BfdSessions | null;
   readonly #takeover: Driver<TakeoverState, TakeoverEvent>;
   readonly #responder: Driver<ResponderState, ResponderEvent>;
   readonly #excluded: RegExp | null;
@@ -73,6 +76,7 @@ export class Worker {
       clock,
     });
     this.#membership = membership === null ? null : this.#createMembership(membership);
+    this.#bfd = membership === null || membership.bfd === null ? null : this.#createBfd(membership, membership.bfd);
   }
 
   /** Opens what can be opened, and tells the main thread of what cannot. */
@@ -84,6 +88,7 @@ export class Worker {
     });
     if (!watched.ok) this.#problems.note("netlink", netlinkProblem(watched.error));
     this.#membership?.start();
+    this.#bfd?.start();
     this.#problems.report();
     this.#reportCounts();
   }
@@ -105,6 +110,16 @@ export class Worker {
     }
   }
 
+  /**
+   * Takes note that the loop stood still: what came meanwhile is too old to answer, and another node may answer by now. Must be called before
+   * any frame is read.
+   */
+  pause(duration: number): void {
+    this.#sockets.discard();
+    this.#options.post({ type: "PauseNoticed", duration });
+    this.#takeover.dispatch({ type: "PauseNoticed" });
+  }
+
   #createMembership(settings: NonNullable<WorkerSettings["membership"]>): Membership {
     const { clock, post, openMembershipSocket } = this.#options;
     return new Membership({
@@ -117,7 +132,25 @@ export class Worker {
       onLeft: () => this.#takeover.dispatch({ type: "LeaveCompleted" }),
       onIgnored: (reason) => this.#counters.add("membershipIgnored", reason),
       onStream: (effect) => post({ type: "Stream", effect }),
+      onSessions: (sessions) => this.#bfd?.desire(sessions),
+      onDeath: (node, by) => post({ type: "DeathDeclared", node, by }),
+      onConfirmed: (live) => this.#takeover.dispatch({ type: "MembershipConfirmed", live }),
       onProblem: (problem) => this.#problems.note("membership", problem),
+    });
+  }
+
+  #createBfd({ bind, keys }: NonNullable<WorkerSettings["membership"]>, settings: BfdSettings): BfdSessions {
+    const { clock, post, openBfdSocket } = this.#options;
+    return new BfdSessions({
+      clock,
+      settings,
+      address: bind.address,
+      keys,
+      openSocket: openBfdSocket,
+      onView: (node, view) => this.#membership?.changeView(node, view),
+      onSessions: (counts) => post({ type: "BfdSessionsChanged", ...counts }),
+      onIgnored: (reason) => this.#counters.add("bfdIgnored", reason),
+      onProblem: (problem) => this.#problems.note("BFD", problem),
     });
   }
 
@@ -138,6 +171,9 @@ export class Worker {
         return;
       case "StartHandover":
         this.#responder.dispatch({ type: "HandoverStarted" });
+        return;
+      case "ConfirmMembership":
+        this.#membership?.confirm();
         return;
       case "LeaveMembership":
         this.#membership?.leave();
@@ -203,6 +239,7 @@ export class Worker {
   #stop(): void {
     this.#stopped = true;
     this.#sockets.close();
+    this.#bfd?.close();
     this.#membership?.close();
     this.#responder.stop();
     this.#options.post({ type: "Stopped" });

@@ -6,6 +6,8 @@ export interface TakeoverTimes {
   readonly remainingTimeout: number;
   /** A speaker that leaves stops after this time, even where `LeaveCompleted` does not come. */
   readonly leaveTimeout: number;
+  /** A speaker that stood still waits this long for the members to say whether they took it for dead. */
+  readonly confirmationTimeout: number;
   /** A speaker that has left goes on answering for this time, so that its successors announce first. */
   readonly handoverTime: number;
 }
@@ -15,6 +17,7 @@ export const defaultTakeoverTimes: TakeoverTimes = {
   aloneTimeout: 2_500,
   remainingTimeout: 500,
   leaveTimeout: 1_300,
+  confirmationTimeout: 500,
   handoverTime: 250,
 };
 

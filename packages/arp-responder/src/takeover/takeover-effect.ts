@@ -14,6 +14,8 @@ export type TakeoverEffect =
   | { readonly type: "Withdraw"; readonly key: string }
   /** The responder sends no announcement from now on, and stops answering for each address once another node announces it. */
   | { readonly type: "StartHandover" }
+  /** The membership asks the other members whether they took this node for dead; `MembershipConfirmed` follows. */
+  | { readonly type: "ConfirmMembership" }
   /** The membership tells the other speakers that this node leaves; `LeaveCompleted` follows. */
   | { readonly type: "LeaveMembership" }
   /** This node announces the service. `interfaces` are those of the selection that exist; null where the selection is all. */

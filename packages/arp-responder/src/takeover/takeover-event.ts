@@ -14,6 +14,13 @@ export type TakeoverEvent =
   | { readonly type: "NodesListed"; readonly nodes: readonly string[] }
   /** The names of the interfaces on which this node can answer. */
   | { readonly type: "InterfacesChanged"; readonly names: readonly string[] }
+  /**
+   * This node stood still for so long that the others may have taken it for dead. A machine without membership ignores it: nobody takes
+   * over from a node there.
+   */
+  | { readonly type: "PauseNoticed" }
+  /** The other members have said that this node lives, or know it again; the live members, this node among them. */
+  | { readonly type: "MembershipConfirmed"; readonly live: readonly string[] }
   /** Hand every announcement over, then stop. */
   | { readonly type: "StopRequested" }
   /** The members know that this node leaves; also told where it never joined. */

@@ -24,6 +24,8 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   fc.tuple(nodes, nodes).map(([live, joined]) => ({ type: "MembersChanged" as const, live, joined })),
   nodes.map((each) => ({ type: "NodesListed" as const, nodes: each })),
   fc.subarray(["eth0", "eth1"]).map((names) => ({ type: "InterfacesChanged" as const, names })),
+  fc.constant({ type: "PauseNoticed" as const }),
+  nodes.map((live) => ({ type: "MembershipConfirmed" as const, live })),
   fc.constant({ type: "StopRequested" as const }),
   fc.constant({ type: "LeaveCompleted" as const }),
 );

@@ -25,6 +25,8 @@ export type TakeoverPhase =
     }
   /** Every election is decided among the live nodes. */
   | { readonly name: "Deciding"; readonly live: ReadonlySet<string> }
+  /** The node stood still and is silent: others may answer by now. It decides when the members have said what they know, at `decideAt` at the latest. */
+  | { readonly name: "Resuming"; readonly live: ReadonlySet<string>; readonly decideAt: Instant }
   /** The node answers and tells the members that it leaves. */
   | { readonly name: "Leaving"; readonly stopAt: Instant }
   /** The members know; the node answers until the successors have announced. */

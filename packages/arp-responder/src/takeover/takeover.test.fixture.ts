@@ -82,6 +82,11 @@ export const PHASES: Readonly<Record<TakeoverState["phase"]["name"], () => Bench
     bench.members(NODES);
     return bench;
   },
+  Resuming: () => {
+    const bench = PHASES.Deciding();
+    bench.step({ type: "PauseNoticed" });
+    return bench;
+  },
   Leaving: () => {
     const bench = PHASES.Deciding();
     bench.step({ type: "StopRequested" });

@@ -8,8 +8,11 @@ import type { TakeoverEvent } from "./takeover-event.ts";
 import type { Election, TakeoverPhase, TakeoverState } from "./takeover-state.ts";
 
 // WaitingForMembers -> Deciding -> Leaving -> HandingOver -> Stopped
+//                       |    ^
+//                       v    |
+//                      Resuming
 //
-// Requests are kept from the first moment, and decided only in Deciding. From Leaving on nothing is decided any more: the other
+// Requests are kept from the first moment, and decided only in Deciding. In Resuming, after a pause, the node is silent. From Leaving on nothing is decided any more: the other
 // members elect successors, and the responder answers until each successor has announced.
 
 type TakeoverStep = Step<TakeoverState, TakeoverEffect>;
@@ -41,6 +44,10 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
       return config.hasMembership ? { state, effects: [] } : setLive(config, state, new Set(event.nodes));
     case "InterfacesChanged":
       return changeInterfaces(config, state, new Set(event.names));
+    case "PauseNoticed":
+      return noticePause(config, state, now);
+    case "MembershipConfirmed":
+      return state.phase.name === "Resuming" ? setLive(config, state, new Set(event.live)) : { state, effects: [] };
     case "StopRequested":
       return requestStop(config, state, now);
     case "LeaveCompleted":
@@ -54,14 +61,15 @@ function advance(config: TakeoverConfig, state: TakeoverState, now: Instant): Ta
   const { phase } = state;
   const deadline = deadlineOf(phase);
   if (deadline === null || now < deadline) return { state, effects: [] };
-  if (phase.name !== "WaitingForMembers")
-    return { state: { ...state, phase: { name: "Stopped" } }, effects: [{ type: "Stopped" }] };
-  return setLive(config, state, phase.reached ?? new Set([config.node]));
+  if (phase.name === "Resuming") return setLive(config, state, phase.live);
+  if (phase.name === "WaitingForMembers") return setLive(config, state, phase.reached ?? new Set([config.node]));
+  return { state: { ...state, phase: { name: "Stopped" } }, effects: [{ type: "Stopped" }] };
 }
 
 function deadlineOf(phase: TakeoverPhase): Instant | null {
   switch (phase.name) {
     case "WaitingForMembers":
+    case "Resuming":
       return phase.decideAt;
     case "Leaving":
     case "HandingOver":
@@ -121,6 +129,7 @@ function changeMembers(
 ): TakeoverStep {
   const { phase } = state;
   if (phase.name === "Deciding") return reannounceAgainst(config, setLive(config, state, new Set(live)), joined);
+  if (phase.name === "Resuming") return { state: { ...state, phase: { ...phase, live: new Set(live) } }, effects: [] };
   if (phase.name !== "WaitingForMembers") return { state, effects: [] };
   const waiting: Waiting = { ...phase, reached: new Set(live) };
   if (isComplete(waiting)) return setLive(config, state, new Set(live));
@@ -136,9 +145,25 @@ function isComplete({ expected, reached }: Waiting): boolean {
 
 function setLive({ node }: TakeoverConfig, state: TakeoverState, live: ReadonlySet<string>): TakeoverStep {
   const { name } = state.phase;
-  if (name !== "WaitingForMembers" && name !== "Deciding") return { state, effects: [] };
+  if (name !== "WaitingForMembers" && name !== "Deciding" && name !== "Resuming") return { state, effects: [] };
   const effects = decide(state.elections.values(), live, node, state.interfaces);
   return { state: { ...state, phase: { name: "Deciding", live } }, effects };
+}
+
+/** After a pause nothing is answered before it is known who answers now: a client must not hear two stations. */
+function noticePause({ node, hasMembership, times }: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
+  const { phase } = state;
+  if (!hasMembership || (phase.name !== "Deciding" && phase.name !== "Resuming")) return { state, effects: [] };
+  const silenced = wonBy(node, state).flatMap((election): readonly TakeoverEffect[] => {
+    election.announcer = undefined;
+    const { key } = election.request;
+    return [
+      { type: "Withdraw", key },
+      { type: "NotAnnouncing", key, to: null },
+    ];
+  });
+  const resuming = { name: "Resuming", live: phase.live, decideAt: instant(now + times.confirmationTimeout) } as const;
+  return { state: { ...state, phase: resuming }, effects: [...silenced, { type: "ConfirmMembership" }] };
 }
 
 /** A node that was cut off may have answered for this node's addresses meanwhile: announcing again corrects what neighbours believe. */
@@ -177,7 +202,7 @@ function changeInterfaces(
 
 function requestStop({ hasMembership, times }: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
   const { name } = state.phase;
-  if (name !== "WaitingForMembers" && name !== "Deciding") return { state, effects: [] };
+  if (name !== "WaitingForMembers" && name !== "Deciding" && name !== "Resuming") return { state, effects: [] };
   // Without members nobody can be told to take over.
   if (!hasMembership) return { state: { ...state, phase: { name: "Stopped" } }, effects: [{ type: "Stopped" }] };
   const phase: TakeoverPhase = { name: "Leaving", stopAt: instant(now + times.leaveTimeout) };

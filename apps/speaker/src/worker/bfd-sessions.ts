@@ -1,0 +1,156 @@
+import {
+  type BfdAuthentication,
+  type BfdEffect,
+  type BfdEvent,
+  type BfdState,
+  createBfd,
+  createBfdState,
+  Diagnostic,
+  type SessionConfig,
+} from "@herald-lb/bfd";
+import type { SystemError } from "@herald-lb/host";
+import { bfdKey, type TransportAddress, type WatcherSession, type WatcherView } from "@herald-lb/membership";
+import { type Clock, createDriver, type Driver, instant, type IpAddress, type Result } from "@herald-lb/sansio";
+import type { BfdSettings } from "./protocol.ts";
+
+/** The pause before a socket that could not be opened is tried again, in milliseconds. */
+const OPEN_PAUSE = 1_000;
+/** The lateness of the loop that is no pause, in milliseconds: six busy programs on two cores make it 6 at most. */
+const PAUSE_TOLERANCE = 10;
+
+/** The UDP socket of BFD. */
+export interface BfdSocket {
+  readonly send: (octets: Uint8Array, to: TransportAddress) => void;
+  readonly close: () => void;
+}
+
+/** The dependencies of the BFD sessions. */
+export interface BfdSessionsOptions {
+  readonly clock: Clock;
+  readonly settings: BfdSettings;
+  readonly address: IpAddress;
+  /** The memberlist keys, the first in use; empty for sessions without authentication. */
+  readonly keys: readonly Uint8Array[];
+  /** Opens the UDP socket. The octets of a datagram are valid during the call alone. */
+  readonly openSocket: (
+    bind: TransportAddress,
+    onDatagram: (octets: Uint8Array, from: IpAddress) => void,
+  ) => Result<BfdSocket, SystemError>;
+  /** A session came up, was lost, or went down for another reason. */
+  readonly onView: (node: string, view: WatcherView) => void;
+  readonly onSessions: (counts: { readonly up: number; readonly wanted: number }) => void;
+  readonly onIgnored: (reason: string) => void;
+  /** The reason why the socket is not open, for people; null when it is. */
+  readonly onProblem: (problem: string | null) => void;
+}
+
+/** The BFD sessions with the nodes that this one watches, and with its own watchers: the machine and its UDP socket. */
+export class BfdSessions {
+  readonly #options: BfdSessionsOptions;
+  readonly #driver: Driver<BfdState, BfdEvent>;
+  readonly #up = new Set<string>();
+  #socket: BfdSocket | null = null;
+  #wanted: readonly WatcherSession[] = [];
+  #closed = false;
+
+  constructor(options: BfdSessionsOptions) {
+    this.#options = options;
+    const config = { seed: options.settings.seed, pauseTolerance: PAUSE_TOLERANCE };
+    this.#driver = createDriver({
+      machine: createBfd(config),
+      initial: createBfdState(config),
+      perform: (effect) => this.#perform(effect),
+      clock: options.clock,
+    });
+  }
+
+  /** Opens the socket; tries again while it cannot be opened, as before the node has its address. */
+  start(): void {
+    if (this.#closed) return;
+    const { openSocket, settings, address, clock, onProblem } = this.#options;
+    const bind = { address, port: settings.port };
+    const socket = openSocket(bind, (octets, from) =>
+      this.#driver.dispatch({ type: "PacketReceived", octets, from, hops: "multi", interface: null, ttl: null }),
+    );
+    if (!socket.ok) {
+      onProblem(`BFD socket: ${socket.error.syscall}: ${socket.error.code}`);
+      clock.wakeAt(instant(clock.now() + OPEN_PAUSE), () => this.start());
+      return;
+    }
+    onProblem(null);
+    this.#socket = socket.value;
+    this.desire(this.#wanted);
+  }
+
+  /** Sets the sessions that there should be. */
+  desire(wanted: readonly WatcherSession[]): void {
+    this.#wanted = wanted;
+    if (this.#socket === null) return;
+    const sessions = new Map(wanted.map((each) => [String(each.node), this.#configOf(each)]));
+    this.#driver.dispatch({ type: "SessionsDesired", sessions });
+    for (const node of this.#up) if (!sessions.has(node)) this.#up.delete(node);
+    this.#report();
+  }
+
+  /** Closes the socket. */
+  close(): void {
+    this.#closed = true;
+    this.#driver.stop();
+    this.#socket?.close();
+  }
+
+  #configOf({ address, port }: WatcherSession): SessionConfig {
+    const { interval, multiplier } = this.#options.settings;
+    return {
+      remote: address,
+      port,
+      // Nodes may be on several segments; what a router in between could forge, the key prevents.
+      hops: "multi",
+      interface: null,
+      minimumTtl: 1,
+      role: "active",
+      desiredMinTxInterval: interval,
+      requiredMinRxInterval: interval,
+      detectMult: multiplier,
+      administrativelyDown: false,
+      authentication: this.#authentication(),
+    };
+  }
+
+  #authentication(): BfdAuthentication | null {
+    const [first, ...others] = this.#options.keys.map(bfdKey);
+    if (first === undefined) return null;
+    const key = (secret: Uint8Array): { id: number; secret: Uint8Array } => ({ id: keyId(secret), secret });
+    return { type: "MeticulousKeyedSha1", keys: [key(first), ...others.map(key)] };
+  }
+
+  #perform(effect: BfdEffect): void {
+    switch (effect.type) {
+      case "SendPacket":
+        this.#socket?.send(effect.octets, { address: effect.to, port: effect.port });
+        return;
+      case "SessionStateChanged": {
+        const { session, from, to, diagnostic } = effect;
+        if (to === "Up") this.#up.add(session);
+        else this.#up.delete(session);
+        this.#report();
+        const isLost = from === "Up" && diagnostic === Diagnostic.ControlDetectionTimeExpired;
+        this.#options.onView(session, to === "Up" ? "Up" : isLost ? "Lost" : "Down");
+        return;
+      }
+      case "PauseNoticed":
+        return;
+      case "Ignored":
+        this.#options.onIgnored(effect.reason);
+    }
+  }
+
+  #report(): void {
+    this.#options.onSessions({ up: this.#up.size, wanted: this.#wanted.length });
+  }
+}
+
+/** The Auth Key ID of a key: its first octet, so that all nodes name the same key alike, in whatever order they have them. */
+function keyId(secret: Uint8Array): number {
+  return secret[0] ?? 0;
+}

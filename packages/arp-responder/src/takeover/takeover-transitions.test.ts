@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import type { TakeoverEvent } from "./takeover-event.ts";
+import type { TakeoverPhase } from "./takeover-state.ts";
+import { KEY, NODES, PHASES, request } from "./takeover.test.fixture.ts";
+
+type Phase = TakeoverPhase["name"];
+type EventType = TakeoverEvent["type"];
+
+const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
+  AnnouncementRequested: { type: "AnnouncementRequested", request: request() },
+  AnnouncementWithdrawn: { type: "AnnouncementWithdrawn", key: KEY },
+  PeersExpected: { type: "PeersExpected", count: 0 },
+  MembersChanged: { type: "MembersChanged", live: ["node-a", "node-b"], joined: [] },
+  NodesListed: { type: "NodesListed", nodes: NODES },
+  InterfacesChanged: { type: "InterfacesChanged", names: ["eth0"] },
+  PauseNoticed: { type: "PauseNoticed" },
+  MembershipConfirmed: { type: "MembershipConfirmed", live: NODES },
+  StopRequested: { type: "StopRequested" },
+  LeaveCompleted: { type: "LeaveCompleted" },
+};
+
+/** The events that lead from one phase to another; every other event leaves the phase as it is. */
+const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<EventType, Phase>>>>> = {
+  WaitingForMembers: { PeersExpected: "Deciding", StopRequested: "Leaving" },
+  Deciding: { PauseNoticed: "Resuming", StopRequested: "Leaving" },
+  Resuming: { MembershipConfirmed: "Deciding", StopRequested: "Leaving" },
+  Leaving: { LeaveCompleted: "HandingOver" },
+  HandingOver: {},
+  Stopped: {},
+};
+
+const rows = (Object.keys(TRANSITIONS) as Phase[]).flatMap((from) =>
+  (Object.keys(EVENTS) as EventType[]).map((event) => ({ from, event, to: TRANSITIONS[from][event] ?? from })),
+);
+
+describe("the phases of a takeover", () => {
+  it.each(rows)("$from on $event: $to", ({ from, event, to }) => {
+    const bench = PHASES[from]();
+    expect(bench.phase).toBe(from);
+    const effects = bench.step(EVENTS[event]);
+    expect(bench.phase).toBe(to);
+    if (["Leaving", "HandingOver", "Stopped"].includes(from)) expect(effects).toEqual([]);
+  });
+});
