@@ -150,7 +150,7 @@ export class BfdSessions {
   }
 }
 
-/** The Auth Key ID of a key: its first octet, so that all nodes name the same key alike, in whatever order they have them. */
+/** The Auth Key ID of a key: its first octet, so that all nodes name a key alike, in any order of the keys. */
 function keyId(secret: Uint8Array): number {
   return secret[0] ?? 0;
 }

@@ -111,6 +111,10 @@ class Segment {
       case "Stopped":
         this.#end(name);
         return;
+      case "ConfirmMembership":
+        // A round trip on the segment.
+        this.#later(1, () => speaker.takeover.dispatch({ type: "MembershipConfirmed", live: [...this.#members] }));
+        return;
       case "Announcing":
       case "NotAnnouncing":
         return;
