@@ -77,12 +77,19 @@ function setSessions(step: BfdStep, wanted: ReadonlyMap<string, SessionConfig>):
   }
   for (const [key, config] of wanted) {
     if (state.sessions.has(key)) continue;
+    forgetEnding(state, addressOf(config));
     const session = createSession(key, config, freeDiscriminator(state), state.numbers.unpredictable(), now);
     state.sessions.set(key, session);
     state.byDiscriminator.set(session.localDiscriminator, session);
     state.byAddress.set(addressOf(config), session);
     rearm(step, session);
   }
+}
+
+/** Forgets a session that is ending with a peer that a new session is for: its AdminDown would take the new session down. */
+function forgetEnding(state: BfdState, address: string): void {
+  for (const [discriminator, session] of state.byDiscriminator)
+    if (session.endsAt !== null && addressOf(session.config) === address) state.byDiscriminator.delete(discriminator);
 }
 
 function losePath(step: BfdStep, key: string): void {
@@ -95,6 +102,7 @@ function losePath(step: BfdStep, key: string): void {
 
 function runTimers(step: BfdStep, session: BfdSession): void {
   const { state, now } = step;
+  if (state.byDiscriminator.get(session.localDiscriminator) !== session) return;
   if (session.endsAt !== null && session.endsAt <= now) {
     state.byDiscriminator.delete(session.localDiscriminator);
     return;

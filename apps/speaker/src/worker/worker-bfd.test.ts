@@ -11,6 +11,19 @@ describe("workers that watch each other by BFD", () => {
     expect(cluster.announcers()).toEqual(["node-b"]);
   });
 
+  it.each([1_500, 3_000, 10_000])("keep the sessions that come up after a cut of %i ms", (cut) => {
+    const cluster = running("with BFD");
+    cluster.cutOff.add("node-b");
+    cluster.clock.advanceBy(cut);
+    cluster.cutOff.delete("node-b");
+    const settled = (): boolean => [...cluster.members.keys()].every((node) => sessionsUp(cluster, node) === 2);
+    until(cluster, settled, 3_000);
+    for (let second = 0; second < 30; second++) {
+      cluster.clock.advanceBy(1_000);
+      expect(settled()).toBe(true);
+    }
+  });
+
   it("replace a dead announcer in less than a quarter of a second, by the word of two watchers", () => {
     const cluster = running("with BFD");
     cluster.cutOff.add("node-b");
