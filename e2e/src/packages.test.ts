@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-const LIBRARIES = ["sansio", "allocator", "arp-responder", "bgp-speaker", "membership", "k8s-glue"];
+const LIBRARIES = ["sansio", "allocator", "arp-responder", "bgp-speaker", "bfd", "membership", "k8s-glue"];
 /** Those whose README shows a program to run. */
 const WITH_EXAMPLE = ["sansio", "allocator", "arp-responder", "bgp-speaker"];
 const NODES = [

@@ -14,7 +14,7 @@ import type { BfdConfig, SessionConfig } from "./config.ts";
 import { Diagnostic } from "./control-packet.ts";
 import type { BfdEffect } from "./effect.ts";
 import type { BfdEvent } from "./event.ts";
-import { SeededNumbers } from "./random.ts";
+import { seededNumbers, unpredictableNumber } from "./random.ts";
 import { receiveControlPacket } from "./reception.ts";
 import { createSession, detectionTime, type BfdSession } from "./session.ts";
 import { changeState, endSession, expireDetection, reconfigure } from "./session-changes.ts";
@@ -60,7 +60,7 @@ export function createBfdState({ seed }: BfdConfig): BfdState {
     byDiscriminator: new Map(),
     byAddress: new Map(),
     deadlines: createDeadlineHeap(),
-    numbers: new SeededNumbers(seed),
+    numbers: seededNumbers(seed),
   };
 }
 
@@ -78,7 +78,7 @@ function setSessions(step: BfdStep, wanted: ReadonlyMap<string, SessionConfig>):
   for (const [key, config] of wanted) {
     if (state.sessions.has(key)) continue;
     forgetEnding(state, addressOf(config));
-    const session = createSession(key, config, freeDiscriminator(state), state.numbers.unpredictable(), now);
+    const session = createSession(key, config, freeDiscriminator(state), unpredictableNumber(state.numbers), now);
     state.sessions.set(key, session);
     state.byDiscriminator.set(session.localDiscriminator, session);
     state.byAddress.set(addressOf(config), session);
@@ -126,7 +126,7 @@ function compensatePause(step: BfdStep, duration: number): void {
 
 function freeDiscriminator(state: BfdState): number {
   for (;;) {
-    const drawn = state.numbers.unpredictable();
+    const drawn = unpredictableNumber(state.numbers);
     if (drawn !== 0 && !state.byDiscriminator.has(drawn)) return drawn;
   }
 }

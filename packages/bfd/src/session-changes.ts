@@ -62,9 +62,9 @@ export function reconfigure(step: BfdStep, session: BfdSession, config: SessionC
 export function endSession(step: BfdStep, session: BfdSession): void {
   const { state, now } = step;
   const knowsPeer = session.remoteDiscriminator !== 0;
+  if (session.sessionState !== "AdminDown") changeState(step, session, "AdminDown", Diagnostic.AdministrativelyDown);
   const interval = transmitInterval(session) ?? 0;
   session.endsAt = instant(now + Math.min(ENDING_MAX, (session.config.detectMult * interval) / 1_000));
-  if (session.sessionState !== "AdminDown") changeState(step, session, "AdminDown", Diagnostic.AdministrativelyDown);
   if (knowsPeer) {
     transmit(step, session);
     rearm(step, session);

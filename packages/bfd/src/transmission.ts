@@ -4,6 +4,7 @@ import { DIGEST_LENGTH } from "./authentication-section.ts";
 import type { BfdStep } from "./bfd-state.ts";
 import { encodeControlPacket } from "./control-packet.ts";
 import { sealPacket } from "./digest.ts";
+import { jitterFraction } from "./random.ts";
 import { type BfdSession, transmitInterval } from "./session.ts";
 
 /** Sends a Control packet now, RFC 5880 §6.8.7; with the F bit where it answers a P bit. */
@@ -13,7 +14,7 @@ export function transmit(step: BfdStep, session: BfdSession, final = false): voi
   session.packetsSent++;
   session.sentAt = now;
   // Never 100 % with a multiplier of 1: the peer would lose the session to the jitter of the network.
-  session.jitter = 0.75 + state.numbers.fraction() * (config.detectMult === 1 ? 0.15 : 0.25);
+  session.jitter = 0.75 + jitterFraction(state.numbers) * (config.detectMult === 1 ? 0.15 : 0.25);
   const octets = packetOf(session, final);
   effects.push({
     type: "SendPacket",

@@ -64,6 +64,7 @@ describe("workers that watch each other by BFD", () => {
     const cluster = running("with BFD");
     const paused = cluster.members.get("node-b");
     paused?.worker.pause(160);
+    expect(paused?.discards).toBe(1);
     expect(cluster.announcers()).toEqual([]);
     expect(until(cluster, () => cluster.announcers().length > 0, 100)).toBeLessThan(5);
     expect(cluster.announcers()).toEqual(["node-b"]);

@@ -32,6 +32,8 @@ export interface Member {
   readonly frames: number[];
   onDatagram: (octets: Uint8Array, from: TransportAddress) => void;
   onFrame: (frame: Uint8Array) => void;
+  /** The times that waiting frames were discarded. */
+  discards: number;
   onBfd: (octets: Uint8Array, from: IpAddress) => void;
 }
 
@@ -62,6 +64,7 @@ export class Cluster {
       onDatagram: () => {},
       onFrame: () => {},
       onBfd: () => {},
+      discards: 0,
       worker: new Worker({
         settings: {
           node,
@@ -85,7 +88,7 @@ export class Cluster {
             send: (frame) => this.#transmit(node, frame.slice()),
             join() {},
             leave() {},
-            discard() {},
+            discard: () => void member.discards++,
             close() {},
           });
         },
