@@ -83,6 +83,10 @@ function perform(effect: MembershipEffect): void {
     case "MembersChanged":
       print();
       return;
+    case "SessionsDesired":
+    case "DeathDeclared":
+    case "MembershipConfirmed":
+      return;
     case "LeaveCompleted":
       process.exit(0);
       return;
