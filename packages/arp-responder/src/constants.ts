@@ -10,5 +10,11 @@ export const ANNOUNCE_INTERVAL = 1100;
 /** Rounds in which an IPv6 address is announced after a takeover. RFC 4861 §10. */
 export const MAX_NEIGHBOR_ADVERTISEMENT = 3;
 
+/**
+ * Milliseconds between a claim of another station and the defence. A node that returns announces its addresses as soon as it knows the members;
+ * gossip brings its return to the old announcer within this time, and the client's entry changes once instead of three times.
+ */
+export const DEFEND_DELAY = 500;
+
 /** Milliseconds that lie at least between two defences of an address on an interface. RFC 5227 §1.1. */
 export const DEFEND_INTERVAL = 10_000;

@@ -1,6 +1,12 @@
 export { announcementFrames } from "./responder/announcing.ts";
 export { type ArpDecodeError, type ArpPacket, decodeArp, encodeArp, Operation } from "./arp/packet.ts";
-export { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, DEFEND_INTERVAL, MAX_NEIGHBOR_ADVERTISEMENT } from "./constants.ts";
+export {
+  ANNOUNCE_INTERVAL,
+  ANNOUNCE_NUM,
+  DEFEND_DELAY,
+  DEFEND_INTERVAL,
+  MAX_NEIGHBOR_ADVERTISEMENT,
+} from "./constants.ts";
 export type { AnnouncementCandidate, AnnouncementRequest } from "./takeover/announcement-request.ts";
 export { type Candidate, electAnnouncer, type RankedCandidate } from "./takeover/election.ts";
 export { createTakeover } from "./takeover/takeover.ts";

@@ -13,6 +13,7 @@ import { EtherType, encodeEthernet } from "../ethernet.ts";
 import type { InterfaceIndex } from "../interface.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
 import { solicitedNodeMulticast } from "../ndp/solicited-node.ts";
+import { mayAnnounceNow } from "./pacing.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceSelection } from "./responder-event.ts";
 import {
@@ -51,7 +52,10 @@ export function restartAnnouncing(
   effects: ResponderEffect[],
 ): void {
   active.announcementsLeft = isIpv6(active.address) ? MAX_NEIGHBOR_ADVERTISEMENT : ANNOUNCE_NUM;
-  sendNextAnnouncement(state, active, now, effects);
+  if (mayAnnounceNow(state, now)) return sendNextAnnouncement(state, active, now, effects);
+  state.announcing.delete(active);
+  active.announceTimer = null;
+  state.pacing.waiting.add(active);
 }
 
 /** Sends one announcement and sets the time of the next. */
@@ -78,7 +82,8 @@ export function stopAnnouncing(
   const { on, address } = active;
   announcement.on.delete(on);
   state.announcing.delete(active);
-  state.defending.delete(active);
+  state.pacing.waiting.delete(active);
+  active.defendTimer = null;
   const iface = state.interfaces.get(on);
   // The kernel has already ended the memberships of an interface that is gone.
   if (iface !== undefined && isIpv6(address)) leave(iface, address, effects);

@@ -9,8 +9,10 @@ import {
   TARGET_HARDWARE,
   TARGET_PROTOCOL,
 } from "../arp/frame-layout.ts";
+import type { Instant } from "@herald-lb/sansio";
 import { Operation } from "../arp/packet.ts";
 import { hardwareAddressNumber, u16, u32 } from "../octet-numbers.ts";
+import { noteRequest } from "./pacing.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceState, ResponderState } from "./responder-state.ts";
 
@@ -22,6 +24,7 @@ export function answerPlainRequest(
   state: ResponderState,
   iface: InterfaceState,
   octets: Uint8Array,
+  now: Instant,
 ): readonly ResponderEffect[] | null {
   if (
     octets.length < FRAME_LENGTH ||
@@ -36,8 +39,12 @@ export function answerPlainRequest(
     return null;
   if (!isBroadcast(octets) && !isFor(iface.hardwareAddress, octets)) return null;
   if (state.ipv4.has(u32(octets, SENDER_PROTOCOL))) return null;
-  const announcement = state.ipv4.get(u32(octets, TARGET_PROTOCOL));
-  if (announcement === undefined) return iface.notAnnounced;
+  const target = u32(octets, TARGET_PROTOCOL);
+  const announcement = state.ipv4.get(target);
+  if (announcement === undefined) {
+    noteRequest(state, target, now);
+    return iface.notAnnounced;
+  }
   const on = iface.interface.index;
   if (!announcement.on.has(on)) return null;
   const reply = new Uint8Array(iface.replyTemplate);

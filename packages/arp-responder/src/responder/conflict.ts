@@ -1,5 +1,5 @@
-import { type Instant, instant, type MacAddress } from "@herald-lb/sansio";
-import { DEFEND_INTERVAL } from "../constants.ts";
+import { addDeadline, type Instant, instant, type MacAddress } from "@herald-lb/sansio";
+import { DEFEND_DELAY, DEFEND_INTERVAL } from "../constants.ts";
 import { sendAnnouncement, stopAnnouncing } from "./announcing.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { ActiveAnnouncement, ResponderState } from "./responder-state.ts";
@@ -23,22 +23,18 @@ export function meetConflict(
     return;
   }
   effects.push({ type: "Conflict", on, address, by });
-  defend(state, active, now, effects);
+  defend(state, active, now);
 }
 
 /**
- * Answers a claim of another station with one announcement, at most once in DEFEND_INTERVAL. A claim that comes sooner is answered when
- * the interval is over: after a split heals, the last announcement is the announcer's. RFC 5227 §2.4.
+ * Answers a claim of another station with one announcement after DEFEND_DELAY, at most once in DEFEND_INTERVAL. The station may be a node
+ * that returns and ranks first: this one learns that from the membership a moment later, and withdraws. RFC 5227 §2.4.
  */
-function defend(state: ResponderState, active: ActiveAnnouncement, now: Instant, effects: ResponderEffect[]): void {
+function defend(state: ResponderState, active: ActiveAnnouncement, now: Instant): void {
   if (active.defendTimer !== null) return;
-  const earliest = active.defendedAt === null ? now : instant(active.defendedAt + DEFEND_INTERVAL);
-  if (earliest <= now) {
-    sendDefense(state, active, now, effects);
-    return;
-  }
-  active.defendTimer = earliest;
-  state.defending.add(active);
+  const earliest = active.defendedAt === null ? now : active.defendedAt + DEFEND_INTERVAL;
+  active.defendTimer = instant(Math.max(now + DEFEND_DELAY, earliest));
+  addDeadline(state.defending, active, active.defendTimer);
 }
 
 /** Sends the announcement that defends an address, and ends the wait for it. */
@@ -48,7 +44,6 @@ export function sendDefense(
   now: Instant,
   effects: ResponderEffect[],
 ): void {
-  state.defending.delete(active);
   active.defendTimer = null;
   active.defendedAt = now;
   sendAnnouncement(state, active, effects);

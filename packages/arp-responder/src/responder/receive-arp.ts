@@ -1,6 +1,7 @@
 import { BROADCAST_MAC, type Instant, macToOctets } from "@herald-lb/sansio";
 import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, EtherType, encodeEthernet, isUnicastHardwareAddress } from "../ethernet.ts";
+import { noteRequest, requestKey } from "./pacing.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
 import { type ArpPacket, decodeArp, encodeArp, Operation } from "../arp/packet.ts";
@@ -22,6 +23,7 @@ export function receiveArp(
   const packet = decoded.value;
   const claimed = state.announcements.get(packet.senderProtocolAddress)?.on.get(on);
   const reason = ignoreReason(state, iface, frame, packet, claimed !== undefined);
+  if (reason === "NotAnnounced") noteRequest(state, requestKey(packet.targetProtocolAddress), now);
   if (reason === null) return [replyTo(iface, packet)];
   const effects: ResponderEffect[] = [];
   if (reason === "Conflict" && claimed !== undefined) {

@@ -1,6 +1,7 @@
 import { type Instant, isMulticast, type MacAddress, macToOctets } from "@herald-lb/sansio";
 import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, isUnicastHardwareAddress } from "../ethernet.ts";
+import { noteRequest } from "./pacing.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isUsable, isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
@@ -28,6 +29,7 @@ export function receiveNdp(
   const claims = message.type === "NeighborAdvertisement" ? message.targetAddress : header.source;
   const claimed = state.announcements.get(claims)?.on.get(on);
   const reason = ignoreReason(state, iface, frame, header, message, sender, claimed !== undefined);
+  if (reason === "NotAnnounced") noteRequest(state, message.targetAddress, now);
   if (reason === null) return [adviseOf(iface, header, message, sender)];
   const effects: ResponderEffect[] = [];
   if (reason === "Conflict" && claimed !== undefined) {

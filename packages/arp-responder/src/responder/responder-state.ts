@@ -1,6 +1,9 @@
 import {
+  createDeadlineHeap,
+  type DeadlineHeap,
   familyOf,
   type Instant,
+  instant,
   type IpAddress,
   type IpFamily,
   type Ipv4Address,
@@ -48,6 +51,17 @@ export interface Announcement {
   readonly on: Map<InterfaceIndex, ActiveAnnouncement>;
 }
 
+/** The pace of first announcements: a lost node's addresses may be thousands, and the queue of an interface is short. */
+export interface Pacing {
+  /** Those that wait for a batch. */
+  readonly waiting: Set<ActiveAnnouncement>;
+  /** When the present batch ends, and how many announcements it still has room for. */
+  batchEndsAt: Instant;
+  left: number;
+  /** When each address that others announce was last asked for; the longest ago first. */
+  readonly requests: Map<number | string, Instant>;
+}
+
 /** The responder's state, mutated in place: the reply path must not pay for copies. */
 export interface ResponderState {
   readonly interfaces: Map<InterfaceIndex, InterfaceState>;
@@ -59,8 +73,9 @@ export interface ResponderState {
   readonly ipv4: Map<number, Announcement>;
   /** In the order of `announceTimer`: all wait equally long, so insertion keeps the order. */
   readonly announcing: Set<ActiveAnnouncement>;
-  /** In the order of `defendTimer`. */
-  readonly defending: Set<ActiveAnnouncement>;
+  /** The announcements with a `defendTimer`. An entry whose announcement has none any more is out of date. */
+  readonly defending: DeadlineHeap<ActiveAnnouncement>;
+  readonly pacing: Pacing;
   /** True from `HandoverStarted` on. */
   handingOver: boolean;
 }
@@ -74,7 +89,8 @@ export function createResponderState(): ResponderState {
     announcements: new Map(),
     ipv4: new Map(),
     announcing: new Set(),
-    defending: new Set(),
+    defending: createDeadlineHeap(),
+    pacing: { waiting: new Set(), batchEndsAt: instant(0), left: 0, requests: new Map() },
     handingOver: false,
   };
 }

@@ -51,10 +51,10 @@ function announcing(interfaces: "all" | string[] = "all"): ResponderState {
   return state;
 }
 
-/** Announces, and has defended VIP against a claim so shortly ago that the next defense must wait. */
+/** Announces, and will soon defend VIP against a claim. */
 function defending(): ResponderState {
   const state = announcing();
-  for (let claim = 0; claim < 2; claim++) receive(state, arp("02005e005355", 2, PEER, TARGET, TARGET));
+  receive(state, arp("02005e005355", 2, PEER, TARGET, TARGET));
   return state;
 }
 
@@ -219,18 +219,31 @@ describe("announcing", () => {
     expect(receive(state, ask)).toEqual([{ type: "Ignored", on: 2, reason: "NotMatchInterface" }]);
   });
 
-  it("reports a conflict and answers it at once, then once in ten seconds", () => {
+  it("reports a conflict at once and defends half a second later, then once in ten seconds", () => {
     const state = announcing();
     while (responder.nextDeadline(state) !== null)
       responder.advance(state, responder.nextDeadline(state) ?? instant(0));
     const claim = arp(BROADCAST, 1, PEER, TARGET, TARGET);
     const first = receive(state, claim, 20_000);
     expect(first[0]).toEqual({ type: "Conflict", on: 2, address: VIP, by: "02:00:5e:00:53:99" });
-    expect(first.map(({ type }) => type)).toEqual(["Conflict", "SendFrame", "SendFrame", "Ignored"]);
+    expect(first.map(({ type }) => type)).toEqual(["Conflict", "Ignored"]);
+    expect(receive(state, claim, 20_100).map(({ type }) => type)).toEqual(["Conflict", "Ignored"]);
+    expect(responder.nextDeadline(state)).toBe(20_500);
+    expect(responder.advance(state, instant(20_500)).effects).toHaveLength(2);
     expect(receive(state, claim, 21_000).map(({ type }) => type)).toEqual(["Conflict", "Ignored"]);
-    expect(responder.nextDeadline(state)).toBe(30_000);
-    expect(responder.advance(state, instant(30_000)).effects).toHaveLength(2);
+    expect(responder.nextDeadline(state)).toBe(30_500);
+    expect(responder.advance(state, instant(30_500)).effects).toHaveLength(2);
     expect(responder.nextDeadline(state)).toBeNull();
+  });
+
+  it("does not defend an address that it withdraws before that: the station is the node that ranks first", () => {
+    const state = announcing();
+    receive(state, arp(BROADCAST, 1, PEER, TARGET, TARGET), 100);
+    run(state, { type: "AnnouncementGone", key: "default/web" }, 300);
+    expect(responder.advance(state, instant(600)).effects).toEqual([]);
+    run(state, desired([VIP]), 700);
+    const frames = responder.advance(state, instant(1_700)).effects;
+    expect(frames).toEqual([]);
   });
 
   it("obeys the laws of machines", () => {

@@ -1,8 +1,17 @@
-import { type Instant, macToOctets, type Machine, type Step, unreachable } from "@herald-lb/sansio";
+import {
+  earliestDeadline,
+  type Instant,
+  macToOctets,
+  type Machine,
+  type Step,
+  takeDue,
+  unreachable,
+} from "@herald-lb/sansio";
 import { restartAnnouncing, sendNextAnnouncement, stopAnnouncing, updateAnnouncement } from "./announcing.ts";
 import { sendDefense } from "./conflict.ts";
 import { hardwareAddressNumber } from "../octet-numbers.ts";
 import { answerPlainRequest } from "./arp-fast-path.ts";
+import { batchDeadline, takeBatch } from "./pacing.ts";
 import { receiveArp } from "./receive-arp.ts";
 import { decodeEthernet, EtherType } from "../ethernet.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
@@ -48,19 +57,22 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
     if (active.announceTimer === null || active.announceTimer > now) break;
     sendNextAnnouncement(state, active, now, effects);
   }
-  for (const active of state.defending) {
-    if (active.defendTimer === null || active.defendTimer > now) break;
-    sendDefense(state, active, now, effects);
-  }
+  for (const active of takeBatch(state, now)) sendNextAnnouncement(state, active, now, effects);
+  for (const active of takeDue(state.defending, now))
+    if (active.defendTimer !== null && active.defendTimer <= now) sendDefense(state, active, now, effects);
   return { state, effects };
 }
 
-function nextDeadline({ announcing, defending }: ResponderState): Instant | null {
+function nextDeadline(state: ResponderState): Instant | null {
   // Asked after every frame, and nearly always there is nothing pending.
+  const { announcing } = state;
   const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
-  const defense = defending.size === 0 ? null : (defending.values().next().value?.defendTimer ?? null);
-  if (announce === null || defense === null) return announce ?? defense;
-  return announce < defense ? announce : defense;
+  return earlier(earlier(announce, earliestDeadline(state.defending)), batchDeadline(state));
+}
+
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 function receive(
@@ -71,7 +83,7 @@ function receive(
 ): readonly ResponderEffect[] {
   const iface = state.interfaces.get(on);
   if (iface === undefined || !isUsable(iface, "IPv4")) return [{ type: "Ignored", on, reason: "Closed" }];
-  return answerPlainRequest(state, iface, octets) ?? receiveThroughCodec(state, iface, octets, now);
+  return answerPlainRequest(state, iface, octets, now) ?? receiveThroughCodec(state, iface, octets, now);
 }
 
 function receiveThroughCodec(

@@ -203,6 +203,19 @@ describe("speakers on one segment", () => {
     expect(seen.at(-1)).toBe("node-b");
   });
 
+  it.each(SEEDS)("let a client's entry change once when the node that ranks first returns (seed %i)", (seed) => {
+    const segment = new Segment(seed);
+    segment.start("node-a");
+    segment.start("node-c");
+    watch(segment, 10_000);
+    const before = segment.claims.length;
+    segment.start("node-b", 400);
+    watch(segment, 10_000);
+    const claims = segment.claims.slice(before).map(({ node }) => node);
+    const entries = claims.filter((node, at) => node !== (claims[at - 1] ?? "node-a"));
+    expect(entries).toEqual(["node-b"]);
+  });
+
   it("stop answering one address at the moment in which the successor announces it", () => {
     const segment = running(1);
     segment.stop("node-b");
