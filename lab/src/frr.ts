@@ -13,8 +13,13 @@ export interface Frr {
 
 const LIBRARY = "/usr/lib/frr";
 
-/** Starts zebra and bgpd with an integrated configuration; they stop when the scope closes. */
-export async function startFrr(scope: Scope, namespace: Namespace, configuration: string): Promise<Frr> {
+/** Starts FRR's daemons, bgpd unless told otherwise, with an integrated configuration; they stop when the scope closes. */
+export async function startFrr(
+  scope: Scope,
+  namespace: Namespace,
+  configuration: string,
+  daemons: readonly string[] = ["bgpd"],
+): Promise<Frr> {
   const space = namespace.name;
   const etc = join("/etc/frr", space);
   const state = join("/var/run/frr", space);
@@ -28,7 +33,7 @@ export async function startFrr(scope: Scope, namespace: Namespace, configuration
   await run("chown", ["-R", "frr:frr", etc, state]);
   // The daemons have given up root by the time they open their log: the scope's folder is not theirs to look into otherwise.
   chmodSync(scope.folder, 0o755);
-  for (const daemon of ["zebra", "staticd", "bgpd"]) {
+  for (const daemon of ["zebra", "staticd", ...daemons]) {
     scope.spawn({
       name: `frr-${daemon}`,
       namespace: space,

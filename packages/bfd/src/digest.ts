@@ -8,7 +8,8 @@ const DIGEST_AT = CONTROL_PACKET_LENGTH + 8;
 /** The digest of a packet, RFC 5880 §6.7.3 and §6.7.4: its hash with the key, padded by zeros, in the place of the digest. Longer keys are cut. */
 export function digestOf(type: DigestType, packet: Uint8Array, secret: Uint8Array): Uint8Array {
   const length = DIGEST_LENGTH[type];
-  const hashed = packet.slice();
+  // `slice` of a Buffer of Node would be a view, and the packet be overwritten.
+  const hashed = new Uint8Array(packet);
   hashed.fill(0, DIGEST_AT, DIGEST_AT + length);
   hashed.set(secret.subarray(0, length), DIGEST_AT);
   return length === 16 ? md5(hashed) : sha1(hashed);

@@ -49,6 +49,12 @@ describe("authentication", () => {
     expect(reasons(new Bench().receive(sealed("KeyedSha1", 1)))).toEqual(["AuthenticationUnexpected"]);
   });
 
+  it("leaves a packet in a Buffer of Node as it is", () => {
+    const packet = Buffer.from(sealed("KeyedSha1", 1));
+    expect(reasons(new Bench({ authentication: using("KeyedSha1") }).receive(packet))).toEqual([]);
+    expect([...packet]).toEqual([...sealed("KeyedSha1", 1)]);
+  });
+
   it("covers every octet of the packet", () => {
     for (let at = 4; at < 52; at++) {
       const bench = new Bench({ authentication: using("KeyedSha1") });

@@ -80,9 +80,7 @@ describe("a takeover of many addresses", () => {
     const state = ready();
     const addresses = Array.from({ length: 1_000 }, (_, n) => ipv4(n));
     takeOver(state, addresses, 0);
-    const ask = octetsFromHex(
-      `ffffffffffff02005e005399080600010800060400${"01"}02005e005399c0000201000000000000c63367e7`,
-    );
+    const ask = octetsFromHex("ffffffffffff02005e0053990806000108000604000102005e005399c0000201000000000000c63367e7");
     const { effects } = responder.step(state, { type: "FrameReceived", on: 2, octets: ask }, instant(1_000));
     expect(effects).toMatchObject([{ type: "SendFrame", address: "198.51.103.231", purpose: "Reply" }]);
   });
@@ -98,9 +96,7 @@ describe("a takeover of many addresses", () => {
 
   it("remembers requests for addresses of others, as they come by ARP and Neighbor Discovery", () => {
     const state = ready();
-    const ask = octetsFromHex(
-      "ffffffffffff02005e005399080600010800060400" + "0102005e005399c0000201000000000000c6336407",
-    );
+    const ask = octetsFromHex("ffffffffffff02005e0053990806000108000604000102005e005399c0000201000000000000c6336407");
     responder.step(state, { type: "FrameReceived", on: 2, octets: ask }, instant(5));
     expect(state.pacing.requests.get(requestKey("198.51.100.7" as IpAddress))).toBe(5);
   });
