@@ -130,12 +130,11 @@ export class BfdSessions {
         this.#socket?.send(effect.octets, { address: effect.to, port: effect.port });
         return;
       case "SessionStateChanged": {
-        const { session, from, to, diagnostic } = effect;
+        const { session, to } = effect;
         if (to === "Up") this.#up.add(session);
         else this.#up.delete(session);
         this.#report();
-        const isLost = from === "Up" && diagnostic === Diagnostic.ControlDetectionTimeExpired;
-        this.#options.onView(session, to === "Up" ? "Up" : isLost ? "Lost" : "Down");
+        this.#options.onView(session, to === "Up" ? "Up" : isLoss(effect) ? "Lost" : "Down");
         return;
       }
       case "PauseNoticed":
@@ -148,6 +147,13 @@ export class BfdSessions {
   #report(): void {
     this.#options.onSessions({ up: this.#up.size, wanted: this.#wanted.length });
   }
+}
+
+/** True for a session that was up and is lost: this node hears nothing, or the peer says that it hears nothing of this node. A deaf node serves nobody. */
+function isLoss({ from, diagnostic, remoteDiagnostic }: Extract<BfdEffect, { type: "SessionStateChanged" }>): boolean {
+  const expired = Diagnostic.ControlDetectionTimeExpired;
+  const isDeaf = diagnostic === Diagnostic.NeighborSignaledSessionDown && remoteDiagnostic === expired;
+  return from === "Up" && (diagnostic === expired || isDeaf);
 }
 
 /** The Auth Key ID of a key: its first octet, so that all nodes name a key alike, in any order of the keys. */

@@ -36,6 +36,14 @@ describe("workers that watch each other by BFD", () => {
     expect(declared.map(({ by }) => by.toSorted())).toContainEqual(["node-a", "node-c"]);
   });
 
+  it("replace a node that hears nothing, though it is heard", () => {
+    const cluster = running("with BFD");
+    cluster.deaf.add("node-b");
+    const others = (): readonly string[] => cluster.announcers().filter((node) => node !== "node-b");
+    expect(until(cluster, () => others().length > 0, 1_000)).toBeLessThan(300);
+    expect(others()).toEqual(["node-a"]);
+  });
+
   it("are silent after a pause until the others have spoken, and take the address back by rank", () => {
     const cluster = running("with BFD");
     const paused = cluster.members.get("node-b");

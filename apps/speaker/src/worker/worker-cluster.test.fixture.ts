@@ -41,6 +41,8 @@ export interface Member {
 export class Cluster {
   readonly clock: VirtualClock = createVirtualClock();
   readonly members: Map<Node, Member> = new Map();
+  /** Nodes that receive nothing, though what they send arrives. */
+  readonly deaf: Set<Node> = new Set();
   /** Nodes that send and receive nothing. */
   readonly cutOff: Set<Node> = new Set();
   readonly #streams = new Map<string, { readonly node: Node; readonly stream: StreamId }>();
@@ -196,7 +198,12 @@ export class Cluster {
   #deliver(from: Node, to: Node | null, act: (member: Member) => void, what: "frame" | "datagram" = "datagram"): void {
     this.clock.wakeAt(instant(this.clock.now() + 0.5), () => {
       const member = to === null ? undefined : this.members.get(to);
-      if (member !== undefined && !this.cutOff.has(from) && !this.cutOff.has(member.node)) {
+      if (
+        member !== undefined &&
+        !this.deaf.has(member.node) &&
+        !this.cutOff.has(from) &&
+        !this.cutOff.has(member.node)
+      ) {
         if (what === "frame") act(member);
         else this.#whenAwake(member.node, () => act(member));
       }
