@@ -152,7 +152,7 @@ describe.skipIf(assets === null)("a client of an address on layer 2", () => {
     await happen(
       "one way: from the announcer",
       (node) => faults.mute(node),
-      (node) => faults.hear(node),
+      () => faults.undrop(),
     );
   });
 
@@ -160,7 +160,7 @@ describe.skipIf(assets === null)("a client of an address on layer 2", () => {
     await happen(
       "one way: to the announcer",
       (node) => faults.deafen(node),
-      (node) => faults.hear(node),
+      () => faults.undrop(),
     );
   });
 

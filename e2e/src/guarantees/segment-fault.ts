@@ -10,17 +10,17 @@ export class SegmentFaults {
 
   /** Drops every frame that a node sends. */
   mute(node: LabNode): Promise<void> {
-    return this.#drop(node, "ingress");
+    return this.#filter("oneway", `iifname "${portOf(node)}" drop`);
   }
 
   /** Drops every frame to a node. */
   deafen(node: LabNode): Promise<void> {
-    return this.#drop(node, "egress");
+    return this.#filter("oneway", `oifname "${portOf(node)}" drop`);
   }
 
   /** Takes back what was dropped of a node. */
-  async hear(node: LabNode): Promise<void> {
-    await this.#tc("qdisc", "del", "dev", portOf(node), "clsact");
+  async undrop(): Promise<void> {
+    await this.#topology.segment.run("nft", ["delete", "table", "bridge", "oneway"]);
   }
 
   /** Pulls a node's cable out of the bridge, or puts it back. */
@@ -31,9 +31,8 @@ export class SegmentFaults {
   /** Splits the segment: nothing passes between the ports of `apart` and all others. */
   async split(apart: readonly string[]): Promise<void> {
     const ports = apart.map((port) => `"${port}"`).join(", ");
-    const rules = `table bridge split { chain forward { type filter hook forward priority 0;
-      iifname { ${ports} } oifname != { ${ports} } drop; iifname != { ${ports} } oifname { ${ports} } drop; }; }`;
-    await this.#topology.segment.run("nft", ["-f", "-"], rules);
+    const across = `iifname { ${ports} } oifname != { ${ports} } drop; iifname != { ${ports} } oifname { ${ports} } drop`;
+    await this.#filter("split", across);
   }
 
   /** Joins the parts of the segment again. */
@@ -49,14 +48,9 @@ export class SegmentFaults {
     else await node.namespace.run("nft", ["delete", "table", "inet", "api"]);
   }
 
-  async #drop(node: LabNode, direction: "ingress" | "egress"): Promise<void> {
-    const port = portOf(node);
-    await this.#tc("qdisc", "add", "dev", port, "clsact");
-    await this.#tc("filter", "add", "dev", port, direction, "matchall", "action", "drop");
-  }
-
-  async #tc(...words: readonly string[]): Promise<void> {
-    await this.#topology.segment.run("tc", words);
+  async #filter(table: string, rules: string): Promise<void> {
+    const text = `table bridge ${table} { chain forward { type filter hook forward priority 0; ${rules}; }; }`;
+    await this.#topology.segment.run("nft", ["-f", "-"], text);
   }
 }
 

@@ -26,5 +26,7 @@ export type MembershipEvent =
   | { readonly type: "BfdSessionChanged"; readonly node: NodeName; readonly view: WatcherView }
   /** This node stood still: ask other members whether they declared it dead meanwhile. `MembershipConfirmed` follows once they answered. */
   | { readonly type: "ConfirmationRequested" }
+  /** The network is back: join the peers that are not members at once, and not with the next round. */
+  | { readonly type: "RejoinRequested" }
   /** Leave the cluster; `LeaveCompleted` follows within the profile's `leaveTimeout`. */
   | { readonly type: "LeaveRequested" };

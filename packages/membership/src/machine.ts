@@ -69,6 +69,8 @@ function handle(transaction: Transaction, event: MembershipEvent): void {
       return changeView(transaction, event.node, event.view);
     case "ConfirmationRequested":
       return beginConfirmation(transaction);
+    case "RejoinRequested":
+      return isActive(transaction) ? beginJoining(transaction) : undefined;
     case "LeaveRequested":
       return beginLeaving(transaction);
     default:

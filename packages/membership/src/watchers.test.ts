@@ -201,7 +201,11 @@ describe("the machine with watchers", () => {
       .tuple(last, fc.nat(3))
       .map(([n, incarnation]) => packet(n, { type: "dead", incarnation, node: node(n), from: node(2) })),
     fc.tuple(last, fc.nat(9)).map(([n, seqNo]) => packet(n, { type: "ackResp", seqNo, payload: null })),
-    fc.constantFrom<MembershipEvent>({ type: "ConfirmationRequested" }, { type: "LeaveRequested" }),
+    fc.constantFrom<MembershipEvent>(
+      { type: "ConfirmationRequested" },
+      { type: "RejoinRequested" },
+      { type: "LeaveRequested" },
+    ),
   );
 
   it("obeys the laws of machines, with sessions up, lost and in question, and while it asks for confirmation", () => {

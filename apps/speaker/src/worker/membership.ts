@@ -127,6 +127,11 @@ export class Membership {
     this.#driver.dispatch({ type: "ConfirmationRequested" });
   }
 
+  /** Joins the peers that are not members, now. */
+  rejoin(): void {
+    this.#driver.dispatch({ type: "RejoinRequested" });
+  }
+
   /** Tells the other members that this node leaves; `onLeft` follows. */
   leave(): void {
     if (this.#socket !== null) this.#driver.dispatch({ type: "LeaveRequested" });

@@ -175,6 +175,9 @@ export class Worker {
       case "ConfirmMembership":
         this.#membership?.confirm();
         return;
+      case "RejoinMembership":
+        this.#membership?.rejoin();
+        return;
       case "LeaveMembership":
         this.#membership?.leave();
         return;
@@ -219,7 +222,10 @@ export class Worker {
 
   #follow(wanted: readonly Interface[]): void {
     if (this.#stopped) return;
+    const before = this.#interfaces;
     this.#interfaces = this.#sockets.follow(wanted);
+    // Before the responder announces on it: others may serve by now.
+    if (hasNewLink(before, this.#interfaces)) this.#takeover.dispatch({ type: "LinkRestored" });
     this.#responder.dispatch({ type: "InterfacesChanged", interfaces: this.#interfaces });
     this.#takeover.dispatch({ type: "InterfacesChanged", names: this.#interfaces.map(({ name }) => name) });
     this.#problems.note("interfaces", this.#sockets.problem);
@@ -244,4 +250,10 @@ export class Worker {
     this.#responder.stop();
     this.#options.post({ type: "Stopped" });
   }
+}
+
+/** True where frames can go over an interface over which none could before. */
+function hasNewLink(before: readonly Interface[], after: readonly Interface[]): boolean {
+  const usable = new Set(before.filter(({ up, carrier }) => up && carrier).map(({ index }) => index));
+  return after.some(({ index, up, carrier }) => up && carrier && !usable.has(index));
 }

@@ -16,6 +16,8 @@ export type TakeoverEffect =
   | { readonly type: "StartHandover" }
   /** The membership asks the other members whether they took this node for dead; `MembershipConfirmed` follows. */
   | { readonly type: "ConfirmMembership" }
+  /** The membership joins the other members again, at once. */
+  | { readonly type: "RejoinMembership" }
   /** The membership tells the other speakers that this node leaves; `LeaveCompleted` follows. */
   | { readonly type: "LeaveMembership" }
   /** This node announces the service. `interfaces` are those of the selection that exist; null where the selection is all. */

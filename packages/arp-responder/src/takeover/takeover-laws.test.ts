@@ -25,6 +25,7 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   nodes.map((each) => ({ type: "NodesListed" as const, nodes: each })),
   fc.subarray(["eth0", "eth1"]).map((names) => ({ type: "InterfacesChanged" as const, names })),
   fc.constant({ type: "PauseNoticed" as const }),
+  fc.constant({ type: "LinkRestored" as const }),
   nodes.map((live) => ({ type: "MembershipConfirmed" as const, live })),
   fc.constant({ type: "StopRequested" as const }),
   fc.constant({ type: "LeaveCompleted" as const }),

@@ -111,6 +111,8 @@ class Segment {
       case "Stopped":
         this.#end(name);
         return;
+      case "RejoinMembership":
+        return;
       case "ConfirmMembership":
         // A round trip on the segment.
         this.#later(1, () => speaker.takeover.dispatch({ type: "MembershipConfirmed", live: [...this.#members] }));

@@ -63,3 +63,41 @@ describe("a node that stood still", () => {
     expect(bench.step({ type: "PauseNoticed" })).toEqual([]);
   });
 });
+
+describe("a node whose link is back", () => {
+  /** A node that was cut off: it took the others for dead, and announces. */
+  const alone = (): Bench => {
+    const bench = PHASES.Deciding();
+    bench.members(["node-b"]);
+    return bench;
+  };
+
+  it("is silent and joins the others, and decides once they are members", () => {
+    const bench = alone();
+    expect(bench.step({ type: "LinkRestored" })).toEqual([withdraw, lostTo(null), { type: "RejoinMembership" }]);
+    expect(bench.phase).toBe("WaitingForMembers");
+    expect(bench.wait(30)).toEqual([]);
+    expect(bench.members(NODES, ["node-a", "node-c"])).toEqual([announce, announcing]);
+  });
+
+  it("goes on alone after 2.5 seconds where nobody comes", () => {
+    const bench = alone();
+    bench.step({ type: "LinkRestored" });
+    expect(bench.wait(2_499)).toEqual([]);
+    expect(bench.wait(1)).toEqual([announce, announcing]);
+  });
+
+  it("asks the members that it still knows", () => {
+    const bench = PHASES.Deciding();
+    expect(bench.step({ type: "LinkRestored" })).toEqual([withdraw, lostTo(null), { type: "ConfirmMembership" }]);
+    expect(bench.step({ type: "MembershipConfirmed", live: NODES })).toEqual([announce, announcing]);
+  });
+
+  it("of a cluster of one node goes on at once", () => {
+    const bench = new Bench("node-b");
+    bench.step({ type: "AnnouncementRequested", request: request() });
+    bench.step({ type: "PeersExpected", count: 0 });
+    expect(bench.step({ type: "LinkRestored" })).toEqual([withdraw, lostTo(null), { type: "ConfirmMembership" }]);
+    expect(bench.step({ type: "MembershipConfirmed", live: ["node-b"] })).toEqual([announce, announcing]);
+  });
+});

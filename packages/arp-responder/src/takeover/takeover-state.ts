@@ -16,8 +16,6 @@ export type TakeoverPhase =
   /** Nothing is decided: the live nodes are not known. A speaker that just started must not take what others serve. */
   | {
       readonly name: "WaitingForMembers";
-      /** The number of other speakers that should be members; null while the API server has not told. */
-      readonly expected: number | null;
       /** The members so far; null before the first one. */
       readonly reached: ReadonlySet<string> | null;
       /** From then on the members so far count as all; null before a wait starts. */
@@ -40,12 +38,15 @@ export interface TakeoverState {
   readonly elections: Map<string, Election>;
   /** The names of the interfaces on which this node can answer. */
   readonly interfaces: ReadonlySet<string>;
+  /** The number of other speakers that should be members; null while the API server has not told. */
+  readonly expected: number | null;
 }
 
 /** The state of a speaker that just started. */
 export function createTakeoverState(): TakeoverState {
   return {
-    phase: { name: "WaitingForMembers", expected: null, reached: null, decideAt: null },
+    phase: { name: "WaitingForMembers", reached: null, decideAt: null },
+    expected: null,
     elections: new Map(),
     interfaces: new Set(),
   };

@@ -13,6 +13,7 @@ const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
   MembersChanged: { type: "MembersChanged", live: ["node-a", "node-b"], joined: [] },
   NodesListed: { type: "NodesListed", nodes: NODES },
   InterfacesChanged: { type: "InterfacesChanged", names: ["eth0"] },
+  LinkRestored: { type: "LinkRestored" },
   PauseNoticed: { type: "PauseNoticed" },
   MembershipConfirmed: { type: "MembershipConfirmed", live: NODES },
   StopRequested: { type: "StopRequested" },
@@ -22,7 +23,7 @@ const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
 /** The events that lead from one phase to another; every other event leaves the phase as it is. */
 const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<EventType, Phase>>>>> = {
   WaitingForMembers: { PeersExpected: "Deciding", StopRequested: "Leaving" },
-  Deciding: { PauseNoticed: "Resuming", StopRequested: "Leaving" },
+  Deciding: { LinkRestored: "Resuming", PauseNoticed: "Resuming", StopRequested: "Leaving" },
   Resuming: { MembershipConfirmed: "Deciding", StopRequested: "Leaving" },
   Leaving: { LeaveCompleted: "HandingOver" },
   HandingOver: {},

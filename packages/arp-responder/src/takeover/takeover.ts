@@ -8,11 +8,12 @@ import type { TakeoverEvent } from "./takeover-event.ts";
 import type { Election, TakeoverPhase, TakeoverState } from "./takeover-state.ts";
 
 // WaitingForMembers -> Deciding -> Leaving -> HandingOver -> Stopped
-//                       |    ^
-//                       v    |
-//                      Resuming
+//         ^             |    ^
+//         |  link back  v    |
+//         +---------- Resuming
 //
-// Requests are kept from the first moment, and decided only in Deciding. In Resuming, after a pause, the node is silent. From Leaving on nothing is decided any more: the other
+// Requests are kept from the first moment, and decided only in Deciding. After a pause, or when its link is back, the node is silent: in
+// Resuming until the members it knows have spoken, in WaitingForMembers where it knows none. From Leaving on nothing is decided any more: the other
 // members elect successors, and the responder answers until each successor has announced.
 
 type TakeoverStep = Step<TakeoverState, TakeoverEffect>;
@@ -46,6 +47,8 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
       return changeInterfaces(config, state, new Set(event.names));
     case "PauseNoticed":
       return noticePause(config, state, now);
+    case "LinkRestored":
+      return restoreLink(config, state, now);
     case "MembershipConfirmed":
       return state.phase.name === "Resuming" ? setLive(config, state, new Set(event.live)) : { state, effects: [] };
     case "StopRequested":
@@ -113,12 +116,12 @@ function withdrawAnnouncement({ node }: TakeoverConfig, state: TakeoverState, ke
 }
 
 function expectPeers(config: TakeoverConfig, state: TakeoverState, count: number, now: Instant): TakeoverStep {
+  const expecting = { ...state, expected: count };
   const { phase } = state;
-  if (phase.name !== "WaitingForMembers") return { state, effects: [] };
-  const waiting: Waiting = { ...phase, expected: count };
-  if (isComplete(waiting)) return setLive(config, state, waiting.reached ?? new Set([config.node]));
-  const decideAt = waiting.decideAt ?? instant(now + config.times.aloneTimeout);
-  return { state: { ...state, phase: { ...waiting, decideAt } }, effects: [] };
+  if (phase.name !== "WaitingForMembers") return { state: expecting, effects: [] };
+  if (isComplete(phase, count)) return setLive(config, expecting, phase.reached ?? new Set([config.node]));
+  const decideAt = phase.decideAt ?? instant(now + config.times.aloneTimeout);
+  return { state: { ...expecting, phase: { ...phase, decideAt } }, effects: [] };
 }
 
 function changeMembers(
@@ -132,14 +135,14 @@ function changeMembers(
   if (phase.name === "Resuming") return { state: { ...state, phase: { ...phase, live: new Set(live) } }, effects: [] };
   if (phase.name !== "WaitingForMembers") return { state, effects: [] };
   const waiting: Waiting = { ...phase, reached: new Set(live) };
-  if (isComplete(waiting)) return setLive(config, state, new Set(live));
+  if (isComplete(waiting, state.expected)) return setLive(config, state, new Set(live));
   // The first members that answer show that the network works: the others have a shorter time to come.
   const decideAt = phase.reached === null ? instant(now + config.times.remainingTimeout) : phase.decideAt;
   return { state: { ...state, phase: { ...waiting, decideAt } }, effects: [] };
 }
 
 /** True where every expected speaker is a member: the members count this node, the expectation does not. */
-function isComplete({ expected, reached }: Waiting): boolean {
+function isComplete({ reached }: Waiting, expected: number | null): boolean {
   return expected !== null && (expected === 0 || (reached?.size ?? 0) > expected);
 }
 
@@ -151,9 +154,29 @@ function setLive({ node }: TakeoverConfig, state: TakeoverState, live: ReadonlyS
 }
 
 /** After a pause nothing is answered before it is known who answers now: a client must not hear two stations. */
-function noticePause({ node, hasMembership, times }: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
+function noticePause(config: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
   const { phase } = state;
-  if (!hasMembership || (phase.name !== "Deciding" && phase.name !== "Resuming")) return { state, effects: [] };
+  if (!config.hasMembership || (phase.name !== "Deciding" && phase.name !== "Resuming")) return { state, effects: [] };
+  const decideAt = instant(now + config.times.confirmationTimeout);
+  return silence(config, state, { name: "Resuming", live: phase.live, decideAt }, { type: "ConfirmMembership" });
+}
+
+/** A node that was cut off alone must not announce what others serve by now: it waits for them as at a start. */
+function restoreLink(config: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
+  const { phase, expected } = state;
+  const isAlone = phase.name === "Deciding" && phase.live.size <= 1 && expected !== null && expected > 0;
+  if (!config.hasMembership || !isAlone) return noticePause(config, state, now);
+  const decideAt = instant(now + config.times.aloneTimeout);
+  return silence(config, state, { name: "WaitingForMembers", reached: null, decideAt }, { type: "RejoinMembership" });
+}
+
+/** Withdraws everything that this node announces, until the phase that begins is over. */
+function silence(
+  { node }: TakeoverConfig,
+  state: TakeoverState,
+  phase: TakeoverPhase,
+  ask: TakeoverEffect,
+): TakeoverStep {
   const silenced = wonBy(node, state).flatMap((election): readonly TakeoverEffect[] => {
     election.announcer = undefined;
     const { key } = election.request;
@@ -162,8 +185,7 @@ function noticePause({ node, hasMembership, times }: TakeoverConfig, state: Take
       { type: "NotAnnouncing", key, to: null },
     ];
   });
-  const resuming = { name: "Resuming", live: phase.live, decideAt: instant(now + times.confirmationTimeout) } as const;
-  return { state: { ...state, phase: resuming }, effects: [...silenced, { type: "ConfirmMembership" }] };
+  return { state: { ...state, phase }, effects: [...silenced, ask] };
 }
 
 /** A node that was cut off may have answered for this node's addresses meanwhile: announcing again corrects what neighbours believe. */
