@@ -16,5 +16,11 @@ export const MAX_NEIGHBOR_ADVERTISEMENT = 3;
  */
 export const DEFEND_DELAY = 500;
 
+/**
+ * Milliseconds for which a node goes on answering for an address that another one is to announce. A speaker that has just started needs up to
+ * three seconds until it knows the members and the Services.
+ */
+export const YIELD_TIME = 5_000;
+
 /** Milliseconds that lie at least between two defences of an address on an interface. RFC 5227 §1.1. */
 export const DEFEND_INTERVAL = 10_000;

@@ -6,6 +6,7 @@ export {
   DEFEND_DELAY,
   DEFEND_INTERVAL,
   MAX_NEIGHBOR_ADVERTISEMENT,
+  YIELD_TIME,
 } from "./constants.ts";
 export type { AnnouncementCandidate, AnnouncementRequest } from "./takeover/announcement-request.ts";
 export { type Candidate, electAnnouncer, type RankedCandidate } from "./takeover/election.ts";

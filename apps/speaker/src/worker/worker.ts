@@ -169,6 +169,9 @@ export class Worker {
       case "Withdraw":
         this.#responder.dispatch({ type: "AnnouncementGone", key: effect.key });
         return;
+      case "Yield":
+        this.#responder.dispatch({ type: "AnnouncementYielded", key: effect.key });
+        return;
       case "StartHandover":
         this.#responder.dispatch({ type: "HandoverStarted" });
         return;

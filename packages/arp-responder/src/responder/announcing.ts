@@ -41,6 +41,10 @@ export function updateAnnouncement(
   ) {
     // During a handover a new interface is the successor's.
     if (active === undefined && !state.handingOver) startAnnouncing(state, announcement, iface, now, effects);
+    else if (active !== undefined && active.yieldTimer !== null) {
+      active.yieldTimer = null;
+      restartAnnouncing(state, active, now, effects);
+    }
   } else if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
 }
 
@@ -84,6 +88,7 @@ export function stopAnnouncing(
   state.announcing.delete(active);
   state.pacing.waiting.delete(active);
   active.defendTimer = null;
+  active.yieldTimer = null;
   const iface = state.interfaces.get(on);
   // The kernel has already ended the memberships of an interface that is gone.
   if (iface !== undefined && isIpv6(address)) leave(iface, address, effects);
@@ -105,6 +110,7 @@ function startAnnouncing(
     announceTimer: null,
     defendedAt: null,
     defendTimer: null,
+    yieldTimer: null,
   };
   announcement.on.set(on, active);
   // Joined first: an answer to the announcement must find the way in.

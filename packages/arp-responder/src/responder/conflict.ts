@@ -1,6 +1,7 @@
 import { addDeadline, type Instant, instant, type MacAddress } from "@herald-lb/sansio";
 import { DEFEND_DELAY, DEFEND_INTERVAL } from "../constants.ts";
 import { sendAnnouncement, stopAnnouncing } from "./announcing.ts";
+import { endYielding } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { ActiveAnnouncement, ResponderState } from "./responder-state.ts";
 
@@ -22,6 +23,7 @@ export function meetConflict(
     stopAnnouncing(state, announcement, active, effects);
     return;
   }
+  if (active.yieldTimer !== null) return endYielding(state, active, effects);
   effects.push({ type: "Conflict", on, address, by });
   defend(state, active, now);
 }

@@ -18,6 +18,11 @@ export type ResponderEvent =
   /** `key` wants nothing any more; an address that no other key wants is silent from now on. */
   | { readonly type: "AnnouncementGone"; readonly key: string }
   /**
+   * Another node takes over what `key` wanted. Nothing is announced for it any more, and each address is answered for on an interface until
+   * another station announces it there, or until YIELD_TIME has passed.
+   */
+  | { readonly type: "AnnouncementYielded"; readonly key: string }
+  /**
    * Another node takes over everything. From now on no announcement is sent, and each address is answered for on an interface only until
    * another station announces it there.
    */

@@ -41,6 +41,8 @@ export interface ActiveAnnouncement {
   defendedAt: Instant | null;
   /** When a conflict that came too soon after the last one is answered. */
   defendTimer: Instant | null;
+  /** When this node stops answering for an address that another one is to announce; null for an address of its own. */
+  yieldTimer: Instant | null;
 }
 
 /** A requested address, with the keys that request it and the interfaces on which it is announced. */
@@ -75,6 +77,8 @@ export interface ResponderState {
   readonly announcing: Set<ActiveAnnouncement>;
   /** The announcements with a `defendTimer`. An entry whose announcement has none any more is out of date. */
   readonly defending: DeadlineHeap<ActiveAnnouncement>;
+  /** The announcements with a `yieldTimer`; an entry may be out of date as well. */
+  readonly yielding: DeadlineHeap<ActiveAnnouncement>;
   readonly pacing: Pacing;
   /** True from `HandoverStarted` on. */
   handingOver: boolean;
@@ -90,6 +94,7 @@ export function createResponderState(): ResponderState {
     ipv4: new Map(),
     announcing: new Set(),
     defending: createDeadlineHeap(),
+    yielding: createDeadlineHeap(),
     pacing: { waiting: new Set(), batchEndsAt: instant(0), left: 0, requests: new Map() },
     handingOver: false,
   };

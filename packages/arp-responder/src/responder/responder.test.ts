@@ -253,14 +253,20 @@ describe("announcing", () => {
         .map((interfaces) => ({ type: "InterfacesChanged" as const, interfaces })),
       fc.subarray([VIP, VIP6, "192.0.2.11" as IpAddress]).map((addresses) => desired(addresses)),
       fc.constant({ type: "AnnouncementGone" as const, key: "default/web" }),
+      fc.constant({ type: "AnnouncementYielded" as const, key: "default/web" }),
       fc.constant({ type: "HandoverStarted" as const }),
       octets().map((value) => ({ type: "FrameReceived" as const, on: 2, octets: value })),
       fc
         .constantFrom(SENDER, TARGET)
         .map((spa) => ({ type: "FrameReceived" as const, on: 2, octets: arp(BROADCAST, 1, PEER, spa, TARGET) })),
     );
+    const yielding = (): ResponderState => {
+      const state = announcing();
+      run(state, { type: "AnnouncementYielded", key: "default/web" });
+      return state;
+    };
     assertMachineLaws(responder, {
-      starts: { empty: createResponderState, announcing, defending, handingOver },
+      starts: { yielding, empty: createResponderState, announcing, defending, handingOver },
       events: event,
       inPlace: true,
       runs: 50,

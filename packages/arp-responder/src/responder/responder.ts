@@ -16,12 +16,12 @@ import { receiveArp } from "./receive-arp.ts";
 import { decodeEthernet, EtherType } from "../ethernet.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import { receiveNdp } from "./receive-ndp.ts";
+import { expireYielding, removeIfUnused, yieldKey } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceSelection, ResponderEvent } from "./responder-event.ts";
 import {
   announcementOf,
   createInterfaceState,
-  removeAnnouncement,
   isUsable,
   type InterfaceState,
   type ResponderState,
@@ -41,6 +41,9 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
       return { state, effects: desire(state, event.key, event.addresses, event.interfaces, now) };
     case "AnnouncementGone":
       return { state, effects: desire(state, event.key, [], [], now) };
+    case "AnnouncementYielded":
+      yieldKey(state, event.key, now);
+      return { state, effects: [] };
     case "InterfacesChanged":
       return { state, effects: changeInterfaces(state, event.interfaces, now) };
     case "HandoverStarted":
@@ -58,6 +61,7 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
     sendNextAnnouncement(state, active, now, effects);
   }
   for (const active of takeBatch(state, now)) sendNextAnnouncement(state, active, now, effects);
+  expireYielding(state, now, effects);
   for (const active of takeDue(state.defending, now))
     if (active.defendTimer !== null && active.defendTimer <= now) sendDefense(state, active, now, effects);
   return { state, effects };
@@ -67,7 +71,8 @@ function nextDeadline(state: ResponderState): Instant | null {
   // Asked after every frame, and nearly always there is nothing pending.
   const { announcing } = state;
   const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
-  return earlier(earlier(announce, earliestDeadline(state.defending)), batchDeadline(state));
+  const pending = earlier(earliestDeadline(state.defending), earliestDeadline(state.yielding));
+  return earlier(earlier(announce, pending), batchDeadline(state));
 }
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {
@@ -122,7 +127,7 @@ function desire(
     if (wanted.has(address)) announcement.requestedBy.set(key, interfaces);
     else announcement.requestedBy.delete(key);
     for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, effects);
-    if (announcement.requestedBy.size === 0) removeAnnouncement(state, announcement);
+    removeIfUnused(state, announcement);
   }
   return effects;
 }
@@ -145,6 +150,7 @@ function changeInterfaces(
     for (const announcement of state.announcements.values()) {
       const active = announcement.on.get(on);
       if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
+      removeIfUnused(state, announcement);
     }
   }
   for (const each of present.values()) changeInterface(state, each, now, effects);
@@ -159,6 +165,7 @@ function changeInterface(state: ResponderState, to: Interface, now: Instant, eff
   for (const announcement of state.announcements.values()) {
     const active = announcement.on.get(to.index);
     updateAnnouncement(state, announcement, to.index, now, effects);
+    removeIfUnused(state, announcement);
     if (moved && active !== undefined && announcement.on.get(to.index) === active) {
       restartAnnouncing(state, active, now, effects);
     }

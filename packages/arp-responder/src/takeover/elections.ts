@@ -28,8 +28,13 @@ function changeOf(
 ): readonly TakeoverEffect[] {
   const { key } = request;
   if (announcer === node) return [announce({ request }, node), announcing({ request }, node, interfaces)];
-  const withdraw: readonly TakeoverEffect[] = announcedBefore ? [{ type: "Withdraw", key }] : [];
-  return [...withdraw, { type: "NotAnnouncing", key, to: announcer ?? null }];
+  const end: readonly TakeoverEffect[] = announcedBefore ? [endOf(key, announcer ?? null)] : [];
+  return [...end, { type: "NotAnnouncing", key, to: announcer ?? null }];
+}
+
+/** The instruction to stop announcing a key: a successor is waited for, since an address must not be without an answer. */
+export function endOf(key: string, successor: string | null): TakeoverEffect {
+  return successor === null ? { type: "Withdraw", key } : { type: "Yield", key };
 }
 
 /** The instruction to announce an election's addresses on this node. */

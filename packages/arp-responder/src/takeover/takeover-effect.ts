@@ -12,6 +12,8 @@ export type TakeoverEffect =
     }
   /** The responder stops answering for the key. */
   | { readonly type: "Withdraw"; readonly key: string }
+  /** Another live node is to announce the key: the responder goes on answering until that node has announced each address. */
+  | { readonly type: "Yield"; readonly key: string }
   /** The responder sends no announcement from now on, and stops answering for each address once another node announces it. */
   | { readonly type: "StartHandover" }
   /** The membership asks the other members whether they took this node for dead; `MembershipConfirmed` follows. */

@@ -48,7 +48,7 @@ describe("createTakeover", () => {
           const effects = typeof move === "number" ? bench.wait(move) : bench.step(move);
           for (const effect of effects) {
             if (effect.type === "Announce") responder.add(effect.key);
-            if (effect.type === "Withdraw") expect(responder.delete(effect.key)).toBe(true);
+            if (effect.type === "Withdraw" || effect.type === "Yield") expect(responder.delete(effect.key)).toBe(true);
             if (effect.type === "Announcing") reported.add(effect.key);
             if (effect.type === "NotAnnouncing") reported.delete(effect.key);
           }

@@ -7,6 +7,7 @@ import { ADDRESS, Bench, KEY, NODES, PHASES, request } from "./takeover.test.fix
 const announce: TakeoverEffect = { type: "Announce", key: KEY, addresses: [ADDRESS], interfaces: "all" };
 const announcing: TakeoverEffect = { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null };
 const withdraw: TakeoverEffect = { type: "Withdraw", key: KEY };
+const yields: TakeoverEffect = { type: "Yield", key: KEY };
 const lostTo = (to: string | null): TakeoverEffect => ({ type: "NotAnnouncing", key: KEY, to });
 const requested: TakeoverEvent = { type: "AnnouncementRequested", request: request() };
 
@@ -102,13 +103,13 @@ describe("elections", () => {
     expect(bench.step(requested)).toEqual([lostTo("node-b")]);
     expect(bench.members(NODES)).toEqual([]);
     expect(bench.members(["node-a", "node-c"])).toEqual([announce, announcing]);
-    expect(bench.members(NODES, ["node-b"])).toEqual([withdraw, lostTo("node-b")]);
+    expect(bench.members(NODES, ["node-b"])).toEqual([yields, lostTo("node-b")]);
   });
 
   it("does not count this node as live unless the members say so", () => {
     const bench = deciding("node-b");
     bench.step(requested);
-    expect(bench.members(["node-a", "node-c"])).toEqual([withdraw, lostTo("node-a")]);
+    expect(bench.members(["node-a", "node-c"])).toEqual([yields, lostTo("node-a")]);
   });
 
   it("prefers the higher score, and announces on the interfaces of its own candidacy", () => {
@@ -134,12 +135,12 @@ describe("elections", () => {
     ]);
   });
 
-  it("withdraws when a changed request leaves this node out", () => {
+  it("yields to the next node when a changed request leaves this one out", () => {
     const bench = deciding("node-b");
     bench.step(requested);
     const candidates = request().candidates.filter(({ node }) => node !== "node-b");
     expect(bench.step({ type: "AnnouncementRequested", request: request({ candidates }) })).toEqual([
-      withdraw,
+      yields,
       lostTo("node-a"),
     ]);
   });

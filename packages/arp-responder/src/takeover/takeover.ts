@@ -1,7 +1,7 @@
 import { type Instant, instant, type Machine, type Step, unreachable } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import { electAnnouncer } from "./election.ts";
-import { announce, announcing, decide, existingOf, wonBy } from "./elections.ts";
+import { announce, announcing, decide, endOf, existingOf, wonBy } from "./elections.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -99,7 +99,7 @@ function requestAnnouncement(
   if (phase.name !== "Deciding") return { state, effects: [] };
   const effects = decide([election], phase.live, node, interfaces);
   const lost = before?.announcer === node && election.announcer !== node;
-  return { state, effects: lost ? [{ type: "Withdraw", key: request.key }, ...effects] : effects };
+  return { state, effects: lost ? [endOf(request.key, election.announcer ?? null), ...effects] : effects };
 }
 
 function withdrawAnnouncement({ node }: TakeoverConfig, state: TakeoverState, key: string): TakeoverStep {

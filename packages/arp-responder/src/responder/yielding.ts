@@ -1,0 +1,52 @@
+import { addDeadline, type Instant, instant, takeDue } from "@herald-lb/sansio";
+import { YIELD_TIME } from "../constants.ts";
+import { stopAnnouncing } from "./announcing.ts";
+import type { ResponderEffect } from "./responder-effect.ts";
+import {
+  type ActiveAnnouncement,
+  type Announcement,
+  removeAnnouncement,
+  type ResponderState,
+} from "./responder-state.ts";
+
+/** Goes on answering for what a key wanted, without announcing it, until another station announces it. An address that another key wants stays. */
+export function yieldKey(state: ResponderState, key: string, now: Instant): void {
+  const addresses = state.addressesOf.get(key) ?? [];
+  state.addressesOf.delete(key);
+  for (const address of addresses) {
+    const announcement = state.announcements.get(address);
+    if (announcement === undefined) continue;
+    announcement.requestedBy.delete(key);
+    if (announcement.requestedBy.size > 0) continue;
+    for (const active of announcement.on.values()) yieldActive(state, active, now);
+    removeIfUnused(state, announcement);
+  }
+}
+
+/** Stops answering for an address on an interface that this node yields: its successor has announced it there, or will not come. */
+export function endYielding(state: ResponderState, active: ActiveAnnouncement, effects: ResponderEffect[]): void {
+  const announcement = state.announcements.get(active.address);
+  if (announcement === undefined) return;
+  stopAnnouncing(state, announcement, active, effects);
+  removeIfUnused(state, announcement);
+}
+
+/** Stops answering for the addresses whose successors have not come in time. */
+export function expireYielding(state: ResponderState, now: Instant, effects: ResponderEffect[]): void {
+  for (const active of takeDue(state.yielding, now))
+    if (active.yieldTimer !== null && active.yieldTimer <= now) endYielding(state, active, effects);
+}
+
+/** Forgets an announcement that no key wants and that is active nowhere. */
+export function removeIfUnused(state: ResponderState, announcement: Announcement): void {
+  if (announcement.requestedBy.size === 0 && announcement.on.size === 0) removeAnnouncement(state, announcement);
+}
+
+function yieldActive(state: ResponderState, active: ActiveAnnouncement, now: Instant): void {
+  state.announcing.delete(active);
+  state.pacing.waiting.delete(active);
+  active.announceTimer = null;
+  active.defendTimer = null;
+  active.yieldTimer = instant(now + YIELD_TIME);
+  addDeadline(state.yielding, active, active.yieldTimer);
+}
