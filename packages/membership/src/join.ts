@@ -3,6 +3,7 @@ import { isUp } from "./member.ts";
 import { type TransportAddress, transportAddressKey } from "./transport-address.ts";
 import { pushPullOf } from "./merge.ts";
 import { drawFraction, drawSome } from "./random.ts";
+import { planRevival } from "./revive.ts";
 import { dialStream } from "./streams.ts";
 import { pushPullScale } from "./timing.ts";
 import { ownMember, type Transaction } from "./transaction.ts";
@@ -13,6 +14,7 @@ const JOINS_AT_ONCE = 3;
 /** Sets the peers that should be members, and joins at once those that are not. */
 export function setPeers(transaction: Transaction, peers: readonly TransportAddress[]): void {
   transaction.peers = peers;
+  planRevival(transaction);
   if (transaction.name === "Running") beginJoining(transaction);
 }
 

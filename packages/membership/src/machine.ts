@@ -11,6 +11,7 @@ import { compensatePause } from "./pause.ts";
 import { probeNode, failProbe, probeIndirectly } from "./probe.ts";
 import { receivePacket } from "./receive-packet.ts";
 import { expireRelays, relayDeadline } from "./relay.ts";
+import { pingDead, planRevival } from "./revive.ts";
 import { type Setup, setupOf } from "./setup.ts";
 import type { MembershipState } from "./state.ts";
 import { acceptStream, expireStreams, closeStreamState, receiveOnStream } from "./streams.ts";
@@ -106,6 +107,7 @@ function runTimers(transaction: Transaction): void {
   expireStreams(transaction);
   // A node that doubts itself stretches its probe over the next intervals, which then pass without one.
   if (isDue(transaction.nextProbe) && transaction.probe === null) probeNode(transaction);
+  if (isDue(transaction.revival?.at ?? null)) pingDead(transaction);
   if (isDue(transaction.nextJoin)) beginJoining(transaction);
   if (isDue(transaction.nextPushPull)) pushPull(transaction);
   if (isDue(transaction.nextGossip)) gossip(transaction);
@@ -114,6 +116,7 @@ function runTimers(transaction: Transaction): void {
 /** Does what every step may have made due: joins the next peer, plans the next gossip and the BFD sessions, completes a leave. */
 function finishStep(transaction: Transaction): void {
   planSessions(transaction);
+  if (transaction.members !== transaction.before) planRevival(transaction);
   continueJoining(transaction);
   finishLeaving(transaction);
   planGossip(transaction);
@@ -132,6 +135,7 @@ function deadlineOf(state: MembershipState): Instant | null {
   consider(state.nextPushPull);
   consider(state.nextJoin);
   consider(state.leaveDeadline);
+  consider(state.revival?.at);
   for (const relay of state.relays.values()) consider(relayDeadline(relay));
   for (const stream of state.streams.values()) consider(stream.deadline);
   for (const check of state.watcher.checks.values()) consider(lossCheckDeadline(check));
@@ -181,6 +185,7 @@ export function initialMembership(config: MembershipConfig): MembershipState {
     joinQueue: [],
     nextJoin: null,
     leaveDeadline: null,
+    revival: null,
     watcher: noWatchers,
   };
 }

@@ -32,3 +32,10 @@ export interface Relay {
   /** Until when an answer is passed on. */
   readonly deadline: Instant;
 }
+
+/** The pings to members that are dead here and should be members: the network between the two may be whole again. */
+export interface Revival {
+  readonly at: Instant;
+  /** The nodes of the last pings by their sequence numbers. */
+  readonly pings: ReadonlyMap<number, NodeName>;
+}

@@ -5,6 +5,7 @@ import type { TransportAddress } from "./transport-address.ts";
 import type { NodeName } from "./node-name.ts";
 import { handleAck, handleNack } from "./probe.ts";
 import { answerPing, relayAck, relayPing } from "./relay.ts";
+import { takeRevivalAck } from "./revive.ts";
 import { sendTo } from "./send.ts";
 import { reasonOf } from "./streams.ts";
 import { ignore, ownMember, type Transaction, wire } from "./transaction.ts";
@@ -34,7 +35,8 @@ function receiveMessage(transaction: Transaction, message: Message, from: Transp
       if (
         !handleAck(transaction, message) &&
         !relayAck(transaction, message) &&
-        !takeLossCheckAck(transaction, message.seqNo)
+        !takeLossCheckAck(transaction, message.seqNo) &&
+        !takeRevivalAck(transaction, message.seqNo)
       )
         ignore(transaction, "UnexpectedAck", from);
       return;

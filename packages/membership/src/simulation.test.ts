@@ -93,6 +93,19 @@ describe("a cluster in virtual time", () => {
     expectAllSeeAll(cluster);
   });
 
+  it("is whole half a second after a cut of any length is mended, whatever joins hang in it", () => {
+    for (const length of [1_500, 3_100, 9_700]) {
+      const cluster = createCluster(5, 31 + length, fast);
+      cluster.clock.advanceBy(3000);
+      const minority = new Set(cluster.nodes.slice(0, 2));
+      cluster.setCut((a, b) => minority.has(a) !== minority.has(b));
+      cluster.clock.advanceBy(length);
+      cluster.setCut(() => false);
+      cluster.clock.advanceBy(500);
+      expectAllSeeAll(cluster);
+    }
+  });
+
   it("lets a suspected node refute", () => {
     const cluster = createCluster(4, 8, fast);
     cluster.clock.advanceBy(3000);

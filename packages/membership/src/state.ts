@@ -5,7 +5,7 @@ import type { StreamId } from "./event.ts";
 import type { Keyring } from "./keyring.ts";
 import { type Member, type MemberView, viewOf } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
-import type { Probe, Relay } from "./probe-state.ts";
+import type { Probe, Relay, Revival } from "./probe-state.ts";
 import type { RandomState } from "./random.ts";
 import type { Stream } from "./stream-state.ts";
 import type { WatcherState } from "./watcher-state.ts";
@@ -47,6 +47,8 @@ export interface MembershipState {
   readonly joinQueue: readonly TransportAddress[];
   readonly nextJoin: Instant | null;
   readonly leaveDeadline: Instant | null;
+  /** Null while no wanted peer is dead. */
+  readonly revival: Revival | null;
   readonly watcher: WatcherState;
 }
 
