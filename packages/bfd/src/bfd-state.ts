@@ -15,6 +15,8 @@ export interface BfdState {
   /** When to look at each session, at the latest: a timer that moved later keeps its earlier entry. */
   readonly deadlines: DeadlineHeap<BfdSession>;
   readonly numbers: SeededNumbers;
+  /** The last authentication sequence number that each peer of an ended session may know: a new session goes on from there. */
+  readonly lastSequences: Map<string, number>;
 }
 
 /** One step in the making. */
@@ -28,6 +30,11 @@ export interface BfdStep {
 /** The key under which a packet without Your Discriminator finds its session, RFC 5881 §3 and RFC 5883 §3. */
 export function addressKey(hops: SessionConfig["hops"], remote: IpAddress, on: number | null): string {
   return hops === "single" ? `${remote} ${on}` : remote;
+}
+
+/** The same key, from a session's configuration. */
+export function addressOf({ hops, remote, interface: on }: SessionConfig): string {
+  return addressKey(hops, remote, on);
 }
 
 /** A session as the rest of the program sees it. */

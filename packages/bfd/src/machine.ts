@@ -9,7 +9,7 @@ import {
   takeDue,
   unreachable,
 } from "@herald-lb/sansio";
-import { addressKey, type BfdState, type BfdStep } from "./bfd-state.ts";
+import { addressOf, type BfdState, type BfdStep } from "./bfd-state.ts";
 import type { BfdConfig, SessionConfig } from "./config.ts";
 import { Diagnostic } from "./control-packet.ts";
 import type { BfdEffect } from "./effect.ts";
@@ -61,6 +61,7 @@ export function createBfdState({ seed }: BfdConfig): BfdState {
     byAddress: new Map(),
     deadlines: createDeadlineHeap(),
     numbers: seededNumbers(seed),
+    lastSequences: new Map(),
   };
 }
 
@@ -78,7 +79,8 @@ function setSessions(step: BfdStep, wanted: ReadonlyMap<string, SessionConfig>):
   for (const [key, config] of wanted) {
     if (state.sessions.has(key)) continue;
     forgetEnding(state, addressOf(config));
-    const session = createSession(key, config, freeDiscriminator(state), unpredictableNumber(state.numbers), now);
+    const sequence = state.lastSequences.get(addressOf(config)) ?? unpredictableNumber(state.numbers);
+    const session = createSession(key, config, freeDiscriminator(state), sequence, now);
     state.sessions.set(key, session);
     state.byDiscriminator.set(session.localDiscriminator, session);
     state.byAddress.set(addressOf(config), session);
@@ -129,8 +131,4 @@ function freeDiscriminator(state: BfdState): number {
     const drawn = unpredictableNumber(state.numbers);
     if (drawn !== 0 && !state.byDiscriminator.has(drawn)) return drawn;
   }
-}
-
-function addressOf({ hops, remote, interface: on }: SessionConfig): string {
-  return addressKey(hops, remote, on);
 }

@@ -51,6 +51,8 @@ function accept(
   const next = TRANSITIONS[before][packet.state];
   if (next !== before) changeState(step, session, next, diagnosticOf(session, packet, next));
   restartDetection(step, session);
+  // The peer may be about to forget the session: it finds a new one by our address alone.
+  if (packet.state === "AdminDown") session.remoteDiscriminator = 0;
   // The peer learns of a new state at once; the answer to a P bit tells it as well, RFC 5880 §6.5.
   if (packet.poll) transmit(step, session, true);
   else if (next !== before) transmit(step, session);

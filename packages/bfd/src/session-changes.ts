@@ -1,5 +1,5 @@
 import { instant } from "@herald-lb/sansio";
-import type { BfdStep } from "./bfd-state.ts";
+import { addressOf, type BfdStep } from "./bfd-state.ts";
 import type { SessionConfig } from "./config.ts";
 import { Diagnostic, type SessionStateName } from "./control-packet.ts";
 import { detectionTime, type BfdSession, transmitInterval, wantedTxInterval } from "./session.ts";
@@ -15,7 +15,6 @@ export function changeState(step: BfdStep, session: BfdSession, to: SessionState
   session.sessionState = to;
   session.since = step.now;
   session.isPolling = false;
-  if (to !== "Up" && to !== "Init") session.detectionTimer = null;
   setIntervals(session);
   step.effects.push({
     type: "SessionStateChanged",
@@ -64,6 +63,7 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   const knowsPeer = session.remoteDiscriminator !== 0;
   if (session.sessionState !== "AdminDown") changeState(step, session, "AdminDown", Diagnostic.AdministrativelyDown);
   const interval = transmitInterval(session) ?? 0;
+  state.lastSequences.set(addressOf(session.config), session.transmitSequence);
   session.endsAt = instant(now + Math.min(ENDING_MAX, (session.config.detectMult * interval) / 1_000));
   if (knowsPeer) {
     transmit(step, session);
@@ -71,18 +71,19 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   } else state.byDiscriminator.delete(session.localDiscriminator);
 }
 
-/** Declares a session lost whose detection time has passed, RFC 5880 §6.8.4. */
+/** Forgets the peer after a detection time without a packet, RFC 5880 §6.8.1, and declares a session lost that was coming up or up, §6.8.4. */
 export function expireDetection(step: BfdStep, session: BfdSession): void {
+  const isLost = session.sessionState === "Up" || session.sessionState === "Init";
   session.detectionTimer = null;
   session.remoteDiscriminator = 0;
   session.remoteMinRxInterval = 1;
   session.remoteDemandMode = false;
+  if (!isLost) return;
   changeState(step, session, "Down", Diagnostic.ControlDetectionTimeExpired);
   if (session.config.role === "active") transmit(step, session);
 }
 
 /** Starts the detection time anew, after a packet was accepted. */
 export function restartDetection(step: BfdStep, session: BfdSession): void {
-  const watches = session.sessionState === "Up" || session.sessionState === "Init";
-  session.detectionTimer = watches ? instant(step.now + detectionTime(session)) : null;
+  session.detectionTimer = instant(step.now + detectionTime(session));
 }

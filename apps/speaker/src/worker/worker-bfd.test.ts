@@ -68,6 +68,15 @@ describe("workers that watch each other by BFD", () => {
     expect(both).toBeLessThanOrEqual(3);
   });
 
+  it("have their sessions again soon after one of them stood still", () => {
+    for (const pause of [400, 2_000, 7_000]) {
+      const cluster = running("with BFD");
+      cluster.pause("node-b", pause);
+      cluster.clock.advanceBy(pause + 300);
+      for (const node of cluster.members.keys()) expect(sessionsUp(cluster, node)).toBe(2);
+    }
+  });
+
   it("answer again within milliseconds after a pause that nobody noticed", () => {
     const cluster = running("with BFD");
     const paused = cluster.members.get("node-b");
