@@ -42,8 +42,7 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
     case "AnnouncementGone":
       return { state, effects: desire(state, event.key, [], [], now) };
     case "AnnouncementYielded":
-      yieldKey(state, event.key, now);
-      return { state, effects: [] };
+      return { state, effects: yieldAnnouncements(state, event.key, now) };
     case "InterfacesChanged":
       return { state, effects: changeInterfaces(state, event.interfaces, now) };
     case "HandoverStarted":
@@ -129,6 +128,12 @@ function desire(
     for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, effects);
     removeIfUnused(state, announcement);
   }
+  return effects;
+}
+
+function yieldAnnouncements(state: ResponderState, key: string, now: Instant): readonly ResponderEffect[] {
+  const effects: ResponderEffect[] = [];
+  yieldKey(state, key, now, effects);
   return effects;
 }
 

@@ -64,6 +64,16 @@ describe("an address that another node is to announce", () => {
     expect(state.ipv4.size).toBe(0);
   });
 
+  it("is answered for no more at once where the other announced it a moment before", () => {
+    const state = createResponderState();
+    run(state, { type: "InterfacesChanged", interfaces: [interfaceOf(2)] });
+    run(state, desired("web"));
+    receive(state, CLAIM, 9_990);
+    run(state, { type: "AnnouncementYielded", key: "web" }, 10_000);
+    expect(isAnswered(state, 10_001)).toBe(false);
+    expect(state.announcements.size).toBe(0);
+  });
+
   it("is this node's again, and announced, when the other dies before that", () => {
     const state = yielding();
     const effects = run(state, desired("web"), 11_000);

@@ -10,7 +10,7 @@ import {
 } from "./responder-state.ts";
 
 /** Goes on answering for what a key wanted, without announcing it, until another station announces it. An address that another key wants stays. */
-export function yieldKey(state: ResponderState, key: string, now: Instant): void {
+export function yieldKey(state: ResponderState, key: string, now: Instant, effects: ResponderEffect[]): void {
   const addresses = state.addressesOf.get(key) ?? [];
   state.addressesOf.delete(key);
   for (const address of addresses) {
@@ -18,7 +18,11 @@ export function yieldKey(state: ResponderState, key: string, now: Instant): void
     if (announcement === undefined) continue;
     announcement.requestedBy.delete(key);
     if (announcement.requestedBy.size > 0) continue;
-    for (const active of announcement.on.values()) yieldActive(state, active, now);
+    for (const active of announcement.on.values()) {
+      // A claim that waits for its defence is the successor's: it was faster than the news of it.
+      if (active.defendTimer !== null) stopAnnouncing(state, announcement, active, effects);
+      else yieldActive(state, active, now);
+    }
     removeIfUnused(state, announcement);
   }
 }
@@ -46,7 +50,6 @@ function yieldActive(state: ResponderState, active: ActiveAnnouncement, now: Ins
   state.announcing.delete(active);
   state.pacing.waiting.delete(active);
   active.announceTimer = null;
-  active.defendTimer = null;
   active.yieldTimer = instant(now + YIELD_TIME);
   addDeadline(state.yielding, active, active.yieldTimer);
 }
