@@ -33,7 +33,7 @@ export function addressKey(hops: SessionConfig["hops"], remote: IpAddress, on: n
 }
 
 /** The same key, from a session's configuration. */
-export function addressOf({ hops, remote, interface: on }: SessionConfig): string {
+export function sessionAddress({ hops, remote, interface: on }: SessionConfig): string {
   return addressKey(hops, remote, on);
 }
 

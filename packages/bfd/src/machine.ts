@@ -9,7 +9,7 @@ import {
   takeDue,
   unreachable,
 } from "@herald-lb/sansio";
-import { addressOf, type BfdState, type BfdStep } from "./bfd-state.ts";
+import { sessionAddress, type BfdState, type BfdStep } from "./bfd-state.ts";
 import type { BfdConfig, SessionConfig } from "./config.ts";
 import { Diagnostic } from "./control-packet.ts";
 import type { BfdEffect } from "./effect.ts";
@@ -69,21 +69,22 @@ function setSessions(step: BfdStep, wanted: ReadonlyMap<string, SessionConfig>):
   const { state, now } = step;
   for (const [key, session] of state.sessions) {
     const config = wanted.get(key);
-    if (config !== undefined && addressOf(config) === addressOf(session.config)) reconfigure(step, session, config);
+    if (config !== undefined && sessionAddress(config) === sessionAddress(session.config))
+      reconfigure(step, session, config);
     else {
       state.sessions.delete(key);
-      state.byAddress.delete(addressOf(session.config));
+      state.byAddress.delete(sessionAddress(session.config));
       endSession(step, session);
     }
   }
   for (const [key, config] of wanted) {
     if (state.sessions.has(key)) continue;
-    forgetEnding(state, addressOf(config));
-    const sequence = state.lastSequences.get(addressOf(config)) ?? unpredictableNumber(state.numbers);
+    forgetEnding(state, sessionAddress(config));
+    const sequence = state.lastSequences.get(sessionAddress(config)) ?? unpredictableNumber(state.numbers);
     const session = createSession(key, config, freeDiscriminator(state), sequence, now);
     state.sessions.set(key, session);
     state.byDiscriminator.set(session.localDiscriminator, session);
-    state.byAddress.set(addressOf(config), session);
+    state.byAddress.set(sessionAddress(config), session);
     rearm(step, session);
   }
 }
@@ -91,7 +92,8 @@ function setSessions(step: BfdStep, wanted: ReadonlyMap<string, SessionConfig>):
 /** Forgets a session that is ending with a peer that a new session is for: its AdminDown would take the new session down. */
 function forgetEnding(state: BfdState, address: string): void {
   for (const [discriminator, session] of state.byDiscriminator)
-    if (session.endsAt !== null && addressOf(session.config) === address) state.byDiscriminator.delete(discriminator);
+    if (session.endsAt !== null && sessionAddress(session.config) === address)
+      state.byDiscriminator.delete(discriminator);
 }
 
 function losePath(step: BfdStep, key: string): void {

@@ -1,5 +1,5 @@
 import { instant } from "@herald-lb/sansio";
-import { addressOf, type BfdStep } from "./bfd-state.ts";
+import { sessionAddress, type BfdStep } from "./bfd-state.ts";
 import type { SessionConfig } from "./config.ts";
 import { Diagnostic, type SessionStateName } from "./control-packet.ts";
 import { detectionTime, type BfdSession, transmitInterval, wantedTxInterval } from "./session.ts";
@@ -63,7 +63,7 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   const knowsPeer = session.remoteDiscriminator !== 0;
   if (session.sessionState !== "AdminDown") changeState(step, session, "AdminDown", Diagnostic.AdministrativelyDown);
   const interval = transmitInterval(session) ?? 0;
-  state.lastSequences.set(addressOf(session.config), session.transmitSequence);
+  state.lastSequences.set(sessionAddress(session.config), session.transmitSequence);
   session.endsAt = instant(now + Math.min(ENDING_MAX, (session.config.detectMult * interval) / 1_000));
   if (knowsPeer) {
     transmit(step, session);
