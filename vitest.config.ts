@@ -5,9 +5,15 @@ const conditions = ["@herald-lb/source", "node", "import", "default"];
 const resolve = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 /** Files that measure how long something takes, or whose peers have timers of a second: each has the machine for itself. */
-const TIMED: string[] = ["allocation", "bgp-peers", "failover", "high-availability", "membership-serf", "routing"].map(
-  (file) => `e2e/src/${file}.test.ts`,
-);
+const TIMED: string[] = [
+  "allocation",
+  "bgp-peers",
+  "failover",
+  "guarantees",
+  "high-availability",
+  "membership-serf",
+  "routing",
+].map((file) => `e2e/src/${file}.test.ts`);
 
 /** Every end-to-end file works in network namespaces and folders of its own, so that two can run side by side. */
 const endToEnd = { testTimeout: 300_000, hookTimeout: 900_000 };
