@@ -1,7 +1,8 @@
-import { HERALD_NAMESPACE, type Lab, type LabNode, neighbourOf, PLAN, Scope, startLab, until } from "@herald-lb/lab";
+import { HERALD_NAMESPACE, type Lab, type LabNode, neighbourOf, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { type FailoverTimes, LabUnderFailure, type Loss } from "./failover/lab-under-failure.ts";
+import { segmentService } from "./failover/segment-service.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
 
 /** The number of repetitions of each loss; the figures of the README are of ten. */
@@ -11,23 +12,6 @@ const DEADLINE = 3_000;
 /** Frames that the leaving speaker may have had under way when its successor's first claim reached the segment. */
 const UNDER_WAY = 2;
 const assets = labAssets();
-
-const MANIFESTS = `
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: segment, namespace: metallb-system}
-spec: {addresses: ${JSON.stringify(PLAN.layer2Pool)}}
----
-apiVersion: metallb.io/v1beta1
-kind: L2Advertisement
-metadata: {name: segment, namespace: metallb-system}
-spec: {ipAddressPools: [segment]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec: {type: LoadBalancer, ipFamilyPolicy: RequireDualStack, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
-`;
 
 describe.skipIf(assets === null)("when the announcing node is lost, the client's kernel", () => {
   let scope: Scope;
@@ -46,7 +30,7 @@ describe.skipIf(assets === null)("when the announcing node is lost, the client's
     scope = new Scope();
     lab = await startLab(scope, { assets: assets ?? "" });
     await lab.cluster.startWorkload({ app: "web" });
-    await lab.cluster.apply(MANIFESTS);
+    await lab.cluster.apply(segmentService("ipFamilyPolicy: RequireDualStack, "));
     await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
     addresses = await untilAddresses(lab, "web", 2);
     failing = new LabUnderFailure(scope, lab, addresses);

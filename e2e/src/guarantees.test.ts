@@ -2,13 +2,14 @@
  * The table of docs/guarantees.md, a row a test: the longest time without an answer and the longest double answer that a client sees. The
  * figures are printed; what is asserted is who answers, and bounds that hold on any machine.
  */
-import { type Lab, type LabNode, measureOutage, type Outage, PLAN, Scope, startLab, until } from "@herald-lb/lab";
+import { type Lab, type LabNode, measureOutage, type Outage, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { captureClaims, type Claim } from "./failover/claims.ts";
 import { LabUnderFailure } from "./failover/lab-under-failure.ts";
 import { longestDoubleAnswer } from "./guarantees/double-answers.ts";
 import { portOf, SegmentFaults } from "./guarantees/segment-fault.ts";
+import { segmentService } from "./failover/segment-service.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
 
 /** The number of pauses of an announcer; the figures of docs/guarantees.md are of ten. */
@@ -19,23 +20,6 @@ const PAUSE = Number(process.env["HERALD_PAUSE"] ?? "5000");
 const GAP_BOUND = 5_000;
 const DOUBLE_BOUND = 1_000;
 const assets = labAssets();
-
-const MANIFESTS = `
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: segment, namespace: metallb-system}
-spec: {addresses: ${JSON.stringify(PLAN.layer2Pool)}}
----
-apiVersion: metallb.io/v1beta1
-kind: L2Advertisement
-metadata: {name: segment, namespace: metallb-system}
-spec: {ipAddressPools: [segment]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec: {type: LoadBalancer, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
-`;
 
 describe.skipIf(assets === null)("a client of an address on layer 2", () => {
   const scope = new Scope();
@@ -83,7 +67,7 @@ describe.skipIf(assets === null)("a client of an address on layer 2", () => {
   beforeAll(async () => {
     lab = await startLab(scope, { assets: assets ?? "" });
     await lab.cluster.startWorkload({ app: "web" });
-    await lab.cluster.apply(MANIFESTS);
+    await lab.cluster.apply(segmentService());
     await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
     [address = ""] = await untilAddresses(lab, "web", 1);
     failing = new LabUnderFailure(scope, lab, [address]);
