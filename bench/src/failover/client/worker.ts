@@ -1,0 +1,54 @@
+/** The client's thread: it asks and sends on a beat, and hears answers and claims, so that nothing of the bench delays a time stamp. */
+import { createPollLoop, openWorkerMailbox } from "@herald-lb/host";
+import { instant } from "@herald-lb/sansio";
+import { openAsking } from "./asking.ts";
+import { type Beat, startBeat } from "./beat.ts";
+import type { ClientCommand, ClientPlace, ClientReport } from "./message.ts";
+import type { Request } from "./request.ts";
+import { openSending } from "./sending.ts";
+
+/** A hundred requests a second. */
+const EVERY = 10;
+/** The wait for the last answers, in milliseconds. */
+const LAST_ANSWERS = 250;
+
+type Open = { -readonly [Field in keyof Request]: Request[Field] };
+
+const loop = createPollLoop();
+let asked: Open[] = [];
+let sent: Open[] = [];
+let beat: Beat | null = null;
+
+const mailbox = openWorkerMailbox<ClientPlace, ClientCommand, ClientReport>(loop, (command) => {
+  if (command.type === "Survey") asking.survey(command.addresses, (answers) => mailbox.post({ type: "Surveyed", answers }));
+  else if (command.type === "Begin") begin(command.address);
+  else end();
+});
+const asking = openAsking(loop, mailbox.data, {
+  onAnswer: (sequence, mac) => answer(asked, sequence, mac),
+  onClaim: (claim) => mailbox.post({ type: "Claimed", claim }),
+});
+const sending = openSending(loop, mailbox.data, (sequence, node) => answer(sent, sequence, node));
+loop.run();
+
+function begin(address: string): void {
+  asked = [];
+  sent = [];
+  beat = startBeat(loop.clock, EVERY, (now) => {
+    asking.ask(address, asked.push({ sent: now, answered: null, by: null }) - 1);
+    sending.send(address, sent.push({ sent: now, answered: null, by: null }) - 1);
+  });
+}
+
+function end(): void {
+  const late = beat?.end() ?? 0;
+  loop.clock.wakeAt(instant(loop.clock.now() + LAST_ANSWERS), () => mailbox.post({ type: "Ended", asked, sent, late }));
+}
+
+/** Only the first answer counts. */
+function answer(requests: readonly Open[], sequence: number, by: string): void {
+  const request = requests[sequence];
+  if (request === undefined || request.answered !== null) return;
+  request.answered = loop.clock.now();
+  request.by = by;
+}

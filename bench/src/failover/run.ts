@@ -1,0 +1,77 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { monotonicNow } from "@herald-lb/host";
+import { until } from "@herald-lb/lab";
+import { allTakenOver, unexplained } from "./claims.ts";
+import type { Asked } from "./client/client.ts";
+import { type Request, type Silence, silenceIn } from "./client/request.ts";
+import { type Fault, inflict, mend } from "./fault.ts";
+import type { Site } from "./site.ts";
+
+/** What one run of a fault came to. */
+export interface RunResult {
+  /** By the client that asks for the address by ARP each time. */
+  readonly asking: Silence;
+  /** By the client that sends to the address. */
+  readonly sending: Silence;
+  /** Requests of both that were lost while the node came back. */
+  readonly lostAtReturn: number;
+  /** From the fault until all of the node's addresses were claimed by others, in milliseconds; `Infinity` where some never were. */
+  readonly takeover: number;
+  /** The number of those addresses. */
+  readonly held: number;
+  readonly falseTakeovers: number;
+  /** The most that the client sent a request late, in milliseconds. */
+  readonly late: number;
+  /** The requests themselves, and when the fault and its end were. */
+  readonly record: RunRecord;
+}
+
+/** What a client's log is written from. */
+export interface RunRecord extends Asked {
+  readonly faultAt: number;
+  readonly mendedAt: number;
+}
+
+/** The client asks for this long before the fault at least, and up to twice that: no fault keeps step with a contender's timers. */
+const BEFORE = 1_000;
+/** The client asks for this long after all addresses were taken over, in milliseconds. */
+const AFTER = 1_000;
+
+/** Has one fault happen to the node that announces the first address, watches, and brings the node back. */
+export async function runOnce(site: Site, fault: Fault, deadline: number): Promise<RunResult> {
+  const { client, addresses, announcers, network } = site;
+  const [probed = ""] = addresses;
+  const node = site.nodeOf(announcers.get(probed) ?? "");
+  const held = addresses.filter((address) => announcers.get(address) === node.mac);
+  const victim = { node, speaker: site.speakerOn(node), cables: network.cables };
+  const earlier = client.claims.length;
+
+  client.begin(probed);
+  await wait(BEFORE * (1 + Math.random()));
+  const faultAt = await inflict(fault, victim);
+  const claimsSince = () => client.claims.slice(earlier);
+  const takenOver = (): number | null => allTakenOver(claimsSince(), held, { mac: node.mac, at: faultAt });
+  const isOver = (): boolean => takenOver() !== null && (fault !== "sigterm" || !victim.speaker.isRunning());
+  await until("the takeover", isOver, { timeoutMs: deadline, everyMs: 50 }).catch(() => {});
+  const takenOverAt = takenOver() ?? Number.POSITIVE_INFINITY;
+  await wait(AFTER);
+  const mendedAt = monotonicNow();
+  await mend(victim);
+  site.startSpeaker(node);
+  await site.untilAtRest();
+  const { asked, sent, late } = await client.end();
+
+  const during = ({ sent: at }: Request): boolean => at < mendedAt;
+  const returning = (request: Request): boolean => !during(request);
+  const lost = (requests: readonly Request[]): number => silenceIn(requests.filter(returning)).lost;
+  return {
+    asking: silenceIn(asked.filter(during)),
+    sending: silenceIn(sent.filter(during)),
+    lostAtReturn: lost(asked) + lost(sent),
+    takeover: takenOverAt - faultAt,
+    held: held.length,
+    falseTakeovers: unexplained(claimsSince(), held, { at: faultAt }).length,
+    late,
+    record: { asked, sent, late, faultAt, mendedAt },
+  };
+}
