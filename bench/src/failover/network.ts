@@ -74,10 +74,18 @@ export async function buildNetwork(
   }
   await run("ip", ["address", "add", `${api}/24`, "dev", "management"]);
 
+  // The kernel clears a removed namespace away later, and only then the near ends of its cables, whose names the next site wants.
+  const cable = (port: string, bridge: NodeNetwork): Parameters<Namespace["connect"]>[1] => {
+    scope.defer(`the cable ${port}`, async () => {
+      // A bench that is interrupted may not have laid it yet.
+      await run("ip", ["link", "delete", port]).catch(() => {});
+    });
+    return { namespace: home, name: bridge, port };
+  };
   const attachClient = async (label: string, host: number): Promise<Namespace> => {
     const namespace = await Namespace.create(scope, label);
     const port = { interface: "eth0", addresses: [`${PLAN.segment}.1.${host}/16`] };
-    await namespace.connect(port, { namespace: home, name: "segment", port: `p-${label}` });
+    await namespace.connect(port, cable(`p-${label}`, "segment"));
     return namespace;
   };
   const asking = await attachClient("asking", 10);
@@ -93,11 +101,11 @@ export async function buildNetwork(
     const management = `${PLAN.management}.${host}`;
     await namespace.connect(
       { interface: "eth0", addresses: [`${segment}/16`], mac },
-      { namespace: home, name: "segment", port: ports.segment },
+      cable(ports.segment, "segment"),
     );
     await namespace.connect(
       { interface: "mgmt0", addresses: [`${management}/24`] },
-      { namespace: home, name: "management", port: ports.management },
+      cable(ports.management, "management"),
     );
     await namespace.run("nft", ["-f", "-"], ECHO_RULES);
     const address = nodeNetwork === "segment" ? segment : management;

@@ -27,6 +27,8 @@ export type ClientCommand =
 
 /** A message of the client's thread. */
 export type ClientReport =
+  /** It is there; the number is the kernel's for the thread. */
+  | { readonly type: "Started"; readonly thread: number }
   | { readonly type: "Surveyed"; readonly answers: readonly { readonly address: string; readonly mac: string }[] }
   | { readonly type: "Claimed"; readonly claim: Claim }
   | {

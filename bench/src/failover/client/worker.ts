@@ -1,4 +1,5 @@
 /** The client's thread: it asks and sends on a beat, and hears answers and claims, so that nothing of the bench delays a time stamp. */
+import { readlinkSync } from "node:fs";
 import { createPollLoop, openWorkerMailbox } from "@herald-lb/host";
 import { instant } from "@herald-lb/sansio";
 import { openAsking } from "./asking.ts";
@@ -29,6 +30,7 @@ const asking = openAsking(loop, mailbox.data, {
   onClaim: (claim) => mailbox.post({ type: "Claimed", claim }),
 });
 const sending = openSending(loop, mailbox.data, (sequence, node) => answer(sent, sequence, node));
+mailbox.post({ type: "Started", thread: Number(readlinkSync("/proc/thread-self").split("/").at(-1)) });
 loop.run();
 
 function begin(address: string): void {
