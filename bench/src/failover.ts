@@ -84,7 +84,8 @@ async function measure(
     try {
       while (results.length < Number(values.runs)) {
         const result = await runOnce(site, fault, Number(values.deadline));
-        if (results.length === 0) writeLog(site, `${contender.name}-${options.nodes}-${options.addresses}-${fault}`, result);
+        if (results.length === 0)
+          writeLog(site, `${contender.name}-${options.nodes}-${options.addresses}-${fault}`, result);
         results.push(result);
       }
     } finally {

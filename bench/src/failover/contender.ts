@@ -19,7 +19,13 @@ export interface Contender {
 const ROOT: string = resolve(import.meta.dirname, "../../..");
 
 /** Herald's speakers as they ship, with further flags. */
-export function heraldSpeakers({ bundle, flags }: { readonly bundle: string | undefined; readonly flags: readonly string[] }): Contender {
+export function heraldSpeakers({
+  bundle,
+  flags,
+}: {
+  readonly bundle: string | undefined;
+  readonly flags: readonly string[];
+}): Contender {
   const { command, environment } = herald("speaker", { bundle });
   // The flags of the ports are for daemons that share a namespace.
   const program = command.filter((word) => !/^--(?:health-probe-)?port=/.test(word));

@@ -99,10 +99,7 @@ export async function buildNetwork(
     const ports = { segment: `s-${number}`, management: `m-${number}` };
     const segment = `${PLAN.segment}.0.${host}`;
     const management = `${PLAN.management}.${host}`;
-    await namespace.connect(
-      { interface: "eth0", addresses: [`${segment}/16`], mac },
-      cable(ports.segment, "segment"),
-    );
+    await namespace.connect({ interface: "eth0", addresses: [`${segment}/16`], mac }, cable(ports.segment, "segment"));
     await namespace.connect(
       { interface: "mgmt0", addresses: [`${management}/24`] },
       cable(ports.management, "management"),

@@ -13,8 +13,10 @@ export interface RunResult {
   readonly asking: Silence;
   /** By the client that sends to the address. */
   readonly sending: Silence;
-  /** Requests of both that were lost while the node came back. */
-  readonly lostAtReturn: number;
+  /** The longer gap of both while the node came back, in milliseconds. */
+  readonly gapAtReturn: number;
+  /** Requests of the asking client, at any time, that two nodes answered. */
+  readonly twice: number;
   /** From the fault until all of the node's addresses were claimed by others, in milliseconds; `Infinity` where some never were. */
   readonly takeover: number;
   /** The number of those addresses. */
@@ -63,11 +65,12 @@ export async function runOnce(site: Site, fault: Fault, deadline: number): Promi
 
   const during = ({ sent: at }: Request): boolean => at < mendedAt;
   const returning = (request: Request): boolean => !during(request);
-  const lost = (requests: readonly Request[]): number => silenceIn(requests.filter(returning)).lost;
+  const gapAtReturn = (requests: readonly Request[]): number => silenceIn(requests.filter(returning)).gap;
   return {
     asking: silenceIn(asked.filter(during)),
     sending: silenceIn(sent.filter(during)),
-    lostAtReturn: lost(asked) + lost(sent),
+    gapAtReturn: Math.max(gapAtReturn(asked), gapAtReturn(sent)),
+    twice: asked.filter(({ twice }) => twice).length,
     takeover: takenOverAt - faultAt,
     held: held.length,
     falseTakeovers: unexplained(claimsSince(), held, { at: faultAt }).length,

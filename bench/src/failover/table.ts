@@ -23,7 +23,8 @@ const COLUMNS: readonly { readonly title: string; readonly cell: (row: Row) => s
   { title: "all taken over", cell: ({ results }) => spread(results.map(({ takeover }) => takeover)) },
   { title: "lost, asking", cell: ({ results }) => count(sum(results.map(({ asking }) => asking.lost))) },
   { title: "lost, sending", cell: ({ results }) => count(sum(results.map(({ sending }) => sending.lost))) },
-  { title: "lost at return", cell: ({ results }) => count(sum(results.map(({ lostAtReturn }) => lostAtReturn))) },
+  { title: "gap at return", cell: ({ results }) => spread(results.map(({ gapAtReturn }) => gapAtReturn)) },
+  { title: "answered twice", cell: ({ results }) => count(sum(results.map(({ twice }) => twice))) },
   { title: "false takeovers", cell: ({ results }) => count(sum(results.map(({ falseTakeovers }) => falseTakeovers))) },
   { title: "client late", cell: ({ results }) => milliseconds(most(results.map(({ late }) => late))) },
 ];

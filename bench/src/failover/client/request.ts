@@ -5,6 +5,8 @@ export interface Request {
   readonly answered: number | null;
   /** The hardware address, or the name of the node, that answered. */
   readonly by: string | null;
+  /** Another node answered as well. */
+  readonly twice: boolean;
 }
 
 /** What a client lacked in a row of requests. */

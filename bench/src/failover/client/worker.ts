@@ -21,7 +21,8 @@ let sent: Open[] = [];
 let beat: Beat | null = null;
 
 const mailbox = openWorkerMailbox<ClientPlace, ClientCommand, ClientReport>(loop, (command) => {
-  if (command.type === "Survey") asking.survey(command.addresses, (answers) => mailbox.post({ type: "Surveyed", answers }));
+  if (command.type === "Survey")
+    asking.survey(command.addresses, (answers) => mailbox.post({ type: "Surveyed", answers }));
   else if (command.type === "Begin") begin(command.address);
   else end();
 });
@@ -37,8 +38,8 @@ function begin(address: string): void {
   asked = [];
   sent = [];
   beat = startBeat(loop.clock, EVERY, (now) => {
-    asking.ask(address, asked.push({ sent: now, answered: null, by: null }) - 1);
-    sending.send(address, sent.push({ sent: now, answered: null, by: null }) - 1);
+    asking.ask(address, asked.push(unanswered(now)) - 1);
+    sending.send(address, sent.push(unanswered(now)) - 1);
   });
 }
 
@@ -47,10 +48,18 @@ function end(): void {
   loop.clock.wakeAt(instant(loop.clock.now() + LAST_ANSWERS), () => mailbox.post({ type: "Ended", asked, sent, late }));
 }
 
-/** Only the first answer counts. */
+function unanswered(now: number): Open {
+  return { sent: now, answered: null, by: null, twice: false };
+}
+
+/** The first answer counts. */
 function answer(requests: readonly Open[], sequence: number, by: string): void {
   const request = requests[sequence];
-  if (request === undefined || request.answered !== null) return;
+  if (request === undefined) return;
+  if (request.by !== null) {
+    request.twice ||= request.by !== by;
+    return;
+  }
   request.answered = loop.clock.now();
   request.by = by;
 }
