@@ -22,7 +22,7 @@ const { values } = parseArgs({
     /** Numbers of nodes, of addresses and the faults, with commas between; each is combined with each. */
     nodes: { type: "string", default: "3,10,30" },
     addresses: { type: "string", default: "1,100,1000" },
-    faults: { type: "string", default: FAULTS.join(",") },
+    faults: { type: "string", default: "sigkill,sigstop,power,link,sigterm" },
     runs: { type: "string", default: "30" },
     /** The network of the Nodes' addresses: `segment`, where the clients are, or `management`, where the API server is. */
     "node-network": { type: "string", default: "segment" },
@@ -34,6 +34,8 @@ const { values } = parseArgs({
     bundle: { type: "string" },
     /** A takeover that takes longer is not waited for, in milliseconds. */
     deadline: { type: "string", default: "20000" },
+    /** With the fault `none`: how long nothing happens, in seconds. */
+    quiet: { type: "string", default: "60" },
     /** A folder for the clients' log of the first run of every row. */
     logs: { type: "string" },
   },
@@ -46,6 +48,7 @@ const faults = values.faults.split(",").map((name) => {
   return fault;
 });
 const nodeNetwork: NodeNetwork = values["node-network"] === "management" ? "management" : "segment";
+const times = { deadline: Number(values.deadline), quiet: Number(values.quiet) * 1_000 };
 let failed = 0;
 
 await runIsolated(
@@ -83,7 +86,7 @@ async function measure(
     const results: RunResult[] = [];
     try {
       while (results.length < Number(values.runs)) {
-        const result = await runOnce(site, fault, Number(values.deadline));
+        const result = await runOnce(site, fault, times);
         if (results.length === 0)
           writeLog(site, `${contender.name}-${options.nodes}-${options.addresses}-${fault}`, result);
         results.push(result);

@@ -1,17 +1,22 @@
 import { isAnswered, type Request } from "./client/request.ts";
 import type { RunRecord } from "./run.ts";
 
-/** A client's log of one run: a line a request, with its time after the fault, both kinds in the order of their sending. */
-export function clientLog({ asked, sent, faultAt, mendedAt }: RunRecord, nodeOf: (mac: string) => string): string {
+/** A client's log of one run: a line for each request and each false takeover, with its time after the fault. */
+export function clientLog(record: RunRecord, nodeOf: (mac: string) => string): string {
+  const { asked, sent, falseTakeovers, faultAt, mendedAt } = record;
   const lines = [
-    ...asked.map((request) => ({ request, text: `who-has ${outcome(request, nodeOf)}` })),
-    ...sent.map((request) => ({ request, text: `datagram ${outcome(request, (name) => name)}` })),
-    { request: { sent: faultAt }, text: "--- the fault" },
-    { request: { sent: mendedAt }, text: "--- the node comes back" },
+    ...asked.map((request) => ({ at: request.sent, text: `who-has ${outcome(request, nodeOf)}` })),
+    ...sent.map((request) => ({ at: request.sent, text: `datagram ${outcome(request, (name) => name)}` })),
+    ...falseTakeovers.map(({ at, address, mac, before }) => ({
+      at,
+      text: `--- ${nodeOf(mac)} claims ${address}, which ${nodeOf(before ?? mac)} has`,
+    })),
+    { at: faultAt, text: "--- the fault" },
+    { at: mendedAt, text: "--- the node comes back" },
   ];
   return lines
-    .toSorted((left, right) => left.request.sent - right.request.sent)
-    .map(({ request, text }) => `${(request.sent - faultAt).toFixed(1).padStart(10)} ${text}\n`)
+    .toSorted((left, right) => left.at - right.at)
+    .map(({ at, text }) => `${(at - faultAt).toFixed(1).padStart(10)} ${text}\n`)
     .join("");
 }
 

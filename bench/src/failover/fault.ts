@@ -3,8 +3,8 @@ import type { BenchNode } from "./network.ts";
 import type { Cables } from "./cables.ts";
 import type { Speaker } from "./speaker.ts";
 
-/** What happens to the announcing node. */
-export type Fault = "sigkill" | "sigstop" | "power" | "link" | "sigterm";
+/** What happens to the announcing node; with `none` nothing does, and the others should think so. */
+export type Fault = "sigkill" | "sigstop" | "power" | "link" | "sigterm" | "none";
 
 /** The node that something happens to. */
 export interface Victim {
@@ -14,9 +14,8 @@ export interface Victim {
 }
 
 /** Every fault, in the order of the table. */
-export const FAULTS: readonly Fault[] = ["sigkill", "sigstop", "power", "link", "sigterm"];
+export const FAULTS: readonly Fault[] = ["sigkill", "sigstop", "power", "link", "sigterm", "none"];
 
-/** Has the fault happen; the instant at which it had. */
 const INFLICT: Readonly<Record<Fault, (victim: Victim) => Promise<void> | void>> = {
   sigkill: ({ speaker }) => speaker.kill("SIGKILL"),
   sigstop: ({ speaker }) => speaker.kill("SIGSTOP"),
@@ -27,6 +26,7 @@ const INFLICT: Readonly<Record<Fault, (victim: Victim) => Promise<void> | void>>
   },
   link: ({ node, cables }) => cables.set([node.ports.segment], "down"),
   sigterm: ({ speaker }) => speaker.kill("SIGTERM"),
+  none: () => {},
 };
 
 /** Has the fault happen; returns the last instant at which it had not. */

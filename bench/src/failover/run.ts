@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { monotonicNow } from "@herald-lb/host";
 import { until } from "@herald-lb/lab";
-import { allTakenOver, unexplained } from "./claims.ts";
+import { allTakenOver, type Claim, unexplained } from "./claims.ts";
 import type { Asked } from "./client/client.ts";
 import { type Request, type Silence, silenceIn } from "./client/request.ts";
 import { type Fault, inflict, mend } from "./fault.ts";
@@ -30,6 +30,8 @@ export interface RunResult {
 
 /** What a client's log is written from. */
 export interface RunRecord extends Asked {
+  /** The changes of announcer that the fault does not explain. */
+  readonly falseTakeovers: readonly Claim[];
   readonly faultAt: number;
   readonly mendedAt: number;
 }
@@ -39,33 +41,45 @@ const BEFORE = 1_000;
 /** The client asks for this long after all addresses were taken over, in milliseconds. */
 const AFTER = 1_000;
 
+/** How long a run waits, in milliseconds. */
+export interface RunTimes {
+  /** For a takeover, at most. */
+  readonly deadline: number;
+  /** Where there is no fault. */
+  readonly quiet: number;
+}
+
 /** Has one fault happen to the node that announces the first address, watches, and brings the node back. */
-export async function runOnce(site: Site, fault: Fault, deadline: number): Promise<RunResult> {
+export async function runOnce(site: Site, fault: Fault, { deadline, quiet }: RunTimes): Promise<RunResult> {
   const { client, addresses, announcers, network } = site;
   const [probed = ""] = addresses;
   const node = site.nodeOf(announcers.get(probed) ?? "");
-  const held = addresses.filter((address) => announcers.get(address) === node.mac);
+  const held = fault === "none" ? [] : addresses.filter((address) => announcers.get(address) === node.mac);
   const victim = { node, speaker: site.speakerOn(node), cables: network.cables };
   const earlier = client.claims.length;
 
   client.begin(probed);
   await wait(BEFORE * (1 + Math.random()));
   const faultAt = await inflict(fault, victim);
-  const claimsSince = () => client.claims.slice(earlier);
+  const claimsSince = (): readonly Claim[] => client.claims.slice(earlier);
   const takenOver = (): number | null => allTakenOver(claimsSince(), held, { mac: node.mac, at: faultAt });
   const isOver = (): boolean => takenOver() !== null && (fault !== "sigterm" || !victim.speaker.isRunning());
+  // One that never comes is a figure as well.
   await until("the takeover", isOver, { timeoutMs: deadline, everyMs: 50 }).catch(() => {});
   const takenOverAt = takenOver() ?? Number.POSITIVE_INFINITY;
-  await wait(AFTER);
+  await wait(fault === "none" ? quiet : AFTER);
   const mendedAt = monotonicNow();
-  await mend(victim);
-  site.startSpeaker(node);
+  if (fault !== "none") {
+    await mend(victim);
+    site.startSpeaker(node);
+  }
   await site.untilAtRest();
   const { asked, sent, late } = await client.end();
 
   const during = ({ sent: at }: Request): boolean => at < mendedAt;
   const returning = (request: Request): boolean => !during(request);
   const gapAtReturn = (requests: readonly Request[]): number => silenceIn(requests.filter(returning)).gap;
+  const falseTakeovers = unexplained(claimsSince(), held, { at: faultAt });
   return {
     asking: silenceIn(asked.filter(during)),
     sending: silenceIn(sent.filter(during)),
@@ -73,8 +87,8 @@ export async function runOnce(site: Site, fault: Fault, deadline: number): Promi
     twice: asked.filter(({ twice }) => twice).length,
     takeover: takenOverAt - faultAt,
     held: held.length,
-    falseTakeovers: unexplained(claimsSince(), held, { at: faultAt }).length,
+    falseTakeovers: falseTakeovers.length,
     late,
-    record: { asked, sent, late, faultAt, mendedAt },
+    record: { asked, sent, late, falseTakeovers, faultAt, mendedAt },
   };
 }

@@ -11,7 +11,7 @@ const result = (gap: number, takeover: number): RunResult => ({
   held: 33,
   falseTakeovers: 0,
   late: 2.4,
-  record: { asked: [], sent: [], late: 2.4, faultAt: 0, mendedAt: 0 },
+  record: { asked: [], sent: [], late: 2.4, falseTakeovers: [], faultAt: 0, mendedAt: 0 },
 });
 
 describe("the table", () => {

@@ -17,8 +17,8 @@ export interface Asking {
 
 /** Reports of the ARP side. */
 interface AskingHandlers {
-  /** Request number `sequence` was answered. */
-  readonly onAnswer: (sequence: number, mac: string) => void;
+  /** A request was answered; of its number the lowest 15 bits are known. */
+  readonly onAnswer: (lowBits: number, mac: string) => void;
   /** Another node than before claims an address. */
   readonly onClaim: (claim: Claim) => void;
 }
@@ -88,7 +88,7 @@ export function openAsking(loop: PollLoop, place: ClientPlace, { onAnswer, onCla
   };
 }
 
-/** A reply repeats the request's sender address, which so numbers it; 32,768 requests have numbers. */
+/** A reply repeats the request's sender address, which so numbers it: with the lowest 15 bits of its number. */
 function senderOf(sequence: number, prefix: string): string {
   return `${prefix}.${FIRST_SENDER + ((sequence >> 8) & 127)}.${sequence & 255}`;
 }

@@ -27,7 +27,7 @@ const mailbox = openWorkerMailbox<ClientPlace, ClientCommand, ClientReport>(loop
   else end();
 });
 const asking = openAsking(loop, mailbox.data, {
-  onAnswer: (sequence, mac) => answer(asked, sequence, mac),
+  onAnswer: (lowBits, mac) => answer(asked, latestWith(lowBits), mac),
   onClaim: (claim) => mailbox.post({ type: "Claimed", claim }),
 });
 const sending = openSending(loop, mailbox.data, (sequence, node) => answer(sent, sequence, node));
@@ -50,6 +50,12 @@ function end(): void {
 
 function unanswered(now: number): Open {
   return { sent: now, answered: null, by: null, twice: false };
+}
+
+/** The last request whose number has these 15 lowest bits. */
+function latestWith(lowBits: number): number {
+  const last = asked.length - 1;
+  return last - ((last - lowBits) & 0x7fff);
 }
 
 /** The first answer counts. */
