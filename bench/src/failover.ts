@@ -1,16 +1,11 @@
 /** Measures how long a client goes without an answer when the announcing node is lost, MetalLB's speakers beside Herald's. Needs root and Linux. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Scope } from "@herald-lb/lab";
 import { runIsolated } from "./daemons/isolated-run.ts";
-import { clientLog } from "./failover/client-log.ts";
 import { type Contender, heraldSpeakers, metallbSpeakers } from "./failover/contender.ts";
 import { FAULTS } from "./failover/fault.ts";
+import { measure, type RunPlan } from "./failover/measure.ts";
 import type { NodeNetwork } from "./failover/network.ts";
-import { type RunResult, runOnce } from "./failover/run.ts";
-import { Site } from "./failover/site.ts";
-import { rowOf, titles } from "./failover/table.ts";
+import { titles } from "./failover/table.ts";
 import { buildMetallb } from "./metallb-module.ts";
 
 const { values } = parseArgs({
@@ -48,8 +43,13 @@ const faults = values.faults.split(",").map((name) => {
   return fault;
 });
 const nodeNetwork: NodeNetwork = values["node-network"] === "management" ? "management" : "segment";
-const times = { deadline: Number(values.deadline), quiet: Number(values.quiet) * 1_000 };
-let failed = 0;
+const plan: RunPlan = {
+  faults,
+  runs: Number(values.runs),
+  logs: values.logs ?? null,
+  deadline: Number(values.deadline),
+  quiet: Number(values.quiet) * 1_000,
+};
 
 await runIsolated(
   () => {
@@ -62,51 +62,12 @@ await runIsolated(
     if (!values["only-peer"]) contenders.push(heraldSpeakers({ bundle: values.bundle, flags }));
     if (built["speaker"] !== undefined) contenders.push(metallbSpeakers(built["speaker"]));
     process.stdout.write(titles());
+    let failed = 0;
     for (const nodes of numbersOf(values.nodes))
       for (const addresses of numbersOf(values.addresses))
         for (const contender of contenders)
-          await measure(contender, { own: namespace, assets, nodes, addresses, nodeNetwork }, track).catch(
-            (error: unknown) => report(`${contender.name}, ${nodes} nodes, ${addresses} addresses`, error),
-          );
+          failed += await measure(contender, { own: namespace, assets, nodes, addresses, nodeNetwork }, plan, track);
     return failed === 0 ? 0 : 1;
   },
   { realApiServer: values["api-server"] === "real" },
 );
-
-/** Builds a site for one contender and prints a row for each fault. */
-async function measure(
-  contender: Contender,
-  options: Parameters<typeof Site.build>[2],
-  track: (scope: Scope) => void,
-): Promise<void> {
-  await using scope = new Scope();
-  track(scope);
-  const site = await Site.build(scope, contender, options);
-  for (const fault of faults) {
-    const results: RunResult[] = [];
-    try {
-      while (results.length < Number(values.runs)) {
-        const result = await runOnce(site, fault, times);
-        if (results.length === 0)
-          writeLog(site, `${contender.name}-${options.nodes}-${options.addresses}-${fault}`, result);
-        results.push(result);
-      }
-    } finally {
-      const { nodes, addresses } = options;
-      if (results.length > 0) process.stdout.write(rowOf({ who: contender.name, nodes, addresses, fault, results }));
-    }
-  }
-}
-
-function writeLog(site: Site, name: string, { record }: RunResult): void {
-  if (values.logs === undefined) return;
-  mkdirSync(values.logs, { recursive: true });
-  const text = clientLog(record, (mac) => site.nodeOf(mac).name);
-  writeFileSync(join(values.logs, `${name.toLowerCase()}.log`), text);
-}
-
-/** Tells what was not measured; the other combinations go on. */
-function report(what: string, error: unknown): void {
-  process.stdout.write(`not measured: ${what}: ${error instanceof Error ? error.message : String(error)}\n`);
-  failed++;
-}

@@ -134,10 +134,19 @@ export class Site {
     });
   }
 
-  /** The end of every log, for a failure's message. */
+  /** What keeps it from rest: the speakers that lack others, with the end of their logs; all logs where none does. */
   #said(): string {
-    return this.network.nodes
-      .map(({ name }) => `${name}: ${readFileSync(join(this.#scope.folder, `${name}.log`), "utf8").slice(-600)}`)
+    const { nodes } = this.network;
+    const lacking = [...this.#speakers].map(([{ name }, { members }]) => ({
+      name,
+      lacks: nodes.filter((other) => !members.has(other.name)).map((other) => other.name),
+    }));
+    const some = lacking.filter(({ lacks }) => lacks.length > 0);
+    return (some.length > 0 ? some : lacking)
+      .map(({ name, lacks }) => {
+        const end = readFileSync(join(this.#scope.folder, `${name}.log`), "utf8").slice(-600);
+        return `${name} lacks ${lacks.length === 0 ? "nobody" : lacks.join(", ")}: ${end}`;
+      })
       .join("\n");
   }
 }

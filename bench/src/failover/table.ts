@@ -9,6 +9,8 @@ export interface Row {
   readonly addresses: number;
   readonly fault: Fault;
   readonly results: readonly RunResult[];
+  /** Runs that have no figures: the segment did not come to rest after them. */
+  readonly failures: number;
 }
 
 const COLUMNS: readonly { readonly title: string; readonly cell: (row: Row) => string }[] = [
@@ -17,7 +19,7 @@ const COLUMNS: readonly { readonly title: string; readonly cell: (row: Row) => s
   { title: "nodes", cell: ({ nodes }) => count(nodes) },
   { title: "addresses", cell: ({ addresses }) => count(addresses) },
   { title: "lost node's", cell: ({ results }) => count(most(results.map(({ held }) => held))) },
-  { title: "runs", cell: ({ results }) => count(results.length) },
+  { title: "runs", cell: ({ results, failures }) => `${results.length}${failures > 0 ? ` (${failures} failed)` : ""}` },
   { title: "gap, asking", cell: ({ results }) => spread(results.map(({ asking }) => asking.gap)) },
   { title: "gap, sending", cell: ({ results }) => spread(results.map(({ sending }) => sending.gap)) },
   { title: "all taken over", cell: ({ results }) => spread(results.map(({ takeover }) => takeover)) },
