@@ -31,7 +31,7 @@ const { values } = parseArgs({
     deadline: { type: "string", default: "20000" },
     /** With the fault `none`: how long nothing happens, in seconds. */
     quiet: { type: "string", default: "60" },
-    /** A folder for the clients' log of the first run of every row. */
+    /** A folder for the clients' logs: of the first run of every row, and of runs with false takeovers. */
     logs: { type: "string" },
   },
 });
@@ -42,6 +42,11 @@ const faults = values.faults.split(",").map((name) => {
   if (fault === undefined) throw new Error(`no fault is named ${name}; there are ${FAULTS.join(", ")}`);
   return fault;
 });
+/** The most that the networks of the bench have room for. */
+const MOST = { nodes: 200, addresses: 1_000 };
+for (const subject of ["nodes", "addresses"] as const)
+  if (numbersOf(values[subject]).some((number) => !(number >= 1 && number <= MOST[subject])))
+    throw new Error(`--${subject}: from 1 to ${MOST[subject]}`);
 const nodeNetwork: NodeNetwork = values["node-network"] === "management" ? "management" : "segment";
 const plan: RunPlan = {
   faults,

@@ -13,7 +13,7 @@ export interface RunPlan extends RunTimes {
   readonly faults: readonly Fault[];
   /** Of each fault. */
   readonly runs: number;
-  /** The folder for the clients' logs. */
+  /** The folder for the clients' logs: of the first run of a row, and of those with false takeovers. */
   readonly logs: string | null;
 }
 
@@ -43,8 +43,11 @@ export async function measure(
             site = await Site.build(scope, contender, options);
           }
           const result = await runOnce(site, fault, times);
-          if (results.length === 0 && logs !== null)
-            writeLog(join(logs, `${contender.name}-${nodes}-${addresses}-${fault}.log`.toLowerCase()), site, result);
+          // The first stands for the row; in the others only what should not be is of interest.
+          if (logs !== null && (results.length === 0 || result.falseTakeovers > 0)) {
+            const name = `${contender.name}-${nodes}-${addresses}-${fault}-${results.length + 1}.log`.toLowerCase();
+            writeLog(join(logs, name), site, result);
+          }
           results.push(result);
         } catch (error) {
           failures++;
