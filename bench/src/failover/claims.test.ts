@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { allTakenOver, type Claim, unexplained } from "./claims.ts";
+import { allTakenOver, unexplained } from "./claims.ts";
+import type { Claim } from "./client/claim.ts";
 
 const claim = (at: number, address: string, before: string | null, mac: string): Claim => ({
   at,

@@ -1,12 +1,4 @@
-/** Another node than before claims an address: it announced it, or answered for it. */
-export interface Claim {
-  /** Milliseconds of the monotonic clock. */
-  readonly at: number;
-  readonly address: string;
-  /** The hardware address that claimed it before; null for the first. */
-  readonly before: string | null;
-  readonly mac: string;
-}
+import type { Claim } from "./client/claim.ts";
 
 /** The time at which the last of these addresses was claimed by another than the node that was lost; null while one was not. */
 export function allTakenOver(

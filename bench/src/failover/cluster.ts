@@ -23,7 +23,7 @@ export interface BenchCluster {
   readonly addresses: readonly string[];
 }
 
-/** What a run's cluster is made with. */
+/** The parts of a run's cluster. */
 export interface ClusterOptions {
   /** The bench's own namespace, where the API server runs. */
   readonly own: string;
@@ -88,7 +88,7 @@ async function startApiServer(
   return { kubeconfig, url: `https://${address}:6443`, ca, token: "admin" };
 }
 
-/** What an administrator would apply. */
+/** The objects that an administrator would apply. */
 function configuration(secretkey: string): readonly object[] {
   const own = (name: string): object => ({ name, namespace: HERALD_NAMESPACE });
   return [
@@ -148,7 +148,7 @@ function serviceManifest(index: number): object {
   };
 }
 
-/** An endpoint on every node, which stays ready whatever happens to the node: what is measured ends before Kubernetes would notice. */
+/** An endpoint on every node, which stays ready when the node is lost: a run ends before Kubernetes would notice. */
 function sliceManifest(index: number, nodes: readonly BenchNode[]): object {
   return {
     apiVersion: "discovery.k8s.io/v1",

@@ -3,7 +3,7 @@ import type { BenchNode } from "./network.ts";
 import type { Cables } from "./cables.ts";
 import type { Speaker } from "./speaker.ts";
 
-/** What happens to the announcing node; with `none` nothing does, and the others should think so. */
+/** A mishap of the announcing node; with `none` nothing happens, and the others should think so. */
 export type Fault = "sigkill" | "sigstop" | "power" | "link" | "sigterm" | "none";
 
 /** The node that something happens to. */

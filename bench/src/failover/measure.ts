@@ -8,7 +8,7 @@ import { type RunResult, runOnce, type RunTimes } from "./run.ts";
 import { Site, type SiteOptions } from "./site.ts";
 import { rowOf } from "./table.ts";
 
-/** What is done on a site. */
+/** The work that is done on a site. */
 export interface RunPlan extends RunTimes {
   readonly faults: readonly Fault[];
   /** Of each fault. */

@@ -39,7 +39,7 @@ export const PLAN: {
   /** A prefix of 16 bits; hosts below 64, the Services' addresses from there, the senders of ARP requests from 128. */
   readonly segment: string;
   readonly pool: string;
-  /** What every address of the pool begins with, and nothing else does. */
+  /** The beginning of every address of the pool, and of nothing else. */
   readonly poolBegins: string;
   readonly management: string;
   readonly echoPort: number;
@@ -113,7 +113,7 @@ export async function buildNetwork(
   return { nodes, asking, sending, api, cables: openCables(scope) };
 }
 
-/** What kube-proxy does for a Service: datagrams for any address of the pool go to an endpoint, here the node's own echo. */
+/** The rule that kube-proxy makes of a Service: datagrams for any address of the pool go to an endpoint, here the node's own echo. */
 const ECHO_RULES = `
 table ip echo {
   chain prerouting {

@@ -1,13 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { monotonicNow } from "@herald-lb/host";
 import { until } from "@herald-lb/lab";
-import { allTakenOver, type Claim, unexplained } from "./claims.ts";
+import { allTakenOver, unexplained } from "./claims.ts";
+import type { Claim } from "./client/claim.ts";
 import type { Asked } from "./client/client.ts";
 import { type Request, type Silence, silenceIn } from "./client/request.ts";
 import { type Fault, inflict, mend } from "./fault.ts";
 import type { Site } from "./site.ts";
 
-/** What one run of a fault came to. */
+/** The figures of one run of a fault. */
 export interface RunResult {
   /** By the client that asks for the address by ARP each time. */
   readonly asking: Silence;
@@ -28,7 +29,7 @@ export interface RunResult {
   readonly record: RunRecord;
 }
 
-/** What a client's log is written from. */
+/** The source of a client's log. */
 export interface RunRecord extends Asked {
   /** The changes of announcer that the fault does not explain. */
   readonly falseTakeovers: readonly Claim[];
@@ -41,11 +42,11 @@ const BEFORE = 1_000;
 /** The client asks for this long after all addresses were taken over, in milliseconds. */
 const AFTER = 1_000;
 
-/** How long a run waits, in milliseconds. */
+/** The times that a run waits, in milliseconds. */
 export interface RunTimes {
   /** For a takeover, at most. */
   readonly deadline: number;
-  /** Where there is no fault. */
+  /** Without a fault. */
   readonly quiet: number;
 }
 

@@ -8,7 +8,7 @@ import { type Contender, speakerVariables } from "./contender.ts";
 import { type BenchNetwork, type BenchNode, buildNetwork, type NodeNetwork, PLAN } from "./network.ts";
 import { type Speaker, startSpeaker } from "./speaker.ts";
 
-/** What a site is built with. */
+/** The measures of a site. */
 export interface SiteOptions {
   /** The bench's own namespace. */
   readonly own: string;
@@ -19,7 +19,7 @@ export interface SiteOptions {
   readonly nodeNetwork: NodeNetwork;
 }
 
-/** How long nothing may change before everything counts as at rest, in milliseconds. */
+/** The time without a change after which everything counts as at rest, in milliseconds. */
 const REST = 2_000;
 /** The longest wait for that, and what each node adds to it, in milliseconds. */
 const LONGEST = 60_000;
@@ -134,7 +134,7 @@ export class Site {
     });
   }
 
-  /** What keeps it from rest: the speakers that lack others, with the end of their logs; all logs where none does. */
+  /** The reason why it is not at rest: the speakers that lack others, with the end of their logs; all logs where none does. */
   #said(): string {
     const { nodes } = this.network;
     const lacking = [...this.#speakers].map(([{ name }, { members }]) => ({

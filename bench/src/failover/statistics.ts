@@ -1,4 +1,4 @@
-/** What is told of the same figure of many runs. */
+/** The same figure of many runs, in short. */
 export interface Spread {
   readonly p50: number;
   readonly p95: number;

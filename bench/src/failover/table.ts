@@ -50,7 +50,7 @@ function spread(values: readonly number[]): string {
   return [p50, p95, max].map(milliseconds).join(" / ");
 }
 
-/** What never came to its end has no figure. */
+/** A takeover that never came has no figure. */
 function milliseconds(value: number): string {
   return Number.isFinite(value) ? count(Math.round(value)) : "never";
 }

@@ -1,6 +1,6 @@
 import { inNetworkNamespace, openPacketSocket, type PollLoop, readInterfaces } from "@herald-lb/host";
 import { type Instant, instant } from "@herald-lb/sansio";
-import type { Claim } from "../claims.ts";
+import type { Claim } from "./claim.ts";
 import { type ArpFrame, decodeArpFrame, encodeWhoHas } from "./arp-frame.ts";
 import type { ClientPlace } from "./message.ts";
 

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { startWorker, type WorkerHandle } from "@herald-lb/host";
 import type { Scope } from "@herald-lb/lab";
-import type { Claim } from "../claims.ts";
+import type { Claim } from "./claim.ts";
 import type { ClientCommand, ClientPlace, ClientReport } from "./message.ts";
 
-/** What came of the requests for one address. */
+/** The requests for one address, with their answers. */
 export type Asked = Omit<Extract<ClientReport, { type: "Ended" }>, "type">;
 
 /** A client on the segment, in a thread of its own. */
@@ -32,7 +32,7 @@ export class Client {
     scope.defer("the client", () => this.#worker.stop());
   }
 
-  /** Who answers for each of these addresses now; null for one that nobody answers for, or more than one. */
+  /** The one that answers for each of these addresses now; null for one that nobody answers for, or more than one. */
   async survey(addresses: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     const { answers } = (await this.#ask({ type: "Survey", addresses })) as Extract<ClientReport, { type: "Surveyed" }>;
     const owners = new Map<string, string | null>(addresses.map((address) => [address, null]));

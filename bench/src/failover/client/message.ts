@@ -1,7 +1,7 @@
-import type { Claim } from "../claims.ts";
+import type { Claim } from "./claim.ts";
 import type { Request } from "./request.ts";
 
-/** What the client's thread is started with. */
+/** The start data of the client's thread. */
 export interface ClientPlace {
   /** The namespace that asks by ARP, without an entry for the address. */
   readonly asking: string;

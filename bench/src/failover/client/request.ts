@@ -9,7 +9,7 @@ export interface Request {
   readonly twice: boolean;
 }
 
-/** What a client lacked in a row of requests. */
+/** The answers that a client lacked in a row of requests. */
 export interface Silence {
   /** The longest time without an answer: from the sending of the first request in a row that failed to that of the next answered one. */
   readonly gap: number;
