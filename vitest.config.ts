@@ -22,6 +22,7 @@ export default defineConfig({
           include: [
             "{packages,apps}/*/src/**/*.test.ts",
             "packages/*/conformance/**/*.test.ts",
+            "bench/src/**/*.test.ts",
             "lab/src/**/*.test.ts",
             "lab/api-server/src/**/*.test.ts",
             "scripts/**/*.test.ts",

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { HERALD_NAMESPACE, kubectlPath, type RealApiServer, run, type Scope, startRealApiServer } from "@herald-lb/lab";
 import { Pool } from "undici";
+import { CONNECTIONS, createObjects } from "./objects.ts";
 
 /** An API server of its own for one scenario, with what an administrator would have installed. */
 export interface BenchCluster {
@@ -39,7 +40,6 @@ export const HOST = "127.0.0.1";
 export const PORT = 6443;
 
 const ROOT: string = resolve(import.meta.dirname, "../../..");
-const CONNECTIONS = 8;
 
 /** Starts etcd and kube-apiserver and installs CRDs and rights. */
 export async function startCluster(scope: Scope, assets: string): Promise<BenchCluster> {
@@ -55,22 +55,8 @@ export async function startCluster(scope: Scope, assets: string): Promise<BenchC
 
   const admin = new Pool(api.url, { connections: CONNECTIONS, connect: { ca: api.ca } });
   scope.defer("the administrator's connections", () => admin.destroy());
-  const create: BenchCluster["create"] = async (path, from, to, manifest) => {
-    let next = from;
-    const one = async (): Promise<void> => {
-      for (let index = next++; index < to; index = next++) {
-        const { statusCode, body } = await admin.request({
-          method: "POST",
-          path,
-          headers: { authorization: `Bearer ${api.tokens.admin}`, "content-type": "application/json" },
-          body: JSON.stringify(manifest(index)),
-        });
-        const text = await body.text();
-        if (statusCode !== 201) throw new Error(`an object of ${path} could not be made: ${statusCode} ${text}`);
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, one));
-  };
+  const create: BenchCluster["create"] = (path, from, to, manifest) =>
+    createObjects(admin, api.tokens.admin, { path, from, to }, manifest);
   const createServices = (from: number, to: number): Promise<void> =>
     create(`/api/v1/namespaces/${NAMESPACE}/services`, from, to, serviceManifest);
   const setPool = async (addresses: readonly string[]): Promise<void> => {
