@@ -15,7 +15,6 @@ export function changeState(step: BfdStep, session: BfdSession, to: SessionState
   session.sessionState = to;
   session.since = step.now;
   session.isPolling = false;
-  if (to !== "Up" && to !== "Init") session.detectionTimer = null;
   setIntervals(session);
   step.effects.push({
     type: "SessionStateChanged",
@@ -64,6 +63,8 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   const knowsPeer = session.remoteDiscriminator !== 0;
   if (session.sessionState !== "AdminDown") changeState(step, session, "AdminDown", Diagnostic.AdministrativelyDown);
   const interval = transmitInterval(session) ?? 0;
+  // The peer is told to the end, however silent it is.
+  session.detectionTimer = null;
   session.endsAt = instant(now + Math.min(ENDING_MAX, (session.config.detectMult * interval) / 1_000));
   if (knowsPeer) {
     transmit(step, session);
@@ -71,18 +72,19 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   } else state.byDiscriminator.delete(session.localDiscriminator);
 }
 
-/** Declares a session lost whose detection time has passed, RFC 5880 §6.8.4. */
+/** Forgets a peer that was silent for the detection time, RFC 5880 §6.8.1, and declares its session lost where there is one to lose, §6.8.4. */
 export function expireDetection(step: BfdStep, session: BfdSession): void {
   session.detectionTimer = null;
   session.remoteDiscriminator = 0;
   session.remoteMinRxInterval = 1;
   session.remoteDemandMode = false;
+  // A peer that starts anew knows no old discriminator: one that is passive would wait for a packet without one for ever.
+  if (session.sessionState !== "Up" && session.sessionState !== "Init") return;
   changeState(step, session, "Down", Diagnostic.ControlDetectionTimeExpired);
   if (session.config.role === "active") transmit(step, session);
 }
 
 /** Starts the detection time anew, after a packet was accepted. */
 export function restartDetection(step: BfdStep, session: BfdSession): void {
-  const watches = session.sessionState === "Up" || session.sessionState === "Init";
-  session.detectionTimer = watches ? instant(step.now + detectionTime(session)) : null;
+  session.detectionTimer = session.endsAt === null ? instant(step.now + detectionTime(session)) : null;
 }

@@ -36,7 +36,7 @@ export interface BfdSession {
   jitter: number;
   /** When the next periodic packet is due; null while none is sent. */
   transmitTimer: Instant | null;
-  /** When the session counts as lost; null while nothing can be lost. */
+  /** When the peer is forgotten, and the session lost if it is up; null while no peer is known. */
   detectionTimer: Instant | null;
   /** When a session that is not wanted any more ends; null for one that is wanted. */
   endsAt: Instant | null;
