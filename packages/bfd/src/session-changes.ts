@@ -15,6 +15,7 @@ export function changeState(step: BfdStep, session: BfdSession, to: SessionState
   session.sessionState = to;
   session.since = step.now;
   session.isPolling = false;
+  session.mustPollAgain = false;
   setIntervals(session);
   step.effects.push({
     type: "SessionStateChanged",
@@ -32,16 +33,21 @@ export function setIntervals(session: BfdSession): void {
   const isUp = session.sessionState === "Up";
   const tx = wantedTxInterval(session);
   const rx = session.config.requiredMinRxInterval * 1_000;
-  if (isUp && (tx !== session.desiredMinTxInterval || rx !== session.requiredMinRxInterval)) session.isPolling = true;
+  if (isUp && (tx !== session.desiredMinTxInterval || rx !== session.requiredMinRxInterval)) {
+    session.mustPollAgain = session.isPolling;
+    session.isPolling = true;
+  }
   session.desiredMinTxInterval = tx;
   session.requiredMinRxInterval = rx;
   session.activeMinTxInterval = isUp ? Math.min(tx, session.activeMinTxInterval) : tx;
   session.activeMinRxInterval = isUp ? Math.max(rx, session.activeMinRxInterval) : rx;
 }
 
-/** Ends a Poll Sequence: the peer has taken note of the intervals. */
+/** Ends a Poll Sequence: the peer has taken note of the intervals. Where they changed meanwhile, another one follows. */
 export function endPoll(session: BfdSession): void {
-  session.isPolling = false;
+  session.isPolling = session.mustPollAgain;
+  session.mustPollAgain = false;
+  if (session.isPolling) return;
   session.activeMinTxInterval = session.desiredMinTxInterval;
   session.activeMinRxInterval = session.requiredMinRxInterval;
 }

@@ -25,6 +25,8 @@ export interface BfdSession {
   remoteDemandMode: boolean;
   /** True while packets carry the P bit and no F bit has come. */
   isPolling: boolean;
+  /** True where an interval changed in the midst of a Poll Sequence: the F bit that comes speaks of the older one. */
+  mustPollAgain: boolean;
   transmitSequence: number;
   receiveSequence: number;
   isSequenceKnown: boolean;
@@ -76,6 +78,7 @@ export function createSession(
     remoteDetectMult: 0,
     remoteDemandMode: false,
     isPolling: false,
+    mustPollAgain: false,
     transmitSequence,
     receiveSequence: 0,
     isSequenceKnown: false,
