@@ -1,6 +1,6 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { SessionConfig } from "./config.ts";
-import type { SessionStateName } from "./control-packet.ts";
+import { Diagnostic, type SessionStateName } from "./control-packet.ts";
 
 /** The variables of one session, RFC 5880 §6.8.1, and its timers. Intervals are in microseconds, as on the wire. Changed in place. */
 export interface BfdSession {
@@ -67,7 +67,7 @@ export function createSession(
     remoteSessionState: "Down",
     localDiscriminator,
     remoteDiscriminator: 0,
-    localDiagnostic: 0,
+    localDiagnostic: config.administrativelyDown ? Diagnostic.AdministrativelyDown : Diagnostic.None,
     remoteDiagnostic: 0,
     desiredMinTxInterval,
     requiredMinRxInterval,
