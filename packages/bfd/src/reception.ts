@@ -44,6 +44,7 @@ function accept(
   session.remoteDetectMult = packet.detectMult;
   if (session.isPolling && packet.final) endPoll(session);
   if (session.sessionState === "AdminDown") {
+    restartDetection(step, session);
     rearm(step, session);
     return ignore("AdministrativelyDown");
   }

@@ -15,6 +15,7 @@ export function changeState(step: BfdStep, session: BfdSession, to: SessionState
   session.sessionState = to;
   session.since = step.now;
   session.isPolling = false;
+  session.mustPollAgain = false;
   setIntervals(session);
   step.effects.push({
     type: "SessionStateChanged",
@@ -32,16 +33,21 @@ export function setIntervals(session: BfdSession): void {
   const isUp = session.sessionState === "Up";
   const tx = wantedTxInterval(session);
   const rx = session.config.requiredMinRxInterval * 1_000;
-  if (isUp && (tx !== session.desiredMinTxInterval || rx !== session.requiredMinRxInterval)) session.isPolling = true;
+  if (isUp && (tx !== session.desiredMinTxInterval || rx !== session.requiredMinRxInterval)) {
+    session.mustPollAgain = session.isPolling;
+    session.isPolling = true;
+  }
   session.desiredMinTxInterval = tx;
   session.requiredMinRxInterval = rx;
   session.activeMinTxInterval = isUp ? Math.min(tx, session.activeMinTxInterval) : tx;
   session.activeMinRxInterval = isUp ? Math.max(rx, session.activeMinRxInterval) : rx;
 }
 
-/** Ends a Poll Sequence: the peer has taken note of the intervals. */
+/** Ends a Poll Sequence: the peer has taken note of the intervals. Where they changed meanwhile, another one follows. */
 export function endPoll(session: BfdSession): void {
-  session.isPolling = false;
+  session.isPolling = session.mustPollAgain;
+  session.mustPollAgain = false;
+  if (session.isPolling) return;
   session.activeMinTxInterval = session.desiredMinTxInterval;
   session.activeMinRxInterval = session.requiredMinRxInterval;
 }
@@ -64,6 +70,8 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   if (session.sessionState !== "AdminDown") changeState(step, session, "AdminDown", Diagnostic.AdministrativelyDown);
   const interval = transmitInterval(session) ?? 0;
   state.lastSequences.set(sessionAddress(session.config), session.transmitSequence);
+  // The peer is told to the end, however silent it is.
+  session.detectionTimer = null;
   session.endsAt = instant(now + Math.min(ENDING_MAX, (session.config.detectMult * interval) / 1_000));
   if (knowsPeer) {
     transmit(step, session);
@@ -71,19 +79,19 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   } else state.byDiscriminator.delete(session.localDiscriminator);
 }
 
-/** Forgets the peer after a detection time without a packet, RFC 5880 §6.8.1, and declares a session lost that was coming up or up, §6.8.4. */
+/** Forgets a peer that was silent for the detection time, RFC 5880 §6.8.1, and declares its session lost where there is one to lose, §6.8.4. */
 export function expireDetection(step: BfdStep, session: BfdSession): void {
-  const isLost = session.sessionState === "Up" || session.sessionState === "Init";
   session.detectionTimer = null;
   session.remoteDiscriminator = 0;
   session.remoteMinRxInterval = 1;
   session.remoteDemandMode = false;
-  if (!isLost) return;
+  // A peer that starts anew knows no old discriminator: one that is passive would wait for a packet without one for ever.
+  if (session.sessionState !== "Up" && session.sessionState !== "Init") return;
   changeState(step, session, "Down", Diagnostic.ControlDetectionTimeExpired);
   if (session.config.role === "active") transmit(step, session);
 }
 
 /** Starts the detection time anew, after a packet was accepted. */
 export function restartDetection(step: BfdStep, session: BfdSession): void {
-  session.detectionTimer = instant(step.now + detectionTime(session));
+  session.detectionTimer = session.endsAt === null ? instant(step.now + detectionTime(session)) : null;
 }

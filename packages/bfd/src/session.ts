@@ -1,6 +1,6 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { SessionConfig } from "./config.ts";
-import type { SessionStateName } from "./control-packet.ts";
+import { Diagnostic, type SessionStateName } from "./control-packet.ts";
 
 /** The variables of one session, RFC 5880 §6.8.1, and its timers. Intervals are in microseconds, as on the wire. Changed in place. */
 export interface BfdSession {
@@ -25,6 +25,8 @@ export interface BfdSession {
   remoteDemandMode: boolean;
   /** True while packets carry the P bit and no F bit has come. */
   isPolling: boolean;
+  /** True where an interval changed in the midst of a Poll Sequence: the F bit that comes speaks of the older one. */
+  mustPollAgain: boolean;
   transmitSequence: number;
   receiveSequence: number;
   isSequenceKnown: boolean;
@@ -36,7 +38,7 @@ export interface BfdSession {
   jitter: number;
   /** When the next periodic packet is due; null while none is sent. */
   transmitTimer: Instant | null;
-  /** When the session counts as lost; null while nothing can be lost. */
+  /** When the peer is forgotten, and the session lost if it is up; null while no peer is known. */
   detectionTimer: Instant | null;
   /** When a session that is not wanted any more ends; null for one that is wanted. */
   endsAt: Instant | null;
@@ -65,7 +67,7 @@ export function createSession(
     remoteSessionState: "Down",
     localDiscriminator,
     remoteDiscriminator: 0,
-    localDiagnostic: 0,
+    localDiagnostic: config.administrativelyDown ? Diagnostic.AdministrativelyDown : Diagnostic.None,
     remoteDiagnostic: 0,
     desiredMinTxInterval,
     requiredMinRxInterval,
@@ -76,6 +78,7 @@ export function createSession(
     remoteDetectMult: 0,
     remoteDemandMode: false,
     isPolling: false,
+    mustPollAgain: false,
     transmitSequence,
     receiveSequence: 0,
     isSequenceKnown: false,

@@ -22,7 +22,8 @@ export function verifyAuthentication(
   if (key === undefined) return "UnknownKey";
   if (section.type === "SimplePassword")
     return sameOctets(section.password, key.secret.subarray(0, 16)) ? null : "BadDigest";
-  return verifyDigest(session, section, octets.subarray(0, octets[3]), key, now);
+  if (isSequenceKnown(session, now) && !isInWindow(session, section, packet.detectMult)) return "BadSequence";
+  return verifyDigest(session, section, octets.subarray(0, octets[3]), key);
 }
 
 function verifyDigest(
@@ -30,10 +31,8 @@ function verifyDigest(
   section: DigestSection,
   octets: Uint8Array,
   { secret }: BfdKey,
-  now: Instant,
 ): BfdIgnoreReason | null {
   const { sequenceNumber, type, digest } = section;
-  if (isSequenceKnown(session, now) && !isInWindow(session, sequenceNumber, type)) return "BadSequence";
   if (!sameOctets(digest, digestOf(type, octets, secret))) return "BadDigest";
   session.isSequenceKnown = true;
   session.receiveSequence = sequenceNumber;
@@ -43,12 +42,12 @@ function verifyDigest(
 /** A sequence number is forgotten after twice the detection time without a packet, RFC 5880 §6.8.1: the peer may have started anew. */
 function isSequenceKnown(session: BfdSession, now: Instant): boolean {
   if (!session.isSequenceKnown || session.receivedAt === null) return false;
-  return now - session.receivedAt <= 2 * detectionTime(session);
+  return now - session.receivedAt < 2 * detectionTime(session);
 }
 
-/** The window of RFC 5880 §6.7.3 and §6.7.4: up to three times Detect Mult ahead, around the end of 32 bits; the last number itself only where the type is not meticulous. */
-function isInWindow(session: BfdSession, sequence: number, type: DigestSection["type"]): boolean {
-  const ahead = (sequence - session.receiveSequence) >>> 0;
+/** The window of RFC 5880 §6.7.3 and §6.7.4: up to three times the packet's Detect Mult ahead, around the end of 32 bits; the last number itself only where the type is not meticulous. */
+function isInWindow(session: BfdSession, { sequenceNumber, type }: DigestSection, detectMult: number): boolean {
+  const ahead = (sequenceNumber - session.receiveSequence) >>> 0;
   const isMeticulous = type === "MeticulousKeyedMd5" || type === "MeticulousKeyedSha1";
-  return ahead <= 3 * session.config.detectMult && !(isMeticulous && ahead === 0);
+  return ahead <= 3 * detectMult && !(isMeticulous && ahead === 0);
 }
