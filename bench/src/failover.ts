@@ -1,7 +1,7 @@
 /** Measures how long a client goes without an answer when the announcing node is lost, MetalLB's speakers beside Herald's. Needs root and Linux. */
 import { parseArgs } from "node:util";
 import { runIsolated } from "./daemons/isolated-run.ts";
-import { type Contender, heraldSpeakers, metallbSpeakers } from "./failover/contender.ts";
+import { type Contender, heraldSpeakers, metallbSpeakers, mixedSpeakers } from "./failover/contender.ts";
 import { FAULTS } from "./failover/fault.ts";
 import { measure, type RunPlan } from "./failover/measure.ts";
 import type { NodeNetwork } from "./failover/network.ts";
@@ -14,6 +14,8 @@ const { values } = parseArgs({
     peer: { type: "boolean", default: false },
     /** Leaves Herald's out. */
     "only-peer": { type: "boolean", default: false },
+    /** Measures memberlist clusters in which both projects' speakers take turns, alone unless `--peer` is there as well. */
+    mixed: { type: "boolean", default: false },
     /** Numbers of nodes, of addresses and the faults, with commas between; each is combined with each. */
     nodes: { type: "string", default: "3,10,30" },
     addresses: { type: "string", default: "1,100,1000" },
@@ -58,14 +60,20 @@ const plan: RunPlan = {
 
 await runIsolated(
   () => {
-    const binary = values.peer || values["only-peer"] ? buildMetallb("speaker", "./speaker") : null;
+    const binary = values.peer || values["only-peer"] || values.mixed ? buildMetallb("speaker", "./speaker") : null;
     return binary === null ? {} : { speaker: binary };
   },
   async ({ assets, built, namespace, track }) => {
     const contenders: Contender[] = [];
     const flags = values.flags.split(" ").filter((flag) => flag !== "");
-    if (!values["only-peer"]) contenders.push(heraldSpeakers({ bundle: values.bundle, flags }));
-    if (built["speaker"] !== undefined) contenders.push(metallbSpeakers(built["speaker"]));
+    const own = heraldSpeakers({ bundle: values.bundle, flags });
+    if (!values["only-peer"] && (!values.mixed || values.peer)) contenders.push(own);
+    if (built["speaker"] !== undefined) {
+      const peer = metallbSpeakers(built["speaker"]);
+      if (!values.mixed || values.peer) contenders.push(peer);
+      // The first address falls to a node by its hash: once to a speaker of ours, once to one of theirs.
+      if (values.mixed) contenders.push(mixedSpeakers(own, peer), mixedSpeakers(peer, own));
+    }
     process.stdout.write(titles());
     let failed = 0;
     for (const nodes of numbersOf(values.nodes))

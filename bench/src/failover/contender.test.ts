@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { heraldSpeakers, metallbSpeakers } from "./contender.ts";
+import { heraldSpeakers, metallbSpeakers, mixedSpeakers } from "./contender.ts";
 
 const membersAfter = (read: (line: string, members: Set<string>) => void, lines: readonly object[]): string[] => {
   const members = new Set<string>();
@@ -27,7 +27,18 @@ describe("the members that a speaker's log tells of", () => {
 });
 
 it("a speaker gets the DaemonSet's flags, and the ports of its own namespace", () => {
-  const { command } = heraldSpeakers({ bundle: undefined, flags: ["--more"] });
+  const { command } = heraldSpeakers({ bundle: undefined, flags: ["--more"] }).programOf(0);
   expect(command.slice(-3)).toEqual(["--port=9120", "--log-level=info", "--more"]);
   expect(command.filter((word) => word.includes("port="))).toEqual(["--port=9120"]);
+});
+
+it("speakers of both projects take turns, and either's log is read", () => {
+  const mixed = mixedSpeakers(heraldSpeakers({ bundle: undefined, flags: [] }), metallbSpeakers("metallb"));
+  const isMetallb = [0, 1, 2, 3].map((place) => mixed.programOf(place).command[0] === "metallb");
+  expect(isMetallb).toEqual([false, true, false, true]);
+  const lines = [
+    { "node name": "a", "node event": "NodeJoin" },
+    { msg: "members changed", alive: ["b"] },
+  ];
+  expect(membersAfter(mixed.readMembers, lines)).toEqual(["b"]);
 });

@@ -5,13 +5,19 @@ import { herald } from "../daemons/contender.ts";
 import type { BenchCluster } from "./cluster.ts";
 import type { BenchNode } from "./network.ts";
 
-/** Speakers of either project. */
-export interface Contender {
-  readonly name: "Herald" | "MetalLB";
+/** A speaker's program. */
+export interface SpeakerProgram {
   /** The program and its arguments, as in the DaemonSet. */
   readonly command: readonly string[];
   /** The variables of its image, and those that one project alone needs. */
   readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The speakers of one project, or of both in one memberlist cluster. */
+export interface Contender {
+  readonly name: string;
+  /** The program of a node, by its place among the nodes from 0. */
+  readonly programOf: (place: number) => SpeakerProgram;
   /** Reads a line of its log about the members of the memberlist cluster and changes `members`, the names of the live ones, accordingly. */
   readonly readMembers: (line: string, members: Set<string>) => void;
 }
@@ -29,10 +35,13 @@ export function heraldSpeakers({
   const { command, environment } = herald("speaker", { bundle });
   // The flags of the ports are for daemons that share a namespace.
   const program = command.filter((word) => !/^--(?:health-probe-)?port=/.test(word));
-  return {
-    name: "Herald",
+  const speaker = {
     command: [...program, ...daemonSetFlags(), ...flags],
     variables: { ...environment, HERALD_KUBE_CONTEXT: "speaker" },
+  };
+  return {
+    name: "Herald",
+    programOf: () => speaker,
     readMembers: (line, members) => {
       if (!line.includes('"members changed"')) return;
       const { alive } = JSON.parse(line) as { readonly alive: readonly string[] };
@@ -46,13 +55,24 @@ export function heraldSpeakers({
 export function metallbSpeakers(binary: string): Contender {
   return {
     name: "MetalLB",
-    command: [binary, ...daemonSetFlags()],
-    variables: { METALLB_BGP_TYPE: "native" },
+    programOf: () => ({ command: [binary, ...daemonSetFlags()], variables: { METALLB_BGP_TYPE: "native" } }),
     readMembers: (line, members) => {
       if (!line.includes('"node event"')) return;
       const event = JSON.parse(line) as { readonly "node name": string; readonly "node event": string };
       if (event["node event"] === "NodeLeave") members.delete(event["node name"]);
       else members.add(event["node name"]);
+    },
+  };
+}
+
+/** Speakers of both projects by turns in one memberlist cluster, as during a migration; the first node has one of `first`. */
+export function mixedSpeakers(first: Contender, second: Contender): Contender {
+  return {
+    name: `${first.name} and ${second.name} by turns`,
+    programOf: (place) => (place % 2 === 0 ? first : second).programOf(place),
+    readMembers: (line, members) => {
+      first.readMembers(line, members);
+      second.readMembers(line, members);
     },
   };
 }
@@ -66,7 +86,7 @@ function daemonSetFlags(): readonly string[] {
 
 /** The variables that the DaemonSet gives a speaker, and where its API server is. */
 export function speakerVariables(
-  { variables }: Contender,
+  { variables }: SpeakerProgram,
   node: BenchNode,
   { kubeconfig, memberlistSecret }: BenchCluster,
 ): Readonly<Record<string, string>> {
