@@ -69,7 +69,7 @@ export class Site {
 
   /** Starts the contender's speaker on a node. */
   startSpeaker(node: BenchNode): void {
-    const program = this.#contender.programOf(this.#network.nodes.indexOf(node));
+    const program = this.#contender.programOf(this.network.nodes.indexOf(node));
     const variables = speakerVariables(program, node, this.#cluster);
     const speaker = startSpeaker(this.#scope, node, { command: program.command, variables });
     this.#speakers.set(node, { speaker, members: new Set() });
