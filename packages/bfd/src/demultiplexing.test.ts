@@ -18,7 +18,10 @@ function three(): Bench {
   bench.step({ type: "SessionsDesired", sessions });
   return bench;
 }
-const states = (bench: Bench): string => sessionsOf(bench.state).map(({ state }) => state).join(" ");
+const states = (bench: Bench): string =>
+  sessionsOf(bench.state)
+    .map(({ state }) => state)
+    .join(" ");
 const discriminatorOf = (bench: Bench, key: string): number =>
   sessionsOf(bench.state).find(({ session }) => session === key)?.localDiscriminator ?? 0;
 /** The reason for which a packet is ignored; null for one that is taken. */

@@ -46,11 +46,14 @@ function losses(share: number, authentication: BfdAuthentication | null = null):
 }
 
 describe("lost packets", () => {
-  it.each([0.02, 0.1, 0.2, 0.3])("at %f end a session after three in a row and not sooner, and it finds back", (share) => {
-    const { known, fewest } = losses(share);
-    expect(fewest).toBeGreaterThanOrEqual(3);
-    if (share >= 0.1) expect(known).toBeGreaterThan(0);
-  });
+  it.each([0.02, 0.1, 0.2, 0.3])(
+    "at %f end a session after three in a row and not sooner, and it finds back",
+    (share) => {
+      const { known, fewest } = losses(share);
+      expect(fewest).toBeGreaterThanOrEqual(3);
+      if (share >= 0.1) expect(known).toBeGreaterThan(0);
+    },
+  );
 
   it("close no window of sequence numbers", () => {
     const { known, fewest } = losses(0.2, sha1);
@@ -59,7 +62,10 @@ describe("lost packets", () => {
   });
 
   it("never end a session if there are not three in a row", () => {
-    for (const dropped of [[true, false], [true, true, false]]) {
+    for (const dropped of [
+      [true, false],
+      [true, true, false],
+    ]) {
       const pair = new Pair(7, { jitter: 2 }).up();
       pair.changes.length = 0;
       const counts = { a: 0, b: 0 };

@@ -5,10 +5,7 @@ import { sessionsOf } from "./bfd-state.ts";
 import type { SessionConfig } from "./config.ts";
 import { createBfd, createBfdState } from "./machine.ts";
 
-const wanting = (
-  bench: Bench,
-  sessions: Readonly<Record<string, SessionConfig>>,
-): ReturnType<Bench["step"]> =>
+const wanting = (bench: Bench, sessions: Readonly<Record<string, SessionConfig>>): ReturnType<Bench["step"]> =>
   bench.step({ type: "SessionsDesired", sessions: new Map(Object.entries(sessions)) });
 const keys = (bench: Bench): readonly string[] =>
   sessionsOf(bench.state).map(({ session, state }) => `${session} ${state}`);
