@@ -7,7 +7,8 @@ import type { TransportAddress } from "./transport-address.ts";
 import type { Message } from "./wire/message.ts";
 import { encodeHeraldMessage, type WatcherReport } from "./wire/herald-message.ts";
 import { watchersOf } from "./ring.ts";
-import type { DatedView, WatcherView } from "./watcher-state.ts";
+import type { DatedView } from "./watcher-state.ts";
+import type { WatcherView } from "./watcher-view.ts";
 
 /** The number of watchers that must have lost a node before it is declared dead; all of them where fewer have a session with it. */
 const AGREEING = 2;

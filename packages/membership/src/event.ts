@@ -1,7 +1,7 @@
 import type { TransportAddress } from "./transport-address.ts";
 import type { Keyring } from "./keyring.ts";
 import type { NodeName } from "./node-name.ts";
-import type { WatcherView } from "./watcher-state.ts";
+import type { WatcherView } from "./watcher-view.ts";
 
 /** A stream's name: the machine's own are `dial-N`; those that a host accepts have any other form, never twice the same. */
 export type StreamId = string;

@@ -11,5 +11,6 @@ export { metallbKey } from "./metallb-key.ts";
 export { type NodeName, nodeName, nodeNameFromOctets, nodeNameToOctets } from "./node-name.ts";
 export { fast, lan, local, type Profile, wan } from "./profile.ts";
 export { type MembershipState, membersOf } from "./state.ts";
-export type { WatcherSession, WatcherView } from "./watcher-state.ts";
+export type { WatcherSession } from "./watcher-state.ts";
+export type { WatcherView } from "./watcher-view.ts";
 export { defaultVersions, serfVersions, type Versions } from "./versions.ts";

@@ -1,4 +1,5 @@
-import { deadNode, suspectNode } from "./suspect.ts";
+import { takeDeath } from "./deferred-death.ts";
+import { suspectNode } from "./suspect.ts";
 import { aliveMessageOf } from "./alive-message.ts";
 import { aliveNode } from "./alive.ts";
 import type { TransportAddress } from "./transport-address.ts";
@@ -49,7 +50,7 @@ function receiveMessage(transaction: Transaction, message: Message, from: Transp
       suspectNode(transaction, message);
       return replyAlive(transaction, message.node, from);
     case "dead":
-      deadNode(transaction, message);
+      takeDeath(transaction, message);
       return replyAlive(transaction, message.node, from);
     case "user":
       return receiveUserMessage(transaction, message.payload, from);

@@ -3,9 +3,11 @@ import type { NodeName } from "./node-name.ts";
 import type { Transaction } from "./transaction.ts";
 import { agree, reportLoss } from "./agreement.ts";
 import { bfdPortOf } from "./bfd-meta.ts";
+import { believeDeath } from "./deferred-death.ts";
 import { beginLossCheck, checkedNode, endLossCheck, runLossChecks } from "./loss-check.ts";
 import { createRing, watchedBy, watchersOf } from "./ring.ts";
-import type { WatcherSession, WatcherView } from "./watcher-state.ts";
+import type { WatcherSession } from "./watcher-state.ts";
+import type { WatcherView } from "./watcher-view.ts";
 
 /** Works out anew which sessions are needed, after the members have changed; tells the host where these are others than before. */
 export function planSessions(transaction: Transaction): void {
@@ -29,6 +31,7 @@ export function planSessions(transaction: Transaction): void {
     sessions,
     views: new Map([...before.views].filter(stays)),
     reports: new Map([...before.reports].filter(stays)),
+    deaths: new Map([...before.deaths].filter(stays)),
     checks: new Map([...before.checks].filter(stays)),
   };
   transaction.effects.push({ type: "SessionsDesired", sessions: [...sessions.values()] });
@@ -43,6 +46,7 @@ export function changeView(transaction: Transaction, node: NodeName, view: Watch
   if (view === "Lost" && was === "Up" && isWatched(transaction, node)) return beginLossCheck(transaction, node);
   endLossCheck(transaction, node);
   setView(transaction, node, view === "Up" ? "Up" : "Down");
+  if (view === "Lost") believeDeath(transaction, node);
 }
 
 /** Reports the losses that no ack has contradicted in time, and acts on those that other watchers share. */
@@ -50,6 +54,7 @@ export function finishLossChecks(transaction: Transaction): void {
   for (const node of runLossChecks(transaction)) {
     setView(transaction, node, "Lost");
     reportLoss(transaction, node);
+    believeDeath(transaction, node);
     agree(transaction, node);
   }
 }

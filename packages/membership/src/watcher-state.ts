@@ -1,12 +1,8 @@
 import type { Instant, IpAddress } from "@herald-lb/sansio";
 import type { NodeName } from "./node-name.ts";
+import type { WatcherView } from "./watcher-view.ts";
+import type { Dead } from "./wire/message.ts";
 import type { Ring } from "./ring.ts";
-
-/**
- * A watcher's view of a node, from the BFD session between them. `Lost`: the session was up, and the detection time passed without
- * a packet. `Down`: there is no session, for any other reason or for none that is known.
- */
-export type WatcherView = "Up" | "Lost" | "Down";
 
 /** A BFD session that the watchers need. */
 export interface WatcherSession {
@@ -43,6 +39,8 @@ export interface WatcherState {
   readonly views: ReadonlyMap<NodeName, DatedView>;
   /** The views of other watchers, by watched node and watcher. */
   readonly reports: ReadonlyMap<NodeName, ReadonlyMap<NodeName, DatedView>>;
+  /** Deaths that others declared while this node's own session with the node was up. */
+  readonly deaths: ReadonlyMap<NodeName, { readonly dead: Dead; readonly at: Instant }>;
   /** The checks of nodes that were just lost. */
   readonly checks: ReadonlyMap<NodeName, LossCheck>;
   /** The members that were asked about this node after a pause and have not answered, and the number of answers to wait for. Null: nothing was asked. */
@@ -55,6 +53,7 @@ export const noWatchers: WatcherState = {
   sessions: new Map(),
   views: new Map(),
   reports: new Map(),
+  deaths: new Map(),
   checks: new Map(),
   confirmation: null,
 };

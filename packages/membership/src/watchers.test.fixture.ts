@@ -9,7 +9,7 @@ import { fast } from "./profile.ts";
 import { setupOf, wireConfigOf } from "./setup.ts";
 import { type MembershipState, membersOf } from "./state.ts";
 import type { TransportAddress } from "./transport-address.ts";
-import type { WatcherView } from "./watcher-state.ts";
+import type { WatcherView } from "./watcher-view.ts";
 import { encodeHeraldMessage, type HeraldMessage } from "./wire/herald-message.ts";
 import { encodeMessage, type Message } from "./wire/message.ts";
 import { decodePacket, encodePacket } from "./wire/packet.ts";

@@ -7,7 +7,7 @@ import type { MembershipEffect } from "./effect.ts";
 import type { MembershipEvent } from "./event.ts";
 import { initialMembership } from "./machine.ts";
 import type { NodeName } from "./node-name.ts";
-import type { WatcherView } from "./watcher-state.ts";
+import type { WatcherView } from "./watcher-view.ts";
 import {
   addressOf,
   alive,
@@ -144,6 +144,48 @@ describe("a watcher that lost a node", () => {
     bench.state = late.state;
     expect(declared(late.effects)).toEqual([]);
     expect(declared(bench.wait(30))).toHaveLength(1);
+  });
+});
+
+describe("a death that another member declares", () => {
+  const death = packet(3, { type: "dead", incarnation: 1, node: node(2), from: node(3) });
+
+  it("is not believed while this node's own session with the node is up", () => {
+    const bench = new Bench(2, 3, 4);
+    bench.view(2, "Up");
+    bench.step(death);
+    bench.wait(300);
+    expect(bench.memberState(2)).toBe("alive");
+  });
+
+  it("is believed as soon as the session is lost, and a moment before or after makes no difference", () => {
+    for (const isBefore of [true, false]) {
+      const bench = new Bench(2, 3, 4);
+      bench.view(2, "Up");
+      if (isBefore) bench.step(death);
+      bench.lose(2);
+      if (!isBefore) bench.step(death);
+      expect(bench.memberState(2)).toBe("dead");
+    }
+  });
+
+  it("is forgotten after a second: a later loss of this node alone decides nothing", () => {
+    const bench = new Bench(2, 3, 4);
+    bench.view(2, "Up");
+    bench.step(death);
+    bench.wait(1_100);
+    bench.lose(2);
+    expect(bench.memberState(2)).not.toBe("dead");
+  });
+
+  it("is believed at once without a session, and from a node that leaves", () => {
+    const bench = new Bench(2, 3, 4);
+    bench.step(death);
+    expect(bench.memberState(2)).toBe("dead");
+    const other = new Bench(2, 3, 4);
+    other.view(2, "Up");
+    other.step(packet(2, { type: "dead", incarnation: 1, node: node(2), from: node(2) }));
+    expect(other.memberState(2)).toBe("left");
   });
 });
 

@@ -3,7 +3,7 @@ import type { NodeName } from "../node-name.ts";
 import { decodeTotal } from "./decode-total.ts";
 import { boolean, type Fields, name, readRecord, uint32, uint8, writeRecord } from "./record.ts";
 import type { WireError } from "./wire-error.ts";
-import type { WatcherView } from "../watcher-state.ts";
+import type { WatcherView } from "../watcher-view.ts";
 
 /** A watcher's view of a node, for the other watchers of that node. */
 export interface WatcherReport {
