@@ -136,6 +136,14 @@ describe("the codec of Control packets", () => {
       error: { code: "BadAuthentication", authenticationType: type, length },
     });
   });
+
+  it("refuses octets between a section and the Length: they are in no field", () => {
+    const authentication = { type: "SimplePassword", keyId: 1, password: Uint8Array.of(1, 2) } as const;
+    const changed = Uint8Array.of(...packetWith({ authentication }), 0);
+    expect(decodeControlPacket(changed).ok).toBe(true);
+    changed[3] = changed.length;
+    expect(decodeControlPacket(changed)).toMatchObject({ error: { code: "BadAuthentication", length: 5 } });
+  });
 });
 
 describe.skipIf(rows === null)("foreign vectors", () => {

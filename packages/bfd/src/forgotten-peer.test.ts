@@ -73,7 +73,10 @@ describe("a peer that is silent for the detection time", () => {
 
   it("gets the farewell of a session that ends all the same", () => {
     const bench = new Bench({ role: "passive", detectMult: 5 }).up();
+    const yourDiscriminator = bench.discriminator;
     bench.step({ type: "SessionsDesired", sessions: new Map() });
+    const answer = packetWith({ state: "Down", yourDiscriminator });
+    expect(bench.receive(answer)).toMatchObject([{ reason: "AdministrativelyDown" }]);
     const farewell = sentPackets(bench.wait(4_900));
     expect(farewell.length).toBeGreaterThanOrEqual(4);
     expect(new Set(farewell.map(({ yourDiscriminator }) => yourDiscriminator))).toEqual(new Set([77]));

@@ -15,7 +15,6 @@ export function changeState(step: BfdStep, session: BfdSession, to: SessionState
   session.sessionState = to;
   session.since = step.now;
   session.isPolling = false;
-  session.mustPollAgain = false;
   setIntervals(session);
   step.effects.push({
     type: "SessionStateChanged",

@@ -55,6 +55,12 @@ describe("authentication", () => {
     expect([...packet]).toEqual([...sealed("KeyedSha1", 1)]);
   });
 
+  it("takes a packet with octets behind its Length, which the digest does not cover", () => {
+    const bench = new Bench({ authentication: using("KeyedSha1") });
+    expect(reasons(bench.receive(Uint8Array.of(...sealed("KeyedSha1", 1), 9, 9)))).toEqual([]);
+    expect(bench.view.state).toBe("Init");
+  });
+
   it("covers every octet of the packet", () => {
     for (let at = 4; at < 52; at++) {
       const bench = new Bench({ authentication: using("KeyedSha1") });
