@@ -1,9 +1,11 @@
+import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import type { DigestType } from "./authentication-section.ts";
-import { Bench, packetWith, sentPackets } from "./bfd.test.fixture.ts";
+import { Bench, packetWith, sentPackets, sessionWith } from "./bfd.test.fixture.ts";
 import type { BfdAuthentication, SessionConfig } from "./config.ts";
 import type { ControlPacket } from "./control-packet.ts";
 import { sealPacket } from "./digest.ts";
+import type { BfdEffect } from "./effect.ts";
 
 const key = { id: 1, secret: new Uint8Array(20).fill(5) };
 const METICULOUS = "MeticulousKeyedSha1" as const;
@@ -27,6 +29,12 @@ function take(bench: Bench, type: DigestType, sequenceNumber: number, changes: P
   if (reasons.length > 0) expect(reasons).toEqual(["BadSequence"]);
   return reasons.length === 0;
 }
+
+/** The sequence numbers of the packets among effects. */
+const numbersOf = (effects: readonly BfdEffect[]): readonly number[] =>
+  sentPackets(effects).flatMap(({ authentication }) =>
+    authentication !== null && "digest" in authentication ? [authentication.sequenceNumber] : [],
+  );
 
 describe("the window of sequence numbers", () => {
   it.each(["KeyedMd5", "MeticulousKeyedMd5", "KeyedSha1", "MeticulousKeyedSha1"] as const)(
@@ -80,20 +88,28 @@ describe("our own sequence numbers", () => {
     (type) => {
       const bench = heard(type);
       for (const session of bench.state.sessions.values()) session.transmitSequence = 0xffff_fffd;
-      const numbers = sentPackets(bench.wait(5_000)).flatMap(({ authentication }) =>
-        authentication !== null && "digest" in authentication ? [authentication.sequenceNumber] : [],
-      );
+      const numbers = numbersOf(bench.wait(5_000));
       expect(numbers.slice(0, 4)).toEqual([0xffff_fffe, 0xffff_ffff, 0, 1]);
     },
   );
 
-  it("start somewhere else in every session", () => {
-    const first = (authentication: BfdAuthentication): unknown =>
-      sentPackets(new Bench({ authentication }).wait(0))[0]?.authentication;
-    const bench = new Bench();
+  it("go on where an ended session with the peer stopped, also if the peer was never heard: it may have heard us", () => {
     const authentication: BfdAuthentication = { type: METICULOUS, keys: [key] };
+    const bench = new Bench({ authentication });
+    const last = numbersOf(bench.wait(3_000)).at(-1) ?? 0;
     bench.step({ type: "SessionsDesired", sessions: new Map() });
     bench.desire({ authentication });
-    expect(sentPackets(bench.wait(0))[0]?.authentication).not.toEqual(first(authentication));
+    expect(numbersOf(bench.wait(0))[0]).toBe(last + 1);
+  });
+
+  it("start somewhere else with every peer, and where nobody can guess", () => {
+    const authentication: BfdAuthentication = { type: METICULOUS, keys: [key] };
+    const peers = Array.from({ length: 20 }, (_, at) => `198.51.100.${at}` as IpAddress);
+    const bench = new Bench();
+    const sessions = new Map(peers.map((remote) => [remote, { ...sessionWith("b", { authentication }), remote }]));
+    bench.step({ type: "SessionsDesired", sessions });
+    const first = numbersOf(bench.wait(0));
+    expect(first).toHaveLength(20);
+    expect(new Set(first.map((number) => number >>> 16)).size).toBeGreaterThan(15);
   });
 });
