@@ -32,6 +32,20 @@ export function addressKey(hops: SessionConfig["hops"], remote: IpAddress, on: n
   return hops === "single" ? `${remote} ${on}` : remote;
 }
 
+/** The number of ended sessions whose sequence numbers are remembered. */
+const SEQUENCES_MAX = 1_024;
+
+/** Remembers the sequence number of an ended session, and forgets the one that was remembered first where there are too many. */
+export function rememberSequence({ lastSequences }: BfdState, { config, transmitSequence }: BfdSession): void {
+  const address = sessionAddress(config);
+  lastSequences.delete(address);
+  lastSequences.set(address, transmitSequence);
+  for (const oldest of lastSequences.keys()) {
+    if (lastSequences.size <= SEQUENCES_MAX) return;
+    lastSequences.delete(oldest);
+  }
+}
+
 /** The same key, from a session's configuration. */
 export function sessionAddress({ hops, remote, interface: on }: SessionConfig): string {
   return addressKey(hops, remote, on);

@@ -1,5 +1,6 @@
+import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./bfd.test.fixture.ts";
+import { Bench, Pair, sessionWith } from "./bfd.test.fixture.ts";
 import type { BfdAuthentication } from "./config.ts";
 
 const key = { id: 1, secret: new Uint8Array(20).fill(1) };
@@ -25,4 +26,13 @@ describe("a session that takes the place of an ended one", () => {
       expect(pair.view("b")?.state).toBe("Up");
     },
   );
+
+  it("is remembered for the last thousand peers alone", () => {
+    const bench = new Bench();
+    for (let peer = 0; peer < 1_500; peer++) {
+      const remote = `198.18.${peer >> 8}.${peer & 255}` as IpAddress;
+      bench.step({ type: "SessionsDesired", sessions: new Map([["peer", { ...sessionWith("b"), remote }]]) });
+    }
+    expect(bench.state.lastSequences.size).toBe(1_024);
+  });
 });

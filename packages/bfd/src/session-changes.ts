@@ -1,5 +1,5 @@
 import { instant } from "@herald-lb/sansio";
-import { sessionAddress, type BfdStep } from "./bfd-state.ts";
+import { type BfdStep, rememberSequence } from "./bfd-state.ts";
 import type { SessionConfig } from "./config.ts";
 import { Diagnostic, type SessionStateName } from "./control-packet.ts";
 import { detectionTime, type BfdSession, transmitInterval, wantedTxInterval } from "./session.ts";
@@ -68,7 +68,7 @@ export function endSession(step: BfdStep, session: BfdSession): void {
   const knowsPeer = session.remoteDiscriminator !== 0;
   if (session.sessionState !== "AdminDown") changeState(step, session, "AdminDown", Diagnostic.AdministrativelyDown);
   const interval = transmitInterval(session) ?? 0;
-  state.lastSequences.set(sessionAddress(session.config), session.transmitSequence);
+  rememberSequence(state, session);
   // The peer is told to the end, however silent it is.
   session.detectionTimer = null;
   session.endsAt = instant(now + Math.min(ENDING_MAX, (session.config.detectMult * interval) / 1_000));

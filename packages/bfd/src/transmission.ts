@@ -1,7 +1,7 @@
 import { addDeadline, instant } from "@herald-lb/sansio";
 import type { AuthenticationSection } from "./authentication-section.ts";
 import { DIGEST_LENGTH } from "./authentication-section.ts";
-import { type BfdStep, sessionAddress } from "./bfd-state.ts";
+import { type BfdStep, rememberSequence } from "./bfd-state.ts";
 import { encodeControlPacket } from "./control-packet.ts";
 import { sealPacket } from "./digest.ts";
 import { jitterFraction } from "./random.ts";
@@ -16,7 +16,7 @@ export function transmit(step: BfdStep, session: BfdSession, final = false): voi
   // Never 100 % with a multiplier of 1: the peer would lose the session to the jitter of the network.
   session.jitter = 0.75 + jitterFraction(state.numbers) * (config.detectMult === 1 ? 0.15 : 0.25);
   const octets = packetOf(session, final);
-  if (session.endsAt !== null) state.lastSequences.set(sessionAddress(config), session.transmitSequence);
+  if (session.endsAt !== null) rememberSequence(state, session);
   effects.push({
     type: "SendPacket",
     session: session.key,
