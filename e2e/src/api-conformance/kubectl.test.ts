@@ -74,7 +74,9 @@ describe("kubectl against the embedded API server", () => {
   });
   it("shows the address once it is there, also to a watch", async () => {
     expect(await kubectl("get", "svc", "web")).toMatch(/EXTERNAL-IP.*\n.*<pending>/);
-    const watching = watchUntil(/192\.0\.2\.9/, "get", "svc", "web", "-w", "--request-timeout=60s");
+    // A list: of one object by its name kubectl drops the first event of the watch, which may be the change already.
+    const selector = "--field-selector=metadata.name=web";
+    const watching = watchUntil(/192\.0\.2\.9/, "get", "svc", selector, "-w", "--request-timeout=60s");
     const waiting = kubectl(
       "wait",
       "--for=jsonpath={.status.loadBalancer.ingress[0].ip}=192.0.2.9",

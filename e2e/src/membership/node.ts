@@ -85,6 +85,7 @@ function perform(effect: MembershipEffect): void {
       return;
     case "SessionsDesired":
     case "DeathDeclared":
+    case "DeathRefuted":
     case "MembershipConfirmed":
       return;
     case "LeaveCompleted":

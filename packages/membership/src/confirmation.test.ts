@@ -20,6 +20,7 @@ describe("a confirmation after a pause", () => {
     const effects = bench.step(packet(2, { type: "dead", incarnation: 1, node: node(1), from: node(2) }));
     for (const last of [2, 3])
       expect(sentTo(effects, last, "alive")).toContainEqual(expect.objectContaining({ node: node(1), incarnation: 2 }));
+    expect(effects).toContainEqual({ type: "DeathRefuted" });
     expect(effects).toContainEqual({ type: "MembershipConfirmed", refuted: true });
   });
 

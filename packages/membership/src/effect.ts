@@ -52,6 +52,8 @@ export type MembershipEffect =
   | { readonly type: "SessionsDesired"; readonly sessions: readonly WatcherSession[] }
   /** This node declared another dead, because these watchers have lost it. */
   | { readonly type: "DeathDeclared"; readonly node: NodeName; readonly by: readonly NodeName[] }
+  /** Another member had declared this node dead, and may act as if it were: it was told otherwise. */
+  | { readonly type: "DeathRefuted" }
   /** The answer to `ConfirmationRequested`; `refuted` where other members had taken this node for dead or suspect. */
   | { readonly type: "MembershipConfirmed"; readonly refuted: boolean }
   /** The members know that this node leaves, or the leave timed out: the sockets may close. */

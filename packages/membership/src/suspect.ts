@@ -34,7 +34,10 @@ export function deadNode(transaction: Transaction, { incarnation, node, from }: 
   const known = transaction.members.get(node);
   if (known === undefined || incarnation < known.incarnation) return;
   if (known.state === "dead" || known.state === "left") return;
-  if (node === transaction.self && transaction.name === "Running") return refute(transaction, incarnation);
+  if (node === transaction.self && transaction.name === "Running") {
+    transaction.effects.push({ type: "DeathRefuted" });
+    return refute(transaction, incarnation);
+  }
   broadcast(transaction, node, { type: "dead", incarnation, node, from });
   const state = node === from ? "left" : "dead";
   const member: Member = { ...known, state, incarnation, stateChangedAt: transaction.now, suspicion: null };

@@ -55,6 +55,8 @@ export interface MembershipOptions {
   readonly onSessions: (sessions: readonly WatcherSession[]) => void;
   /** This node declared another dead, because these watchers have lost it. */
   readonly onDeath: (node: string, by: readonly string[]) => void;
+  /** Another member had declared this node dead. */
+  readonly onDeathRefuted: () => void;
   /** Other members have said that this node lives, or know by now. */
   readonly onConfirmed: (live: readonly string[]) => void;
   /** The reason why the socket is not open, for people; null when it is. */
@@ -170,6 +172,9 @@ export class Membership {
         return;
       case "DeathDeclared":
         this.#options.onDeath(effect.node, effect.by);
+        return;
+      case "DeathRefuted":
+        this.#options.onDeathRefuted();
         return;
       case "MembershipConfirmed":
         this.#options.onConfirmed(this.#live());

@@ -134,6 +134,7 @@ export class Worker {
       onStream: (effect) => post({ type: "Stream", effect }),
       onSessions: (sessions) => this.#bfd?.desire(sessions),
       onDeath: (node, by) => post({ type: "DeathDeclared", node, by }),
+      onDeathRefuted: () => this.#takeover.dispatch({ type: "DeathRefuted" }),
       onConfirmed: (live) => this.#takeover.dispatch({ type: "MembershipConfirmed", live }),
       onProblem: (problem) => this.#problems.note("membership", problem),
     });

@@ -21,6 +21,8 @@ export type TakeoverEvent =
   | { readonly type: "PauseNoticed" }
   /** A link of this node came back: the others may have taken it for dead, and it may have taken them for dead. */
   | { readonly type: "LinkRestored" }
+  /** Another member had taken this node for dead, and others may answer for its addresses. */
+  | { readonly type: "DeathRefuted" }
   /** The other members have said that this node lives, or know it again; the live members, this node among them. */
   | { readonly type: "MembershipConfirmed"; readonly live: readonly string[] }
   /** Hand every announcement over, then stop. */

@@ -26,6 +26,7 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   fc.subarray(["eth0", "eth1"]).map((names) => ({ type: "InterfacesChanged" as const, names })),
   fc.constant({ type: "PauseNoticed" as const }),
   fc.constant({ type: "LinkRestored" as const }),
+  fc.constant({ type: "DeathRefuted" as const }),
   nodes.map((live) => ({ type: "MembershipConfirmed" as const, live })),
   fc.constant({ type: "StopRequested" as const }),
   fc.constant({ type: "LeaveCompleted" as const }),

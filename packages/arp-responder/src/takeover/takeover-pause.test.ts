@@ -101,3 +101,10 @@ describe("a node whose link is back", () => {
     expect(bench.step({ type: "MembershipConfirmed", live: ["node-b"] })).toEqual([announce, announcing]);
   });
 });
+
+describe("a node that others took for dead", () => {
+  it("announces again what it announces: they answer beside it until they see that", () => {
+    expect(PHASES.Deciding().step({ type: "DeathRefuted" })).toEqual([withdraw, announce]);
+    expect(PHASES.Resuming().step({ type: "DeathRefuted" })).toEqual([]);
+  });
+});

@@ -13,6 +13,7 @@ const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
   MembersChanged: { type: "MembersChanged", live: ["node-a", "node-b"], joined: [] },
   NodesListed: { type: "NodesListed", nodes: NODES },
   InterfacesChanged: { type: "InterfacesChanged", names: ["eth0"] },
+  DeathRefuted: { type: "DeathRefuted" },
   LinkRestored: { type: "LinkRestored" },
   PauseNoticed: { type: "PauseNoticed" },
   MembershipConfirmed: { type: "MembershipConfirmed", live: NODES },

@@ -49,6 +49,11 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
       return noticePause(config, state, now);
     case "LinkRestored":
       return restoreLink(config, state, now);
+    case "DeathRefuted":
+      return {
+        state,
+        effects: state.phase.name === "Deciding" ? announceAgain(config.node, wonBy(config.node, state)) : [],
+      };
     case "MembershipConfirmed":
       return state.phase.name === "Resuming" ? setLive(config, state, new Set(event.live)) : { state, effects: [] };
     case "StopRequested":
@@ -199,11 +204,15 @@ function reannounceAgainst(
   const again = wonBy(node, state).filter(
     ({ request }) => !announced.has(request.key) && request.candidates.some((candidate) => others.has(candidate.node)),
   );
-  const reannounce = again.flatMap((election): readonly TakeoverEffect[] => [
+  return { state, effects: [...effects, ...announceAgain(node, again)] };
+}
+
+/** Announces what this node announces already: its frames show another node that answers beside it who the announcer is. */
+function announceAgain(node: string, elections: readonly Election[]): readonly TakeoverEffect[] {
+  return elections.flatMap((election): readonly TakeoverEffect[] => [
     { type: "Withdraw", key: election.request.key },
     announce(election, node),
   ]);
-  return { state, effects: [...effects, ...reannounce] };
 }
 
 function changeInterfaces(
