@@ -19,6 +19,8 @@ const PAUSE = Number(process.env["HERALD_PAUSE"] ?? "5000");
 /** A client that waits longer than this has lost its connection, in milliseconds. */
 const GAP_BOUND = 5_000;
 const DOUBLE_BOUND = 1_000;
+/** The time in which a new announcer repeats its announcement, in milliseconds. */
+const ANNOUNCING = 5_000;
 const assets = labAssets();
 
 describe.skipIf(assets === null)("a client of an address on layer 2", () => {
@@ -141,6 +143,8 @@ describe.skipIf(assets === null)("a client of an address on layer 2", () => {
   });
 
   it("keeps its answers when nothing arrives at the announcer", async () => {
+    // A node that has just become the announcer goes on with the rounds of its announcements, whatever it does not hear.
+    await pause(ANNOUNCING);
     await happen(
       "one way: to the announcer",
       (node) => faults.deafen(node),
