@@ -143,7 +143,7 @@ describe.skipIf(assets === null)("a client of an address on layer 2", () => {
   });
 
   it("keeps its answers when nothing arrives at the announcer", async () => {
-    // A node that has just become the announcer goes on with the rounds of its announcements, whatever it does not hear.
+    // A node that has just become the announcer repeats its announcements, though it hears nothing.
     await pause(ANNOUNCING);
     await happen(
       "one way: to the announcer",
