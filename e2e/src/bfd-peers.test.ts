@@ -133,7 +133,7 @@ describe.runIf(canRun)("BFD with real peers", () => {
 
   it("comes up over both families, with the timers that the two sides agree on", async () => {
     for (const name of ["frr4", "frr6", "bird4", "bird6"]) await untilState(name, "Up");
-    // The last change tells the first session's timers before the others' Poll Sequences end: any later packet does.
+    // The intervals of Up are agreed on by the Poll Sequence that follows it.
     const peers = await until("FRR to have the agreed timers", async () => {
       const all = await frr.showJson<readonly Record<string, unknown>[]>("show bfd peers json");
       return all.length === 2 && all.every((peer) => peer["remote-transmit-interval"] === 50) && all;

@@ -23,7 +23,7 @@ export function beginConfirmation(transaction: Transaction): void {
   // A node that is not running knows of no other.
   const asked =
     transaction.name !== "Running" ? [] : [...first, ...drawSome(transaction, rest, Math.max(0, ASKED - first.length))];
-  if (asked.length === 0) return confirm(transaction, false);
+  if (asked.length === 0) return confirm(transaction);
   const names = new Set(asked.map(({ name }) => name));
   transaction.watcher = { ...watcher, confirmation: { asked: names, wanted: Math.min(ANSWERS, names.size) } };
   const payload = encodeHeraldMessage({ type: "MemberQuery", node: self });
@@ -52,7 +52,7 @@ export function takeAnswer(transaction: Transaction, from: TransportAddress | nu
   const left = new Set(asked);
   left.delete(answering);
   transaction.watcher = { ...watcher, confirmation: { asked: left, wanted: wanted - 1 } };
-  if (wanted === 1) confirm(transaction, false);
+  if (wanted === 1) confirm(transaction);
 }
 
 /** Ends a confirmation by a refutation: every member is told at once that this node lives, so that its successors know before it answers again. */
@@ -61,12 +61,12 @@ export function confirmByRefutation(transaction: Transaction): void {
   const alive = aliveMessageOf(ownMember(transaction));
   for (const member of transaction.members.values())
     if (isUp(member) && member.name !== transaction.self) sendDirectly(transaction, member, alive);
-  confirm(transaction, true);
+  confirm(transaction);
 }
 
-function confirm(transaction: Transaction, refuted: boolean): void {
+function confirm(transaction: Transaction): void {
   transaction.watcher = { ...transaction.watcher, confirmation: null };
-  transaction.effects.push({ type: "MembershipConfirmed", refuted });
+  transaction.effects.push({ type: "MembershipConfirmed" });
 }
 
 function deadOf({ self }: Transaction, { name, incarnation }: Member): Message {

@@ -54,8 +54,8 @@ export type MembershipEffect =
   | { readonly type: "DeathDeclared"; readonly node: NodeName; readonly by: readonly NodeName[] }
   /** Another member had declared this node dead, and may act as if it were: it was told otherwise. */
   | { readonly type: "DeathRefuted" }
-  /** The answer to `ConfirmationRequested`; `refuted` where other members had taken this node for dead or suspect. */
-  | { readonly type: "MembershipConfirmed"; readonly refuted: boolean }
+  /** The answer to `ConfirmationRequested`: others have said that this node lives, or were told so. */
+  | { readonly type: "MembershipConfirmed" }
   /** The members know that this node leaves, or the leave timed out: the sockets may close. */
   | { readonly type: "LeaveCompleted" }
   /** The machine ignored something that arrived. `from` is null where the host did not tell the sender. */
