@@ -1,5 +1,6 @@
-import { type Instant, instant, type Ipv4Address, type Ipv6Address } from "@herald-lb/sansio";
+import { type Instant, instant, type IpPrefix, type Ipv4Address, type Ipv6Address } from "@herald-lb/sansio";
 import type { PeerConfig } from "../peer-config.ts";
+import type { DesiredRoute } from "../rib/route.ts";
 import { createModelPeer, KEEPALIVE, type ModelPeer, peerOpen } from "../testing/model-peer.ts";
 import type { SpeakerEffect } from "./effect.ts";
 import type { SpeakerEvent } from "./event.ts";
@@ -85,4 +86,14 @@ export function createBench(peer: Partial<PeerConfig> = {}, seed = 1): Bench {
 
 function parse(text: string): Ipv4Address & Ipv6Address {
   return text as Ipv4Address & Ipv6Address;
+}
+
+/** A route to a prefix for all peers, with this speaker as the next hop. */
+export function route(prefix: string, more: Partial<DesiredRoute> = {}): DesiredRoute {
+  return { prefix: prefix as IpPrefix, nextHop: "self", peers: "all", ...more };
+}
+
+/** The event that these keys want these routes. */
+export function desired(...entries: readonly (readonly [string, readonly DesiredRoute[]])[]): SpeakerEvent {
+  return { type: "RoutesDesired", changes: new Map(entries) };
 }
