@@ -1,198 +1,34 @@
-import { type Instant, instant, parseIpAddress, type Step } from "@herald-lb/sansio";
-import { assertMachineLaws, octets } from "@herald-lb/sansio/testing";
-import fc from "fast-check";
+import { type Instant, instant } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import type { MembershipConfig } from "./config.ts";
-import type { MembershipEffect } from "./effect.ts";
-import type { TransportAddress } from "./transport-address.ts";
 import type { MembershipEvent } from "./event.ts";
+import {
+  alive,
+  config,
+  endpoint,
+  joined,
+  machine,
+  type MembershipStep,
+  nonce,
+  packet,
+  peers,
+  report,
+  run,
+  sentTo,
+  started,
+  step,
+  wire,
+} from "./machine.test.fixture.ts";
 import { createMembership, initialMembership } from "./machine.ts";
 import { nodeName } from "./node-name.ts";
-import { fast } from "./profile.ts";
 import { setupOf, wireConfigOf } from "./setup.ts";
-import { type MembershipState, membersOf } from "./state.ts";
+import { membersOf } from "./state.ts";
 import { serfVersions } from "./versions.ts";
-import { encodeCompound } from "./wire/compound.ts";
 import { encodeMessage, type Message } from "./wire/message.ts";
-import { decodePacket, encodePacket } from "./wire/packet.ts";
+import { encodePacket } from "./wire/packet.ts";
 import { decodeStream, encodeStream } from "./wire/stream.ts";
 
-type MembershipStep = Step<MembershipState, MembershipEffect>;
-
-function endpoint(last: number): TransportAddress {
-  const address = parseIpAddress(`192.0.2.${last}`);
-  if (!address.ok) throw new Error("bad address");
-  return { address: address.value, port: 7946 };
-}
-
-const config: MembershipConfig = {
-  name: nodeName("us"),
-  advertise: endpoint(1),
-  profile: fast,
-  keyring: [],
-  seed: new Uint8Array(32).fill(3),
-};
-const machine = createMembership(config);
-const wire = wireConfigOf(setupOf(config), []);
-const nonce = new Uint8Array(12);
-
-const packet = (from: number, ...messages: readonly Message[]): MembershipEvent => ({
-  type: "PacketReceived",
-  from: endpoint(from),
-  octets: encodePacket(wire, encodeCompound(messages.map(encodeMessage)), true, nonce),
-});
-const alive = (last: number, incarnation = 1): Message => ({
-  type: "alive",
-  incarnation,
-  node: nodeName(`node-${last}`),
-  addr: Uint8Array.of(192, 0, 2, last),
-  port: 7946,
-  meta: null,
-  vsn: Uint8Array.of(1, 5, 2, 0, 0, 0),
-});
-const report = (type: "suspect" | "dead", node: string, incarnation: number, from: string): Message => ({
-  type,
-  incarnation,
-  node: nodeName(node),
-  from: nodeName(from),
-});
-
-function run(
-  events: readonly (MembershipEvent | number)[],
-  from: MembershipState = initialMembership(config),
-): MembershipState {
-  let state = from;
-  let now = 0;
-  for (const event of events) {
-    if (typeof event !== "number") ({ state } = machine.step(state, event, instant(now)));
-    else for (now += event; (machine.nextDeadline(state) ?? now + 1) <= now; ) state = advanceOnce(state, now);
-  }
-  return state;
-}
-
-function advanceOnce(state: MembershipState, now: number): MembershipState {
-  const due = machine.nextDeadline(state) ?? instant(now);
-  return machine.advance(state, due).state;
-}
-
-const peers: MembershipEvent = { type: "PeersDesired", peers: [1, 2, 3].map(endpoint) };
-const started: MembershipEvent = { type: "Started" };
-const joined = [started, packet(2, alive(2), alive(3), alive(4))];
-
-function sentTo(step: MembershipStep, last: number): Message[] {
-  return step.effects.flatMap((effect) => {
-    if (effect.type !== "SendPacket" || effect.to.address !== endpoint(last).address) return [];
-    const decoded = decodePacket(wire, effect.octets);
-    return decoded.ok ? decoded.value.messages : [];
-  });
-}
-
-const step = (state: MembershipState, event: MembershipEvent, now = 1000): MembershipStep =>
-  machine.step(state, event, instant(now));
-
 describe("the membership machine", () => {
-  const nameArbitrary = fc.constantFrom("us", "node-2", "node-3", "node-4", "node-9");
-  const incarnation = fc.oneof(fc.nat({ max: 5 }), fc.constantFrom(0xffff_ffff, 0xffff_fffe));
-  const message: fc.Arbitrary<Message> = fc.oneof(
-    fc
-      .tuple(fc.constantFrom("suspect" as const, "dead" as const), nameArbitrary, incarnation, nameArbitrary)
-      .map(([type, node, incarnation, from]) => report(type, node, incarnation, from)),
-    fc.tuple(nameArbitrary, incarnation, fc.nat({ max: 9 })).map(([node, number, last]): Message => {
-      return { ...(alive(last, number) as Extract<Message, { type: "alive" }>), node: nodeName(node) };
-    }),
-    fc.nat({ max: 20 }).map((seqNo): Message => ({ type: "ackResp", seqNo, payload: null })),
-    fc.nat({ max: 20 }).map((seqNo): Message => ({ type: "nackResp", seqNo })),
-    fc.tuple(fc.nat({ max: 9 }), fc.boolean()).map(
-      ([seqNo, nack]): Message => ({
-        type: "indirectPing",
-        seqNo,
-        target: Uint8Array.of(192, 0, 2, 4),
-        port: 7946,
-        node: nodeName("node-4"),
-        nack,
-        sourceAddr: null,
-        sourcePort: 0,
-        sourceNode: nodeName(""),
-      }),
-    ),
-    nameArbitrary.map(
-      (node): Message => ({
-        type: "ping",
-        seqNo: 1,
-        node: nodeName(node),
-        sourceAddr: null,
-        sourcePort: 0,
-        sourceNode: nodeName(""),
-      }),
-    ),
-  );
-  const stream = fc.constantFrom("dial-1", "dial-2", "dial-3", "accept-1", "accept-2");
-  const streamOctets = fc.oneof(
-    octets(),
-    fc.array(fc.tuple(nameArbitrary, incarnation, fc.nat({ max: 4 })), { maxLength: 4 }).map((nodes) =>
-      encodeStream(
-        wire,
-        {
-          type: "pushPull",
-          join: true,
-          userState: new Uint8Array(),
-          nodes: nodes.map(([name, number, state]) => ({
-            name: nodeName(name),
-            addr: Uint8Array.of(192, 0, 2, 9),
-            port: 7946,
-            meta: null,
-            incarnation: number,
-            state,
-            vsn: Uint8Array.of(1, 5, 2, 0, 0, 0),
-          })),
-        },
-        true,
-        nonce,
-      ),
-    ),
-  );
-  const events: fc.Arbitrary<MembershipEvent> = fc.oneof(
-    { weight: 6, arbitrary: fc.array(message, { minLength: 1, maxLength: 4 }).map((all) => packet(2, ...all)) },
-    {
-      weight: 1,
-      arbitrary: octets().map(
-        (octetsOfPacket): MembershipEvent => ({ type: "PacketReceived", from: endpoint(5), octets: octetsOfPacket }),
-      ),
-    },
-    { weight: 1, arbitrary: fc.constantFrom(started, peers, { type: "PeersDesired", peers: [] } as const) },
-    { weight: 1, arbitrary: fc.constant({ type: "LeaveRequested" } as const) },
-    { weight: 1, arbitrary: fc.constant({ type: "KeyringDesired", keyring: [new Uint8Array(16)] } as const) },
-    {
-      weight: 2,
-      arbitrary: stream.map((id): MembershipEvent => ({ type: "StreamAccepted", stream: id, from: endpoint(2) })),
-    },
-    {
-      weight: 3,
-      arbitrary: fc
-        .tuple(stream, streamOctets)
-        .map(([id, some]): MembershipEvent => ({ type: "StreamReceived", stream: id, octets: some })),
-    },
-    { weight: 1, arbitrary: stream.map((id): MembershipEvent => ({ type: "StreamClosed", stream: id })) },
-  );
-
-  it("obeys the laws from every named state", () => {
-    assertMachineLaws(machine, {
-      now: 5000,
-      runs: 60,
-      events,
-      starts: {
-        Stopped: () => initialMembership(config),
-        Running: () => run([started, 5000]),
-        "Running, joining": () => run([5000, started, peers]),
-        "Running, probing": () => run([4900, ...joined, 100]),
-        "Running, suspecting": () => run([4900, ...joined, packet(2, report("suspect", "node-3", 1, "node-2")), 100]),
-        "Running, with dead": () => run([4900, ...joined, packet(2, report("dead", "node-3", 1, "node-2")), 100]),
-        Leaving: () => run([5000, ...joined, { type: "LeaveRequested" }]),
-        Left: () => run([...joined, { type: "LeaveRequested" }, 5000]),
-      },
-    });
-  });
-
   it("answers a ping that is for it, where the ping says", () => {
     const ping = { type: "ping", seqNo: 9, node: nodeName("us"), sourceNode: nodeName("node-2") } as const;
     const there = { ...ping, sourceAddr: Uint8Array.of(192, 0, 2, 7), sourcePort: 7946 };
