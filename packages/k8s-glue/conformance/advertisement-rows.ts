@@ -105,7 +105,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
     verdict: "same",
     why: "",
     check: () => expect([read({})?.nodeSelectors, read({ nodeSelectors: [{}] })?.nodeSelectors]).toEqual([null, [{}]]),
-    shownBy: "packages/k8s-glue/src/announce/announcements.test.ts: no advertisement for the node",
+    shownBy: "packages/k8s-glue/src/announce/routes.test.ts: no advertisement for the node",
   },
   {
     section: "§2.4",
@@ -148,7 +148,7 @@ export const advertisementRows: readonly ConformanceRow[] = [
     why: "the route of the older advertisement stays",
     check: null,
     shownBy:
-      "packages/k8s-glue/src/announce/announcements.test.ts: come of the older of two advertisements that disagree on localPref",
+      "packages/k8s-glue/src/announce/routes.test.ts: come of the older of two advertisements that disagree on localPref",
   },
   {
     section: "§2.4",

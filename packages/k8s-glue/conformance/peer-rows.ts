@@ -169,7 +169,7 @@ export const peerRows: readonly ConformanceRow[] = [
       expect(codes(both)).toEqual(["p spec.password FieldConflict Rejected"]);
     },
     shownBy:
-      "packages/k8s-glue/src/announce/announcements.test.ts: are without the one whose Secret $name, and the rest stays",
+      "packages/k8s-glue/src/announce/node-peers.test.ts: are without the one whose Secret $name, and the rest stays",
   },
   {
     section: "§2.3",

@@ -1,122 +1,12 @@
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { instant } from "@herald-lb/sansio";
-import { assertMachineLaws } from "@herald-lb/sansio/testing";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ApiError, localError } from "./api-error.ts";
-import { defaultReflectorConfig, type ReflectorEvent, type ReflectorState } from "./reflector-state.ts";
-import { createReflector, isHealthyReflector, stoppedReflector } from "./reflector.ts";
-
-type State = ReflectorState<KubernetesObject>;
-type Event = ReflectorEvent<KubernetesObject>;
-
-const reflector = createReflector<KubernetesObject>({ ...defaultReflectorConfig, jitter: () => 0.5 });
-const refusal = (status: number, code: ApiError["code"], retryAfter: number | null = null): ApiError => ({
-  code,
-  status,
-  reason: "",
-  message: "",
-  retryAfter,
-});
-const object = (name: string, resourceVersion: string): KubernetesObject => ({ metadata: { name, resourceVersion } });
-
-const states: Readonly<Record<string, () => State>> = {
-  Stopped: () => stoppedReflector(),
-  Listing: () => ({ name: "Listing", sequence: 1, failures: 0, request: 1, pages: [], paged: true }),
-  ListingOn: () => ({
-    name: "Listing",
-    sequence: 1,
-    failures: 2,
-    request: 1,
-    pages: [[object("a", "1")]],
-    paged: true,
-  }),
-  Watching: () => ({
-    name: "Watching",
-    sequence: 1,
-    failures: 3,
-    request: 1,
-    resourceVersion: "10",
-    openedAt: instant(0),
-    accepted: false,
-    stallTimer: instant(90_000),
-  }),
-  WatchingInSilence: () => ({
-    name: "Watching",
-    sequence: 1,
-    failures: 3,
-    request: 1,
-    resourceVersion: "10",
-    openedAt: instant(0),
-    accepted: true,
-    stallTimer: instant(90_000),
-  }),
-  Probing: () => ({ name: "Probing", sequence: 1, failures: 2, request: 1, resourceVersion: "10" }),
-  WaitingToList: () => ({
-    name: "Waiting",
-    sequence: 1,
-    failures: 2,
-    backoffTimer: instant(500),
-    resourceVersion: null,
-  }),
-  WaitingToWatch: () => ({
-    name: "Waiting",
-    sequence: 1,
-    failures: 2,
-    backoffTimer: instant(500),
-    resourceVersion: "10",
-  }),
-};
-
-const request = fc.integer({ min: 1, max: 6 });
-const version = fc.constantFrom("", "9", "10", "11", "x");
-const error = fc.constantFrom(
-  refusal(410, "Gone"),
-  refusal(429, "TooManyRequests", 3_000),
-  refusal(504, "Timeout"),
-  refusal(500, "InternalError"),
-  localError("Unreachable", "", ""),
-);
-const event: fc.Arbitrary<Event> = fc.oneof(
-  fc.constant<Event>({ type: "Started" }),
-  fc.constant<Event>({ type: "Stopped" }),
-  fc.record(
-    {
-      type: fc.constant("PageListed" as const),
-      request,
-      items: fc.constant([object("a", "1")]),
-      resourceVersion: version,
-      continueToken: fc.constantFrom(null, "t"),
-    },
-    { noNullPrototype: true },
-  ),
-  fc.record({ type: fc.constant("ListFailed" as const), request, error }, { noNullPrototype: true }),
-  request.map((made): Event => ({ type: "WatchAccepted", request: made })),
-  fc.record({ type: fc.constant("WatchEnded" as const), request, error: fc.option(error) }, { noNullPrototype: true }),
-  fc.record({ request, version }).map(
-    (made): Event => ({
-      type: "WatchEventReceived",
-      request: made.request,
-      event: { type: "MODIFIED", object: object("a", made.version) },
-    }),
-  ),
-  fc.record({ request, version }).map(
-    (made): Event => ({
-      type: "WatchEventReceived",
-      request: made.request,
-      event: { type: "BOOKMARK", resourceVersion: made.version },
-    }),
-  ),
-  request.map(
-    (made): Event => ({ type: "WatchEventReceived", request: made, event: { type: "ERROR", status: { code: 410 } } }),
-  ),
-);
+import { localError } from "./api-error.ts";
+import { type Event, object, reflector, type State, states } from "./reflector.test.fixture.ts";
+import { isHealthyReflector, stoppedReflector } from "./reflector.ts";
+import { refusal } from "./refusal.test.fixture.ts";
 
 describe("the reflector", () => {
-  it("keeps the laws of a machine from every state", () => {
-    assertMachineLaws(reflector, { starts: states, events: event });
-  });
-
   const at = instant(5_000);
   const received = (type: "ADDED" | "DELETED", resourceVersion: string): Event => ({
     type: "WatchEventReceived",
