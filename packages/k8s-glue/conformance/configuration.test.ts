@@ -1,9 +1,13 @@
 import { advertisementRows, l2AdvertisementRows } from "./advertisement-rows.ts";
 import { bfdProfileRows } from "./bfd-profile-rows.ts";
+import { communityRows } from "./community-rows.ts";
 import { describeConformance } from "./conformance-row.ts";
-import { communityRows, parserRows } from "./parser-rows.ts";
+import { errorRows } from "./error-rows.ts";
+import { parserRows } from "./parser-rows.ts";
+import { peerConflictRows } from "./peer-conflict-rows.ts";
 import { peerRows } from "./peer-rows.ts";
 import { poolRows } from "./pool-rows.ts";
+import { timerRows } from "./timer-rows.ts";
 import { webhookRows } from "./webhook-rows.ts";
 
 describeConformance("IPAddressPool", poolRows);
@@ -12,5 +16,5 @@ describeConformance("BGPPeer", peerRows);
 describeConformance("BGPAdvertisement", advertisementRows);
 describeConformance("BFDProfile", bfdProfileRows);
 describeConformance("Community", communityRows);
-describeConformance("the rules of the parser", parserRows);
+describeConformance("the rules of the parser", [...timerRows, ...parserRows, ...peerConflictRows, ...errorRows]);
 describeConformance("what the webhooks see", webhookRows);

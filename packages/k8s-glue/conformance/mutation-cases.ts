@@ -1,130 +1,17 @@
-import { annotated, loadBalancerService, pool, type ServiceFields } from "../src/ipam/service-objects.test.fixture.ts";
-import type { Shown, TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
+import { annotated, type ServiceFields } from "../src/ipam/service-objects.test.fixture.ts";
+import { asks, both, dual, made, type MutationCase, names, nothing } from "./mutation-case.ts";
+import { mutationStories } from "./mutation-stories.ts";
 
-/** Something done to one Service or to the pools, and what that leaves the Service with, whatever was done before. */
-export interface MutationCase {
-  readonly name: string;
-  readonly key: string;
-  readonly run: (cluster: TestCluster) => void;
-  readonly shown: Shown;
-  /** The same where requests that cannot be met release what is held; absent where that makes no difference. */
-  readonly shownReleased?: Shown;
-  /** Whether the outcome is the same over whatever the Service held before, so that it need not be new. */
-  readonly inPlace: boolean;
-  /** Whether it leaves other pools or labels of namespaces than it found. */
-  readonly reconfigures: boolean;
-}
-
-const team = (value: string): object => ({ namespaceSelectors: [{ matchLabels: { team: value } }] });
-const app = (value: string): object => ({ serviceSelectors: [{ matchLabels: { app: value } }] });
-const manual = { autoAssign: false };
-
-/** The pools that every case begins with. */
-export const fixedPools: ReadonlyMap<string, ReturnType<typeof pool>> = new Map(
-  [
-    pool("a", ["192.0.2.0/31"]),
-    pool("b", ["198.51.100.0/30"], manual),
-    pool("c", ["2001:db8:c::/126"]),
-    pool("d", ["203.0.113.0/30", "2001:db8:d::/126"]),
-    pool("e", ["203.0.113.252/30"], { ...manual, avoidBuggyIPs: true }),
-    pool("f", ["192.0.2.8/30"], { serviceAllocation: { namespaces: ["team-a"], priority: 20 } }),
-    pool("g", ["192.0.2.16/30"], { serviceAllocation: { namespaces: ["team-a"], priority: 10 } }),
-    pool("h", ["192.0.2.24/30"], { serviceAllocation: app("web") }),
-    pool("i", ["192.0.2.32/30"], { serviceAllocation: { ...team("b"), priority: 5 } }),
-    pool("j", ["192.0.2.40/30"], { serviceAllocation: team("none") }),
-    pool("k", ["192.0.2.48/30"], { serviceAllocation: { namespaces: ["team-a"], ...app("db"), priority: 1 } }),
-    pool("z", ["198.51.100.200/32"], manual),
-  ].map((each) => [each.metadata?.name ?? "", each]),
-);
-
-/** The pools, some of them otherwise than `fixedPools` has them; null: not at all. */
-export function poolsWith(
-  changes: Readonly<Record<string, ReturnType<typeof pool> | null>>,
-): readonly ReturnType<typeof pool>[] {
-  return [...fixedPools].flatMap(([name, each]) => (changes[name] === null ? [] : [changes[name] ?? each]));
-}
-
-/** Labels of the namespaces that every case begins with. */
-export const fixedNamespaces: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
-  ["default", {}],
-  ["team-a", { team: "a" }],
-  ["team-b", { team: "b" }],
-]);
-
-/** Services that are there all the time and never move. */
-export const bystanders: readonly (readonly [key: string, fields: ServiceFields, ips: readonly string[]])[] = [
-  ["default/first", { labels: { app: "x" }, annotations: annotated("loadBalancerIPs", "192.0.2.0") }, ["192.0.2.0"]],
-  [
-    "default/sharer",
-    { annotations: { ...annotated("loadBalancerIPs", "198.51.100.200"), ...annotated("allow-shared-ip", "k") } },
-    ["198.51.100.200"],
-  ],
-];
-
-const nothing: readonly [] = [];
-const asks = (ips: string): ServiceFields => ({ annotations: annotated("loadBalancerIPs", ips) });
-const names = (name: string): ServiceFields => ({ annotations: annotated("address-pool", name) });
-const both = (one: ServiceFields, other: ServiceFields): ServiceFields => ({
-  ...one,
-  ...other,
-  annotations: { ...one.annotations, ...other.annotations },
-});
 const holds = (...ips: readonly string[]): ServiceFields => ({ ingress: ips.map((ip) => ({ ip })) });
 const shares = (key: string, more: ServiceFields = {}): ServiceFields =>
   both(both(asks("198.51.100.200"), { annotations: annotated("allow-shared-ip", key) }), more);
-
-interface More {
-  readonly key?: string;
-  readonly inPlace?: boolean;
-}
-
-/** A Service that is made or, in place, written over. */
-function made(
-  name: string,
-  fields: ServiceFields,
-  ips: readonly string[],
-  from: string | null,
-  more: More = {},
-): MutationCase {
-  const { key = "default/s", inPlace = false } = more;
-  const run = (cluster: TestCluster): void => void cluster.apply(loadBalancerService(key, fields)).reconcile();
-  return { name, key, run, shown: { ips, pool: from }, inPlace, reconfigures: false };
-}
-
-/** Several things that are done one after another, each brought to rest. */
-function story(
-  name: string,
-  steps: readonly ((cluster: TestCluster) => unknown)[],
-  ips: readonly string[],
-  from: string | null,
-  key = "default/s",
-): MutationCase {
-  const run = (cluster: TestCluster): void => {
-    for (const step of steps) {
-      step(cluster);
-      cluster.reconcile();
-    }
-  };
-  return { name, key, run, shown: { ips, pool: from }, inPlace: false, reconfigures: true };
-}
-
-const s =
-  (fields: ServiceFields = {}, key = "default/s") =>
-  (cluster: TestCluster): TestCluster =>
-    cluster.apply(loadBalancerService(key, fields));
-const pools =
-  (changes: Parameters<typeof poolsWith>[0]) =>
-  (cluster: TestCluster): TestCluster =>
-    cluster.configure(...poolsWith(changes));
-const restart = (cluster: TestCluster): TestCluster => cluster.elect();
 const old = (name: string, value: string): ServiceFields => ({
   annotations: { [`metallb.universe.tf/${name}`]: value },
 });
-const dual = ["203.0.113.0", "2001:db8:d::"];
 const there = { inPlace: true };
 
-/** After the manner of MetalLB's TestControllerMutation, 46 cases of which are here in other words. */
-export const mutationCases: readonly MutationCase[] = [
+/** Services that are made, or written over what they were. */
+const services: readonly MutationCase[] = [
   made("IPv4", {}, ["192.0.2.1"], "a"),
   made("IPv6", { stack: "v6" }, ["2001:db8:c::"], "c"),
   made("both preferred", { stack: "dual" }, dual, "d"),
@@ -281,108 +168,7 @@ export const mutationCases: readonly MutationCase[] = [
     key: "team-b/s",
     ...there,
   }),
-
-  story("asks no more for its pool", [s(names("b")), s()], ["198.51.100.0"], "b"),
-  story("asks no more for its address", [s(asks("198.51.100.2")), s()], ["198.51.100.2"], "b"),
-  story("asks for another address", [s(asks("198.51.100.2")), s(asks("198.51.100.3"))], ["198.51.100.3"], "b"),
-  {
-    ...story(
-      "asks for another address that is taken",
-      [s(asks("198.51.100.2")), s(asks("192.0.2.0"))],
-      ["198.51.100.2"],
-      "b",
-    ),
-    shownReleased: { ips: nothing, pool: null },
-  },
-  {
-    ...story("asks for another address that is of no pool", [s(), s(asks("192.0.2.99"))], ["192.0.2.1"], "a"),
-    shownReleased: { ips: nothing, pool: null },
-  },
-  story("asks for another address by text that is none", [s(), s(asks("192.0.2"))], ["192.0.2.1"], "a"),
-  {
-    ...story("asks for another pool that is not there", [s(), s(names("nowhere"))], ["192.0.2.1"], "a"),
-    shownReleased: { ips: nothing, pool: null },
-  },
-  story("asks for another pool", [s(), s(names("b"))], ["198.51.100.0"], "b"),
-  story("loses its label", [s({ labels: { app: "web" } }), s()], ["192.0.2.1"], "a"),
-  story(
-    "is of another type for a while",
-    [s(asks("198.51.100.3")), s({ spec: { type: "ClusterIP" } }), s()],
-    ["192.0.2.1"],
-    "a",
-  ),
-  story("changes its family", [s(), s({ stack: "v6" })], ["2001:db8:c::"], "c"),
-  story(
-    "becomes of both families where they are",
-    [s({ ...names("d"), stack: "v4" }), s({ ...names("d"), stack: "dual" })],
-    dual,
-    "d",
-  ),
-  story("becomes of one family again", [s({ stack: "dual" }), s({ stack: "v6" })], ["2001:db8:d::"], "d"),
-  story("its pool loses the address", [s(), pools({ a: pool("a", ["192.0.2.0/32"]) })], ["203.0.113.0"], "d"),
-  story("its pool goes", [s(names("b")), s(), pools({ b: null })], ["192.0.2.1"], "a"),
-  story("its pool goes and comes back", [s(names("b")), pools({ b: null }), pools({})], ["198.51.100.0"], "b"),
-  story(
-    "its pool is named otherwise",
-    [s(names("b")), s(), pools({ b: pool("bb", ["198.51.100.0/30"], manual) })],
-    ["198.51.100.0"],
-    "bb",
-  ),
-  story(
-    "its pool is split",
-    [s(), pools({ a: pool("a", ["192.0.2.0/32"]), b: pool("b", ["192.0.2.1/32"], manual) })],
-    ["192.0.2.1"],
-    "b",
-  ),
-  story("its pool grows", [s(), pools({ a: pool("a", ["192.0.2.0/29"]) })], ["192.0.2.1"], "a"),
-  story(
-    "its pool assigns no more by itself",
-    [s(), pools({ a: pool("a", ["192.0.2.0/31"], manual) })],
-    ["192.0.2.1"],
-    "a",
-  ),
-  story(
-    "its pool avoids its address",
-    [s(asks("198.51.100.0")), s(), pools({ b: pool("b", ["198.51.100.0/30"], { ...manual, avoidBuggyIPs: true }) })],
-    ["192.0.2.1"],
-    "a",
-  ),
-  story(
-    "its pool is for others now",
-    [s(), pools({ a: pool("a", ["192.0.2.0/31"], { serviceAllocation: { namespaces: ["default"], ...app("x") } }) })],
-    ["203.0.113.0"],
-    "d",
-  ),
-  story(
-    "a pool of both families comes",
-    [s({ stack: "dual", ...names("a") }), s({ stack: "dual" })],
-    ["192.0.2.1"],
-    "a",
-  ),
-  story(
-    "its namespace is for other pools now",
-    [s({}, "team-b/s"), (cluster) => cluster.namespace("team-b", { team: "c" })],
-    ["192.0.2.1"],
-    "a",
-    "team-b/s",
-  ),
-  story(
-    "a namespace is for its pool now",
-    [(cluster) => cluster.namespace("default", { team: "none" }), s(asks("192.0.2.41"))],
-    ["192.0.2.41"],
-    "j",
-  ),
-  story("a restart", [s(asks("198.51.100.3")), s(), restart], ["198.51.100.3"], "b"),
-  story(
-    "a restart while its pool is not there",
-    [s(names("b")), pools({ b: null }), restart, pools({})],
-    ["198.51.100.0"],
-    "b",
-  ),
-  story(
-    "its pool is not readable for a while",
-    [s(names("b")), s(), pools({ b: pool("b", ["198.51.100.300/30"]) }), pools({})],
-    ["192.0.2.1"],
-    "a",
-  ),
 ];
+
+/** After the manner of MetalLB's TestControllerMutation, 46 cases of which are here in other words. */
+export const mutationCases: readonly MutationCase[] = [...services, ...mutationStories];

@@ -10,7 +10,9 @@
 import { describe, expect, it } from "vitest";
 import { loadBalancerService } from "../src/ipam/service-objects.test.fixture.ts";
 import { TestCluster } from "../src/ipam/test-cluster.test.fixture.ts";
-import { bystanders, fixedNamespaces, type MutationCase, mutationCases, poolsWith } from "./mutation-cases.ts";
+import type { MutationCase } from "./mutation-case.ts";
+import { mutationCases } from "./mutation-cases.ts";
+import { bystanders, fixedNamespaces, poolsWith } from "./mutation-cluster.ts";
 import { oneOf, type Random, randomOf, shuffled } from "./random-order.ts";
 
 type Policy = "Keep" | "Release";
