@@ -1,136 +1,25 @@
-import type { AnnouncementRequest } from "@herald-lb/arp-responder";
-import type { NetworkInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
-import type { TransportAddress } from "@herald-lb/membership";
-import { err, type IpAddress, type MacAddress, ok, type Result } from "@herald-lb/sansio";
-import { createVirtualClock, octetsFromHex, type VirtualClock } from "@herald-lb/sansio/testing";
+import type { IpAddress } from "@herald-lb/sansio";
+import { octetsFromHex } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
-import type { FromWorker, WorkerSettings } from "./protocol.ts";
-import { Worker } from "./worker.ts";
+import type { FromWorker } from "./protocol.ts";
+import {
+  ADDRESS,
+  announcing,
+  type Bench,
+  bind,
+  createBench,
+  eth0,
+  KEY,
+  other,
+  PEER,
+  request,
+} from "./worker-bench.test.fixture.ts";
 
-const ADDRESS = "10.0.0.1" as IpAddress;
-const KEY = "default/web";
-const bind: TransportAddress = { address: "192.0.2.11" as IpAddress, port: 7946 };
-const other: TransportAddress = { address: "192.0.2.12" as IpAddress, port: 7946 };
-const PEER = "02005e005399";
 const LINK_LOCAL = { address: "fe80::1" as IpAddress, prefixLength: 64, scope: "link" as const };
 
-/** sha-256 ranks node-b first for this address. */
-const request: AnnouncementRequest = {
-  key: KEY,
-  addresses: [ADDRESS],
-  electionAddress: ADDRESS,
-  candidates: ["node-a", "node-b"].map((node) => ({ node, score: 0, interfaces: "all" })),
-};
-const eth0: NetworkInterface = {
-  index: 2,
-  name: "eth0",
-  mac: "02:00:5e:00:53:01" as MacAddress,
-  up: true,
-  carrier: true,
-  broadcast: true,
-  noArp: false,
-  loopback: false,
-  master: null,
-  kind: null,
-  addresses: [],
-};
 /** An ARP packet about ADDRESS: a Request of a client, or an Announcement of another station. */
 const arpRequest = octetsFromHex(`ffffffffffff${PEER}08060001080006040001${PEER}c00002630000000000000a000001`);
 const arpClaim = octetsFromHex(`ffffffffffff${PEER}08060001080006040001${PEER}0a0000010000000000000a000001`);
-
-interface Bench {
-  readonly clock: VirtualClock;
-  readonly worker: Worker;
-  readonly posted: FromWorker[];
-  /** The frames sent since the last call, as `ARP` or `NDP` and their length. */
-  readonly takeFrames: () => readonly string[];
-  readonly frame: (octets: Uint8Array) => void;
-  readonly interfaces: (all: readonly NetworkInterface[]) => void;
-  readonly netlinkFails: (error: SystemError) => void;
-  readonly goneInterface: () => void;
-  readonly closed: string[];
-  /** The solicited-node groups that are joined. */
-  readonly groups: Set<string>;
-  /** The indices of the interfaces that were opened. */
-  readonly opened: number[];
-  readonly datagrams: number;
-  /** The error with which the membership's socket fails to open; null for none. */
-  membershipFailure: string | null;
-}
-
-function createBench(node = "node-b", settings: Partial<WorkerSettings> = {}): Bench {
-  const clock = createVirtualClock();
-  const posted: FromWorker[] = [];
-  const closed: string[] = [];
-  const groups = new Set<string>();
-  const opened: number[] = [];
-  let frames: string[] = [];
-  let onFrame: (octets: Uint8Array) => void = () => {};
-  let onGone: () => void = () => {};
-  let observer: InterfaceObserver | null = null;
-  let datagrams = 0;
-  const membership = { bind, profile: "fast" as const, keys: [], seed: new Uint8Array(32).fill(1), bfd: null };
-  const bench: Bench = {
-    clock,
-    posted,
-    closed,
-    groups,
-    opened,
-    membershipFailure: null,
-    get datagrams() {
-      return datagrams;
-    },
-    worker: new Worker({
-      settings: { node, excludedInterfaces: "^veth", membership, ...settings },
-      clock,
-      post: (message) => void posted.push(structuredClone(message)),
-      openInterface: (index, frame, gone) => {
-        opened.push(index);
-        onFrame = frame;
-        onGone = gone;
-        return ok({
-          send: (octets, protocol) => void frames.push(`${protocol} ${octets.length}`),
-          join: (group) => void groups.add(group),
-          leave: (group) => void groups.delete(group),
-          discard() {},
-          close: () => void closed.push("interface"),
-        });
-      },
-      openMembershipSocket: (): Result<{ send: () => void; close: () => void }, SystemError> =>
-        bench.membershipFailure === null
-          ? ok({ send: () => void datagrams++, close: () => void closed.push("membership") })
-          : err({ syscall: "bind", code: bench.membershipFailure, errno: 99 }),
-      openBfdSocket: () => ok({ send() {}, close() {} }),
-      watchInterfaces: (each) => {
-        observer = each;
-        return ok(undefined);
-      },
-    }),
-    takeFrames() {
-      const taken = frames;
-      frames = [];
-      return taken;
-    },
-    frame: (octets) => onFrame(octets),
-    interfaces: (all) => observer?.onChange(all),
-    netlinkFails: (error) => observer?.onError(error),
-    goneInterface: () => onGone(),
-  };
-  return bench;
-}
-
-/** A worker that announces ADDRESS on eth0 because it waited for others in vain. */
-function announcing(): Bench {
-  const bench = createBench();
-  bench.worker.start();
-  bench.interfaces([eth0, { ...eth0, index: 3, name: "veth3" }]);
-  bench.worker.receive({ type: "AnnouncementRequested", request });
-  bench.worker.receive({ type: "PeersDesired", peers: [bind, other] });
-  bench.clock.advanceBy(2_500);
-  bench.clock.advanceBy(5_000);
-  bench.takeFrames();
-  return bench;
-}
 
 const typesOf = (bench: Bench): readonly string[] => bench.posted.map(({ type }) => type);
 const counts = (bench: Bench): FromWorker | undefined => bench.posted.findLast(({ type }) => type === "Counted");
