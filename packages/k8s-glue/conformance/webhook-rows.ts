@@ -62,7 +62,7 @@ export const webhookRows: readonly ConformanceRow[] = [
         "ad spec.peers UnknownReference Noted",
       ]);
     },
-    shownBy: review("a community's name that may come later"),
+    shownBy: "apps/controller/src/webhook/allowed-changes.test.ts: a community's name that may come later",
   },
   {
     section: "§2.9",
