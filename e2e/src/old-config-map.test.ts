@@ -16,28 +16,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilEvent } from "./bad-input/events.ts";
 import { addressesOf, untilAddresses, untilAnswer } from "./lab-service.ts";
+import { service, type ServiceOptions } from "./old-config-map/service-manifest.ts";
 import { frrNeighbors, frrPaths } from "./routing/routers.ts";
 
 const assets = labAssets();
 const root = resolve(import.meta.dirname, "../..");
 const about = { kind: "ConfigMap", name: "config", namespace: HERALD_NAMESPACE };
-
-interface ServiceOptions {
-  readonly policy?: "Cluster" | "Local";
-  readonly address?: string;
-}
-
-const service = (name: string, { policy = "Cluster", address }: ServiceOptions = {}): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: default}
-spec:
-  type: LoadBalancer
-  externalTrafficPolicy: ${policy}
-  ${address === undefined ? "" : `loadBalancerIP: ${address}`}
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: 8080}]
----`;
 
 describe.skipIf(assets === null)("the old ConfigMap", () => {
   let scope: Scope;

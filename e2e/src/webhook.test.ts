@@ -9,33 +9,27 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { ControlPlane } from "./webhook/control-plane.ts";
 import { Load } from "./webhook/load.ts";
+import { object, peer, pool } from "./webhook/objects.ts";
+import { NAME, Registration, SECRET } from "./webhook/registration.ts";
 
 const assets = labAssets();
-const NAME = `metallb-webhook-service.${HERALD_NAMESPACE}.svc`;
-const CONFIGURATION = ["validatingwebhookconfiguration", "metallb-webhook-configuration"];
-const SECRET = ["secret", "metallb-webhook-cert", "-n", HERALD_NAMESPACE];
+
 /** Health and webhook of each replica. */
 const REPLICAS = [
   { health: 17472, webhook: 9443 },
   { health: 17473, webhook: 9444 },
 ] as const;
 
-function object(kind: string, name: string, spec: object, namespace: string = HERALD_NAMESPACE): Manifest {
-  const apiVersion = kind === "BGPPeer" ? "metallb.io/v1beta2" : "metallb.io/v1beta1";
-  return { apiVersion, kind, metadata: { name, namespace }, spec };
-}
-const pool = (name: string, ...addresses: readonly string[]): Manifest => object("IPAddressPool", name, { addresses });
-const peer = (name: string, more: object = {}): Manifest =>
-  object("BGPPeer", name, { myASN: 64500, peerASN: 64501, peerAddress: "192.0.2.1", ...more });
-
 describe.skipIf(assets === null)("the validating webhook on a real kube-apiserver", () => {
   let scope: Scope;
   let plane: ControlPlane;
+  let registration: Registration;
   let replicas: readonly Daemon[] = [];
 
   beforeAll(async () => {
     scope = new Scope();
     plane = await ControlPlane.start(scope, "webhook", assets ?? "", "webhook");
+    registration = new Registration(plane);
     await forward(REPLICAS.map(({ webhook }) => webhook));
   });
   afterAll(() => scope.close());
@@ -48,7 +42,14 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
   }
 
   const loadOn = (ports: readonly number[]): Load =>
-    new Load({ plane, name: NAME, manifest: pool("probe", "203.0.113.0/24"), ports, bundle, folder: scope.folder });
+    new Load({
+      plane,
+      name: NAME,
+      manifest: pool("probe", "203.0.113.0/24"),
+      ports,
+      bundle: () => registration.bundle(),
+      folder: scope.folder,
+    });
 
   async function startReplicas(...args: readonly string[]): Promise<void> {
     await stopReplicas("SIGKILL");
@@ -79,28 +80,6 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
       () => false,
     );
 
-  const fileOf = async (name: string): Promise<string> => {
-    const path = `jsonpath={.data.${name.replace(".", "\\.")}}`;
-    return Buffer.from(await plane.kubectl(["get", ...SECRET, "-o", path]), "base64").toString();
-  };
-
-  const bundle = async (): Promise<string> => {
-    const text = await plane.kubectl(["get", ...CONFIGURATION, "-o", "jsonpath={.webhooks[*].clientConfig.caBundle}"]);
-    const bundles = new Set(text.split(" "));
-    expect(bundles.size).toBe(1);
-    return Buffer.from([...bundles][0] ?? "", "base64").toString();
-  };
-
-  /** Sets failurePolicy of every webhook. */
-  const failWith = (policy: "Fail" | "Ignore"): Promise<string> => {
-    const patch = Array.from({ length: 6 }, (_, at) => ({
-      op: "replace",
-      path: `/webhooks/${at}/failurePolicy`,
-      value: policy,
-    }));
-    return plane.kubectl(["patch", ...CONFIGURATION, "--type=json", "-p", JSON.stringify(patch)]);
-  };
-
   it("keeps changes out until somebody can review them", async () => {
     await expect(plane.create(pool("early", "192.0.2.0/24"))).rejects.toThrow(/failed calling webhook/);
   });
@@ -110,8 +89,8 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
     const [one, two] = await Promise.all(REPLICAS.map(({ webhook }) => plane.certificateOf(webhook)));
     expect(one).toContain("BEGIN CERTIFICATE");
     expect(two).toBe(one);
-    expect(one).toBe((await fileOf("tls.crt")).trim());
-    expect(await bundle()).toBe(await fileOf("ca.crt"));
+    expect(one).toBe((await registration.fileOf("tls.crt")).trim());
+    expect(await registration.bundle()).toBe(await registration.fileOf("ca.crt"));
   });
 
   it.each([
@@ -222,10 +201,10 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
   it("leaves changes to failurePolicy when no controller runs: Fail refuses, Ignore takes", async () => {
     await stopReplicas("SIGKILL");
     await expect(plane.create(pool("late", "203.0.113.0/28"))).rejects.toThrow(/failed calling webhook/);
-    await failWith("Ignore");
+    await registration.failWith("Ignore");
     await until("the API server to hear of it", () => taken(pool("bad", "192.0.2.0/28")));
     await plane.kubectl(["delete", "ipaddresspool", "bad", "-n", HERALD_NAMESPACE]);
-    await failWith("Fail");
+    await registration.failWith("Fail");
   });
 
   it("reviews alone where that is all that is asked: no Lease, no Service is looked at", async () => {
@@ -261,14 +240,14 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
       await startReplicas("--webhook-cert-lifetime=20");
       const load = loadOn(REPLICAS.map(({ webhook }) => webhook));
       await until("a third certificate", () => load.certificates.size >= 3, { timeoutMs: 90_000 });
-      const authority = await fileOf("ca.crt");
+      const authority = await registration.fileOf("ca.crt");
       await plane.kubectl(["patch", ...SECRET, "--type=merge", "-p", JSON.stringify({ data: { "ca.key": "" } })]);
       await until("both authorities to be trusted", async () => {
-        const trusted = await bundle();
+        const trusted = await registration.bundle();
         return trusted.endsWith(authority) && trusted.length > authority.length;
       });
       await until("the new authority alone", async () => {
-        const trusted = await bundle();
+        const trusted = await registration.bundle();
         return trusted.match(/BEGIN/g)?.length === 1 && trusted !== authority;
       });
       const before = load.certificates.size;
@@ -305,17 +284,12 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
     const names = ["-subj", `/CN=${NAME}`, "-addext", `subjectAltName=DNS:${NAME}`];
     await run("openssl", ["req", "-x509", ...ec, ...names, "-keyout", file("tls.key"), "-out", file("tls.crt")]);
     const caBundle = readFileSync(file("tls.crt")).toString("base64");
-    const patch = Array.from({ length: 6 }, (_, at) => ({
-      op: "replace",
-      path: `/webhooks/${at}/clientConfig/caBundle`,
-      value: caBundle,
-    }));
-    await plane.kubectl(["patch", ...CONFIGURATION, "--type=json", "-p", JSON.stringify(patch)]);
-    const secret = await fileOf("tls.crt");
+    await registration.trust(caBundle);
+    const secret = await registration.fileOf("tls.crt");
     await startReplicas("--disable-cert-rotation", `--cert-dir=${folder}`);
     await expect(plane.create(pool("bad", "192.0.2.0/28"))).rejects.toThrow(/denied the request/);
-    expect(await fileOf("tls.crt")).toBe(secret);
-    expect(Buffer.from(await bundle()).toString("base64")).toBe(caBundle);
+    expect(await registration.fileOf("tls.crt")).toBe(secret);
+    expect(Buffer.from(await registration.bundle()).toString("base64")).toBe(caBundle);
     await stopReplicas("SIGTERM");
   });
 });
