@@ -27,6 +27,7 @@ const CHECKS: readonly Check[] = [
   { name: "dead code", command: "knip --no-progress" },
   { name: "names", command: "node scripts/check-names.ts --quiet" },
   { name: "comments", command: "node scripts/check-comments.ts" },
+  { name: "lengths", command: "node scripts/check-lengths.ts" },
   { name: "crds", command: "node --conditions=@herald-lb/source scripts/generate-crds.ts --check" },
 ];
 
