@@ -12,6 +12,8 @@ export type { AnnouncementCandidate, AnnouncementRequest } from "./takeover/anno
 export { type Candidate, electAnnouncer, type RankedCandidate } from "./takeover/election.ts";
 export { createTakeover } from "./takeover/takeover.ts";
 export { defaultTakeoverTimes, type TakeoverConfig, type TakeoverTimes } from "./takeover/takeover-config.ts";
+export { decodeNodeReport, encodeNodeReport } from "./takeover/node-report-codec.ts";
+export { type LostLinks, noLostLinks, type NodeReport } from "./takeover/node-report.ts";
 export type { TakeoverEffect } from "./takeover/takeover-effect.ts";
 export type { TakeoverEvent } from "./takeover/takeover-event.ts";
 export { createTakeoverState, type TakeoverState } from "./takeover/takeover-state.ts";

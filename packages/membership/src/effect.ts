@@ -24,6 +24,7 @@ export type IgnoreReason =
   | "ProtocolMismatch"
   | "RemoteError"
   | "UnexpectedReport"
+  | "UnexpectedNodeData"
   | "NotRunning";
 
 /** An instruction for the host of a membership machine, or a report. */
@@ -56,6 +57,8 @@ export type MembershipEffect =
   | { readonly type: "DeathRefuted" }
   /** The answer to `ConfirmationRequested`: others have said that this node lives, or were told so. */
   | { readonly type: "MembershipConfirmed" }
+  /** A member's data arrived, or changed. What was known of a member that went counts no more. */
+  | { readonly type: "NodeDataChanged"; readonly node: NodeName; readonly octets: Uint8Array }
   /** The members know that this node leaves, or the leave timed out: the sockets may close. */
   | { readonly type: "LeaveCompleted" }
   /** The machine ignored something that arrived. `from` is null where the host did not tell the sender. */

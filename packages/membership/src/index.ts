@@ -8,6 +8,7 @@ export { addKey, createKeyring, type Keyring, type KeyringError, removeKey, useK
 export { createMembership, initialMembership } from "./machine.ts";
 export type { MemberState, MemberView } from "./member.ts";
 export { metallbKey } from "./metallb-key.ts";
+export { MAX_NODE_DATA } from "./node-data.ts";
 export { type NodeName, nodeName, nodeNameFromOctets, nodeNameToOctets } from "./node-name.ts";
 export { fast, lan, local, type Profile, wan } from "./profile.ts";
 export { type MembershipState, membersOf } from "./state.ts";

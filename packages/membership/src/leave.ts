@@ -14,6 +14,7 @@ export function beginLeaving(transaction: Transaction): void {
   transaction.nextPushPull = null;
   transaction.nextJoin = null;
   transaction.joinQueue = [];
+  transaction.nodeData = { ...transaction.nodeData, resendAt: null };
   const { incarnation, name } = ownMember(transaction);
   deadNode(transaction, { incarnation, node: name, from: name });
   gossip(transaction);

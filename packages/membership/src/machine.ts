@@ -9,6 +9,8 @@ import { beginJoining, continueJoining, setPeers, planPushPull, pushPull, random
 import { beginLeaving, finishLeaving } from "./leave.ts";
 import { compensatePause } from "./pause.ts";
 import { probeNode, failProbe, probeIndirectly } from "./probe.ts";
+import { followMembers, resendNodeData, setNodeData } from "./node-data.ts";
+import { noNodeData } from "./node-data-state.ts";
 import { receivePacket } from "./receive-packet.ts";
 import { expireRelays, relayDeadline } from "./relay.ts";
 import { pingDead, planRevival } from "./revive.ts";
@@ -72,6 +74,8 @@ function handle(transaction: Transaction, event: MembershipEvent): void {
       return beginConfirmation(transaction);
     case "RejoinRequested":
       return isActive(transaction) ? beginJoining(transaction) : undefined;
+    case "NodeDataDesired":
+      return setNodeData(transaction, event.octets);
     case "LeaveRequested":
       return beginLeaving(transaction);
     default:
@@ -110,12 +114,14 @@ function runTimers(transaction: Transaction): void {
   if (isDue(transaction.revival?.at ?? null)) pingDead(transaction);
   if (isDue(transaction.nextJoin)) beginJoining(transaction);
   if (isDue(transaction.nextPushPull)) pushPull(transaction);
+  if (isDue(transaction.nodeData.resendAt)) resendNodeData(transaction);
   if (isDue(transaction.nextGossip)) gossip(transaction);
 }
 
 /** Does what every step may have made due: joins the next peer, plans the next gossip and the BFD sessions, completes a leave. */
 function finishStep(transaction: Transaction): void {
   planSessions(transaction);
+  followMembers(transaction);
   if (transaction.members !== transaction.before) planRevival(transaction);
   continueJoining(transaction);
   finishLeaving(transaction);
@@ -136,6 +142,7 @@ function deadlineOf(state: MembershipState): Instant | null {
   consider(state.nextJoin);
   consider(state.leaveDeadline);
   consider(state.revival?.at);
+  consider(state.nodeData.resendAt);
   for (const relay of state.relays.values()) consider(relayDeadline(relay));
   for (const stream of state.streams.values()) consider(stream.deadline);
   for (const check of state.watcher.checks.values()) consider(lossCheckDeadline(check));
@@ -187,5 +194,6 @@ export function initialMembership(config: MembershipConfig): MembershipState {
     leaveDeadline: null,
     revival: null,
     watcher: noWatchers,
+    nodeData: noNodeData,
   };
 }

@@ -12,6 +12,8 @@ import { reasonOf } from "./streams.ts";
 import { ignore, ownMember, type Transaction, wire } from "./transaction.ts";
 import { receiveReport } from "./agreement.ts";
 import { answerQuery } from "./confirmation.ts";
+import { receiveNodeData, receiveNodeDataAck } from "./node-data.ts";
+import { unreachable } from "@herald-lb/sansio";
 import { decodeHeraldMessage } from "./wire/herald-message.ts";
 import { takeLossCheckAck } from "./watcher-sessions.ts";
 import type { Message } from "./wire/message.ts";
@@ -65,8 +67,18 @@ function receiveUserMessage(transaction: Transaction, payload: Uint8Array, from:
   if (!decoded.ok) return ignore(transaction, reasonOf(decoded.error), from);
   const message = decoded.value;
   if (message === null) return ignore(transaction, "UserMessage", from);
-  if (message.type === "WatcherReport") receiveReport(transaction, message, from);
-  else answerQuery(transaction, message.node, from);
+  switch (message.type) {
+    case "WatcherReport":
+      return receiveReport(transaction, message, from);
+    case "MemberQuery":
+      return answerQuery(transaction, message.node, from);
+    case "NodeData":
+      return receiveNodeData(transaction, message, from);
+    case "NodeDataAck":
+      return receiveNodeDataAck(transaction, message, from);
+    default:
+      return unreachable(message);
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
 import type { Keyring } from "./keyring.ts";
 import { type Member, type MemberView, viewOf } from "./member.ts";
+import type { NodeDataState } from "./node-data-state.ts";
 import type { NodeName } from "./node-name.ts";
 import type { Probe, Relay, Revival } from "./probe-state.ts";
 import type { RandomState } from "./random.ts";
@@ -50,6 +51,7 @@ export interface MembershipState {
   /** Null while no wanted peer is dead. */
   readonly revival: Revival | null;
   readonly watcher: WatcherState;
+  readonly nodeData: NodeDataState;
 }
 
 /** Every node that is known, our own among them: those alive and suspect, and for a while those dead and left. */

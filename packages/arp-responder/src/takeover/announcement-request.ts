@@ -14,4 +14,6 @@ export interface AnnouncementRequest {
   /** The address that ranks the candidates: the first one, of all services that share one. */
   readonly electionAddress: IpAddress;
   readonly candidates: readonly AnnouncementCandidate[];
+  /** True where the announcer keeps the addresses when a node that ranks before it comes. Needs a membership. */
+  readonly sticky: boolean;
 }

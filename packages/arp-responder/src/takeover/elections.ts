@@ -1,17 +1,20 @@
+import { choose, type Electorate } from "./choice.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
-/** Decides elections among the live nodes: the first live candidate announces. Only changes have effects. */
+/** Decides elections: the first of the candidates that count announces. Only changes have effects. */
 export function decide(
   elections: Iterable<Election>,
-  live: ReadonlySet<string>,
-  node: string,
+  electorate: Electorate,
   interfaces: ReadonlySet<string>,
 ): readonly TakeoverEffect[] {
+  const { node } = electorate;
   const effects: TakeoverEffect[] = [];
   for (const election of elections) {
-    const announcer = election.ranked.find((candidate) => live.has(candidate.node))?.node ?? null;
+    const announcer = choose(election, electorate);
     const before = election.announcer;
+    if (announcer === undefined) continue;
+    election.isOwned = election.request.sticky && announcer === node;
     if (announcer === before) continue;
     election.announcer = announcer;
     effects.push(...changeOf(election, before === node, node, interfaces));

@@ -10,6 +10,12 @@ export interface TakeoverTimes {
   readonly confirmationTimeout: number;
   /** A speaker that has left goes on answering for this time, so that its successors announce first. */
   readonly handoverTime: number;
+  /** A speaker that lost its watchers waits this long for the API server before it takes itself for cut off. */
+  readonly isolationTimeout: number;
+  /** A speaker that begins to decide waits this long for the reports of the others, for the sticky services alone. */
+  readonly reportTimeout: number;
+  /** Changes of this node's report within this time go out as one. */
+  readonly reportDelay: number;
 }
 
 /** The times of the speaker. */
@@ -19,6 +25,9 @@ export const defaultTakeoverTimes: TakeoverTimes = {
   leaveTimeout: 1_300,
   confirmationTimeout: 500,
   handoverTime: 250,
+  isolationTimeout: 20,
+  reportTimeout: 500,
+  reportDelay: 10,
 };
 
 /** A node and its way to know the live nodes. */
@@ -27,5 +36,7 @@ export interface TakeoverConfig {
   readonly node: string;
   /** True where a membership tells the live nodes; false where every Node of the cluster counts as live. */
   readonly hasMembership: boolean;
+  /** The conduct of a node that hears neither another speaker nor the API server: `yield` stops answering, `serve` goes on. */
+  readonly isolated: "yield" | "serve";
   readonly times: TakeoverTimes;
 }

@@ -1,5 +1,6 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import type { InterfaceSelection } from "../responder/responder-event.ts";
+import type { NodeReport } from "./node-report.ts";
 
 /** An instruction for the responder or the membership, or a report. */
 export type TakeoverEffect =
@@ -22,6 +23,10 @@ export type TakeoverEffect =
   | { readonly type: "RejoinMembership" }
   /** The membership tells the other speakers that this node leaves; `LeaveCompleted` follows. */
   | { readonly type: "LeaveMembership" }
+  /** The other nodes are to have this report of this node, in place of the last one. */
+  | { readonly type: "PublishReport"; readonly report: NodeReport }
+  /** From now on, or no longer, `ApiServerProbed` tells once and again whether the API server answers. */
+  | { readonly type: "ProbeApiServer"; readonly wanted: boolean }
   /** This node announces the service. `interfaces` are those of the selection that exist; null where the selection is all. */
   | {
       readonly type: "Announcing";

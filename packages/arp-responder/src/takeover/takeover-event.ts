@@ -1,4 +1,5 @@
 import type { AnnouncementRequest } from "./announcement-request.ts";
+import type { LostLinks, NodeReport } from "./node-report.ts";
 
 /** The input of the takeover machine. Requests are whole per key, and repeating one is harmless. */
 export type TakeoverEvent =
@@ -25,6 +26,18 @@ export type TakeoverEvent =
   | { readonly type: "DeathRefuted" }
   /** The other members have said that this node lives, or know it again; the live members, this node among them. */
   | { readonly type: "MembershipConfirmed"; readonly live: readonly string[] }
+  /** The report of another live node. A machine without membership ignores it. */
+  | { readonly type: "ReportReceived"; readonly node: string; readonly report: NodeReport }
+  /** The links of this node that are down, all of them every time. */
+  | { readonly type: "LinksLost"; readonly links: LostLinks }
+  /** The sessions with every other speaker were lost at about the same time. */
+  | { readonly type: "WatchersLost" }
+  /** A session with another speaker is up again. */
+  | { readonly type: "WatchersHeard" }
+  /** The outcome of a probe that `ProbeApiServer` asked for. */
+  | { readonly type: "ApiServerProbed"; readonly reached: boolean }
+  /** The number of other Nodes that the API server reports as ready. */
+  | { readonly type: "OthersReady"; readonly count: number }
   /** Hand every announcement over, then stop. */
   | { readonly type: "StopRequested" }
   /** The members know that this node leaves; also told where it never joined. */

@@ -1,7 +1,8 @@
-import type { IpAddress } from "@herald-lb/sansio";
+import { type IpAddress, prefixOf } from "@herald-lb/sansio";
 import { assertMachineLaws } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { digestOf } from "./node-report.ts";
 import { createTakeover } from "./takeover.ts";
 import { defaultTakeoverTimes } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -15,8 +16,16 @@ const candidate = fc.record(
 );
 const addresses = fc.subarray([ADDRESS, "10.0.0.2" as IpAddress], { minLength: 1 });
 const anyRequest = fc
-  .tuple(keys, addresses, fc.array(candidate, { maxLength: 4 }))
-  .map(([key, some, candidates]) => request({ key, addresses: some, candidates }));
+  .tuple(keys, addresses, fc.array(candidate, { maxLength: 4 }), fc.boolean())
+  .map(([key, some, candidates, sticky]) => request({ key, addresses: some, candidates, sticky }));
+const links = fc.record(
+  { interfaces: fc.subarray(["eth0", "eth1"]), prefixes: fc.subarray([prefixOf(ADDRESS, 24)]) },
+  { noNullPrototype: true },
+);
+const reports = fc.record(
+  { lostLinks: links, owned: fc.subarray(["a", "b", "c"].map(digestOf)).map((some) => new Set(some)) },
+  { noNullPrototype: true },
+);
 const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   anyRequest.map((each) => ({ type: "AnnouncementRequested" as const, request: each })),
   keys.map((key) => ({ type: "AnnouncementWithdrawn" as const, key })),
@@ -28,13 +37,22 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   fc.constant({ type: "LinkRestored" as const }),
   fc.constant({ type: "DeathRefuted" as const }),
   nodes.map((live) => ({ type: "MembershipConfirmed" as const, live })),
+  fc.record(
+    { type: fc.constant("ReportReceived" as const), node: fc.constantFrom(...NODES), report: reports },
+    { noNullPrototype: true },
+  ),
+  links.map((each) => ({ type: "LinksLost" as const, links: each })),
+  fc.constant({ type: "WatchersLost" as const }),
+  fc.constant({ type: "WatchersHeard" as const }),
+  fc.boolean().map((reached) => ({ type: "ApiServerProbed" as const, reached })),
+  fc.nat(2).map((count) => ({ type: "OthersReady" as const, count })),
   fc.constant({ type: "StopRequested" as const }),
   fc.constant({ type: "LeaveCompleted" as const }),
 );
 
 describe("createTakeover", () => {
   it.each([true, false])("obeys the laws of machines from every phase, with a membership: %s", (hasMembership) => {
-    const machine = createTakeover({ node: "node-b", hasMembership, times: defaultTakeoverTimes });
+    const machine = createTakeover({ node: "node-b", hasMembership, isolated: "yield", times: defaultTakeoverTimes });
     const starts = Object.fromEntries(Object.entries(PHASES).map(([name, make]) => [name, () => make().state]));
     assertMachineLaws(machine, { starts, events, now: 10_000, inPlace: true });
   });

@@ -7,6 +7,7 @@ import type { ResponderEvent } from "../responder/responder-event.ts";
 import { createResponderState, type ResponderState } from "../responder/responder-state.ts";
 import { createTakeover } from "./takeover.ts";
 import { defaultTakeoverTimes } from "./takeover-config.ts";
+import type { NodeReport } from "./node-report.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import { createTakeoverState, type TakeoverState } from "./takeover-state.ts";
@@ -20,6 +21,8 @@ interface Speaker {
   readonly takeover: Driver<TakeoverState, TakeoverEvent>;
   readonly responder: Driver<ResponderState, ResponderEvent>;
   alive: boolean;
+  /** The members that it was told of last. */
+  known: ReadonlySet<string>;
 }
 
 /** Speakers on one segment, with a membership that tells each of them the live ones after a delay of its own. */
@@ -31,7 +34,12 @@ class Segment {
   readonly #random: () => number;
   readonly #members = new Set<string>();
 
-  constructor(seed: number) {
+  /** The last report of each speaker: a member that joins is sent those of the others. */
+  readonly #reports = new Map<string, NodeReport>();
+  readonly #sticky: boolean;
+
+  constructor(seed: number, sticky = false) {
+    this.#sticky = sticky;
     this.#random = createRandom(seed);
   }
 
@@ -39,7 +47,7 @@ class Segment {
   start(name: string, join = 200): void {
     const index = NODES.indexOf(name) + 1;
     const takeover = createDriver({
-      machine: createTakeover({ node: name, hasMembership: true, times: defaultTakeoverTimes }),
+      machine: createTakeover({ node: name, hasMembership: true, isolated: "serve", times: defaultTakeoverTimes }),
       initial: createTakeoverState(),
       clock: this.clock,
       perform: (effect: TakeoverEffect) => this.#perform(name, effect),
@@ -50,12 +58,12 @@ class Segment {
       clock: this.clock,
       perform: (effect: ResponderEffect) => this.#transmit(name, effect),
     });
-    const speaker: Speaker = { name, takeover, responder: answering, alive: true };
+    const speaker: Speaker = { name, takeover, responder: answering, alive: true, known: new Set() };
     this.speakers.set(name, speaker);
     const hardwareAddress = `02:00:5e:00:53:0${index}` as MacAddress;
     const eth0 = { index: 2, name: "eth0", hardwareAddress, up: true, carrier: true, linkLocalAddress: null };
     answering.dispatch({ type: "InterfacesChanged", interfaces: [eth0] });
-    takeover.dispatch({ type: "AnnouncementRequested", request: request() });
+    takeover.dispatch({ type: "AnnouncementRequested", request: request({ sticky: this.#sticky }) });
     takeover.dispatch({ type: "PeersExpected", count: NODES.length - 1 });
     this.#members.add(name);
     this.#later(this.#random() * join, () => this.#tellMembers());
@@ -86,6 +94,7 @@ class Segment {
     speaker.takeover.stop();
     speaker.responder.stop();
     this.#members.delete(name);
+    this.#reports.delete(name);
   }
 
   #perform(name: string, effect: TakeoverEffect): void {
@@ -120,9 +129,23 @@ class Segment {
         // A round trip on the segment.
         this.#later(1, () => speaker.takeover.dispatch({ type: "MembershipConfirmed", live: [...this.#members] }));
         return;
+      case "PublishReport":
+        this.#publish(name, effect.report);
+        return;
+      case "ProbeApiServer":
       case "Announcing":
       case "NotAnnouncing":
         return;
+    }
+  }
+
+  #publish(name: string, report: NodeReport): void {
+    this.#reports.set(name, report);
+    for (const speaker of this.speakers.values()) {
+      if (speaker.name === name) continue;
+      this.#later(1 + this.#random(), () => {
+        speaker.takeover.dispatch({ type: "ReportReceived", node: name, report });
+      });
     }
   }
 
@@ -140,9 +163,18 @@ class Segment {
 
   #tellMembers(within = 20): void {
     const live = [...this.#members];
-    for (const { name, takeover } of this.speakers.values()) {
+    for (const speaker of this.speakers.values()) {
+      const { name, takeover } = speaker;
       this.#later(this.#random() * within, () => {
-        if (this.#members.has(name)) takeover.dispatch({ type: "MembersChanged", live, joined: live });
+        if (!this.#members.has(name)) return;
+        const joined = live.filter((node) => !speaker.known.has(node));
+        speaker.known = new Set(live);
+        takeover.dispatch({ type: "MembersChanged", live, joined });
+        for (const node of joined) {
+          const report = this.#reports.get(node);
+          if (node !== name && report !== undefined)
+            this.#later(1 + this.#random(), () => takeover.dispatch({ type: "ReportReceived", node, report }));
+        }
       });
     }
   }
@@ -218,6 +250,22 @@ describe("speakers on one segment", () => {
     const claims = segment.claims.slice(before).map(({ node }) => node);
     const entries = claims.filter((node, at) => node !== (claims[at - 1] ?? "node-a"));
     expect(entries).toEqual(["node-b"]);
+  });
+
+  it.each(SEEDS)("leave a sticky service where it is when the node that ranks first returns (seed %i)", (seed) => {
+    const segment = new Segment(seed, true);
+    segment.start("node-a");
+    segment.start("node-c");
+    watch(segment, 10_000);
+    segment.start("node-b", 400);
+    expect(watch(segment, 10_000)).toEqual(["node-a"]);
+    // All start by the same rule, and have one announcer again after each end.
+    segment.kill("node-a");
+    expect(watch(segment, 10_000)).toEqual(["node-a", "", "node-b"].slice(1));
+    segment.start("node-a", 400);
+    expect(watch(segment, 10_000)).toEqual(["node-b"]);
+    segment.stop("node-b");
+    expect(watch(segment, 10_000).at(-1)).toBe("node-a");
   });
 
   it("stop answering one address at the moment in which the successor announces it", () => {

@@ -1,14 +1,19 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { RankedCandidate } from "./election.ts";
+import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
 
 /** One service's election. */
 export interface Election {
   readonly request: AnnouncementRequest;
   /** The candidates, the first choice first. */
   readonly ranked: readonly RankedCandidate[];
+  /** The name of the service in a report. */
+  readonly digest: string;
   /** The node that announces by the last decision, null for none; undefined before the first decision. */
   announcer: string | null | undefined;
+  /** True where this node announces a sticky service, and while it is silent after a pause: it keeps the service unless another took it. */
+  isOwned: boolean;
 }
 
 /** The phase of a speaker's life, with only the deadline that may run in it. */
@@ -22,9 +27,18 @@ export type TakeoverPhase =
       readonly decideAt: Instant | null;
     }
   /** Every election is decided among the live nodes. */
-  | { readonly name: "Deciding"; readonly live: ReadonlySet<string> }
+  | {
+      readonly name: "Deciding";
+      readonly live: ReadonlySet<string>;
+      /** Until then sticky services wait for the reports of the live nodes; null when they need not. */
+      readonly reportsBy: Instant | null;
+      /** The node has lost its watchers: without word from the API server until then it is cut off. Null when it is not in doubt. */
+      readonly isolatedAt: Instant | null;
+    }
   /** The node stood still and is silent: others may answer by now. It decides when the members have said what they know, at `decideAt` at the latest. */
   | { readonly name: "Resuming"; readonly live: ReadonlySet<string>; readonly decideAt: Instant }
+  /** The node hears neither another speaker nor the API server, and is silent: the others take over. */
+  | { readonly name: "Isolated"; readonly live: ReadonlySet<string> }
   /** The node answers and tells the members that it leaves. */
   | { readonly name: "Leaving"; readonly stopAt: Instant }
   /** The members know; the node answers until the successors have announced. */
@@ -40,6 +54,20 @@ export interface TakeoverState {
   readonly interfaces: ReadonlySet<string>;
   /** The number of other speakers that should be members; null while the API server has not told. */
   readonly expected: number | null;
+  /** The number of other Nodes that the API server reports as ready; null while it is not known. */
+  readonly othersReady: number | null;
+  /** True while the sessions with every other speaker are lost. */
+  readonly hasLostWatchers: boolean;
+  /** True while the host probes the API server. */
+  readonly isProbing: boolean;
+  /** The links of this node that are down. */
+  readonly lostLinks: LostLinks;
+  /** The reports of other live nodes, by node. */
+  readonly reports: ReadonlyMap<string, NodeReport>;
+  /** The report that the others have of this node; null before the first. */
+  readonly published: NodeReport | null;
+  /** The time at which a changed report goes out; null where it has not changed. */
+  readonly publishAt: Instant | null;
 }
 
 /** The state of a speaker that just started. */
@@ -47,6 +75,13 @@ export function createTakeoverState(): TakeoverState {
   return {
     phase: { name: "WaitingForMembers", reached: null, decideAt: null },
     expected: null,
+    othersReady: null,
+    hasLostWatchers: false,
+    isProbing: false,
+    lostLinks: noLostLinks,
+    reports: new Map(),
+    published: null,
+    publishAt: null,
     elections: new Map(),
     interfaces: new Set(),
   };

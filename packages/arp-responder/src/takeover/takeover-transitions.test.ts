@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noLostLinks } from "./node-report.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import type { TakeoverPhase } from "./takeover-state.ts";
 import { KEY, NODES, PHASES, request } from "./takeover.test.fixture.ts";
@@ -17,6 +18,12 @@ const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
   LinkRestored: { type: "LinkRestored" },
   PauseNoticed: { type: "PauseNoticed" },
   MembershipConfirmed: { type: "MembershipConfirmed", live: NODES },
+  ReportReceived: { type: "ReportReceived", node: "node-a", report: { lostLinks: noLostLinks, owned: new Set() } },
+  LinksLost: { type: "LinksLost", links: { interfaces: ["eth0"], prefixes: [] } },
+  WatchersLost: { type: "WatchersLost" },
+  WatchersHeard: { type: "WatchersHeard" },
+  ApiServerProbed: { type: "ApiServerProbed", reached: true },
+  OthersReady: { type: "OthersReady", count: 0 },
   StopRequested: { type: "StopRequested" },
   LeaveCompleted: { type: "LeaveCompleted" },
 };
@@ -26,6 +33,12 @@ const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<EventType, Pha
   WaitingForMembers: { PeersExpected: "Deciding", StopRequested: "Leaving" },
   Deciding: { LinkRestored: "Resuming", PauseNoticed: "Resuming", StopRequested: "Leaving" },
   Resuming: { MembershipConfirmed: "Deciding", StopRequested: "Leaving" },
+  Isolated: {
+    WatchersHeard: "Resuming",
+    ApiServerProbed: "Deciding",
+    OthersReady: "Deciding",
+    StopRequested: "Leaving",
+  },
   Leaving: { LeaveCompleted: "HandingOver" },
   HandingOver: {},
   Stopped: {},

@@ -2,6 +2,7 @@ import { type Instant, instant, type IpAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import { createTakeover } from "./takeover.ts";
 import { defaultTakeoverTimes, type TakeoverConfig } from "./takeover-config.ts";
+import type { NodeReport } from "./node-report.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import { createTakeoverState, type TakeoverState } from "./takeover-state.ts";
@@ -19,6 +20,7 @@ export function request(changes: Partial<AnnouncementRequest> = {}): Announcemen
     key: KEY,
     addresses: [ADDRESS],
     electionAddress: ADDRESS,
+    sticky: false,
     candidates: NODES.map((node) => ({ node, score: 0, interfaces: "all" })),
     ...changes,
   };
@@ -29,10 +31,12 @@ export class Bench {
   state: TakeoverState = createTakeoverState();
   now: Instant = instant(0);
   readonly config: TakeoverConfig;
+  /** The reports that the machine published. */
+  readonly reports: NodeReport[] = [];
   readonly #machine: ReturnType<typeof createTakeover>;
 
   constructor(node: string, config: Partial<TakeoverConfig> = {}) {
-    this.config = { node, hasMembership: true, times: defaultTakeoverTimes, ...config };
+    this.config = { node, hasMembership: true, isolated: "serve", times: defaultTakeoverTimes, ...config };
     this.#machine = createTakeover(this.config);
   }
 
@@ -40,7 +44,7 @@ export class Bench {
   step(event: TakeoverEvent): readonly TakeoverEffect[] {
     const { state, effects } = this.#machine.step(this.state, event, this.now);
     this.state = state;
-    return effects;
+    return this.#keepReports(effects);
   }
 
   /** Lets time pass and returns the effects of every deadline on the way. */
@@ -55,10 +59,16 @@ export class Bench {
       this.now = at;
       const step = this.#machine.advance(this.state, at);
       this.state = step.state;
-      effects.push(...step.effects);
+      effects.push(...this.#keepReports(step.effects));
     }
     this.now = end;
     return effects;
+  }
+
+  /** The effects without the reports, which are kept apart: most tests are about answers. */
+  #keepReports(effects: readonly TakeoverEffect[]): readonly TakeoverEffect[] {
+    this.reports.push(...effects.flatMap((effect) => (effect.type === "PublishReport" ? [effect.report] : [])));
+    return effects.filter(({ type }) => type !== "PublishReport");
   }
 
   /** The members as the machine is told them. */
@@ -85,6 +95,15 @@ export const PHASES: Readonly<Record<TakeoverState["phase"]["name"], () => Bench
   Resuming: () => {
     const bench = PHASES.Deciding();
     bench.step({ type: "PauseNoticed" });
+    return bench;
+  },
+  Isolated: () => {
+    const bench = new Bench("node-b", { isolated: "yield" });
+    bench.step({ type: "AnnouncementRequested", request: request() });
+    bench.step({ type: "PeersExpected", count: 2 });
+    bench.members(NODES);
+    bench.step({ type: "WatchersLost" });
+    bench.step({ type: "ApiServerProbed", reached: false });
     return bench;
   },
   Leaving: () => {

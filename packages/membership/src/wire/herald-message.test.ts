@@ -17,6 +17,21 @@ const message: fc.Arbitrary<HeraldMessage> = fc.oneof(
     { noNullPrototype: true },
   ),
   fc.record({ type: fc.constant("MemberQuery" as const), node: name }, { noNullPrototype: true }),
+  fc.record(
+    {
+      type: fc.constant("NodeData" as const),
+      node: name,
+      version: fc.nat(0xffff_ffff),
+      part: fc.nat(255),
+      parts: fc.nat(255),
+      octets: fc.uint8Array({ maxLength: 40 }),
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { type: fc.constant("NodeDataAck" as const), node: name, version: fc.nat(0xffff_ffff) },
+    { noNullPrototype: true },
+  ),
 );
 
 describe("the messages of Herald's speakers", () => {

@@ -1,0 +1,128 @@
+import { type Instant, instant } from "@herald-lb/sansio";
+import { electorateOf, lacksReports } from "./choice.ts";
+import { announce, decide, wonBy } from "./elections.ts";
+import { hearWatchers, suspectIsolation } from "./isolation.ts";
+import type { NodeReport } from "./node-report.ts";
+import type { TakeoverConfig } from "./takeover-config.ts";
+import type { TakeoverEffect } from "./takeover-effect.ts";
+import type { TakeoverEvent } from "./takeover-event.ts";
+import type { Election, TakeoverState } from "./takeover-state.ts";
+import { andThen, type PhaseOf, type TakeoverStep, unchanged } from "./takeover-step.ts";
+
+/** Takes the number of other speakers that should be members. */
+export function expectPeers(config: TakeoverConfig, state: TakeoverState, count: number, now: Instant): TakeoverStep {
+  const expecting = { ...state, expected: count };
+  const { phase } = state;
+  if (phase.name !== "WaitingForMembers") return unchanged(expecting);
+  if (isComplete(phase, count)) return setLive(config, expecting, phase.reached ?? new Set([config.node]), now);
+  const decideAt = phase.decideAt ?? instant(now + config.times.aloneTimeout);
+  return unchanged({ ...expecting, phase: { ...phase, decideAt } });
+}
+
+/** Takes the live members, and those that joined since the last time. */
+export function changeMembers(
+  config: TakeoverConfig,
+  before: TakeoverState,
+  event: Extract<TakeoverEvent, { type: "MembersChanged" }>,
+  now: Instant,
+): TakeoverStep {
+  const live = new Set(event.live);
+  const state = withoutReportsOf(before, (node) => !live.has(node) || event.joined.includes(node));
+  const { phase } = state;
+  switch (phase.name) {
+    case "Deciding": {
+      const decided = reannounceAgainst(config, setLive(config, state, live, now), event.joined);
+      const isAlone = live.size <= 1 && phase.live.size > 1;
+      return isAlone ? andThen(decided, (after) => suspectIsolation(config, after, now)) : decided;
+    }
+    case "Isolated": {
+      const known = { ...state, phase: { ...phase, live } };
+      return event.joined.length > 0 ? hearWatchers(config, known, now) : unchanged(known);
+    }
+    case "Resuming":
+      return unchanged({ ...state, phase: { ...phase, live } });
+    case "WaitingForMembers": {
+      const waiting: PhaseOf<"WaitingForMembers"> = { ...phase, reached: live };
+      if (isComplete(waiting, state.expected)) return setLive(config, state, live, now);
+      // The first members that answer show that the network works: the others have a shorter time to come.
+      const decideAt = phase.reached === null ? instant(now + config.times.remainingTimeout) : phase.decideAt;
+      return unchanged({ ...state, phase: { ...waiting, decideAt } });
+    }
+    default:
+      return unchanged(state);
+  }
+}
+
+/** Decides every election among these live nodes, from now on. */
+export function setLive(
+  { node, hasMembership, times }: TakeoverConfig,
+  state: TakeoverState,
+  live: ReadonlySet<string>,
+  now: Instant,
+): TakeoverStep {
+  const { phase } = state;
+  const { name } = phase;
+  if (name !== "WaitingForMembers" && name !== "Deciding" && name !== "Resuming" && name !== "Isolated")
+    return unchanged(state);
+  const begins = name !== "Deciding";
+  const isWaiting = hasMembership && (begins || phase.reportsBy !== null) && lacksReports(node, live, state.reports);
+  const reportsBy = !isWaiting ? null : begins ? instant(now + times.reportTimeout) : phase.reportsBy;
+  const isolatedAt = begins || live.size > 1 ? null : phase.isolatedAt;
+  const electorate = electorateOf(node, state, live, reportsBy !== null);
+  const effects = decide(state.elections.values(), electorate, state.interfaces);
+  return { state: { ...state, phase: { name: "Deciding", live, reportsBy, isolatedAt } }, effects };
+}
+
+/** Decides every election anew where elections are decided, because a fact behind them has changed. */
+export function decideAgain(config: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
+  return state.phase.name === "Deciding" ? setLive(config, state, state.phase.live, now) : unchanged(state);
+}
+
+/** Ends the wait for reports. */
+export function decideWithoutReports(config: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
+  if (state.phase.name !== "Deciding") return unchanged(state);
+  return decideAgain(config, { ...state, phase: { ...state.phase, reportsBy: null } }, now);
+}
+
+/** Takes the report of another node. */
+export function receiveReport(
+  config: TakeoverConfig,
+  state: TakeoverState,
+  { node, report }: { readonly node: string; readonly report: NodeReport },
+  now: Instant,
+): TakeoverStep {
+  const reports = new Map(state.reports).set(node, report);
+  return decideAgain(config, { ...state, reports }, now);
+}
+
+/** Announces again what this node announces: its frames show another node that answers beside it who the announcer is. */
+export function announceAgain(node: string, elections: readonly Election[]): readonly TakeoverEffect[] {
+  return elections.flatMap((election): readonly TakeoverEffect[] => [
+    { type: "Withdraw", key: election.request.key },
+    announce(election, node),
+  ]);
+}
+
+/** A node that was cut off may have answered for this node's addresses meanwhile: announcing again corrects what neighbours believe. */
+function reannounceAgainst(
+  { node }: TakeoverConfig,
+  { state, effects }: TakeoverStep,
+  joined: readonly string[],
+): TakeoverStep {
+  const announced = new Set(effects.flatMap((effect) => (effect.type === "Announce" ? [effect.key] : [])));
+  const others = new Set(joined);
+  const again = wonBy(node, state).filter(
+    ({ request }) => !announced.has(request.key) && request.candidates.some((candidate) => others.has(candidate.node)),
+  );
+  return { state, effects: [...effects, ...announceAgain(node, again)] };
+}
+
+/** True where every expected speaker is a member: the members count this node, the expectation does not. */
+function isComplete({ reached }: PhaseOf<"WaitingForMembers">, expected: number | null): boolean {
+  return expected !== null && (expected === 0 || (reached?.size ?? 0) > expected);
+}
+
+function withoutReportsOf(state: TakeoverState, isGone: (node: string) => boolean): TakeoverState {
+  const kept = [...state.reports].filter(([node]) => !isGone(node));
+  return kept.length === state.reports.size ? state : { ...state, reports: new Map(kept) };
+}

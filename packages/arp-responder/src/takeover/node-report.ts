@@ -1,0 +1,45 @@
+import { type IpAddress, type IpPrefix, prefixContains } from "@herald-lb/sansio";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { AnnouncementCandidate } from "./announcement-request.ts";
+
+/** The links of a node that are down. */
+export interface LostLinks {
+  /** The names of the interfaces without a link. */
+  readonly interfaces: readonly string[];
+  /** The prefixes of those interfaces that no interface with a link has. */
+  readonly prefixes: readonly IpPrefix[];
+}
+
+/** A node's word to the others about itself. */
+export interface NodeReport {
+  readonly lostLinks: LostLinks;
+  /** The digests of the sticky services that it announces. */
+  readonly owned: ReadonlySet<string>;
+}
+
+/** A node whose links are all there. */
+export const noLostLinks: LostLinks = { interfaces: [], prefixes: [] };
+
+/** The octets of a digest on the wire. */
+export const DIGEST_LENGTH = 8;
+
+/** The name of a service in a report: the first 8 octets of the SHA-256 of its key, as hexadecimal digits. */
+export function digestOf(key: string): string {
+  return bytesToHex(sha256(utf8ToBytes(key)).subarray(0, DIGEST_LENGTH));
+}
+
+/**
+ * True where a candidate cannot serve the addresses because of its lost links: all the interfaces that it would answer on are without a link, or
+ * those are that lead to one of the addresses.
+ */
+export function isCutOff(
+  { interfaces }: AnnouncementCandidate,
+  addresses: readonly IpAddress[],
+  lost: LostLinks | undefined,
+): boolean {
+  if (lost === undefined || lost.interfaces.length === 0) return false;
+  if (interfaces !== "all" && interfaces.length > 0 && interfaces.every((name) => lost.interfaces.includes(name)))
+    return true;
+  return addresses.some((address) => lost.prefixes.some((prefix) => prefixContains(prefix, address)));
+}

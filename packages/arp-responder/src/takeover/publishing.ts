@@ -1,0 +1,49 @@
+import { deepEqual, type Instant, instant } from "@herald-lb/sansio";
+import type { NodeReport } from "./node-report.ts";
+import type { TakeoverConfig } from "./takeover-config.ts";
+import type { TakeoverEvent } from "./takeover-event.ts";
+import type { TakeoverState } from "./takeover-state.ts";
+import { type TakeoverStep, unchanged } from "./takeover-step.ts";
+
+/** Plans a report of this node after a step that may have changed it, by an event or, where that is null, by the time. The first one goes out at once: others may wait for it. */
+export function planReport(
+  config: TakeoverConfig,
+  { state, effects }: TakeoverStep,
+  event: TakeoverEvent | null,
+  now: Instant,
+): TakeoverStep {
+  const { phase, published, publishAt } = state;
+  const isOver = phase.name === "Leaving" || phase.name === "HandingOver" || phase.name === "Stopped";
+  if (!config.hasMembership || isOver)
+    return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
+  if (published === null) return { state: { ...state, publishAt: publishAt ?? now }, effects };
+  const mayDiffer =
+    event?.type === "LinksLost" ||
+    event?.type === "DeathRefuted" ||
+    event?.type === "AnnouncementWithdrawn" ||
+    effects.some(({ type }) => type === "Announcing" || type === "NotAnnouncing");
+  if (publishAt !== null || !mayDiffer) return { state, effects };
+  // Another node should not find its own detection faster than the news of a lost link.
+  const delay = event?.type === "LinksLost" ? 0 : config.times.reportDelay;
+  return { state: { ...state, publishAt: instant(now + delay) }, effects };
+}
+
+/** Publishes this node's report where it differs from the last one. */
+export function publishReport(state: TakeoverState): TakeoverStep {
+  const report: NodeReport = { lostLinks: state.lostLinks, owned: ownedOf(state) };
+  const after = { ...state, publishAt: null };
+  const { published } = state;
+  const isSame =
+    published !== null &&
+    deepEqual(published.lostLinks, report.lostLinks) &&
+    published.owned.size === report.owned.size &&
+    [...report.owned].every((digest) => published.owned.has(digest));
+  if (isSame) return unchanged(after);
+  return { state: { ...after, published: report }, effects: [{ type: "PublishReport", report }] };
+}
+
+function ownedOf({ elections }: TakeoverState): ReadonlySet<string> {
+  const owned = new Set<string>();
+  for (const { digest, isOwned } of elections.values()) if (isOwned) owned.add(digest);
+  return owned;
+}

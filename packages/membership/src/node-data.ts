@@ -1,0 +1,189 @@
+import { instant } from "@herald-lb/sansio";
+import { isUp, type Member } from "./member.ts";
+import { type NodeDataPeer, unknownPeer } from "./node-data-state.ts";
+import type { NodeName } from "./node-name.ts";
+import { drawBelow } from "./random.ts";
+import { sendDirectly } from "./send.ts";
+import { ignore, type Transaction } from "./transaction.ts";
+import type { TransportAddress } from "./transport-address.ts";
+import { encodeHeraldMessage, type HeraldMessage, type NodeData, type NodeDataAck } from "./wire/herald-message.ts";
+
+// Each node has one string of octets that every other member gets, in parts that fit into a datagram. A member acknowledges a version; what it
+// has not acknowledged is sent again. A member that joins is greeted with an acknowledgement of version 0, which asks for its data.
+
+/** The octets of a part: a packet of 1,400 octets holds one with its names and its encryption. */
+const PART_SIZE = 1_000;
+/** The parts of one node's data at most. */
+const MAX_PARTS = 64;
+/** The octets of all other nodes' data together at most. */
+const MAX_TOTAL = 8 * 1024 * 1024;
+/** The pause before what a member has not acknowledged is sent again, in milliseconds. */
+const RESEND_INTERVAL = 200;
+
+/** The longest data of a node, in octets. */
+export const MAX_NODE_DATA: number = PART_SIZE * MAX_PARTS;
+
+/** Replaces this node's data, and sends it to every member that takes it. Longer data than `MAX_NODE_DATA` is a fault of the host. */
+export function setNodeData(transaction: Transaction, octets: Uint8Array): void {
+  if (octets.length > MAX_NODE_DATA) throw new Error(`node data of ${octets.length} octets`);
+  const { nodeData, members, self } = transaction;
+  const isFirst = nodeData.own === null;
+  // A random start: a version of an earlier run must not look like one of this run.
+  const version = isFirst ? 1 + drawBelow(transaction, 0x4000_0000) : nodeData.own.version + 1;
+  transaction.nodeData = { ...nodeData, own: { version, octets: octets.slice() } };
+  if (transaction.name !== "Running") return;
+  if (isFirst)
+    for (const member of members.values()) if (isUp(member) && member.name !== self) greet(transaction, member);
+  sendUnacknowledged(transaction);
+}
+
+/** Follows the members after a step: greets those that joined, forgets those that went. */
+export function followMembers(transaction: Transaction): void {
+  const { members, before, self, nodeData } = transaction;
+  if (members === before || nodeData.own === null || transaction.name !== "Running") return;
+  for (const member of members.values()) {
+    const earlier = before.get(member.name);
+    if (member === earlier || member.name === self) continue;
+    const wasUp = earlier !== undefined && isUp(earlier);
+    if (isUp(member) && !wasUp) greet(transaction, member);
+    else if (!isUp(member) && wasUp) forget(transaction, member.name);
+  }
+  planResend(transaction);
+}
+
+/** Sends again what the members have not acknowledged. */
+export function resendNodeData(transaction: Transaction): void {
+  for (const [name, peer] of transaction.nodeData.peers) {
+    const member = transaction.members.get(name);
+    if (member !== undefined && !peer.speaks && peer.greetings > 0) greet(transaction, member);
+  }
+  sendUnacknowledged(transaction);
+}
+
+/** Takes a part of another member's data. */
+export function receiveNodeData(transaction: Transaction, data: NodeData, from: TransportAddress): void {
+  const { node, version, part, parts, octets } = data;
+  const peer = peerOf(transaction, node, from);
+  if (peer === null) return;
+  const isSound = version > 0 && part < parts && parts <= MAX_PARTS && octets.length <= PART_SIZE;
+  if (!isSound) return ignore(transaction, "UnexpectedNodeData", from, node);
+  const isNew = !peer.speaks;
+  const speaking = { ...peer, speaks: true };
+  if (version === peer.version) {
+    setPeer(transaction, node, speaking);
+    acknowledge(transaction, node, version);
+  } else {
+    const arriving = peer.arriving?.version === version && peer.arriving.count === parts ? peer.arriving.parts : [];
+    // A copy: the packet behind it is the host's.
+    const all = new Map(arriving).set(part, octets.slice());
+    setPeer(transaction, node, { ...speaking, arriving: { version, parts: all, count: parts } });
+    if (all.size === parts) complete(transaction, node, from);
+  }
+  if (isNew) sendUnacknowledged(transaction);
+}
+
+/** Takes a member's word of which version of this node's data it has. */
+export function receiveNodeDataAck(
+  transaction: Transaction,
+  { node, version }: NodeDataAck,
+  from: TransportAddress,
+): void {
+  const peer = peerOf(transaction, node, from);
+  if (peer === null) return;
+  setPeer(transaction, node, { ...peer, speaks: true, acknowledged: version });
+  if (version === 0) sendUnacknowledged(transaction);
+  else planResend(transaction);
+}
+
+function complete(transaction: Transaction, node: NodeName, from: TransportAddress): void {
+  const peer = transaction.nodeData.peers.get(node);
+  if (peer === undefined || peer.arriving === null) return;
+  const { version, parts, count } = peer.arriving;
+  const octets = join(Array.from({ length: count }, (_, part) => parts.get(part) ?? new Uint8Array()));
+  const others = [...transaction.nodeData.peers].filter(([name]) => name !== node);
+  const total = others.reduce((sum, [, { length }]) => sum + length, octets.length);
+  if (total > MAX_TOTAL) {
+    setPeer(transaction, node, { ...peer, arriving: null });
+    return ignore(transaction, "UnexpectedNodeData", from, `${node}: more than ${MAX_TOTAL} octets in all`);
+  }
+  setPeer(transaction, node, { ...peer, version, length: octets.length, arriving: null });
+  acknowledge(transaction, node, version);
+  transaction.effects.push({ type: "NodeDataChanged", node, octets });
+}
+
+/** The sender's record; null, and counted, where a message is not its sender's own or this node replicates nothing. */
+function peerOf(transaction: Transaction, node: NodeName, from: TransportAddress): NodeDataPeer | null {
+  const { members, self, nodeData } = transaction;
+  const member = members.get(node);
+  const isSender = member !== undefined && member.address === from.address && node !== self && isUp(member);
+  if (isSender && nodeData.own !== null) return nodeData.peers.get(node) ?? unknownPeer;
+  if (!isSender) ignore(transaction, "UnexpectedNodeData", from, node);
+  return null;
+}
+
+function greet(transaction: Transaction, { name }: Member): void {
+  const peer = transaction.nodeData.peers.get(name) ?? unknownPeer;
+  setPeer(transaction, name, { ...peer, greetings: peer.greetings - 1 });
+  acknowledge(transaction, name, peer.version);
+}
+
+function acknowledge(transaction: Transaction, node: NodeName, version: number): void {
+  send(transaction, node, { type: "NodeDataAck", node: transaction.self, version });
+}
+
+function sendUnacknowledged(transaction: Transaction): void {
+  const { own, peers } = transaction.nodeData;
+  if (own !== null) for (const [name, peer] of peers) if (isOwed(peer, own.version)) sendParts(transaction, name, own);
+  transaction.nodeData = { ...transaction.nodeData, resendAt: null };
+  planResend(transaction);
+}
+
+function sendParts(
+  transaction: Transaction,
+  to: NodeName,
+  { version, octets }: { readonly version: number; readonly octets: Uint8Array },
+): void {
+  const parts = Math.max(1, Math.ceil(octets.length / PART_SIZE));
+  for (let part = 0; part < parts; part++) {
+    const piece = octets.subarray(part * PART_SIZE, (part + 1) * PART_SIZE);
+    send(transaction, to, { type: "NodeData", node: transaction.self, version, part, parts, octets: piece });
+  }
+}
+
+function send(transaction: Transaction, to: NodeName, message: HeraldMessage): void {
+  const member = transaction.members.get(to);
+  if (member !== undefined) sendDirectly(transaction, member, { type: "user", payload: encodeHeraldMessage(message) });
+}
+
+function planResend(transaction: Transaction): void {
+  const { own, peers, resendAt: before } = transaction.nodeData;
+  const isPending =
+    own !== null &&
+    [...peers.values()].some((peer) => isOwed(peer, own.version) || (!peer.speaks && peer.greetings > 0));
+  const resendAt = isPending ? (before ?? instant(transaction.now + RESEND_INTERVAL)) : null;
+  transaction.nodeData = { ...transaction.nodeData, resendAt };
+}
+
+function isOwed({ speaks, acknowledged }: NodeDataPeer, version: number): boolean {
+  return speaks && acknowledged !== version;
+}
+
+function setPeer(transaction: Transaction, name: NodeName, peer: NodeDataPeer): void {
+  const peers = new Map(transaction.nodeData.peers).set(name, peer);
+  transaction.nodeData = { ...transaction.nodeData, peers };
+}
+
+function forget(transaction: Transaction, name: NodeName): void {
+  const peers = new Map(transaction.nodeData.peers);
+  if (peers.delete(name)) transaction.nodeData = { ...transaction.nodeData, peers };
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
