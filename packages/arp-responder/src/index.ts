@@ -16,6 +16,7 @@ export { decodeNodeReport, encodeNodeReport } from "./takeover/node-report-codec
 export { type LostLinks, noLostLinks, type NodeReport } from "./takeover/node-report.ts";
 export type { TakeoverEffect } from "./takeover/takeover-effect.ts";
 export type { TakeoverEvent } from "./takeover/takeover-event.ts";
+export type { TakeoverCause, TakeoverReason } from "./takeover/takeover-reason.ts";
 export { createTakeoverState, type TakeoverState } from "./takeover/takeover-state.ts";
 export {
   decodeEthernet,

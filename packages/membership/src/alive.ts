@@ -39,6 +39,7 @@ export function aliveNode(transaction: Transaction, alive: Alive, from: Transpor
     state: "alive",
     stateChangedAt: known?.state === "alive" ? known.stateChangedAt : transaction.now,
     suspicion: null,
+    declaredBy: null,
   };
   if (known === undefined) {
     // A random place in the round, so that not everybody probes a newcomer at the same moment.

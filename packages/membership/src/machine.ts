@@ -170,6 +170,7 @@ export function initialMembership(config: MembershipConfig): MembershipState {
           incarnation: 1,
           stateChangedAt: instant(0),
           suspicion: null,
+          declaredBy: null,
         },
       ],
     ]),

@@ -14,6 +14,8 @@ export interface MemberView {
   readonly state: MemberState;
   /** The application's own data about the node, up to 512 octets; often empty. */
   readonly meta: Uint8Array;
+  /** The node by whose word this one is dead or left; null while it lives. */
+  readonly declaredBy: NodeName | null;
 }
 
 /** A node as the machine keeps it. */
@@ -27,8 +29,8 @@ export interface Member extends MemberView {
 
 /** A member as others see it. */
 export function viewOf(member: Member): MemberView {
-  const { name, address, port, state, meta } = member;
-  return { name, address, port, state, meta };
+  const { name, address, port, state, meta, declaredBy } = member;
+  return { name, address, port, state, meta, declaredBy };
 }
 
 /** True for a node that counts as live. */

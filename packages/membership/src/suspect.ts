@@ -40,7 +40,14 @@ export function deadNode(transaction: Transaction, { incarnation, node, from }: 
   }
   broadcast(transaction, node, { type: "dead", incarnation, node, from });
   const state = node === from ? "left" : "dead";
-  const member: Member = { ...known, state, incarnation, stateChangedAt: transaction.now, suspicion: null };
+  const member: Member = {
+    ...known,
+    state,
+    incarnation,
+    stateChangedAt: transaction.now,
+    suspicion: null,
+    declaredBy: from,
+  };
   setMember(transaction, member);
 }
 

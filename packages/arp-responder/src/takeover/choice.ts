@@ -1,5 +1,6 @@
 import type { RankedCandidate } from "./election.ts";
 import { isCutOff, type LostLinks, type NodeReport } from "./node-report.ts";
+import type { TakeoverCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
 /** The facts by which every election is decided. */
@@ -8,6 +9,7 @@ export interface Electorate {
   readonly live: ReadonlySet<string>;
   readonly lostLinks: LostLinks;
   readonly reports: ReadonlyMap<string, NodeReport>;
+  readonly dead: ReadonlySet<string>;
   /** True while sticky services wait for the reports of live nodes. */
   readonly awaitsReports: boolean;
 }
@@ -15,11 +17,11 @@ export interface Electorate {
 /** The facts of a machine. */
 export function electorateOf(
   node: string,
-  { lostLinks, reports }: TakeoverState,
+  { lostLinks, reports, dead }: TakeoverState,
   live: ReadonlySet<string>,
   awaitsReports: boolean,
 ): Electorate {
-  return { node, live, lostLinks, reports, awaitsReports };
+  return { node, live, lostLinks, reports, dead, awaitsReports };
 }
 
 /** True where a live node has sent no report yet. */
@@ -48,6 +50,20 @@ export function choose(election: Election, electorate: Electorate): string | nul
   const isKnown = (candidate: RankedCandidate): boolean =>
     candidate.node === node || !live.has(candidate.node) || electorate.reports.has(candidate.node);
   return electorate.awaitsReports && !ranked.every(isKnown) ? undefined : first.node;
+}
+
+/** The reason why this node announces in place of another one, null for none, or of one that it never knew (undefined). */
+export function causeOf(
+  election: Election,
+  previous: string | null | undefined,
+  electorate: Electorate,
+): TakeoverCause {
+  if (previous === undefined || previous === null) return { reason: "Started", previous: null };
+  if (!electorate.live.has(previous))
+    return { reason: electorate.dead.has(previous) ? "NodeDied" : "NodeLeft", previous };
+  const candidate = election.ranked.find(({ node }) => node === previous);
+  if (candidate === undefined) return { reason: "CandidatesChanged", previous };
+  return { reason: isUnfit(election, candidate, electorate) ? "LinkLost" : "RanksFirst", previous };
 }
 
 function owns({ digest, isOwned }: Election, candidate: RankedCandidate, { node, reports }: Electorate): boolean {

@@ -1,4 +1,4 @@
-import { choose, type Electorate } from "./choice.ts";
+import { causeOf, choose, type Electorate } from "./choice.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
@@ -16,6 +16,9 @@ export function decide(
     if (announcer === undefined) continue;
     election.isOwned = election.request.sticky && announcer === node;
     if (announcer === before) continue;
+    // A changed request keeps the cause of the announcement that goes on.
+    const isNews = before !== undefined || election.cause.reason === "Started";
+    if (announcer === node && isNews) election.cause = causeOf(election, before ?? election.cause.previous, electorate);
     election.announcer = announcer;
     effects.push(...changeOf(election, before === node, node, interfaces));
   }
@@ -24,13 +27,14 @@ export function decide(
 
 /** The effects of an election that has just changed, or whose request has. */
 function changeOf(
-  { request, announcer }: Election,
+  election: Election,
   announcedBefore: boolean,
   node: string,
   interfaces: ReadonlySet<string>,
 ): readonly TakeoverEffect[] {
+  const { request, announcer } = election;
   const { key } = request;
-  if (announcer === node) return [announce({ request }, node), announcing({ request }, node, interfaces)];
+  if (announcer === node) return [announce(election, node), announcing(election, node, interfaces)];
   const end: readonly TakeoverEffect[] = announcedBefore ? [endOf(key, announcer ?? null)] : [];
   return [...end, { type: "NotAnnouncing", key, to: announcer ?? null }];
 }
@@ -48,12 +52,12 @@ export function announce({ request }: Pick<Election, "request">, node: string): 
 
 /** The report that this node announces an election's addresses. */
 export function announcing(
-  { request }: Pick<Election, "request">,
+  { request, cause }: Pick<Election, "request" | "cause">,
   node: string,
   interfaces: ReadonlySet<string>,
 ): TakeoverEffect {
   const { key, addresses } = request;
-  return { type: "Announcing", key, addresses, interfaces: existingOf({ request }, node, interfaces) };
+  return { type: "Announcing", key, addresses, interfaces: existingOf({ request }, node, interfaces), cause };
 }
 
 /** The interfaces of this node's selection that exist; null where the selection is all of them. */

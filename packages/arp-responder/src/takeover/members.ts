@@ -27,7 +27,8 @@ export function changeMembers(
   now: Instant,
 ): TakeoverStep {
   const live = new Set(event.live);
-  const state = withoutReportsOf(before, (node) => !live.has(node) || event.joined.includes(node));
+  const dead = new Set([...before.dead, ...event.died].filter((node) => !live.has(node)));
+  const state = withoutReportsOf({ ...before, dead }, (node) => !live.has(node) || event.joined.includes(node));
   const { phase } = state;
   switch (phase.name) {
     case "Deciding": {

@@ -24,6 +24,7 @@ export function requestAnnouncement(
     ranked,
     digest: digestOf(request.key),
     announcer: undefined,
+    cause: before?.announcer === node ? before.cause : { reason: "Started", previous: before?.announcer ?? null },
     isOwned: request.sticky && (before?.isOwned === true || before?.announcer === node),
   };
   elections.set(request.key, election);

@@ -3,6 +3,7 @@ import { wonBy } from "./elections.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverPhase, TakeoverState } from "./takeover-state.ts";
+import { unknownCause } from "./takeover-reason.ts";
 import { type TakeoverStep, unchanged } from "./takeover-step.ts";
 
 /** After a pause nothing is answered before it is known who answers now: a client must not hear two stations. */
@@ -48,6 +49,7 @@ export function silence(
 ): TakeoverStep {
   const silenced = wonBy(node, state).flatMap((election): readonly TakeoverEffect[] => {
     election.announcer = undefined;
+    election.cause = unknownCause;
     const { key } = election.request;
     return [
       { type: "Withdraw", key },

@@ -1,5 +1,6 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import type { InterfaceSelection } from "../responder/responder-event.ts";
+import type { TakeoverCause } from "./takeover-reason.ts";
 import type { NodeReport } from "./node-report.ts";
 
 /** An instruction for the responder or the membership, or a report. */
@@ -30,6 +31,7 @@ export type TakeoverEffect =
   /** This node announces the service. `interfaces` are those of the selection that exist; null where the selection is all. */
   | {
       readonly type: "Announcing";
+      readonly cause: TakeoverCause;
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: readonly string[] | null;

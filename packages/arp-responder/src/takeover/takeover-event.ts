@@ -9,8 +9,13 @@ export type TakeoverEvent =
   | { readonly type: "AnnouncementWithdrawn"; readonly key: string }
   /** The number of other speakers that should be members. A machine without membership ignores it. */
   | { readonly type: "PeersExpected"; readonly count: number }
-  /** The live members, this node among them, and those that joined since the last time. A machine without membership ignores it. */
-  | { readonly type: "MembersChanged"; readonly live: readonly string[]; readonly joined: readonly string[] }
+  /** The live members, this node among them, those that joined since the last time, and those that died. A machine without membership ignores it. */
+  | {
+      readonly type: "MembersChanged";
+      readonly live: readonly string[];
+      readonly joined: readonly string[];
+      readonly died: readonly string[];
+    }
   /** Every Node of the cluster, all of which count as live. Only for a machine without membership. */
   | { readonly type: "NodesListed"; readonly nodes: readonly string[] }
   /** The names of the interfaces on which this node can answer. */

@@ -30,7 +30,9 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   anyRequest.map((each) => ({ type: "AnnouncementRequested" as const, request: each })),
   keys.map((key) => ({ type: "AnnouncementWithdrawn" as const, key })),
   fc.nat(3).map((count) => ({ type: "PeersExpected" as const, count })),
-  fc.tuple(nodes, nodes).map(([live, joined]) => ({ type: "MembersChanged" as const, live, joined })),
+  fc
+    .tuple(nodes, nodes, nodes)
+    .map(([live, joined, died]) => ({ type: "MembersChanged" as const, live, joined, died })),
   nodes.map((each) => ({ type: "NodesListed" as const, nodes: each })),
   fc.subarray(["eth0", "eth1"]).map((names) => ({ type: "InterfacesChanged" as const, names })),
   fc.constant({ type: "PauseNoticed" as const }),

@@ -169,7 +169,7 @@ class Segment {
         if (!this.#members.has(name)) return;
         const joined = live.filter((node) => !speaker.known.has(node));
         speaker.known = new Set(live);
-        takeover.dispatch({ type: "MembersChanged", live, joined });
+        takeover.dispatch({ type: "MembersChanged", live, joined, died: [] });
         for (const node of joined) {
           const report = this.#reports.get(node);
           if (node !== name && report !== undefined)

@@ -1,6 +1,7 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { RankedCandidate } from "./election.ts";
+import type { TakeoverCause } from "./takeover-reason.ts";
 import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
 
 /** One service's election. */
@@ -12,6 +13,8 @@ export interface Election {
   readonly digest: string;
   /** The node that announces by the last decision, null for none; undefined before the first decision. */
   announcer: string | null | undefined;
+  /** The reason why this node announces, from the last time that it began to. */
+  cause: TakeoverCause;
   /** True where this node announces a sticky service, and while it is silent after a pause: it keeps the service unless another took it. */
   isOwned: boolean;
 }
@@ -64,6 +67,8 @@ export interface TakeoverState {
   readonly lostLinks: LostLinks;
   /** The reports of other live nodes, by node. */
   readonly reports: ReadonlyMap<string, NodeReport>;
+  /** Nodes that died and are not back. */
+  readonly dead: ReadonlySet<string>;
   /** The report that the others have of this node; null before the first. */
   readonly published: NodeReport | null;
   /** The time at which a changed report goes out; null where it has not changed. */
@@ -80,6 +85,7 @@ export function createTakeoverState(): TakeoverState {
     isProbing: false,
     lostLinks: noLostLinks,
     reports: new Map(),
+    dead: new Set(),
     published: null,
     publishAt: null,
     elections: new Map(),

@@ -1,8 +1,7 @@
 import type { IpPrefix } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { digestOf, noLostLinks, type LostLinks } from "./node-report.ts";
-import type { TakeoverEffect } from "./takeover-effect.ts";
-import { ADDRESS, Bench, KEY, NODES, request } from "./takeover.test.fixture.ts";
+import { ADDRESS, type Answer, Bench, KEY, NODES, request } from "./takeover.test.fixture.ts";
 
 const announce = { type: "Announce", key: KEY, addresses: [ADDRESS], interfaces: "all" };
 const announcing = { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null };
@@ -14,7 +13,7 @@ function report(
   bench: Bench,
   node: string,
   { owned = new Set<string>(), lostLinks = noLostLinks }: { owned?: ReadonlySet<string>; lostLinks?: LostLinks },
-): readonly TakeoverEffect[] {
+): readonly Answer[] {
   return bench.step({ type: "ReportReceived", node, report: { owned, lostLinks } });
 }
 

@@ -11,7 +11,7 @@ const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
   AnnouncementRequested: { type: "AnnouncementRequested", request: request() },
   AnnouncementWithdrawn: { type: "AnnouncementWithdrawn", key: KEY },
   PeersExpected: { type: "PeersExpected", count: 0 },
-  MembersChanged: { type: "MembersChanged", live: ["node-a", "node-b"], joined: [] },
+  MembersChanged: { type: "MembersChanged", live: ["node-a", "node-b"], joined: [], died: [] },
   NodesListed: { type: "NodesListed", nodes: NODES },
   InterfacesChanged: { type: "InterfacesChanged", names: ["eth0"] },
   DeathRefuted: { type: "DeathRefuted" },

@@ -5,6 +5,7 @@ import { defaultTakeoverTimes, type TakeoverConfig } from "./takeover-config.ts"
 import type { NodeReport } from "./node-report.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
+import type { TakeoverCause } from "./takeover-reason.ts";
 import { createTakeoverState, type TakeoverState } from "./takeover-state.ts";
 
 /** sha-256 ranks node-b, node-a, node-c for this address, as MetalLB does. */
@@ -26,6 +27,11 @@ export function request(changes: Partial<AnnouncementRequest> = {}): Announcemen
   };
 }
 
+type Announcing = Extract<TakeoverEffect, { type: "Announcing" }>;
+
+/** An effect other than a report, without the cause of an announcement. */
+export type Answer = Exclude<TakeoverEffect, Announcing | { type: "PublishReport" }> | Omit<Announcing, "cause">;
+
 /** One machine, its state and the time, to be driven by hand. */
 export class Bench {
   state: TakeoverState = createTakeoverState();
@@ -33,6 +39,8 @@ export class Bench {
   readonly config: TakeoverConfig;
   /** The reports that the machine published. */
   readonly reports: NodeReport[] = [];
+  /** The causes of the announcements. */
+  readonly causes: TakeoverCause[] = [];
   readonly #machine: ReturnType<typeof createTakeover>;
 
   constructor(node: string, config: Partial<TakeoverConfig> = {}) {
@@ -41,16 +49,16 @@ export class Bench {
   }
 
   /** Gives the machine one event and returns the effects. */
-  step(event: TakeoverEvent): readonly TakeoverEffect[] {
+  step(event: TakeoverEvent): readonly Answer[] {
     const { state, effects } = this.#machine.step(this.state, event, this.now);
     this.state = state;
-    return this.#keepReports(effects);
+    return this.#setApart(effects);
   }
 
   /** Lets time pass and returns the effects of every deadline on the way. */
-  wait(milliseconds: number): readonly TakeoverEffect[] {
+  wait(milliseconds: number): readonly Answer[] {
     const end = instant(this.now + milliseconds);
-    const effects: TakeoverEffect[] = [];
+    const effects: Answer[] = [];
     for (
       let at = this.#machine.nextDeadline(this.state);
       at !== null && at <= end;
@@ -59,21 +67,29 @@ export class Bench {
       this.now = at;
       const step = this.#machine.advance(this.state, at);
       this.state = step.state;
-      effects.push(...this.#keepReports(step.effects));
+      effects.push(...this.#setApart(step.effects));
     }
     this.now = end;
     return effects;
   }
 
-  /** The effects without the reports, which are kept apart: most tests are about answers. */
-  #keepReports(effects: readonly TakeoverEffect[]): readonly TakeoverEffect[] {
-    this.reports.push(...effects.flatMap((effect) => (effect.type === "PublishReport" ? [effect.report] : [])));
-    return effects.filter(({ type }) => type !== "PublishReport");
+  /** The effects without the reports and the causes, which are kept apart: most tests are about answers. */
+  #setApart(effects: readonly TakeoverEffect[]): readonly Answer[] {
+    return effects.flatMap((effect): readonly Answer[] => {
+      if (effect.type === "PublishReport") {
+        this.reports.push(effect.report);
+        return [];
+      }
+      if (effect.type !== "Announcing") return [effect];
+      const { cause, ...answer } = effect;
+      this.causes.push(cause);
+      return [answer];
+    });
   }
 
   /** The members as the machine is told them. */
-  members(live: readonly string[], joined: readonly string[] = []): readonly TakeoverEffect[] {
-    return this.step({ type: "MembersChanged", live, joined });
+  members(live: readonly string[], joined: readonly string[] = [], died: readonly string[] = []): readonly Answer[] {
+    return this.step({ type: "MembersChanged", live, joined, died });
   }
 
   /** The phase of the machine by its name. */

@@ -1,14 +1,13 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
-import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
-import { ADDRESS, Bench, KEY, NODES, PHASES, request } from "./takeover.test.fixture.ts";
+import { ADDRESS, type Answer, Bench, KEY, NODES, PHASES, request } from "./takeover.test.fixture.ts";
 
-const announce: TakeoverEffect = { type: "Announce", key: KEY, addresses: [ADDRESS], interfaces: "all" };
-const announcing: TakeoverEffect = { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null };
-const withdraw: TakeoverEffect = { type: "Withdraw", key: KEY };
-const yields: TakeoverEffect = { type: "Yield", key: KEY };
-const lostTo = (to: string | null): TakeoverEffect => ({ type: "NotAnnouncing", key: KEY, to });
+const announce: Answer = { type: "Announce", key: KEY, addresses: [ADDRESS], interfaces: "all" };
+const announcing: Answer = { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null };
+const withdraw: Answer = { type: "Withdraw", key: KEY };
+const yields: Answer = { type: "Yield", key: KEY };
+const lostTo = (to: string | null): Answer => ({ type: "NotAnnouncing", key: KEY, to });
 const requested: TakeoverEvent = { type: "AnnouncementRequested", request: request() };
 
 /** A machine of a node that decides among all three. */
