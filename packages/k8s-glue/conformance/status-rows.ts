@@ -46,6 +46,9 @@ function conditionsOf(...objects: readonly KubernetesObject[]): readonly string[
   });
 }
 
+const cause = { reason: "Started", previous: null, detectedBy: [] };
+const facts = { addresses: [], interfaces: "all" as const, cause };
+
 /** §2.7: the kinds that say what is. */
 export const statusRows: readonly ConformanceRow[] = [
   {
@@ -56,10 +59,10 @@ export const statusRows: readonly ConformanceRow[] = [
     why: "",
     check: () => {
       const addresses = ["192.0.2.1"];
-      const { metadata, status } = wantedServiceL2Status(announced, addresses, ["b", "a"]);
+      const { metadata, status } = wantedServiceL2Status(announced, { addresses, interfaces: ["b", "a"], cause });
       expect(metadata).toMatchObject({ namespace: "metallb-system", labels, ownerReferences: [owner] });
-      expect(status).toEqual({ ...who, addresses, interfaces: [{ name: "a" }, { name: "b" }] });
-      expect(wantedServiceL2Status(announced, addresses, "all").status).toEqual({ ...who, addresses, interfaces: [] });
+      expect(status).toMatchObject({ ...who, addresses, interfaces: [{ name: "a" }, { name: "b" }] });
+      expect(wantedServiceL2Status(announced, { addresses, interfaces: "all", cause }).status.interfaces).toEqual([]);
     },
   },
   {
@@ -69,9 +72,9 @@ export const statusRows: readonly ConformanceRow[] = [
     verdict: "better",
     why: "named by Service and node instead of at random, so that a restart finds its own and leaves none behind",
     check: () => {
-      expect(wantedServiceL2Status(announced, [], "all").metadata.name).toBe("l2-d.s.n");
+      expect(wantedServiceL2Status(announced, facts).metadata.name).toBe("l2-d.s.n");
       const other = { ...announced, serviceNamespace: "d.s", serviceName: "n" };
-      expect(wantedServiceL2Status(other, [], "all").metadata.name).not.toBe("l2-d.s.n");
+      expect(wantedServiceL2Status(other, facts).metadata.name).not.toBe("l2-d.s.n");
     },
   },
   {

@@ -2,6 +2,7 @@ import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
 import { exclude, node, object, on, pool, service, slice } from "./announce-objects.test.fixture.ts";
+import { noAvoidedNodes } from "./avoided-nodes.ts";
 import { l2AnnouncementOf, type L2Input } from "./announcements.ts";
 
 const l2 = (name: string, spec: object = {}) => object("L2Advertisement", name, spec);
@@ -15,6 +16,7 @@ function announce(objects: readonly KubernetesObject[], more: Partial<L2Input> =
     nodes,
     configuration: readConfiguration(objects),
     ignoreExcludeLb: false,
+    avoidedNodes: noAvoidedNodes,
     loadBalancerClass: null,
     ...more,
   });

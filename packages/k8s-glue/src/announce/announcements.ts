@@ -16,6 +16,7 @@ import {
 } from "@herald-lb/k8s-glue/objects";
 import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
 import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts";
+import { type AvoidedNodes, isAvoided } from "./avoided-nodes.ts";
 import { preferenceScore } from "./preference-score.ts";
 import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
 
@@ -30,11 +31,12 @@ export interface L2Input {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly configuration: Pick<Configuration, "pools" | "l2Advertisements">;
   readonly ignoreExcludeLb: boolean;
+  readonly avoidedNodes: AvoidedNodes;
   readonly loadBalancerClass: string | null;
 }
 
 /** The reason why a node is no candidate for a Service. */
-export type CandidateReason = NodeReason | "noMatchingAdvertisement" | "noLocalEndpoints";
+export type CandidateReason = NodeReason | "noMatchingAdvertisement" | "noLocalEndpoints" | "nodeAvoided";
 
 /** A node that may announce. */
 export interface L2Candidate {
@@ -58,6 +60,8 @@ export interface L2Announcement {
   readonly candidates: readonly L2Candidate[];
   /** The nodes that are no candidates, by name, each with the reason. */
   readonly rejected: ReadonlyMap<string, CandidateReason>;
+  /** True where the announcer keeps the addresses when a node comes that ranks before it. */
+  readonly sticky: boolean;
   /** The reason why no node may announce the Service; null when the nodes decide. */
   readonly reason: ServiceReason | null;
 }
@@ -97,11 +101,43 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
     else candidates.push({ node: name, score: preferenceScore(node, selecting), interfaces: interfacesOf(selecting) });
   }
   const electionAddress = electionAddressOf(addresses, input.sharers);
-  return { service: key, pool: pool.pool.name, addresses, electionAddress, candidates, rejected, reason: null };
+  const sticky = advertisements.some((advertisement) => advertisement.sticky);
+  return {
+    service: key,
+    pool: pool.pool.name,
+    addresses,
+    electionAddress,
+    candidates: withoutAvoided(candidates, rejected, input),
+    rejected,
+    sticky,
+    reason: null,
+  };
 }
 
 function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceReason): L2Announcement {
-  return { service, pool, addresses: [], electionAddress: null, candidates: [], rejected: new Map(), reason };
+  return {
+    service,
+    pool,
+    addresses: [],
+    electionAddress: null,
+    candidates: [],
+    rejected: new Map(),
+    sticky: false,
+    reason,
+  };
+}
+
+/** The candidates without the avoided nodes, which are rejected; all of them where no other is left. */
+function withoutAvoided(
+  candidates: readonly L2Candidate[],
+  rejected: Map<string, CandidateReason>,
+  { nodes, avoidedNodes }: L2Input,
+): readonly L2Candidate[] {
+  const isFree = ({ node }: L2Candidate): boolean => !isAvoided(nodes.get(node) ?? {}, avoidedNodes);
+  const free = candidates.filter(isFree);
+  if (free.length === 0) return candidates;
+  for (const candidate of candidates) if (!isFree(candidate)) rejected.set(candidate.node, "nodeAvoided");
+  return free;
 }
 
 /**

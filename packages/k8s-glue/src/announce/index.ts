@@ -1,7 +1,13 @@
 /** The floor of announcements: the candidates for a Service on the segment, its routes, and the statuses that report them. Pure. */
 export { type L2Announcement, l2AnnouncementOf, type L2Input } from "./announcements.ts";
+export { type AvoidedNodes, noAvoidedNodes } from "./avoided-nodes.ts";
 export { type NodeChange, servicesConcernedBy } from "./node-change.ts";
 export { type NodePeers, nodePeers } from "./node-peers.ts";
 export { type RouteInput, routesOf, type ServiceRoutes } from "./routes.ts";
-export { type AnnouncedService, wantedServiceBGPStatus, wantedServiceL2Status } from "./service-announcement.ts";
+export {
+  type AnnouncedService,
+  type L2AnnouncementFacts,
+  wantedServiceBGPStatus,
+  wantedServiceL2Status,
+} from "./service-announcement.ts";
 export { endedSessions, sessionReports } from "./session-report.ts";

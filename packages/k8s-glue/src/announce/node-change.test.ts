@@ -28,12 +28,12 @@ function serviceOf(name: string, ip: string, labels: Record<string, string>): Se
   };
 }
 
-function node(labels: Record<string, string>, networkUnavailable = false): Node {
+function node(labels: Record<string, string>, networkUnavailable = false, spec: Node["spec"] = {}): Node {
   const conditions = [
     { type: "Ready", status: "True" },
     { type: "NetworkUnavailable", status: networkUnavailable ? "True" : "False" },
   ];
-  return { metadata: { name: "n", labels }, status: { conditions } };
+  return { metadata: { name: "n", labels }, spec, status: { conditions } };
 }
 
 function changeOf(objects: readonly KubernetesObject[], part: Partial<NodeChange>): NodeChange {
@@ -43,6 +43,7 @@ function changeOf(objects: readonly KubernetesObject[], part: Partial<NodeChange
     isOwnNode: false,
     configuration: readConfiguration([...pools, ...objects]),
     ignoreExcludeLb: false,
+    avoidedNodes: { cordoned: true, taints: ["maintenance"] },
     loadBalancerClass: null,
     ...part,
   };
@@ -136,8 +137,8 @@ describe("the Services that a change of a Node concerns", () => {
     );
     const anyNode = fc.option(
       fc
-        .tuple(labels, fc.boolean(), fc.boolean())
-        .map(([own, out, cut]) => node(out ? { ...own, ...excluded } : own, cut)),
+        .tuple(labels, fc.boolean(), fc.boolean(), fc.boolean())
+        .map(([own, out, cut, unschedulable]) => node(out ? { ...own, ...excluded } : own, cut, { unschedulable })),
     );
     fc.assert(
       fc.property(advertisements, anyNode, anyNode, fc.boolean(), (list, before, now, isOwnNode) => {
@@ -162,10 +163,15 @@ const slices: readonly EndpointSlice[] = [{ endpoints: [{ addresses: ["10.0.0.1"
 
 /** The announcement and the routes of a Service while the Node is in a state. */
 function announced(service: Service, change: NodeChange, state: Node | null): object {
-  const { configuration, ignoreExcludeLb, loadBalancerClass, isOwnNode } = change;
+  const { configuration, ignoreExcludeLb, avoidedNodes, loadBalancerClass, isOwnNode } = change;
   const common = { service, slices, configuration, ignoreExcludeLb, loadBalancerClass };
-  const nodes = new Map(state === null ? [] : [["n", state]]);
-  const { addresses, electionAddress, candidates } = l2AnnouncementOf({ ...common, sharers: [], nodes });
+  const nodes = new Map([["other", node({})], ...(state === null ? [] : [["n", state] as const])]);
+  const { addresses, electionAddress, candidates } = l2AnnouncementOf({
+    ...common,
+    avoidedNodes,
+    sharers: [],
+    nodes,
+  });
   const routes = !isOwnNode || state === null ? [] : routesOf({ ...common, node: state }).routes;
   return candidates.length === 0 ? { routes } : { addresses, electionAddress, candidates, routes };
 }

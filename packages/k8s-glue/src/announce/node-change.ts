@@ -7,6 +7,7 @@ import {
 } from "@herald-lb/k8s-glue/metallb";
 import type { Node, Service } from "@herald-lb/k8s-glue/objects";
 import { announcedAddresses } from "./announced-addresses.ts";
+import { type AvoidedNodes, isAvoided } from "./avoided-nodes.ts";
 import { preferenceScore } from "./preference-score.ts";
 import { nodeReason } from "./serving.ts";
 
@@ -20,6 +21,7 @@ export interface NodeChange {
   readonly isOwnNode: boolean;
   readonly configuration: Pick<Configuration, "pools" | "l2Advertisements" | "bgpAdvertisements">;
   readonly ignoreExcludeLb: boolean;
+  readonly avoidedNodes: AvoidedNodes;
   readonly loadBalancerClass: string | null;
 }
 
@@ -48,15 +50,15 @@ export function servicesConcernedBy(change: NodeChange): ((service: Service) => 
   };
 }
 
-/** True if a Node joins or leaves the nodes that an advertisement selects, or has another score among them. */
+/** True if a Node joins or leaves the nodes that an advertisement selects, has another score among them, or is avoided from now on or no longer. */
 function differs(
-  { before, now, ignoreExcludeLb }: NodeChange,
+  { before, now, ignoreExcludeLb, avoidedNodes }: NodeChange,
   advertisement: AdvertisementScope,
   scoreOf: (node: Node) => number,
 ): boolean {
-  const partOf = (node: Node | null): number | null =>
+  const partOf = (node: Node | null): string | null =>
     node === null || nodeReason(node, ignoreExcludeLb) !== null || !selectsNode(advertisement, node)
       ? null
-      : scoreOf(node);
+      : `${scoreOf(node)} ${isAvoided(node, avoidedNodes)}`;
   return partOf(before) !== partOf(now);
 }

@@ -12,17 +12,37 @@ export interface AnnouncedService {
   readonly owner: OwnerReference | null;
 }
 
+/** The part of a ServiceL2Status that changes with the announcement. */
+export interface L2AnnouncementFacts {
+  readonly addresses: readonly string[];
+  readonly interfaces: "all" | readonly string[];
+  /** The way to this announcer: `reason` as the CRD names it, the announcer before, and the nodes that found that one dead. */
+  readonly cause: {
+    readonly reason: string;
+    readonly previous: string | null;
+    readonly detectedBy: readonly string[];
+  };
+}
+
 /** The ServiceL2Status of a node that answers for addresses of a Service. Interfaces are sorted; "all" is written as none. */
 export function wantedServiceL2Status(
   announced: AnnouncedService,
-  addresses: readonly string[],
-  interfaces: "all" | readonly string[],
+  { addresses, interfaces, cause }: L2AnnouncementFacts,
 ): StatusApply<ServiceL2StatusStatus> {
   const { node, serviceName, serviceNamespace } = announced;
   const named = interfaces === "all" ? [] : interfaces.toSorted().map((name) => ({ name }));
   return {
     ...statusObject("ServiceL2Status", "l2", announced),
-    status: { node, serviceName, serviceNamespace, addresses, interfaces: named },
+    status: {
+      node,
+      serviceName,
+      serviceNamespace,
+      addresses,
+      interfaces: named,
+      reason: cause.reason,
+      ...(cause.previous === null ? {} : { previousNode: cause.previous }),
+      ...(cause.detectedBy.length === 0 ? {} : { detectedBy: cause.detectedBy.toSorted() }),
+    },
   };
 }
 

@@ -50,6 +50,8 @@ export interface AdvertisementScope {
 export interface L2AdvertisementConfiguration extends AdvertisementScope {
   /** The names of the interfaces to answer on; null is every interface. */
   readonly interfaces: readonly string[] | null;
+  /** True where an announcer keeps its addresses when a node comes that ranks before it. */
+  readonly sticky: boolean;
   /** Preferred nodes with weights from 1 to 100. */
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
 }

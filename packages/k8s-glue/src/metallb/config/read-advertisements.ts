@@ -30,6 +30,7 @@ export function readL2Advertisements(
       ...scopeOf(spec, report),
       interfaces: interfaces.length === 0 ? null : interfaces,
       preferredNodeSelectors: preferred,
+      sticky: spec.sticky ?? false,
     };
     return report.rejected ? [] : [advertisement];
   });

@@ -76,6 +76,7 @@ const serviceColumns = [
 const announcedColumns = [
   column("Addresses", "string", ".status.addresses"),
   column("Since", "date", ".metadata.creationTimestamp"),
+  column("Reason", "string", ".status.reason"),
 ];
 
 /** Every kind of MetalLB, in every version that MetalLB serves. */

@@ -29,6 +29,10 @@ export const l2AdvertisementSpec = z
       .max(1000)
       .exactOptional()
       .meta({ description: "Nodes that should announce rather than others, as long as they can." }),
+    sticky: z.boolean().exactOptional().meta({
+      description:
+        "True to leave an address on the node that announces it, as long as that node can, when a node comes back that stands before it in the order; false when absent: the address goes back to the first node. A Service is sticky where one of its advertisements is.",
+    }),
   })
   .meta({ description: "Which pools are announced on the segment, by which nodes, where." });
 
