@@ -7,9 +7,9 @@ import {
   type Transport,
 } from "@herald-lb/k8s-glue/client";
 import type { HostAddress, HostAddresses, SessionNode } from "@herald-lb/k8s-glue/metallb";
-import { type Node, NODES } from "@herald-lb/k8s-glue/objects";
+import { isReachable, type Node, NODES } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual, instant } from "@herald-lb/sansio";
-import { isReachable, nodeAddressesOf, partOfNode } from "./node-addresses.ts";
+import { nodeAddressesOf, partOfNode } from "./node-addresses.ts";
 
 /** The longest that a start waits for the Nodes, in milliseconds. The RBAC of MetalLB's manifests does not let the controller list them. */
 const NODES_TIMEOUT = 5_000;

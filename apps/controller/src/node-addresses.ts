@@ -23,11 +23,6 @@ export function partOfNode({ metadata, status }: Node): readonly unknown[] {
   return [metadata?.labels ?? {}, (status?.addresses ?? []).map(({ type, address }) => [type, address])];
 }
 
-/** False while the control plane has lost a Node: its condition Ready is Unknown. */
-export function isReachable({ status }: Node): boolean {
-  return !(status?.conditions ?? []).some(({ type, status: ready }) => type === "Ready" && ready === "Unknown");
-}
-
 function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

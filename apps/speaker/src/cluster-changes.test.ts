@@ -67,6 +67,7 @@ function createBench(): {
     caches,
     configuration: { current: () => configuration, onChange: (changed) => (changeConfiguration = changed) },
     ignoreExcludeLb: false,
+    avoidedNodes: { cordoned: true, taints: [] },
     loadBalancerClass: null,
     reconcile: (key) => void log.push(key),
     flush: () => void log.push("flush"),

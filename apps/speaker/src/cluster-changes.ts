@@ -1,6 +1,6 @@
 import type { ConfigurationWatch } from "@herald-lb/daemon";
-import { servicesConcernedBy } from "@herald-lb/k8s-glue/announce";
-import { type EndpointSlice, keyOf, type Node, type Service } from "@herald-lb/k8s-glue/objects";
+import { type AvoidedNodes, servicesConcernedBy } from "@herald-lb/k8s-glue/announce";
+import { type EndpointSlice, isReachable, keyOf, type Node, type Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual } from "@herald-lb/sansio";
 import { type Caches, serviceOf } from "./caches.ts";
 import { SlicedQueue } from "./sliced-queue.ts";
@@ -15,13 +15,14 @@ export interface ClusterChangesOptions {
   readonly caches: Caches;
   readonly configuration: Pick<ConfigurationWatch, "current" | "onChange">;
   readonly ignoreExcludeLb: boolean;
+  readonly avoidedNodes: AvoidedNodes;
   readonly loadBalancerClass: string | null;
   /** Brings the announcements of one Service in line with the caches. */
   readonly reconcile: (key: string) => void;
   /** Runs after several Services were reconciled. */
   readonly flush: () => void;
   readonly configurePeers: () => void;
-  /** A Node was added or deleted. */
+  /** A Node was added or deleted, or the API server lost or regained contact with it. */
   readonly onNodes: () => void;
   /** A Pod of the speakers was added, changed or deleted. */
   readonly onPods: () => void;
@@ -101,10 +102,10 @@ export class ClusterChanges {
 
   #changeNode(before: Node | null, now: Node | null): void {
     if (!this.#started) return;
-    const { node, caches, configuration, ignoreExcludeLb, loadBalancerClass, onNodes } = this.#options;
-    if (before === null || now === null) onNodes();
+    const { node, caches, configuration, ignoreExcludeLb, avoidedNodes, loadBalancerClass, onNodes } = this.#options;
+    if (before === null || now === null || isReachable(before) !== isReachable(now)) onNodes();
     const isOwnNode = (now ?? before)?.metadata?.name === node;
-    const scope = { configuration: configuration.current(), ignoreExcludeLb, loadBalancerClass };
+    const scope = { configuration: configuration.current(), ignoreExcludeLb, avoidedNodes, loadBalancerClass };
     const concerns = servicesConcernedBy({ before, now, isOwnNode, ...scope });
     if (concerns !== null) {
       for (const service of caches.services.store.list()) if (concerns(service)) this.#enqueue(keyOf(service));

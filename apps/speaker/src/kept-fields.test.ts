@@ -60,7 +60,11 @@ describe("the fields that the speaker keeps", () => {
       serviceName: "shop",
       owner,
     };
-    const both = [wantedServiceL2Status(announced, ["192.0.2.9"], ["eth0"]), wantedServiceBGPStatus(announced, ["a"])];
+    const cause = { reason: "NodeDied", previous: "node-1", detectedBy: ["node-2"] };
+    const both = [
+      wantedServiceL2Status(announced, { addresses: ["192.0.2.9"], interfaces: ["eth0"], cause }),
+      wantedServiceBGPStatus(announced, ["a"]),
+    ];
     for (const wanted of both) {
       const live = { ...wanted, metadata: { ...wanted.metadata, resourceVersion: "2", managedFields: [{}] } };
       const kept = { ...wanted, metadata: { ...wanted.metadata, resourceVersion: "2" } };

@@ -1,4 +1,5 @@
 import type { Logger } from "@herald-lb/daemon";
+import { type L2AnnouncementFacts, noAvoidedNodes } from "@herald-lb/k8s-glue/announce";
 import type { Occurrence } from "@herald-lb/k8s-glue/client";
 import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { EndpointSlice, Node, Service } from "@herald-lb/k8s-glue/objects";
@@ -20,6 +21,7 @@ const configuration = readConfiguration([
   object("L2Advertisement", "all", {}) as never,
 ]);
 const key = "default/web";
+const cause = { reason: "Started" as const, previous: null };
 const address = ((): IpAddress => {
   const parsed = parseIpAddress("192.0.2.1");
   if (!parsed.ok) throw new Error("address");
@@ -41,6 +43,10 @@ interface Bench {
   readonly events: Occurrence[];
   readonly statuses: string[];
   readonly announced: string[];
+  /** The reasons of the takeovers that were counted. */
+  readonly takeovers: string[];
+  /** The causes in the statuses. */
+  readonly causes: L2AnnouncementFacts["cause"][];
   readonly conflicts: string[];
   readonly warnings: string[];
 }
@@ -53,6 +59,8 @@ function bench(): Bench {
   const events: Occurrence[] = [];
   const statuses: string[] = [];
   const announced: string[] = [];
+  const takeovers: string[] = [];
+  const causes: L2AnnouncementFacts["cause"][] = [];
   const slices: readonly EndpointSlice[] = [{ endpoints: [{ addresses: ["10.0.0.1"], nodeName: "n1" }] }] as never;
   const nodes = new Map<string, Node>(["n1", "n2"].map((name) => [name, { metadata: { name } }]));
   const service = web("192.0.2.1");
@@ -69,11 +77,15 @@ function bench(): Bench {
     caches,
     configuration: { current: () => configuration },
     ignoreExcludeLb: false,
+    avoidedNodes: noAvoidedNodes,
     loadBalancerClass: null,
     tell: (message) => void told.push(message),
     events: { record: (occurrence) => void events.push(occurrence) },
     statuses: {
-      layer2Announced: (of, addresses, on) => void statuses.push(`${of} ${String(addresses)} on ${String(on)}`),
+      layer2Announced: (of, { addresses, interfaces, cause }) => {
+        statuses.push(`${of} ${String(addresses)} on ${String(interfaces)}`);
+        causes.push(cause);
+      },
       layer2Ended: (of) => void statuses.push(`${of} ended`),
     },
     metrics: {
@@ -81,6 +93,7 @@ function bench(): Bench {
         set: ({ ip }: { ip: string }) => void announced.push(ip),
         remove: ({ ip }: { ip: string }) => void announced.splice(announced.indexOf(ip), 1),
       },
+      takeovers: { inc: ({ reason }: { reason: string }) => void takeovers.push(reason) },
       conflicts: { inc: ({ ip }: { ip: string }) => void conflicts.push(ip) },
     } as never,
     log: {
@@ -89,7 +102,7 @@ function bench(): Bench {
       debug() {},
     } as unknown as Logger,
   });
-  return { layer2, clock, told, events, statuses, announced, conflicts, warnings };
+  return { layer2, clock, told, events, statuses, announced, takeovers, causes, conflicts, warnings };
 }
 
 describe("Layer2", () => {
@@ -116,8 +129,8 @@ describe("Layer2", () => {
 
   it("says once that this node announces, and counts it until it does not", () => {
     const { layer2, events, statuses, announced } = bench();
-    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null });
-    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause });
     expect(events.map(({ reason }) => reason)).toEqual(["nodeAssigned"]);
     expect(announced).toEqual(["192.0.2.1"]);
     layer2.receive({ type: "NotAnnouncing", key, to: "n2" });
@@ -125,11 +138,33 @@ describe("Layer2", () => {
     expect(statuses).toEqual([`${key} 192.0.2.1 on all`, `${key} 192.0.2.1 on all`, `${key} ended`]);
   });
 
+  it("tells in the status who found the announcer before it dead, and counts each takeover once", () => {
+    const { layer2, causes, takeovers } = bench();
+    const died = { reason: "NodeDied" as const, previous: "n2" };
+    layer2.learnDeath("n2", ["n1", "n3"]);
+    // The membership's word comes after the watchers' agreement, and names one of them.
+    layer2.learnDeath("n2", ["n1"]);
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause: died });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: ["eth0"], cause: died });
+    expect(causes).toEqual([
+      { ...died, detectedBy: ["n1", "n3"] },
+      { ...died, detectedBy: ["n1", "n3"] },
+    ]);
+    expect(takeovers).toEqual(["NodeDied"]);
+    layer2.receive({ type: "NotAnnouncing", key, to: "n2" });
+    layer2.forgetDeath("n2");
+    layer2.learnDeath("n2", ["n4"]);
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause: died });
+    expect(causes.at(-1)?.detectedBy).toEqual(["n4"]);
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause });
+    expect(causes.at(-1)).toEqual({ ...cause, detectedBy: [] });
+  });
+
   it("warns when no selected interface is there, and announces when one comes", () => {
     const { layer2, events, statuses, announced } = bench();
-    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: [] });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: [], cause });
     expect(announced).toEqual([]);
-    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: ["eth1"] });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: ["eth1"], cause });
     expect(announced).toEqual(["192.0.2.1"]);
     expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
       "Warning announceFailed",

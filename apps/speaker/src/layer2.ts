@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { l2AnnouncementOf } from "@herald-lb/k8s-glue/announce";
+import { type AvoidedNodes, l2AnnouncementOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, type Instant, instant } from "@herald-lb/sansio";
@@ -18,11 +18,12 @@ export interface Layer2Options {
   readonly caches: Caches;
   readonly configuration: Pick<ConfigurationWatch, "current">;
   readonly ignoreExcludeLb: boolean;
+  readonly avoidedNodes: AvoidedNodes;
   readonly loadBalancerClass: string | null;
   readonly tell: (message: ToWorker) => void;
   readonly events: Pick<EventRecorder, "record">;
   readonly clock: Pick<Clock, "now">;
-  readonly metrics: Pick<SpeakerMetrics, "announced" | "conflicts">;
+  readonly metrics: Pick<SpeakerMetrics, "announced" | "conflicts" | "takeovers">;
   readonly statuses: Pick<ServiceStatuses, "layer2Announced" | "layer2Ended">;
   readonly log: Logger;
 }
@@ -33,6 +34,8 @@ export class Layer2 {
   readonly #conflicts = new Map<string, Instant>();
   /** The digest of the last request for each Service: the request itself is as long as the list of Nodes. */
   readonly #requested = new Map<string, string>();
+  /** The nodes that found another dead, by the dead one. */
+  readonly #deaths = new Map<string, readonly string[]>();
   readonly #announcing = new Map<
     string,
     { readonly addresses: readonly string[]; readonly on: readonly string[] | null }
@@ -44,7 +47,7 @@ export class Layer2 {
 
   /** Brings the announcement request of one Service in line with the caches, and tells the worker only a change. */
   reconcile(key: string, service: Service | undefined): void {
-    const { caches, configuration, ignoreExcludeLb, loadBalancerClass, tell } = this.#options;
+    const { caches, configuration, ignoreExcludeLb, avoidedNodes, loadBalancerClass, tell } = this.#options;
     // Most Services of a cluster have no load balancer: they need no look at every node.
     if (service?.spec?.type !== "LoadBalancer") return this.#withdraw(key);
     const announcement = l2AnnouncementOf({
@@ -54,11 +57,12 @@ export class Layer2 {
       nodes: caches.nodesByName(),
       configuration: configuration.current(),
       ignoreExcludeLb,
+      avoidedNodes,
       loadBalancerClass,
     });
-    const { addresses, electionAddress, candidates } = announcement;
+    const { addresses, electionAddress, candidates, sticky } = announcement;
     if (electionAddress === null || candidates.length === 0) return this.#withdraw(key);
-    const request = { key, addresses, electionAddress, candidates };
+    const request = { key, addresses, electionAddress, candidates, sticky };
     const digest = createHash("sha256").update(JSON.stringify(request)).digest("base64");
     if (this.#requested.get(key) === digest) return;
     this.#requested.set(key, digest);
@@ -76,11 +80,13 @@ export class Layer2 {
       statuses.layer2Ended(key);
       return;
     }
-    const { addresses, interfaces } = message;
+    const { addresses, interfaces, cause } = message;
     this.#announcing.set(key, { addresses, on: interfaces });
     if (interfaces?.length !== 0)
       for (const ip of addresses) metrics.announced.set({ service: key, protocol: "layer2", node, ip }, 1);
-    log.info({ service: key, addresses, interfaces: interfaces ?? "all" }, "announcing");
+    const { reason, previous } = cause;
+    log.info({ service: key, addresses, interfaces: interfaces ?? "all", reason, previous }, "announcing");
+    if (before === undefined) metrics.takeovers.inc({ reason });
     const service = caches.services.store.get(key);
     if (service === undefined) return;
     if (interfaces?.length === 0) {
@@ -88,9 +94,20 @@ export class Layer2 {
       statuses.layer2Ended(key);
       return;
     }
-    statuses.layer2Announced(key, addresses, interfaces ?? "all");
+    const detectedBy = reason === "NodeDied" ? (this.#deaths.get(previous ?? "") ?? []) : [];
+    statuses.layer2Announced(key, { addresses, interfaces: interfaces ?? "all", cause: { ...cause, detectedBy } });
     const isNew = before === undefined || before.on?.length === 0 || String(before.addresses) !== String(addresses);
     if (isNew) this.#record(service, "Normal", "nodeAssigned", `announcing from node "${node}" with protocol "layer2"`);
+  }
+
+  /** Takes the names of the nodes that found another dead. The watchers' agreement names them all, and comes before the membership's word. */
+  learnDeath(node: string, by: readonly string[]): void {
+    if (!this.#deaths.has(node)) this.#deaths.set(node, by);
+  }
+
+  /** Forgets the death of a node that is back. */
+  forgetDeath(node: string): void {
+    this.#deaths.delete(node);
   }
 
   /** Takes a claim of another station to an address that this node announces. Every frame is counted, not every one logged. */

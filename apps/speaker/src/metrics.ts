@@ -1,7 +1,7 @@
 import type { PeerSnapshot } from "@herald-lb/bgp-speaker";
 import { isIpv6 } from "@herald-lb/sansio";
 import { createMetrics, type Metrics } from "@herald-lb/daemon";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Counts } from "./worker/protocol.ts";
 
 /** The speaker's metrics: MetalLB's under MetalLB's names, and Herald's own. */
@@ -13,6 +13,11 @@ export interface SpeakerMetrics extends Metrics {
   readonly bfdSessions: Gauge<"state">;
   readonly deathsDeclared: Counter;
   readonly pauses: Counter;
+  /** The times for which dead speakers had been silent when their watchers declared them dead, in seconds. */
+  readonly detection: Histogram;
+  /** The times from the news of a death to the first announcement of each address taken over, in seconds. */
+  readonly takeover: Histogram;
+  readonly takeovers: Counter<"reason">;
   /** Frames in which another station claims an announced address. */
   readonly conflicts: Counter<"ip">;
 }
@@ -73,6 +78,22 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       help: "Times that this speaker stood still for so long that others may have taken over.",
       registers,
     }),
+    detection: new Histogram({
+      name: "herald_layer2_detection_seconds",
+      help: "Time for which a dead speaker had been silent when this one declared it dead together with its other watchers.",
+      buckets: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 1, 2, 5],
+      registers,
+    }),
+    takeover: new Histogram({
+      name: "herald_layer2_takeover_seconds",
+      help: "Time from the news that a speaker is dead to the first announcement of an address taken over from it.",
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1],
+      registers,
+    }),
+    takeovers: byReason(
+      "herald_layer2_takeovers_total",
+      "Services that this node began to announce, by reason: Started, NodeDied, NodeLeft, LinkLost, RanksFirst or CandidatesChanged.",
+    ),
     conflicts: byIp(
       "herald_layer2_conflicts_total",
       "Frames in which another station claims an address that this node announces.",

@@ -1,4 +1,5 @@
 import type { Logger } from "@herald-lb/daemon";
+import type { L2AnnouncementFacts } from "@herald-lb/k8s-glue/announce";
 import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { MemoryApiServer, type StoredObject, VirtualProcess } from "@herald-lb/k8s-glue/testing";
 import { err, instant } from "@herald-lb/sansio";
@@ -23,6 +24,13 @@ interface Bench {
   readonly names: (plural: string) => readonly string[];
   readonly pass: (milliseconds: number) => Promise<void>;
 }
+
+/** An announcement of a node that has just started. */
+const facts = (addresses: readonly string[], interfaces: "all" | readonly string[]): L2AnnouncementFacts => ({
+  addresses,
+  interfaces,
+  cause: { reason: "Started", previous: null, detectedBy: [] },
+});
 
 /** The statuses of node n1 on an API server in memory; nothing is followed before `start`. */
 function createBench(owner: () => OwnerReference | null = () => null): Bench {
@@ -80,7 +88,7 @@ describe("ServiceStatuses", () => {
   it("writes an announcement once, with interfaces, and nothing more while it stays", async () => {
     const bench = createBench();
     bench.statuses.start();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], ["eth1", "eth0"]);
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], ["eth1", "eth0"]));
     await bench.pass(20_000);
     expect(bench.names(L2)).toEqual([OWN_L2]);
     expect([...bench.server.objects(`/apis/metallb.io/v1beta1/${L2}`).values()][0]?.["status"]).toEqual({
@@ -89,10 +97,11 @@ describe("ServiceStatuses", () => {
       serviceNamespace: "default",
       addresses: ["198.51.100.1"],
       interfaces: [{ name: "eth0" }, { name: "eth1" }],
+      reason: "Started",
     });
     bench.takeWrites();
     const sent = bench.process.sent.length;
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], ["eth0", "eth1"]);
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], ["eth0", "eth1"]));
     await bench.pass(60_000);
     expect(bench.takeWrites()).toEqual([]);
     expect(bench.process.sent.slice(sent).filter(({ path }) => !path.endsWith("statuses"))).toEqual([]);
@@ -100,7 +109,7 @@ describe("ServiceStatuses", () => {
 
   it("waits for its caches before it writes", async () => {
     const bench = createBench();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], "all"));
     await bench.pass(10_000);
     expect(bench.takeWrites()).toEqual([]);
     bench.statuses.start();
@@ -116,7 +125,7 @@ describe("ServiceStatuses", () => {
       // The announcement ends while its status is being written.
       if (method === "PATCH" && path.endsWith("/status")) bench.statuses.layer2Ended(KEY);
     };
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], "all"));
     bench.statuses.bgpAnnounced(KEY, ["router"]);
     await bench.pass(10_000);
     expect(bench.names(L2)).toEqual([]);
@@ -140,14 +149,14 @@ describe("ServiceStatuses", () => {
     bench.putByOther(L2, "n2");
     bench.putByOther(BGP, "n2");
     bench.statuses.start();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], "all"));
     bench.statuses.bgpAnnounced(KEY, ["router"]);
     await bench.pass(10_000);
     expect(bench.names(L2)).toEqual([OWN_L2]);
     expect(bench.names(BGP).toSorted()).toEqual([OWN_BGP, "bgp-default.web.n2"].toSorted());
     // The other node announces again in a partition: this node, which did not take over now, leaves its status.
     bench.putByOther(L2, "n2");
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], ["eth0"]);
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], ["eth0"]));
     await bench.pass(10_000);
     expect(bench.names(L2).toSorted()).toEqual([OWN_L2, "l2-default.web.n2"].toSorted());
   });
@@ -155,7 +164,7 @@ describe("ServiceStatuses", () => {
   it("writes its status again that another node removed or changed", async () => {
     const bench = createBench();
     bench.statuses.start();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], "all"));
     await bench.pass(10_000);
     bench.server.handle({ method: "DELETE", path: `${path(L2)}/${OWN_L2}` });
     await bench.pass(10_000);
@@ -177,7 +186,7 @@ describe("ServiceStatuses", () => {
     bench.putByOther(BGP, "n1", "old");
     bench.putByOther(L2, "n2", "old");
     bench.statuses.start();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], "all"));
     await bench.pass(5_000);
     expect(bench.names(L2).toSorted()).toEqual(["l2-default.old.n1", "l2-default.old.n2", OWN_L2].toSorted());
     await bench.pass(60_000);
@@ -199,10 +208,10 @@ describe("ServiceStatuses", () => {
   it("writes the addresses anew when they change", async () => {
     const bench = createBench();
     bench.statuses.start();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], "all"));
     await bench.pass(10_000);
     bench.takeWrites();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.2", "2001:db8::2"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.2", "2001:db8::2"], "all"));
     await bench.pass(10_000);
     expect(bench.takeWrites()).toEqual([`PATCH ${L2}/${OWN_L2}/status`]);
     const [status] = bench.server.objects(`/apis/metallb.io/v1beta1/${L2}`).values();
@@ -223,7 +232,7 @@ describe("ServiceStatuses", () => {
           })
         : handle(request);
     bench.statuses.start();
-    for (const key of [KEY, "default/other"]) bench.statuses.layer2Announced(key, ["198.51.100.1"], "all");
+    for (const key of [KEY, "default/other"]) bench.statuses.layer2Announced(key, facts(["198.51.100.1"], "all"));
     await bench.pass(30_000);
     const objects = [...bench.server.objects(`/apis/metallb.io/v1beta1/${L2}`).values()];
     expect(objects.map((each) => (each["status"] as { readonly node?: string }).node)).toEqual(["n1", "n1"]);
@@ -238,7 +247,7 @@ describe("ServiceStatuses", () => {
     await bench.pass(10_000);
     bench.takeWrites();
     bench.statuses.stop();
-    bench.statuses.layer2Announced(KEY, ["198.51.100.1"], "all");
+    bench.statuses.layer2Announced(KEY, facts(["198.51.100.1"], "all"));
     await bench.pass(60_000);
     expect(bench.takeWrites()).toEqual([]);
   });

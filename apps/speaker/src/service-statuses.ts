@@ -1,5 +1,10 @@
 import type { Logger } from "@herald-lb/daemon";
-import { type AnnouncedService, wantedServiceBGPStatus, wantedServiceL2Status } from "@herald-lb/k8s-glue/announce";
+import {
+  type AnnouncedService,
+  type L2AnnouncementFacts,
+  wantedServiceBGPStatus,
+  wantedServiceL2Status,
+} from "@herald-lb/k8s-glue/announce";
 import {
   type ApiError,
   applyDifferent,
@@ -37,6 +42,17 @@ const CLEANUP_DELAY = 15_000;
 /** The pause before a write that waits for the caches is tried again, in milliseconds. */
 const CACHE_PAUSE = 2_000;
 
+/** The fields of a status that MetalLB's CRD does not declare. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(["addresses", "reason", "previousNode", "detectedBy"]);
+/** The fields that are as they are wanted, and not only contain it. */
+const EXACT = ["interfaces", "peers", ...OWN_FIELDS].map((field) => `status.${field}`);
+/** The facts of a status of which only the name counts. */
+const NO_FACTS: L2AnnouncementFacts = {
+  addresses: [],
+  interfaces: "all",
+  cause: { reason: "Started", previous: null, detectedBy: [] },
+};
+
 /** The dependencies of the statuses. */
 export interface ServiceStatusesOptions {
   readonly transport: Transport;
@@ -59,8 +75,8 @@ export class ServiceStatuses {
   /** The names that this run wrote: the caches may not have them yet. */
   readonly #written = new Set<string>();
   readonly #takenOver = new Set<string>();
-  /** True once the API server has refused `addresses`: its CRD is MetalLB's. */
-  #withoutAddresses = false;
+  /** True once the API server has refused a field of Herald's own: its CRD is MetalLB's. */
+  #withoutOwnFields = false;
   readonly #queue: WorkQueue<`${Protocol} ${string}`>;
 
   constructor(options: ServiceStatusesOptions) {
@@ -114,10 +130,10 @@ export class ServiceStatuses {
     void this.#queue.shutDown(false);
   }
 
-  /** This node answers for a Service, on these interfaces. */
-  layer2Announced(key: string, addresses: readonly string[], interfaces: "all" | readonly string[]): void {
+  /** This node answers for a Service. */
+  layer2Announced(key: string, facts: L2AnnouncementFacts): void {
     if (!this.#wanted.layer2.has(key)) this.#takenOver.add(key);
-    this.#want("layer2", key, wantedServiceL2Status(this.#announced(key), addresses, interfaces));
+    this.#want("layer2", key, wantedServiceL2Status(this.#announced(key), facts));
   }
 
   /** This node does not answer for a Service. */
@@ -188,13 +204,13 @@ export class ServiceStatuses {
         resource,
         made.value.object,
         { metadata: { namespace, name }, status: fields },
-        { ...options, subresource: "status", exact: ["status.addresses", "status.interfaces", "status.peers"] },
+        { ...options, subresource: "status", exact: EXACT },
       );
-    const { addresses: _, ...declaredByMetallb } = status as { readonly addresses?: unknown };
-    const written = await apply(this.#withoutAddresses ? declaredByMetallb : status);
+    const declaredByMetallb = Object.fromEntries(Object.entries(status).filter(([field]) => !OWN_FIELDS.has(field)));
+    const written = await apply(this.#withoutOwnFields ? declaredByMetallb : status);
     if (written.ok) return null;
-    if (this.#withoutAddresses || !isUndeclaredField(written.error)) return written.error;
-    this.#withoutAddresses = true;
+    if (this.#withoutOwnFields || !isUndeclaredField(written.error)) return written.error;
+    this.#withoutOwnFields = true;
     const again = await apply(declaredByMetallb);
     return again.ok ? null : again.error;
   }
@@ -234,7 +250,7 @@ export class ServiceStatuses {
   #nameOf(protocol: Protocol, key: string): string {
     const announced = this.#announced(key);
     const object =
-      protocol === "layer2" ? wantedServiceL2Status(announced, [], "all") : wantedServiceBGPStatus(announced, []);
+      protocol === "layer2" ? wantedServiceL2Status(announced, NO_FACTS) : wantedServiceBGPStatus(announced, []);
     return object.metadata.name ?? "";
   }
 }

@@ -59,4 +59,23 @@ export const SPEAKER_FLAGS: readonly Flag[] = [
     range: [2, 255],
     help: "a speaker is lost after this many intervals without a packet",
   },
+  {
+    name: "isolated",
+    type: "string",
+    default: "serve",
+    choices: ["serve", "yield"],
+    help: "the conduct of a node that hears neither another speaker nor the API server: serve goes on answering on layer 2, yield stops",
+  },
+  {
+    name: "avoid-cordoned",
+    type: "boolean",
+    default: false,
+    help: "a cordoned node announces on layer 2 only where no other node can",
+  },
+  {
+    name: "avoid-taints",
+    type: "string",
+    default: "",
+    help: "a node with a taint of one of these keys, separated by commas, announces on layer 2 only where no other node can",
+  },
 ];

@@ -15,8 +15,9 @@ import type { WorkerHandle } from "@herald-lb/host";
 import { endedSessions } from "@herald-lb/k8s-glue/announce";
 import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { BgpSession } from "@herald-lb/k8s-glue/metallb";
-import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
+import { isReachable, type OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { instant, parseIpAddress } from "@herald-lb/sansio";
+import { ApiServerProbe } from "./api-server-probe.ts";
 import { type Caches, createCaches } from "./caches.ts";
 import { ClusterChanges } from "./cluster-changes.ts";
 import { Layer2 } from "./layer2.ts";
@@ -25,7 +26,7 @@ import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { Routing } from "./routing.ts";
 import { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
-import { membershipBind, workerSettings } from "./worker-settings.ts";
+import { avoidedNodes, membershipBind, workerSettings } from "./worker-settings.ts";
 import type { FromWorker, ToWorker } from "./worker/protocol.ts";
 
 /** The pause before a port that could not be opened is tried again, in milliseconds. */
@@ -50,6 +51,7 @@ export class Speaker {
   readonly #caches: Caches;
   readonly #configuration: ConfigurationWatch;
   readonly #changes: ClusterChanges;
+  readonly #apiServerProbe: ApiServerProbe;
   readonly #events: EventRecorder;
   readonly #worker: WorkerHandle<ToWorker>;
   readonly #statuses: ServiceStatuses;
@@ -100,6 +102,7 @@ export class Speaker {
       caches: this.#caches,
       configuration: this.#configuration,
       ignoreExcludeLb: flags.isSet("ignore-exclude-lb"),
+      avoidedNodes: avoidedNodes(flags),
       loadBalancerClass: flags.text("lb-class") === "" ? null : flags.text("lb-class"),
       events: this.#events,
       log,
@@ -117,6 +120,11 @@ export class Speaker {
         host.exit(70);
       },
     );
+    this.#apiServerProbe = new ApiServerProbe({
+      transport,
+      clock,
+      onProbed: (reached) => this.#worker.post({ type: "ApiServerProbed", reached }),
+    });
     this.#layer2 = new Layer2({
       ...shared,
       clock,
@@ -167,6 +175,7 @@ export class Speaker {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#changes.stop();
+    this.#apiServerProbe.want(false);
     this.#sessionSignal.end();
     this.#stateWriter.end();
     this.#statuses.stop();
@@ -223,14 +232,24 @@ export class Speaker {
         return;
       case "MembersChanged":
         this.metrics.members.set(message.alive.length);
+        for (const { node, by } of message.died) this.#layer2.learnDeath(node, by === null ? [] : [by]);
+        for (const node of message.joined) this.#layer2.forgetDeath(node);
         this.#options.log.info({ alive: message.alive, joined: message.joined, left: message.left }, "members changed");
         return;
       case "DeathDeclared":
         this.metrics.deathsDeclared.inc();
+        if (message.silentFor !== null) this.metrics.detection.observe(message.silentFor / 1_000);
+        this.#layer2.learnDeath(message.node, message.by);
         this.#options.log.warn(
           { speaker: message.node, lostBy: message.by },
           "a speaker is dead: its watchers have lost it; the other speakers take over its addresses",
         );
+        return;
+      case "TakeoversMeasured":
+        for (const milliseconds of message.milliseconds) this.metrics.takeover.observe(milliseconds / 1_000);
+        return;
+      case "ProbeApiServer":
+        this.#apiServerProbe.want(message.wanted);
         return;
       case "BfdSessionsChanged":
         this.metrics.bfdSessions.set({ state: "up" }, message.up);
@@ -258,8 +277,12 @@ export class Speaker {
   }
 
   #tellNodes(): void {
-    const nodes = this.#caches.nodes.store.list().map((node) => node.metadata?.name ?? "");
-    if (this.#synced) this.#worker.post({ type: "NodesListed", nodes });
+    if (!this.#synced) return;
+    const nodes = this.#caches.nodes.store.list();
+    const { node: own } = this.#options;
+    const others = nodes.filter((node) => node.metadata?.name !== own && isReachable(node));
+    this.#worker.post({ type: "NodesListed", nodes: nodes.map((node) => node.metadata?.name ?? "") });
+    this.#worker.post({ type: "OthersReachable", count: others.length });
   }
 
   #tellPeers(): void {

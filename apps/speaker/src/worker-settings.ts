@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FlagValues, Logger } from "@herald-lb/daemon";
+import type { AvoidedNodes } from "@herald-lb/k8s-glue/announce";
 import { type TransportAddress, metallbKey } from "@herald-lb/membership";
 import { parseIpAddress } from "@herald-lb/sansio";
 import { DEFAULT_EXCLUDED } from "./worker/announceable-interface.ts";
@@ -15,6 +16,16 @@ export function membershipBind(flags: FlagValues): TransportAddress | null {
   const address = parseIpAddress(flags.text("ml-bindaddr"));
   if (!address.ok || flags.text("ml-labels") === "") return null;
   return { address: address.value, port: flags.number("ml-bindport") };
+}
+
+/** The nodes that announce on the segment only where no other can. */
+export function avoidedNodes(flags: FlagValues): AvoidedNodes {
+  const taints = flags
+    .text("avoid-taints")
+    .split(",")
+    .map((key) => key.trim())
+    .filter((key) => key !== "");
+  return { cordoned: flags.isSet("avoid-cordoned"), taints };
 }
 
 /** The settings of the worker, from the flags and the mounted files. */
@@ -34,6 +45,7 @@ export function workerSettings(flags: FlagValues, node: string, log: Logger): Wo
   return {
     node,
     excludedInterfaces: (listed?.names ?? DEFAULT_EXCLUDED).join("|"),
+    isolated: flags.text("isolated") as "serve" | "yield",
     membership:
       bind === null
         ? null

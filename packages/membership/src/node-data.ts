@@ -26,14 +26,13 @@ export const MAX_NODE_DATA: number = PART_SIZE * MAX_PARTS;
 /** Replaces this node's data, and sends it to every member that takes it. Longer data than `MAX_NODE_DATA` is a fault of the host. */
 export function setNodeData(transaction: Transaction, octets: Uint8Array): void {
   if (octets.length > MAX_NODE_DATA) throw new Error(`node data of ${octets.length} octets`);
-  const { nodeData, members, self } = transaction;
+  const { nodeData } = transaction;
   const isFirst = nodeData.own === null;
   // A random start: a version of an earlier run must not look like one of this run.
   const version = isFirst ? 1 + drawBelow(transaction, 0x4000_0000) : nodeData.own.version + 1;
   transaction.nodeData = { ...nodeData, own: { version, octets: octets.slice() } };
   if (transaction.name !== "Running") return;
-  if (isFirst)
-    for (const member of members.values()) if (isUp(member) && member.name !== self) greet(transaction, member);
+  if (isFirst) restartReplication(transaction);
   sendUnacknowledged(transaction);
 }
 
@@ -48,6 +47,15 @@ export function followMembers(transaction: Transaction): void {
     if (isUp(member) && !wasUp) greet(transaction, member);
     else if (!isUp(member) && wasUp) forget(transaction, member.name);
   }
+  planResend(transaction);
+}
+
+/** Begins anew with every member: those that took this node for dead have forgotten it, and have told it nothing since. */
+export function restartReplication(transaction: Transaction): void {
+  const { nodeData, members, self } = transaction;
+  if (nodeData.own === null) return;
+  transaction.nodeData = { ...nodeData, peers: new Map() };
+  for (const member of members.values()) if (isUp(member) && member.name !== self) greet(transaction, member);
   planResend(transaction);
 }
 

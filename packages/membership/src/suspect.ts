@@ -2,6 +2,7 @@ import { instant } from "@herald-lb/sansio";
 import { refute } from "./alive.ts";
 import { isUp, type Member } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
+import { restartReplication } from "./node-data.ts";
 import { broadcast } from "./send.ts";
 import type { Suspicion } from "./suspicion.ts";
 import { confirmedTimeout, suspicionTimeout } from "./timing.ts";
@@ -36,6 +37,7 @@ export function deadNode(transaction: Transaction, { incarnation, node, from }: 
   if (known.state === "dead" || known.state === "left") return;
   if (node === transaction.self && transaction.name === "Running") {
     transaction.effects.push({ type: "DeathRefuted" });
+    restartReplication(transaction);
     return refute(transaction, incarnation);
   }
   broadcast(transaction, node, { type: "dead", incarnation, node, from });

@@ -10,7 +10,15 @@ import {
 } from "@herald-lb/bfd";
 import type { SystemError } from "@herald-lb/host";
 import { bfdKey, type TransportAddress, type WatcherSession, type WatcherView } from "@herald-lb/membership";
-import { type Clock, createDriver, type Driver, instant, type IpAddress, type Result } from "@herald-lb/sansio";
+import {
+  type Clock,
+  createDriver,
+  type Driver,
+  type Instant,
+  instant,
+  type IpAddress,
+  type Result,
+} from "@herald-lb/sansio";
 import type { BfdSettings } from "./protocol.ts";
 
 /** The pause before a socket that could not be opened is tried again, in milliseconds. */
@@ -38,6 +46,8 @@ export interface BfdSessionsOptions {
   ) => Result<BfdSocket, SystemError>;
   /** A session came up, was lost, or went down for another reason. */
   readonly onView: (node: string, view: WatcherView) => void;
+  /** False when the last of the sessions that were up is lost, true when one is up again. */
+  readonly onWatchers: (heard: boolean) => void;
   readonly onSessions: (counts: { readonly up: number; readonly wanted: number }) => void;
   readonly onIgnored: (reason: string) => void;
   /** The reason why the socket is not open, for people; null when it is. */
@@ -49,6 +59,9 @@ export class BfdSessions {
   readonly #options: BfdSessionsOptions;
   readonly #driver: Driver<BfdState, BfdEvent>;
   readonly #up = new Set<string>();
+  /** The time at which each lost node was heard last. */
+  readonly #lastHeard = new Map<string, Instant>();
+  #heardAny = true;
   #socket: BfdSocket | null = null;
   #wanted: readonly WatcherSession[] = [];
   #closed = false;
@@ -92,6 +105,12 @@ export class BfdSessions {
     this.#report();
   }
 
+  /** The milliseconds since a node whose session is lost was heard; null for any other. */
+  silenceOf(node: string): number | null {
+    const heardAt = this.#lastHeard.get(node);
+    return heardAt === undefined ? null : this.#options.clock.now() - heardAt;
+  }
+
   /** Closes the socket. */
   close(): void {
     this.#closed = true;
@@ -131,10 +150,12 @@ export class BfdSessions {
         return;
       case "SessionStateChanged": {
         const { session, to } = effect;
-        if (to === "Up") this.#up.add(session);
+        const view: WatcherView = to === "Up" ? "Up" : isLoss(effect) ? "Lost" : "Down";
+        if (view === "Up") this.#up.add(session);
         else this.#up.delete(session);
+        this.#noteHearing(session, view);
         this.#report();
-        this.#options.onView(session, to === "Up" ? "Up" : isLoss(effect) ? "Lost" : "Down");
+        this.#options.onView(session, view);
         return;
       }
       case "PauseNoticed":
@@ -142,6 +163,16 @@ export class BfdSessions {
       case "Ignored":
         this.#options.onIgnored(effect.reason);
     }
+  }
+
+  #noteHearing(session: string, view: WatcherView): void {
+    const { clock, settings, onWatchers } = this.#options;
+    if (view === "Up") this.#lastHeard.delete(session);
+    if (view === "Lost") this.#lastHeard.set(session, instant(clock.now() - settings.interval * settings.multiplier));
+    const heardAny = this.#up.size > 0 || (this.#heardAny && view !== "Lost");
+    if (heardAny === this.#heardAny) return;
+    this.#heardAny = heardAny;
+    onWatchers(heardAny);
   }
 
   #report(): void {

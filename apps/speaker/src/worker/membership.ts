@@ -16,7 +16,7 @@ import {
   type WatcherView,
 } from "@herald-lb/membership";
 import { type Clock, createDriver, type Driver, instant, type Result } from "@herald-lb/sansio";
-import type { StreamEffect, WorkerSettings } from "./protocol.ts";
+import type { Death, StreamEffect, WorkerSettings } from "./protocol.ts";
 
 const PROFILES: Readonly<Record<"fast" | "lan" | "wan", Profile>> = { fast, lan, wan };
 /** The pause before a socket that could not be opened is tried again, in milliseconds. */
@@ -33,6 +33,7 @@ export interface MemberNames {
   readonly live: readonly string[];
   readonly joined: readonly string[];
   readonly left: readonly string[];
+  readonly died: readonly Death[];
 }
 
 /** The dependencies of a membership. */
@@ -57,6 +58,8 @@ export interface MembershipOptions {
   readonly onDeath: (node: string, by: readonly string[]) => void;
   /** Another member had declared this node dead. */
   readonly onDeathRefuted: () => void;
+  /** The data of another speaker, new or changed. */
+  readonly onNodeData: (node: string, octets: Uint8Array) => void;
   /** Other members have said that this node lives, or know by now. */
   readonly onConfirmed: (live: readonly string[]) => void;
   /** The reason why the socket is not open, for people; null when it is. */
@@ -129,6 +132,11 @@ export class Membership {
     this.#driver.dispatch({ type: "ConfirmationRequested" });
   }
 
+  /** Gives every other speaker these octets as the data of this node. */
+  publish(octets: Uint8Array): void {
+    this.#driver.dispatch({ type: "NodeDataDesired", octets });
+  }
+
   /** Joins the peers that are not members, now. */
   rejoin(): void {
     this.#driver.dispatch({ type: "RejoinRequested" });
@@ -165,10 +173,19 @@ export class Membership {
           live: this.#live(),
           joined: effect.joined.map(({ name }) => String(name)),
           left: effect.left.map(({ name }) => String(name)),
+          died: effect.left
+            .filter(({ state }) => state === "dead")
+            .map(({ name, declaredBy }) => ({
+              node: String(name),
+              by: declaredBy === null ? null : String(declaredBy),
+            })),
         });
         return;
       case "SessionsDesired":
         this.#options.onSessions(effect.sessions);
+        return;
+      case "NodeDataChanged":
+        this.#options.onNodeData(effect.node, effect.octets);
         return;
       case "DeathDeclared":
         this.#options.onDeath(effect.node, effect.by);

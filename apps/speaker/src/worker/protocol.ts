@@ -1,4 +1,4 @@
-import type { AnnouncementRequest } from "@herald-lb/arp-responder";
+import type { AnnouncementRequest, TakeoverCause } from "@herald-lb/arp-responder";
 import type { TransportAddress, MembershipEffect, StreamId } from "@herald-lb/membership";
 import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 
@@ -7,6 +7,8 @@ export interface WorkerSettings {
   readonly node: string;
   /** Interfaces whose name matches are never answered on. */
   readonly excludedInterfaces: string;
+  /** The conduct of a node that hears neither another speaker nor the API server. */
+  readonly isolated: "yield" | "serve";
   /** Null where the speakers form no memberlist cluster: the nodes of `NodesListed` then count as live. */
   readonly membership: {
     readonly bind: TransportAddress;
@@ -42,6 +44,10 @@ export type ToWorker =
   | { readonly type: "StreamAccepted"; readonly stream: StreamId; readonly from: TransportAddress }
   | { readonly type: "StreamReceived"; readonly stream: StreamId; readonly octets: Uint8Array }
   | { readonly type: "StreamClosed"; readonly stream: StreamId }
+  /** The number of other Nodes that the API server has contact with. */
+  | { readonly type: "OthersReachable"; readonly count: number }
+  /** The outcome of a probe of the API server, while `ProbeApiServer` wants them. */
+  | { readonly type: "ApiServerProbed"; readonly reached: boolean }
   /** Hand over and stop; answered by `Stopped`. */
   | { readonly type: "StopRequested" };
 
@@ -55,6 +61,7 @@ export type FromWorker =
       readonly addresses: readonly IpAddress[];
       /** The selected interfaces that exist; null where the addresses are announced on all. */
       readonly interfaces: readonly string[] | null;
+      readonly cause: TakeoverCause;
     }
   | { readonly type: "NotAnnouncing"; readonly key: string; readonly to: string | null }
   | {
@@ -62,9 +69,20 @@ export type FromWorker =
       readonly alive: readonly string[];
       readonly joined: readonly string[];
       readonly left: readonly string[];
+      readonly died: readonly Death[];
     }
   /** This node declared another dead, because these watchers have lost it. */
-  | { readonly type: "DeathDeclared"; readonly node: string; readonly by: readonly string[] }
+  | {
+      readonly type: "DeathDeclared";
+      readonly node: string;
+      readonly by: readonly string[];
+      /** The milliseconds since the node was last heard over BFD; null where it is not known. */
+      readonly silentFor: number | null;
+    }
+  /** From now on, or no longer, the worker needs to know whether the API server answers: `ApiServerProbed`. */
+  | { readonly type: "ProbeApiServer"; readonly wanted: boolean }
+  /** The milliseconds from the news of a death to the first announcement of each address that was taken over, since the last time. */
+  | { readonly type: "TakeoversMeasured"; readonly milliseconds: readonly number[] }
   /** The number of BFD sessions that are up, and of those that there should be. */
   | { readonly type: "BfdSessionsChanged"; readonly up: number; readonly wanted: number }
   /** The worker's loop stood still for so many milliseconds. */
@@ -73,6 +91,12 @@ export type FromWorker =
   | { readonly type: "Conflict"; readonly address: IpAddress; readonly by: MacAddress; readonly interface: string }
   | { readonly type: "Counted"; readonly counts: Counts }
   | { readonly type: "Stopped" };
+
+/** A death of a member, and the node by whose word this one knows of it. */
+export interface Death {
+  readonly node: string;
+  readonly by: string | null;
+}
 
 /** A part of the membership protocol that goes over TCP, which the main thread serves. */
 export type StreamEffect = Extract<MembershipEffect, { type: "OpenStream" | "ReplyStream" | "CloseStream" }>;

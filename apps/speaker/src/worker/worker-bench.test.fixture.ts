@@ -23,6 +23,7 @@ export const request: AnnouncementRequest = {
   addresses: [ADDRESS],
   electionAddress: ADDRESS,
   candidates: ["node-a", "node-b"].map((node) => ({ node, score: 0, interfaces: "all" })),
+  sticky: false,
 };
 /** An interface that can announce. */
 export const eth0: NetworkInterface = {
@@ -84,7 +85,7 @@ export function createBench(node = "node-b", settings: Partial<WorkerSettings> =
       return datagrams;
     },
     worker: new Worker({
-      settings: { node, excludedInterfaces: "^veth", membership, ...settings },
+      settings: { node, excludedInterfaces: "^veth", isolated: "serve", membership, ...settings },
       clock,
       post: (message) => void posted.push(structuredClone(message)),
       openInterface: (index, frame, gone) => {

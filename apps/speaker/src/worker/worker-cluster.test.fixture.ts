@@ -17,6 +17,7 @@ const request: AnnouncementRequest = {
   addresses: [ADDRESS],
   electionAddress: ADDRESS,
   candidates: NODES.map((node) => ({ node, score: 0, interfaces: "all" })),
+  sticky: false,
 };
 const endpointOf = (node: Node): TransportAddress => ({
   address: `192.0.2.${NODES.indexOf(node) + 1}` as IpAddress,
@@ -35,6 +36,17 @@ export interface Member {
   /** The times that waiting frames were discarded. */
   discards: number;
   onBfd: (octets: Uint8Array, from: IpAddress) => void;
+  /** Takes the link of the node's interface away, or gives it back. Datagrams go another way. */
+  setLink: (carrier: boolean) => void;
+}
+
+/** The settings of all workers of a cluster. */
+export interface ClusterOptions {
+  readonly hasBfd: boolean;
+  /** `serve` where absent. */
+  readonly isolated?: "serve" | "yield";
+  /** True for a sticky service; false where absent. */
+  readonly sticky?: boolean;
 }
 
 /** Whole workers on one segment: gossip, streams through the main threads, and frames. */
@@ -46,19 +58,19 @@ export class Cluster {
   /** Nodes that send and receive nothing. */
   readonly cutOff: Set<Node> = new Set();
   readonly #streams = new Map<string, { readonly node: Node; readonly stream: StreamId }>();
-  readonly #hasBfd: boolean;
+  readonly #options: ClusterOptions;
   readonly #paused = new Map<Node, (() => void)[]>();
   #accepted = 0;
 
-  constructor(hasBfd: boolean) {
-    this.#hasBfd = hasBfd;
+  constructor(options: ClusterOptions) {
+    this.#options = options;
   }
 
   /** Starts the worker of a node. */
   start(node: Node): Member {
     const index = NODES.indexOf(node) + 1;
     const seed = new Uint8Array(32).fill(index + 40);
-    const bfd = this.#hasBfd ? { port: 7947, watchers: 3, interval: 50, multiplier: 3, seed } : null;
+    const bfd = this.#options.hasBfd ? { port: 7947, watchers: 3, interval: 50, multiplier: 3, seed } : null;
     const member: Member = {
       node,
       posted: [],
@@ -67,10 +79,12 @@ export class Cluster {
       onFrame: () => {},
       onBfd: () => {},
       discards: 0,
+      setLink: () => {},
       worker: new Worker({
         settings: {
           node,
           excludedInterfaces: "",
+          isolated: this.#options.isolated ?? "serve",
           membership: {
             bind: endpointOf(node),
             profile: "fast",
@@ -115,6 +129,7 @@ export class Cluster {
           });
         },
         watchInterfaces: (observer) => {
+          member.setLink = (carrier) => observer.onChange([{ ...eth0(index), carrier }]);
           observer.onChange([eth0(index)]);
           return ok(undefined);
         },
@@ -122,7 +137,11 @@ export class Cluster {
     };
     this.members.set(node, member);
     member.worker.start();
-    member.worker.receive({ type: "AnnouncementRequested", request });
+    member.worker.receive({
+      type: "AnnouncementRequested",
+      request: { ...request, sticky: this.#options.sticky ?? false },
+    });
+    member.worker.receive({ type: "OthersReachable", count: NODES.length - 1 });
     member.worker.receive({ type: "PeersDesired", peers: NODES.map(endpointOf) });
     return member;
   }
@@ -215,15 +234,23 @@ export class Cluster {
   }
 }
 
+/** The node's only interface, on the segment of the service's address. */
 function eth0(index: number): NetworkInterface {
   const mac = `02:00:5e:00:53:0${index}` as MacAddress;
   const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
-  return { index: 2, name: "eth0", mac, ...flags, master: null, kind: null, addresses: [] };
+  return { index: 2, name: "eth0", mac, ...flags, master: null, kind: null, addresses: [segmentAddress(index)] };
+}
+
+function segmentAddress(index: number): NetworkInterface["addresses"][number] {
+  return { address: `10.0.0.${100 + index}` as IpAddress, prefixLength: 24, scope: "global" };
 }
 
 /** A cluster in which every worker has run for 20 seconds. */
-export function running(bfd: "with BFD" | "without BFD" = "without BFD"): Cluster {
-  const cluster = new Cluster(bfd === "with BFD");
+export function running(
+  bfd: "with BFD" | "without BFD" = "without BFD",
+  options: Omit<ClusterOptions, "hasBfd"> = {},
+): Cluster {
+  const cluster = new Cluster({ hasBfd: bfd === "with BFD", ...options });
   for (const node of NODES) cluster.start(node);
   cluster.clock.advanceBy(20_000);
   return cluster;

@@ -36,7 +36,7 @@ describe("the worker", () => {
     expect(typesOf(bench)).not.toContain("Announcing");
     bench.clock.advanceBy(1);
     expect(bench.posted.filter(({ type }) => type === "Announcing")).toEqual([
-      { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null },
+      { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null, cause: { reason: "Started", previous: null } },
     ]);
     expect(bench.takeFrames()).toHaveLength(2);
     bench.clock.advanceBy(60_000);
@@ -220,7 +220,7 @@ describe("the worker", () => {
     bench.worker.receive({ type: "NodesListed", nodes: ["node-b"] });
     const address = "2001:db8::1:2:3" as IpAddress;
     const candidates = [{ node: "node-b", score: 0, interfaces: "all" as const }];
-    const ipv6Request = { key: KEY, addresses: [address], electionAddress: address, candidates };
+    const ipv6Request = { key: KEY, addresses: [address], electionAddress: address, candidates, sticky: false };
     bench.worker.receive({ type: "AnnouncementRequested", request: ipv6Request });
     const frames = bench.takeFrames();
     expect(frames.length).toBeGreaterThan(0);

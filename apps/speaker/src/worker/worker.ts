@@ -2,7 +2,9 @@ import {
   createResponderState,
   createTakeover,
   createTakeoverState,
+  decodeNodeReport,
   defaultTakeoverTimes,
+  encodeNodeReport,
   type Interface,
   type InterfaceIndex,
   responder,
@@ -19,8 +21,10 @@ import { announceableInterface } from "./announceable-interface.ts";
 import { BfdSessions, type BfdSessionsOptions } from "./bfd-sessions.ts";
 import { Counters } from "./counters.ts";
 import { InterfaceSockets, type OpenInterface } from "./interface-sockets.ts";
+import { LostLinksRecord } from "./lost-links.ts";
 import { Membership, type MembershipOptions, type MemberNames } from "./membership.ts";
 import { ProblemReport } from "./problem-report.ts";
+import { TakeoverTimes } from "./takeover-times.ts";
 import type { BfdSettings, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
 /** The pause between two reports of counters, in milliseconds. */
@@ -46,6 +50,8 @@ export class Worker {
   readonly #sockets: InterfaceSockets;
   readonly #membership: Membership | null;
   readonly #bfd: BfdSessions | null;
+  readonly #lostLinks = new LostLinksRecord();
+  readonly #times: TakeoverTimes;
   readonly #takeover: Driver<TakeoverState, TakeoverEvent>;
   readonly #responder: Driver<ResponderState, ResponderEvent>;
   readonly #excluded: RegExp | null;
@@ -55,7 +61,8 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { settings, clock, post, openInterface } = options;
-    const { node, excludedInterfaces, membership } = settings;
+    const { node, excludedInterfaces, isolated, membership } = settings;
+    this.#times = new TakeoverTimes(clock);
     this.#excluded = excludedInterfaces === "" ? null : new RegExp(excludedInterfaces);
     this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
     this.#sockets = new InterfaceSockets({
@@ -70,7 +77,7 @@ export class Worker {
       clock,
     });
     this.#takeover = createDriver({
-      machine: createTakeover({ node, hasMembership: membership !== null, times: defaultTakeoverTimes }),
+      machine: createTakeover({ node, hasMembership: membership !== null, isolated, times: defaultTakeoverTimes }),
       initial: createTakeoverState(),
       perform: (effect) => this.#performTakeover(effect),
       clock,
@@ -83,7 +90,7 @@ export class Worker {
   start(): void {
     const netlinkProblem = ({ syscall, code }: SystemError): string => `netlink: ${syscall}: ${code}`;
     const watched = this.#options.watchInterfaces({
-      onChange: (all) => this.#follow(all.flatMap((facts) => this.#announceable(facts))),
+      onChange: (all) => this.#changeInterfaces(all),
       onError: (error) => this.#problems.note("netlink", netlinkProblem(error)),
     });
     if (!watched.ok) this.#problems.note("netlink", netlinkProblem(watched.error));
@@ -99,6 +106,8 @@ export class Worker {
       case "AnnouncementRequested":
       case "AnnouncementWithdrawn":
       case "NodesListed":
+      case "OthersReachable":
+      case "ApiServerProbed":
       case "StopRequested":
         this.#takeover.dispatch(message);
         return;
@@ -133,7 +142,8 @@ export class Worker {
       onIgnored: (reason) => this.#counters.add("membershipIgnored", reason),
       onStream: (effect) => post({ type: "Stream", effect }),
       onSessions: (sessions) => this.#bfd?.desire(sessions),
-      onDeath: (node, by) => post({ type: "DeathDeclared", node, by }),
+      onDeath: (node, by) => post({ type: "DeathDeclared", node, by, silentFor: this.#bfd?.silenceOf(node) ?? null }),
+      onNodeData: (node, octets) => this.#receiveReport(node, octets),
       onDeathRefuted: () => this.#takeover.dispatch({ type: "DeathRefuted" }),
       onConfirmed: (live) => this.#takeover.dispatch({ type: "MembershipConfirmed", live }),
       onProblem: (problem) => this.#problems.note("membership", problem),
@@ -149,21 +159,33 @@ export class Worker {
       keys,
       openSocket: openBfdSocket,
       onView: (node, view) => this.#membership?.changeView(node, view),
+      onWatchers: (heard) => this.#takeover.dispatch({ type: heard ? "WatchersHeard" : "WatchersLost" }),
       onSessions: (counts) => post({ type: "BfdSessionsChanged", ...counts }),
       onIgnored: (reason) => this.#counters.add("bfdIgnored", reason),
       onProblem: (problem) => this.#problems.note("BFD", problem),
     });
   }
 
-  #changeMembers({ live, joined, left }: MemberNames): void {
-    this.#takeover.dispatch({ type: "MembersChanged", live, joined });
-    this.#options.post({ type: "MembersChanged", alive: live, joined, left });
+  #changeMembers({ live, joined, left, died }: MemberNames): void {
+    // First: the announcements that follow name the nodes that found a death.
+    this.#options.post({ type: "MembersChanged", alive: live, joined, left, died });
+    const decide = (): void =>
+      this.#takeover.dispatch({ type: "MembersChanged", live, joined, died: died.map(({ node }) => node) });
+    if (died.length === 0) decide();
+    else this.#times.during(decide);
+  }
+
+  #receiveReport(node: string, octets: Uint8Array): void {
+    const report = decodeNodeReport(octets);
+    if (report === null) this.#counters.add("membershipIgnored", "UnreadableReport");
+    else this.#takeover.dispatch({ type: "ReportReceived", node, report });
   }
 
   #performTakeover(effect: TakeoverEffect): void {
     switch (effect.type) {
       case "Announce": {
         const { key, addresses, interfaces } = effect;
+        this.#times.desired(addresses);
         this.#responder.dispatch({ type: "AnnouncementDesired", key, addresses, interfaces });
         return;
       }
@@ -182,11 +204,15 @@ export class Worker {
       case "RejoinMembership":
         this.#membership?.rejoin();
         return;
+      case "PublishReport":
+        this.#membership?.publish(encodeNodeReport(effect.report));
+        return;
       case "LeaveMembership":
         this.#membership?.leave();
         return;
       case "Announcing":
       case "NotAnnouncing":
+      case "ProbeApiServer":
         this.#options.post(effect);
         return;
       case "Stopped":
@@ -201,7 +227,10 @@ export class Worker {
         if (effect.purpose === "Reply") {
           this.#counters.add("requests", effect.address);
           this.#counters.add("replies", effect.address);
-        } else this.#counters.add("announcements", effect.address);
+        } else {
+          this.#times.announced(effect.address);
+          this.#counters.add("announcements", effect.address);
+        }
         return;
       case "JoinGroup":
         this.#sockets.on(effect.on)?.join(effect.group);
@@ -219,9 +248,14 @@ export class Worker {
     }
   }
 
-  #announceable(facts: NetworkInterface): readonly Interface[] {
-    const usable = announceableInterface(facts, this.#excluded);
-    return usable === null ? [] : [usable];
+  #changeInterfaces(all: readonly NetworkInterface[]): void {
+    const usable = all.flatMap((facts) => {
+      const each = announceableInterface(facts, this.#excluded);
+      return each === null ? [] : [{ facts, each }];
+    });
+    this.#follow(usable.map(({ each }) => each));
+    const links = this.#lostLinks.update(usable.map(({ facts }) => facts));
+    if (links !== null) this.#takeover.dispatch({ type: "LinksLost", links });
   }
 
   #follow(wanted: readonly Interface[]): void {
@@ -243,6 +277,8 @@ export class Worker {
     const { clock, post } = this.#options;
     const counts = this.#counters.take();
     if (counts !== null) post({ type: "Counted", counts });
+    const milliseconds = this.#times.take();
+    if (milliseconds.length > 0) post({ type: "TakeoversMeasured", milliseconds });
     clock.wakeAt(instant(clock.now() + COUNT_INTERVAL), () => this.#reportCounts());
   }
 

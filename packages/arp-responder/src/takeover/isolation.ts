@@ -15,9 +15,10 @@ export function loseWatchers(config: TakeoverConfig, state: TakeoverState, now: 
 
 /** Asks the API server whether this node is cut off. */
 export function suspectIsolation(config: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
-  const { phase, othersReady } = state;
-  const isPossible = config.hasMembership && config.isolated === "yield" && othersReady !== 0;
-  if (!isPossible || phase.name !== "Deciding" || phase.isolatedAt !== null) return unchanged(state);
+  const { phase, othersReachable, isProbing } = state;
+  const isPossible = config.hasMembership && config.isolated === "yield" && othersReachable !== 0;
+  // Where the API server is asked already, its next answer decides.
+  if (!isPossible || isProbing || phase.name !== "Deciding") return unchanged(state);
   const isolatedAt = instant(now + config.times.isolationTimeout);
   return probe({ ...state, phase: { ...phase, isolatedAt } }, true);
 }
@@ -55,13 +56,13 @@ export function isolate(config: TakeoverConfig, state: TakeoverState): TakeoverS
   return silent;
 }
 
-/** Takes the number of other Nodes that are ready: without one, this node serves in any case. */
-export function takeOthersReady(
+/** Takes the number of other Nodes that the API server has contact with: without one, this node serves in any case. */
+export function takeOthersReachable(
   state: TakeoverState,
   count: number,
   decide: (live: ReadonlySet<string>, state: TakeoverState) => TakeoverStep,
 ): TakeoverStep {
-  const counted = { ...state, othersReady: count };
+  const counted = { ...state, othersReachable: count };
   if (count > 0) return unchanged(counted);
   const { phase } = counted;
   const after = probe(counted, false);

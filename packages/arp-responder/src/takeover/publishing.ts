@@ -5,6 +5,17 @@ import type { TakeoverEvent } from "./takeover-event.ts";
 import type { TakeoverState } from "./takeover-state.ts";
 import { type TakeoverStep, unchanged } from "./takeover-step.ts";
 
+/**
+ * The events after which a report goes out at once: a lost link, which the others should not have to detect, and those after which this node gives up its
+ * sticky services: the others, which know it again from now on, would take its old report for true.
+ */
+const URGENT: ReadonlySet<TakeoverEvent["type"]> = new Set([
+  "LinksLost",
+  "DeathRefuted",
+  "LinkRestored",
+  "WatchersHeard",
+]);
+
 /** Plans a report of this node after a step that may have changed it, by an event or, where that is null, by the time. The first one goes out at once: others may wait for it. */
 export function planReport(
   config: TakeoverConfig,
@@ -17,15 +28,12 @@ export function planReport(
   if (!config.hasMembership || isOver)
     return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
   if (published === null) return { state: { ...state, publishAt: publishAt ?? now }, effects };
+  if (event !== null && URGENT.has(event.type)) return { state: { ...state, publishAt: now }, effects };
   const mayDiffer =
-    event?.type === "LinksLost" ||
-    event?.type === "DeathRefuted" ||
     event?.type === "AnnouncementWithdrawn" ||
     effects.some(({ type }) => type === "Announcing" || type === "NotAnnouncing");
   if (publishAt !== null || !mayDiffer) return { state, effects };
-  // Another node should not find its own detection faster than the news of a lost link.
-  const delay = event?.type === "LinksLost" ? 0 : config.times.reportDelay;
-  return { state: { ...state, publishAt: instant(now + delay) }, effects };
+  return { state: { ...state, publishAt: instant(now + config.times.reportDelay) }, effects };
 }
 
 /** Publishes this node's report where it differs from the last one. */

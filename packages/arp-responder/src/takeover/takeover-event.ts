@@ -41,8 +41,8 @@ export type TakeoverEvent =
   | { readonly type: "WatchersHeard" }
   /** The outcome of a probe that `ProbeApiServer` asked for. */
   | { readonly type: "ApiServerProbed"; readonly reached: boolean }
-  /** The number of other Nodes that the API server reports as ready. */
-  | { readonly type: "OthersReady"; readonly count: number }
+  /** The number of other Nodes that the API server has contact with. */
+  | { readonly type: "OthersReachable"; readonly count: number }
   /** Hand every announcement over, then stop. */
   | { readonly type: "StopRequested" }
   /** The members know that this node leaves; also told where it never joined. */

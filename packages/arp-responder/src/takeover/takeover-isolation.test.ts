@@ -15,7 +15,7 @@ function yielding(isolated: "yield" | "serve" = "yield"): Bench {
   bench.step({ type: "AnnouncementRequested", request: request() });
   bench.step({ type: "PeersExpected", count: 2 });
   bench.members(NODES);
-  bench.step({ type: "OthersReady", count: 2 });
+  bench.step({ type: "OthersReachable", count: 2 });
   return bench;
 }
 
@@ -43,11 +43,11 @@ describe("a node that lost its watchers", () => {
     expect(bench.step({ type: "ApiServerProbed", reached: false })).toEqual(silent);
   });
 
-  it("goes on where it is to serve, or where no other Node is ready", () => {
+  it("goes on where it is to serve, or where the API server has contact with no other Node", () => {
     const serving = yielding("serve");
     expect(serving.step({ type: "WatchersLost" })).toEqual([]);
     const last = yielding();
-    last.step({ type: "OthersReady", count: 0 });
+    last.step({ type: "OthersReachable", count: 0 });
     expect(last.step({ type: "WatchersLost" })).toEqual([]);
     expect([...serving.wait(1_000), ...last.wait(1_000)]).toEqual([]);
   });
@@ -79,8 +79,8 @@ describe("a node that is cut off", () => {
     expect(PHASES.Isolated().step({ type: "ApiServerProbed", reached: true })).toEqual([announce, announcing]);
   });
 
-  it("answers when the API server says that no other Node is ready", () => {
-    const effects = PHASES.Isolated().step({ type: "OthersReady", count: 0 });
+  it("answers when the API server has contact with no other Node", () => {
+    const effects = PHASES.Isolated().step({ type: "OthersReachable", count: 0 });
     expect(effects).toEqual([probes(false), announce, announcing]);
   });
 

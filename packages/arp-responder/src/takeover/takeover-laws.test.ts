@@ -47,7 +47,7 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   fc.constant({ type: "WatchersLost" as const }),
   fc.constant({ type: "WatchersHeard" as const }),
   fc.boolean().map((reached) => ({ type: "ApiServerProbed" as const, reached })),
-  fc.nat(2).map((count) => ({ type: "OthersReady" as const, count })),
+  fc.nat(2).map((count) => ({ type: "OthersReachable" as const, count })),
   fc.constant({ type: "StopRequested" as const }),
   fc.constant({ type: "LeaveCompleted" as const }),
 );

@@ -57,8 +57,8 @@ export interface TakeoverState {
   readonly interfaces: ReadonlySet<string>;
   /** The number of other speakers that should be members; null while the API server has not told. */
   readonly expected: number | null;
-  /** The number of other Nodes that the API server reports as ready; null while it is not known. */
-  readonly othersReady: number | null;
+  /** The number of other Nodes that the API server has contact with; null while it is not known. */
+  readonly othersReachable: number | null;
   /** True while the sessions with every other speaker are lost. */
   readonly hasLostWatchers: boolean;
   /** True while the host probes the API server. */
@@ -80,7 +80,7 @@ export function createTakeoverState(): TakeoverState {
   return {
     phase: { name: "WaitingForMembers", reached: null, decideAt: null },
     expected: null,
-    othersReady: null,
+    othersReachable: null,
     hasLostWatchers: false,
     isProbing: false,
     lostLinks: noLostLinks,

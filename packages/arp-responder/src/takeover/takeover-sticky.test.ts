@@ -98,7 +98,11 @@ describe("a sticky service", () => {
     expect(bench.state.elections.get(KEY)?.announcer).toBe("node-a");
     bench.step({ type: "PauseNoticed" });
     bench.step({ type: "DeathRefuted" });
+    // The others have forgotten this node: what they have told it is out of date.
+    expect(bench.reports.at(-1)?.owned).toEqual(new Set());
     bench.step({ type: "MembershipConfirmed", live: NODES });
+    expect(bench.state.elections.get(KEY)?.announcer).toBeUndefined();
+    for (const node of ["node-b", "node-c"]) report(bench, node, {});
     expect(bench.state.elections.get(KEY)?.announcer).toBe("node-b");
   });
 

@@ -23,7 +23,7 @@ const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
   WatchersLost: { type: "WatchersLost" },
   WatchersHeard: { type: "WatchersHeard" },
   ApiServerProbed: { type: "ApiServerProbed", reached: true },
-  OthersReady: { type: "OthersReady", count: 0 },
+  OthersReachable: { type: "OthersReachable", count: 0 },
   StopRequested: { type: "StopRequested" },
   LeaveCompleted: { type: "LeaveCompleted" },
 };
@@ -36,7 +36,7 @@ const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<EventType, Pha
   Isolated: {
     WatchersHeard: "Resuming",
     ApiServerProbed: "Deciding",
-    OthersReady: "Deciding",
+    OthersReachable: "Deciding",
     StopRequested: "Leaving",
   },
   Leaving: { LeaveCompleted: "HandingOver" },

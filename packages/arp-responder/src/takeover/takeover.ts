@@ -1,6 +1,6 @@
 import { type Instant, instant, type Machine, unreachable } from "@herald-lb/sansio";
 import { wonBy } from "./elections.ts";
-import { hearWatchers, isolate, loseWatchers, suspectIsolation, takeOthersReady, takeProbe } from "./isolation.ts";
+import { hearWatchers, isolate, loseWatchers, suspectIsolation, takeOthersReachable, takeProbe } from "./isolation.ts";
 import {
   announceAgain,
   changeMembers,
@@ -36,7 +36,8 @@ import { andThen, type TakeoverStep, unchanged } from "./takeover-step.ts";
  */
 export function createTakeover(config: TakeoverConfig): Machine<TakeoverState, TakeoverEvent, TakeoverEffect> {
   return {
-    step: (state, event, now) => planReport(config, step(config, state, event, now), event, now),
+    step: (state, event, now) =>
+      andThen(planReport(config, step(config, state, event, now), event, now), (after) => advanceReport(after, now)),
     advance: (state, now) => andThen(advancePhase(config, state, now), (after) => advanceReport(after, now)),
     nextDeadline: deadlineOf,
   };
@@ -76,8 +77,8 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
       return hearWatchers(config, state, now);
     case "ApiServerProbed":
       return takeProbe(config, state, event.reached, (live) => setLive(config, state, live, now));
-    case "OthersReady":
-      return takeOthersReady(state, event.count, (live, after) => setLive(config, after, live, now));
+    case "OthersReachable":
+      return takeOthersReachable(state, event.count, (live, after) => setLive(config, after, live, now));
     case "StopRequested":
       return requestStop(config, state, now);
     case "LeaveCompleted":
@@ -153,7 +154,8 @@ function endResuming(
 function refuteDeath({ node }: TakeoverConfig, state: TakeoverState): TakeoverStep {
   if (state.phase.name === "Deciding") return { state, effects: announceAgain(node, wonBy(node, state)) };
   disown(state);
-  return unchanged(state);
+  // The others had forgotten this node, and told it nothing of what they took over.
+  return unchanged({ ...state, reports: new Map() });
 }
 
 function requestStop({ hasMembership, times }: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {

@@ -10,6 +10,7 @@ export {
   selectorError,
   selectorMatches,
 } from "./label-selector.ts";
+export { isReachable } from "./reachable-node.ts";
 export { isOurClass, recordedAddresses } from "./load-balancer.ts";
 export { byAge, keyOf, type ObjectKey, type ObjectRef, refOf, splitKey } from "./object-key.ts";
 export type { KubernetesObject, ObjectMeta, OwnerReference } from "./object-meta.ts";
