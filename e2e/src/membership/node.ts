@@ -86,6 +86,7 @@ function perform(effect: MembershipEffect): void {
     case "SessionsDesired":
     case "DeathDeclared":
     case "DeathRefuted":
+    case "NodeDataChanged":
     case "MembershipConfirmed":
       return;
     case "LeaveCompleted":

@@ -2,7 +2,7 @@ import { advertisementRows, l2AdvertisementRows } from "./advertisement-rows.ts"
 import { annotationRows } from "./annotation-rows.ts";
 import { bfdProfileRows } from "./bfd-profile-rows.ts";
 import { changedRequestRows } from "./changed-request-rows.ts";
-import { changedSurroundingsRows } from "./changed-surroundings-rows.ts";
+import { changedClusterRows } from "./changed-cluster-rows.ts";
 import { communityRows } from "./community-rows.ts";
 import type { ConformanceRow } from "./conformance-row.ts";
 import { errorRows } from "./error-rows.ts";
@@ -32,7 +32,7 @@ export const allocationRows: ReadonlyMap<string, readonly ConformanceRow[]> = ne
   ["which pool", [...whichPoolRows, ...tenantGapRows]],
   ["which families", familiesRows],
   ["who shares", sharingRows],
-  ["the life of a Service", [...lifeCycleRows, ...changedRequestRows, ...changedSurroundingsRows]],
+  ["the life of a Service", [...lifeCycleRows, ...changedRequestRows, ...changedClusterRows]],
   ["annotations and classes", annotationRows],
   ["Events", eventRows],
   ["what refusals say", errorTextRows],

@@ -9,7 +9,13 @@ export function hex(last: number): string {
 
 /** The worker's message that it announces an address. */
 export function announcing(key: string, address: string): FromWorker {
-  return { type: "Announcing", key, addresses: [address as IpAddress], interfaces: null, cause: { reason: "Started", previous: null } };
+  return {
+    type: "Announcing",
+    key,
+    addresses: [address as IpAddress],
+    interfaces: null,
+    cause: { reason: "Started", previous: null },
+  };
 }
 
 /** The writes since the last look, without the beginning of their paths. */

@@ -36,7 +36,13 @@ describe("the worker", () => {
     expect(typesOf(bench)).not.toContain("Announcing");
     bench.clock.advanceBy(1);
     expect(bench.posted.filter(({ type }) => type === "Announcing")).toEqual([
-      { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null, cause: { reason: "Started", previous: null } },
+      {
+        type: "Announcing",
+        key: KEY,
+        addresses: [ADDRESS],
+        interfaces: null,
+        cause: { reason: "Started", previous: null },
+      },
     ]);
     expect(bench.takeFrames()).toHaveLength(2);
     bench.clock.advanceBy(60_000);

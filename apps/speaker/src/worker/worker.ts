@@ -24,7 +24,7 @@ import { InterfaceSockets, type OpenInterface } from "./interface-sockets.ts";
 import { LostLinksRecord } from "./lost-links.ts";
 import { Membership, type MembershipOptions, type MemberNames } from "./membership.ts";
 import { ProblemReport } from "./problem-report.ts";
-import { TakeoverTimes } from "./takeover-times.ts";
+import { TakeoverMeasurement } from "./takeover-measurement.ts";
 import type { BfdSettings, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
 /** The pause between two reports of counters, in milliseconds. */
@@ -51,7 +51,7 @@ export class Worker {
   readonly #membership: Membership | null;
   readonly #bfd: BfdSessions | null;
   readonly #lostLinks = new LostLinksRecord();
-  readonly #times: TakeoverTimes;
+  readonly #measurement: TakeoverMeasurement;
   readonly #takeover: Driver<TakeoverState, TakeoverEvent>;
   readonly #responder: Driver<ResponderState, ResponderEvent>;
   readonly #excluded: RegExp | null;
@@ -62,7 +62,7 @@ export class Worker {
     this.#options = options;
     const { settings, clock, post, openInterface } = options;
     const { node, excludedInterfaces, isolated, membership } = settings;
-    this.#times = new TakeoverTimes(clock);
+    this.#measurement = new TakeoverMeasurement(clock);
     this.#excluded = excludedInterfaces === "" ? null : new RegExp(excludedInterfaces);
     this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
     this.#sockets = new InterfaceSockets({
@@ -172,7 +172,7 @@ export class Worker {
     const decide = (): void =>
       this.#takeover.dispatch({ type: "MembersChanged", live, joined, died: died.map(({ node }) => node) });
     if (died.length === 0) decide();
-    else this.#times.during(decide);
+    else this.#measurement.during(decide);
   }
 
   #receiveReport(node: string, octets: Uint8Array): void {
@@ -185,7 +185,7 @@ export class Worker {
     switch (effect.type) {
       case "Announce": {
         const { key, addresses, interfaces } = effect;
-        this.#times.desired(addresses);
+        this.#measurement.desired(addresses);
         this.#responder.dispatch({ type: "AnnouncementDesired", key, addresses, interfaces });
         return;
       }
@@ -228,7 +228,7 @@ export class Worker {
           this.#counters.add("requests", effect.address);
           this.#counters.add("replies", effect.address);
         } else {
-          this.#times.announced(effect.address);
+          this.#measurement.announced(effect.address);
           this.#counters.add("announcements", effect.address);
         }
         return;
@@ -277,7 +277,7 @@ export class Worker {
     const { clock, post } = this.#options;
     const counts = this.#counters.take();
     if (counts !== null) post({ type: "Counted", counts });
-    const milliseconds = this.#times.take();
+    const milliseconds = this.#measurement.take();
     if (milliseconds.length > 0) post({ type: "TakeoversMeasured", milliseconds });
     clock.wakeAt(instant(clock.now() + COUNT_INTERVAL), () => this.#reportCounts());
   }

@@ -86,7 +86,7 @@ export function decideWithoutReports(config: TakeoverConfig, state: TakeoverStat
 }
 
 /** Takes the report of another node. */
-export function receiveReport(
+export function takeNodeReport(
   config: TakeoverConfig,
   state: TakeoverState,
   { node, report }: { readonly node: string; readonly report: NodeReport },

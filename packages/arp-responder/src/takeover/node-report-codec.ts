@@ -10,7 +10,7 @@ import {
   ShortRead,
 } from "@herald-lb/sansio";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { DIGEST_LENGTH, type NodeReport } from "./node-report.ts";
+import { SERVICE_DIGEST_LENGTH, type NodeReport } from "./node-report.ts";
 
 /** The version of the format. A report of another version is none. */
 const VERSION = 1;
@@ -24,7 +24,7 @@ const MAX_DIGESTS = 7_000;
  * interfaces or prefixes, or 7,000 services, is left out.
  */
 export function encodeNodeReport({ lostLinks, owned }: NodeReport): Uint8Array {
-  const writer = new ByteWriter(64 + owned.size * DIGEST_LENGTH);
+  const writer = new ByteWriter(64 + owned.size * SERVICE_DIGEST_LENGTH);
   writer.u8(VERSION);
   const names = lostLinks.interfaces.slice(0, MAX_LINKS).map((name) => new TextEncoder().encode(name).subarray(0, 255));
   writer.u16(names.length);
@@ -58,7 +58,7 @@ export function decodeNodeReport(octets: Uint8Array): NodeReport | null {
       const address = ipAddressFromOctets(reader.octets(length));
       return (family === 4 || family === 6) && bits <= length * 8 ? prefixOf(address, bits) : null;
     });
-    const digests = listOf(reader, () => bytesToHex(reader.octets(DIGEST_LENGTH)));
+    const digests = listOf(reader, () => bytesToHex(reader.octets(SERVICE_DIGEST_LENGTH)));
     const sound = prefixes.filter((prefix) => prefix !== null);
     if (sound.length < prefixes.length || reader.remaining > 0) return null;
     return { lostLinks: { interfaces, prefixes: sound }, owned: new Set(digests) };

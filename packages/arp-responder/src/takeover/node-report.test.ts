@@ -1,7 +1,7 @@
 import { type IpPrefix, prefixOf, type IpAddress } from "@herald-lb/sansio";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestOf, isCutOff, type NodeReport } from "./node-report.ts";
+import { serviceDigestOf, isCutOff, type NodeReport } from "./node-report.ts";
 import { decodeNodeReport, encodeNodeReport } from "./node-report-codec.ts";
 
 const prefix = fc.oneof(
@@ -17,7 +17,7 @@ const report: fc.Arbitrary<NodeReport> = fc.record(
       },
       { noNullPrototype: true },
     ),
-    owned: fc.array(fc.string(), { maxLength: 20 }).map((keys) => new Set(keys.map(digestOf))),
+    owned: fc.array(fc.string(), { maxLength: 20 }).map((keys) => new Set(keys.map(serviceDigestOf))),
   },
   { noNullPrototype: true },
 );
@@ -59,7 +59,7 @@ describe("a node's report", () => {
   });
 
   it("of more services than fit leaves the last ones out", () => {
-    const owned = new Set(Array.from({ length: 7_001 }, (_, at) => digestOf(`default/${at}`)));
+    const owned = new Set(Array.from({ length: 7_001 }, (_, at) => serviceDigestOf(`default/${at}`)));
     const octets = encodeNodeReport({ lostLinks: { interfaces: [], prefixes: [] }, owned });
     expect(octets.length).toBeLessThan(64_000);
     expect(decodeNodeReport(octets)?.owned.size).toBe(7_000);

@@ -22,11 +22,11 @@ export interface NodeReport {
 export const noLostLinks: LostLinks = { interfaces: [], prefixes: [] };
 
 /** The octets of a digest on the wire. */
-export const DIGEST_LENGTH = 8;
+export const SERVICE_DIGEST_LENGTH = 8;
 
 /** The name of a service in a report: the first 8 octets of the SHA-256 of its key, as hexadecimal digits. */
-export function digestOf(key: string): string {
-  return bytesToHex(sha256(utf8ToBytes(key)).subarray(0, DIGEST_LENGTH));
+export function serviceDigestOf(key: string): string {
+  return bytesToHex(sha256(utf8ToBytes(key)).subarray(0, SERVICE_DIGEST_LENGTH));
 }
 
 /**

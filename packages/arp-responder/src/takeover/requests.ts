@@ -1,7 +1,7 @@
 import { electorateOf } from "./choice.ts";
 import { electAnnouncer } from "./election.ts";
 import { announcing, decide, endOf, existingOf, wonBy } from "./elections.ts";
-import { digestOf } from "./node-report.ts";
+import { serviceDigestOf } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
@@ -22,7 +22,7 @@ export function requestAnnouncement(
   const election: Election = {
     request,
     ranked,
-    digest: digestOf(request.key),
+    digest: serviceDigestOf(request.key),
     announcer: undefined,
     cause: before?.announcer === node ? before.cause : { reason: "Started", previous: before?.announcer ?? null },
     isOwned: request.sticky && (before?.isOwned === true || before?.announcer === node),

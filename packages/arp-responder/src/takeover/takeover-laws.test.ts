@@ -2,7 +2,7 @@ import { type IpAddress, prefixOf } from "@herald-lb/sansio";
 import { assertMachineLaws } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestOf } from "./node-report.ts";
+import { serviceDigestOf } from "./node-report.ts";
 import { createTakeover } from "./takeover.ts";
 import { defaultTakeoverTimes } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -23,7 +23,7 @@ const links = fc.record(
   { noNullPrototype: true },
 );
 const reports = fc.record(
-  { lostLinks: links, owned: fc.subarray(["a", "b", "c"].map(digestOf)).map((some) => new Set(some)) },
+  { lostLinks: links, owned: fc.subarray(["a", "b", "c"].map(serviceDigestOf)).map((some) => new Set(some)) },
   { noNullPrototype: true },
 );
 const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(

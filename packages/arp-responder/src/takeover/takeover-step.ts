@@ -2,7 +2,7 @@ import type { Step } from "@herald-lb/sansio";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverPhase, TakeoverState } from "./takeover-state.ts";
 
-/** What each part of the machine returns. */
+/** The result of each part of the machine. */
 export type TakeoverStep = Step<TakeoverState, TakeoverEffect>;
 
 /** A phase by its name. */

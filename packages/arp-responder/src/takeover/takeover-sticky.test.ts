@@ -1,12 +1,12 @@
 import type { IpPrefix } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
-import { digestOf, noLostLinks, type LostLinks } from "./node-report.ts";
+import { serviceDigestOf, noLostLinks, type LostLinks } from "./node-report.ts";
 import { ADDRESS, type Answer, Bench, KEY, NODES, request } from "./takeover.test.fixture.ts";
 
 const announce = { type: "Announce", key: KEY, addresses: [ADDRESS], interfaces: "all" };
 const announcing = { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null };
 const lostTo = (to: string | null): unknown => ({ type: "NotAnnouncing", key: KEY, to });
-const owns = new Set([digestOf(KEY)]);
+const owns = new Set([serviceDigestOf(KEY)]);
 
 /** Another node's report. */
 function report(

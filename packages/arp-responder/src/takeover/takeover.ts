@@ -7,7 +7,7 @@ import {
   decideAgain,
   decideWithoutReports,
   expectPeers,
-  receiveReport,
+  takeNodeReport,
   setLive,
 } from "./members.ts";
 import { planReport, publishReport } from "./publishing.ts";
@@ -68,7 +68,7 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
     case "MembershipConfirmed":
       return state.phase.name === "Resuming" ? endResuming(config, state, new Set(event.live), now) : unchanged(state);
     case "ReportReceived":
-      return ofMembership(() => receiveReport(config, state, event, now));
+      return ofMembership(() => takeNodeReport(config, state, event, now));
     case "LinksLost":
       return decideAgain(config, { ...state, lostLinks: event.links }, now);
     case "WatchersLost":

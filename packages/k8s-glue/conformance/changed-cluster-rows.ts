@@ -5,7 +5,7 @@ import type { ConformanceRow } from "./conformance-row.ts";
 import { a, b, nothing, serving } from "./life-cycle.test.fixture.ts";
 
 /** §4.6: other labels, other pools and another status around a Service that holds addresses. */
-export const changedSurroundingsRows: readonly ConformanceRow[] = [
+export const changedClusterRows: readonly ConformanceRow[] = [
   {
     section: "§4.6",
     row: "labels of Service or Namespace no longer fit the pool",

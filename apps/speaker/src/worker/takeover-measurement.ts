@@ -4,7 +4,7 @@ import type { Clock, Instant, IpAddress } from "@herald-lb/sansio";
 const LONGEST = 5_000;
 
 /** Measures the time from the news of a death to the first announcement of each address that this node takes over by it. */
-export class TakeoverTimes {
+export class TakeoverMeasurement {
   readonly #clock: Pick<Clock, "now">;
   readonly #waiting = new Map<IpAddress, Instant>();
   #newsAt: Instant | null = null;
