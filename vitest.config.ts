@@ -10,6 +10,7 @@ const TIMED: string[] = [
   "bgp-peers",
   "failover",
   "guarantees",
+  "guarantees-cluster",
   "high-availability",
   "membership-serf",
   "routing",

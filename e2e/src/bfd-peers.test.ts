@@ -39,6 +39,14 @@ protocol bfd {
 }
 `;
 
+const session = (remote: string, changes: object = {}): object => ({ remote, interval: 50, detectMult: 3, ...changes });
+const SESSIONS = {
+  frr4: session(v4(FRR)),
+  frr6: session(v6(FRR)),
+  bird4: session(v4(BIRD)),
+  bird6: session(v6(BIRD)),
+};
+
 type Line = BfdEffect & { readonly at: number; readonly views: readonly SessionView[] };
 
 describe.runIf(canRun)("BFD with real peers", () => {
@@ -73,18 +81,13 @@ describe.runIf(canRun)("BFD with real peers", () => {
       },
     );
 
-  const session = (remote: string, changes: object = {}): object => ({
-    remote,
-    interval: 50,
-    detectMult: 3,
-    ...changes,
-  });
   const startOurs = (sessions: Readonly<Record<string, object>>): void => {
     ours = scope.spawn({
       name: "ours",
       namespace: namespaceOf(OURS).name,
       command: process.execPath,
       args: ["--conditions=@herald-lb/source", NODE, JSON.stringify(sessions)],
+      input: true,
     });
   };
   const startBird = async (authentication: string): Promise<void> => {
@@ -119,12 +122,7 @@ describe.runIf(canRun)("BFD with real peers", () => {
     );
     frr = await startFrr(scope, namespaceOf(FRR), FRR_CONFIGURATION, ["bfdd"]);
     await startBird("");
-    startOurs({
-      frr4: session(v4(FRR)),
-      frr6: session(v6(FRR)),
-      bird4: session(v4(BIRD)),
-      bird6: session(v6(BIRD)),
-    });
+    startOurs(SESSIONS);
   });
   afterAll(async () => {
     await scope.close();
@@ -175,6 +173,38 @@ describe.runIf(canRun)("BFD with real peers", () => {
     expect(viewOf("frr4")).toMatchObject({ remoteState: "AdminDown", diagnostic: 3 });
     await configure("no shutdown");
     await untilState("frr4", "Up");
+  });
+
+  it("tells a peer AdminDown, for which that is no failure to detect us, and comes up after it", async () => {
+    const untilFrr = (what: string, wanted: Readonly<Record<string, unknown>>): Promise<unknown> =>
+      until(`FRR to have ${what}`, async () => {
+        const peers = await frr.showJson<readonly Record<string, unknown>[]>("show bfd peers json");
+        const peer = peers.find((each) => each["peer"] === v4(OURS));
+        return Object.entries(wanted).every(([name, value]) => peer?.[name] === value) && peer;
+      }).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}\n${await frr.show("show bfd peers json")}`, { cause: error });
+      });
+    await untilFrr("the session up", { status: "up" });
+    ours.tell(JSON.stringify({ ...SESSIONS, frr4: session(v4(FRR), { administrativelyDown: true }) }));
+    await untilState("frr4", "AdminDown");
+    // Had FRR lost us, its own diagnostic were "control detection time expired".
+    const shut = {
+      status: "down",
+      diagnostic: "neighbor signaled session down",
+      "remote-diagnostic": "administratively down",
+    };
+    await untilFrr("the session down by our word", shut);
+    const received = async (): Promise<number> => {
+      const counters = await frr.showJson<readonly Record<string, unknown>[]>("show bfd peers counters json");
+      return Number(counters.find((each) => each["peer"] === v4(OURS))?.["control-packet-input"]);
+    };
+    const before = await received();
+    await until("FRR to be told again", async () => (await received()) >= before + 2);
+    await untilFrr("the session down by our word still", shut);
+    for (const name of ["frr6", "bird4", "bird6"]) expect(stateOf(name)).toBe("Up");
+    ours.tell(JSON.stringify(SESSIONS));
+    await untilState("frr4", "Up");
+    await untilFrr("the session up", { status: "up" });
   });
 
   it.each([

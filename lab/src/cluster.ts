@@ -89,6 +89,11 @@ export class Cluster {
     const pods = this.topology.nodes.map(speakerPodManifest);
     await this.apply([...nodes, ...pods]);
     await this.applyStatus([...nodes, ...pods]);
+    await this.setMemberlistKey();
+  }
+
+  /** Puts a new key into the Secret `memberlist` and into the folder that every speaker reads at its start, as a mounted Secret would. */
+  async setMemberlistKey(): Promise<void> {
     mkdirSync(this.#secretFolder, { recursive: true });
     const secretkey = randomBytes(16).toString("base64").replace(/=+$/, "");
     writeFileSync(join(this.#secretFolder, "secretkey"), secretkey);
@@ -143,9 +148,9 @@ export class Cluster {
     });
   }
 
-  /** Starts a real kube-proxy on every node: `binary` is its path. */
-  startKubeProxy(binary: string): readonly Daemon[] {
-    return this.topology.nodes.map(({ name, namespace }) =>
+  /** Starts a real kube-proxy on nodes, on all unless told: `binary` is its path. */
+  startKubeProxy(binary: string, nodes: readonly LabNode[] = this.topology.nodes): readonly Daemon[] {
+    return nodes.map(({ name, namespace }) =>
       this.#scope.spawn({
         name: `kube-proxy-${name}`,
         namespace: namespace.name,
@@ -174,8 +179,11 @@ export class Cluster {
     });
   }
 
-  /** Starts a node's speaker with the rights of its service account. Its health is on port 17472 of the node's loopback. */
-  startSpeaker(node: LabNode, args: readonly string[] = []): Daemon {
+  /**
+   * Starts a node's speaker with the rights of its service account, and with variables of its own in its environment. Its health is on port
+   * 17472 of the node's loopback.
+   */
+  startSpeaker(node: LabNode, args: readonly string[] = [], variables: Readonly<Record<string, string>> = {}): Daemon {
     return this.#scope.spawn({
       name: `speaker-${node.name}-${++this.#starts}`,
       namespace: node.namespace.name,
@@ -186,7 +194,12 @@ export class Cluster {
         `--ml-secret-key-path=${this.#secretFolder}`,
         ...args,
       ],
-      env: { ...this.#environment("speaker"), METALLB_NODE_NAME: node.name, METALLB_POD_NAME: `speaker-${node.name}` },
+      env: {
+        ...this.#environment("speaker"),
+        METALLB_NODE_NAME: node.name,
+        METALLB_POD_NAME: `speaker-${node.name}`,
+        ...variables,
+      },
     });
   }
 

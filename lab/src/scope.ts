@@ -12,6 +12,8 @@ export interface Daemon {
   readonly output: () => string;
   /** Its exit code, or the name of the signal that ended it. */
   readonly exited: Promise<number | string>;
+  /** Writes a line to its standard input; throws where it was started without one. */
+  readonly tell: (line: string) => void;
   /** Sends a signal (SIGTERM unless told) and waits for the end; SIGKILL follows after `graceMs`. */
   readonly stop: (signal?: NodeJS.Signals, graceMs?: number) => Promise<void>;
 }
@@ -24,6 +26,8 @@ export interface DaemonOptions {
   /** The network namespace to run in; the present one when left out. */
   readonly namespace?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** True for a program that is told things on its standard input, which is empty otherwise. */
+  readonly input?: boolean;
 }
 
 /**
@@ -55,7 +59,7 @@ export class Scope {
     const [command = "", ...args] = [...prefix, options.command, ...options.args];
     const child = spawn(command, args, {
       env: { ...process.env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [options.input === true ? "pipe" : "ignore", "pipe", "pipe"],
       // A terminal's Ctrl-C is for the lab alone, which ends its programs in its own order.
       detached: options.namespace !== undefined,
     });
@@ -67,8 +71,10 @@ export class Scope {
       chunks.push(chunk.toString("utf8"));
       log.write(chunk);
     };
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
+    // A program that has ended reads nothing: what is awaited of it tells.
+    child.stdin?.on("error", () => {});
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
     let ended = false;
     const exited = new Promise<number | string>((resolve) => {
       child.once("error", (error) => {
@@ -90,7 +96,11 @@ export class Scope {
       clearTimeout(timer);
     };
     this.#undo.push({ what: options.name, undo: stop, program: true });
-    return { name: options.name, pid: child.pid ?? -1, output: () => chunks.join(""), exited, stop };
+    const tell = (line: string): void => {
+      if (child.stdin === null) throw new Error(`${options.name} was started without an input`);
+      child.stdin.write(`${line}\n`);
+    };
+    return { name: options.name, pid: child.pid ?? -1, output: () => chunks.join(""), exited, tell, stop };
   }
 
   /** Takes everything down. Safe to call again: it waits for the first call. */

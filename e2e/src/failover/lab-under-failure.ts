@@ -29,7 +29,9 @@ export interface HandOver extends Outage {
   readonly beside: Beside;
 }
 
-interface MembersChanged {
+/** What a speaker logs when members join or leave. */
+export interface MembersChanged {
+  /** By the speaker's own wall clock. */
   readonly time: string;
   readonly msg: string;
   readonly alive: readonly string[];
@@ -122,9 +124,14 @@ export class LabUnderFailure {
     return result;
   }
 
-  /** Starts a node's speaker anew. */
-  restart(node: LabNode): void {
-    this.#lab.speakers.set(node.name, this.#lab.cluster.startSpeaker(node));
+  /** Starts a node's speaker anew, with variables of its own in its environment. */
+  restart(node: LabNode, variables: Readonly<Record<string, string>> = {}): void {
+    this.#lab.speakers.set(node.name, this.#lab.cluster.startSpeaker(node, [], variables));
+  }
+
+  /** The changes of the members that a node's speaker has logged since its start. */
+  memberChanges(node: LabNode): readonly MembersChanged[] {
+    return membersChanged(this.#speaker(node));
   }
 
   /** Waits until every speaker counts every node in, and the client's kernel has the node that announced before. */
