@@ -29,7 +29,7 @@ export interface HandOver extends Outage {
   readonly beside: Beside;
 }
 
-/** What a speaker logs when members join or leave. */
+/** The line that a speaker logs when members join or leave. */
 export interface MembersChanged {
   /** By the speaker's own wall clock. */
   readonly time: string;

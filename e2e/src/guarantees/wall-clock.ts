@@ -11,7 +11,7 @@ export class WallClock {
     this.shift(0);
   }
 
-  /** What the speaker's environment must say. */
+  /** The variables that the speaker must be started with. */
   get variables(): Readonly<Record<string, string>> {
     const preload = join(import.meta.dirname, "shifted-clock.ts");
     return { NODE_OPTIONS: `--import=${preload}`, TEST_CLOCK_FILE: this.#file };

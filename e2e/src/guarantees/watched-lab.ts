@@ -20,7 +20,7 @@ import { longestDoubleAnswer } from "./double-answers.ts";
 export const GAP_BOUND = 5_000;
 const DOUBLE_BOUND = 1_000;
 
-/** What a client saw of an address while something happened. */
+/** A client's view of an address while something happened. */
 export interface Seen {
   readonly outage: Outage;
   /** The longest time for which two nodes claimed the address by turns, in milliseconds. */
