@@ -11,10 +11,10 @@ import { createBfd, createBfdState } from "./machine.ts";
 export type Side = "a" | "b";
 
 /** The addresses of the two sides, and of a station that is neither. */
-export const ADDRESSES: Readonly<Record<Side | "stranger", IpAddress>> = {
+export const ADDRESSES: Readonly<Record<Side | "outsider", IpAddress>> = {
   a: "192.0.2.1" as IpAddress,
   b: "192.0.2.2" as IpAddress,
-  stranger: "192.0.2.66" as IpAddress,
+  outsider: "192.0.2.66" as IpAddress,
 };
 
 /** The configuration of a machine whose draws depend on `seed`. */

@@ -56,7 +56,7 @@ describe("a packet without Your Discriminator", () => {
   it("of an unknown interface or source belongs to none", () => {
     expect(reasonOf(three(), packetWith(), { hops: "single", interface: 4 })).toBe("NoSession");
     expect(reasonOf(three(), packetWith(), { hops: "single", interface: null })).toBe("NoSession");
-    for (const from of [ADDRESSES.stranger, "192.0.2.20" as IpAddress, "2001:db8::2" as IpAddress])
+    for (const from of [ADDRESSES.outsider, "192.0.2.20" as IpAddress, "2001:db8::2" as IpAddress])
       expect(reasonOf(three(), packetWith(), { from })).toBe("NoSession");
   });
 
@@ -78,7 +78,7 @@ describe("a packet with Your Discriminator", () => {
       const bench = three();
       const octets = packetWith({ yourDiscriminator: discriminatorOf(bench, key) });
       expect(reasonOf(bench, octets, { hops: "single", interface: 4 })).toBe("WrongAddress");
-      expect(reasonOf(bench, octets, { ...on, from: ADDRESSES.stranger })).toBe("WrongAddress");
+      expect(reasonOf(bench, octets, { ...on, from: ADDRESSES.outsider })).toBe("WrongAddress");
       expect(reasonOf(bench, octets, key === "far" ? eth0 : {})).toBe("WrongAddress");
       expect(reasonOf(bench, octets, on)).toBeNull();
       expect(states(bench)).toBe(after);

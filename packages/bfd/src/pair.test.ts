@@ -155,7 +155,7 @@ describe("an attacker", () => {
         yourDiscriminator,
       });
       const event = pair.packetFrom("b", octets);
-      pair.dispatch("a", forged % 5 === 0 ? { ...event, from: ADDRESSES.stranger } : event);
+      pair.dispatch("a", forged % 5 === 0 ? { ...event, from: ADDRESSES.outsider } : event);
       if (forged % 100 === 0) pair.network.run(5);
     }
     expect(pair.changes).toEqual([]);

@@ -60,10 +60,10 @@ describe("a packet", () => {
     expect(bench.view).toEqual(before);
   });
 
-  it("from a stranger is ignored with and without the right discriminator", () => {
+  it("from an outsider is ignored with and without the right discriminator", () => {
     const bench = new Bench().up();
     const before = bench.view;
-    const from = ADDRESSES.stranger;
+    const from = ADDRESSES.outsider;
     expect(bench.receive(packetWith(), { from })).toEqual([{ type: "Ignored", reason: "NoSession", from }]);
     const right = packetWith({ state: "Down", yourDiscriminator: bench.discriminator });
     expect(bench.receive(right, { from })).toEqual([{ type: "Ignored", reason: "WrongAddress", from }]);

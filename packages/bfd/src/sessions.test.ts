@@ -38,7 +38,7 @@ describe("the table of sessions", () => {
   it("replaces a session that gets another remote, and tells the old one", () => {
     const bench = new Bench().up();
     const { localDiscriminator } = bench.view;
-    const effects = wanting(bench, { b: { ...sessionWith("b"), remote: ADDRESSES.stranger } });
+    const effects = wanting(bench, { b: { ...sessionWith("b"), remote: ADDRESSES.outsider } });
     expect(effects).toMatchObject([
       { type: "SessionStateChanged", to: "AdminDown" },
       { type: "SendPacket", to: ADDRESSES.b },
@@ -49,12 +49,12 @@ describe("the table of sessions", () => {
 
   it("may swap the remotes of two sessions", () => {
     const bench = new Bench();
-    const [b, stranger] = [sessionWith("b"), { ...sessionWith("b"), remote: ADDRESSES.stranger }];
-    wanting(bench, { one: b, two: stranger });
-    wanting(bench, { one: stranger, two: b });
+    const [b, outsider] = [sessionWith("b"), { ...sessionWith("b"), remote: ADDRESSES.outsider }];
+    wanting(bench, { one: b, two: outsider });
+    wanting(bench, { one: outsider, two: b });
     bench.receive(packetWith());
     expect(keys(bench)).toEqual(["one Down", "two Init"]);
-    bench.receive(packetWith(), { from: ADDRESSES.stranger });
+    bench.receive(packetWith(), { from: ADDRESSES.outsider });
     expect(keys(bench)).toEqual(["one Init", "two Init"]);
   });
 

@@ -61,7 +61,7 @@ export function agree(transaction: Transaction, node: NodeName): void {
   if (lost.length < Math.min(AGREEING, withSession.length)) return;
   const { incarnation } = member;
   const dead: Message = { type: "dead", incarnation, node, from: self };
-  // To everyone at once, the accused too, which may refute: gossip would take rounds.
+  // To everyone at once, the node itself too, which may refute: gossip would take rounds.
   for (const other of transaction.members.values())
     if (isUp(other) && other.name !== self) sendDirectly(transaction, other, dead);
   deadNode(transaction, { incarnation, node, from: self });

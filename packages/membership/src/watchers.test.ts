@@ -67,7 +67,7 @@ describe("a watcher that lost a node", () => {
     expect(declared(bench.step(report(3, "Lost")))).toEqual([]);
   });
 
-  it("declares it dead to every member, the accused too, once another watcher has lost it", () => {
+  it("declares it dead to every member, the node itself too, once another watcher has lost it", () => {
     const bench = new Bench(2, 3, 4);
     bench.view(2, "Up");
     expect(declared(bench.lose(2))).toEqual([]);
