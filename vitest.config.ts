@@ -11,6 +11,7 @@ const TIMED: string[] = [
   "failover",
   "guarantees",
   "guarantees-cluster",
+  "handover",
   "high-availability",
   "membership-serf",
   "routing",

@@ -43,8 +43,11 @@ export class LabUnderFailure {
   readonly #scope: Scope;
   readonly #lab: Lab;
   readonly #addresses: readonly string[];
+  readonly #speakerArgs: readonly string[];
 
-  constructor(scope: Scope, lab: Lab, addresses: readonly string[]) {
+  /** `speakerArgs` are those that the lab's speakers were started with. */
+  constructor(scope: Scope, lab: Lab, addresses: readonly string[], speakerArgs: readonly string[] = []) {
+    this.#speakerArgs = speakerArgs;
     this.#scope = scope;
     this.#lab = lab;
     this.#addresses = addresses;
@@ -126,7 +129,7 @@ export class LabUnderFailure {
 
   /** Starts a node's speaker anew, with variables of its own in its environment. */
   restart(node: LabNode, variables: Readonly<Record<string, string>> = {}): void {
-    this.#lab.speakers.set(node.name, this.#lab.cluster.startSpeaker(node, [], variables));
+    this.#lab.speakers.set(node.name, this.#lab.cluster.startSpeaker(node, this.#speakerArgs, variables));
   }
 
   /** The changes of the members that a node's speaker has logged since its start. */

@@ -43,21 +43,21 @@ export class WatchedLab {
   readonly figures: string[] = [];
   readonly #scope: Scope;
 
-  private constructor(scope: Scope, lab: Lab, address: string) {
+  private constructor(scope: Scope, lab: Lab, address: string, speakerArgs: readonly string[]) {
     this.#scope = scope;
     this.lab = lab;
     this.address = address;
-    this.failing = new LabUnderFailure(scope, lab, [address]);
+    this.failing = new LabUnderFailure(scope, lab, [address], speakerArgs);
   }
 
-  /** Starts a lab of three nodes with default flags; resolves when one of them announces the address and all know each other. */
-  static async start(scope: Scope, assets: string): Promise<WatchedLab> {
-    const lab = await startLab(scope, { assets });
+  /** Starts a lab of three nodes, with default flags of the speakers where none are given; resolves when one of them announces the address and all know each other. */
+  static async start(scope: Scope, assets: string, speakerArgs: readonly string[] = []): Promise<WatchedLab> {
+    const lab = await startLab(scope, { assets, speakerArgs });
     await lab.cluster.startWorkload({ app: "web" });
     await lab.cluster.apply(segmentService());
     await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
     const [address = ""] = await untilAddresses(lab, "web", 1);
-    const watched = new WatchedLab(scope, lab, address);
+    const watched = new WatchedLab(scope, lab, address, speakerArgs);
     await watched.failing.untilWhole(await watched.announcer());
     return watched;
   }

@@ -108,6 +108,16 @@ describe("node data", () => {
     expect(bench.step(partOf(2, {}))).toContainEqual({ type: "NodeDataChanged", node: node(2), octets: octets(1, 2) });
   });
 
+  it("is exchanged anew with every member by a node that others took for dead: they have forgotten it", () => {
+    const { bench, version } = replicating();
+    bench.step(ackOf(2, version));
+    bench.step(partOf(2, {}));
+    const refuted = bench.step(packet(3, { type: "dead", incarnation: 1, node: node(1), from: node(3) }));
+    for (const last of [2, 3]) expect(dataTo(refuted, last)).toEqual([greeting(1)]);
+    expect(dataTo(bench.step(ackOf(2, 0)), 2)).toMatchObject([{ type: "NodeData", version }]);
+    expect(bench.step(partOf(2, {}))).toContainEqual({ type: "NodeDataChanged", node: node(2), octets: octets(1, 2) });
+  });
+
   it("that another node sent in a member's name, or that cannot be, is refused", () => {
     const { bench } = replicating();
     const refused = [{ reason: "UnexpectedNodeData" }];

@@ -106,6 +106,20 @@ describe("a sticky service", () => {
     expect(bench.state.elections.get(KEY)?.announcer).toBe("node-b");
   });
 
+  it("is given up by a node that was cut off alone, as soon as its link is back", () => {
+    const bench = undecided("node-b");
+    for (const node of ["node-a", "node-c"]) report(bench, node, {});
+    bench.members(["node-b"]);
+    bench.wait(20);
+    expect(bench.reports.at(-1)?.owned).toEqual(owns);
+    bench.step({ type: "LinkRestored" });
+    expect(bench.phase).toBe("WaitingForMembers");
+    expect(bench.reports.at(-1)?.owned).toEqual(new Set());
+    bench.members(NODES, ["node-a", "node-c"]);
+    report(bench, "node-a", {});
+    expect(report(bench, "node-c", { owned: owns })).toEqual([lostTo("node-c")]);
+  });
+
   it("is an ordinary one where there is no membership to report by", () => {
     const bench = new Bench("node-b", { hasMembership: false });
     bench.step({ type: "AnnouncementRequested", request: request({ sticky: true }) });
