@@ -31,10 +31,12 @@ export interface NodeDataState {
   readonly peers: ReadonlyMap<NodeName, NodeDataPeer>;
   /** The time at which what is not acknowledged is sent again; null while everything is. */
   readonly resendAt: Instant | null;
+  /** The times that it was sent again since everything was acknowledged. */
+  readonly resends: number;
 }
 
 /** A node that replicates nothing. */
-export const noNodeData: NodeDataState = { own: null, peers: new Map(), resendAt: null };
+export const noNodeData: NodeDataState = { own: null, peers: new Map(), resendAt: null, resends: 0 };
 
 /** A member that has said nothing yet. */
 export const unknownPeer: NodeDataPeer = {

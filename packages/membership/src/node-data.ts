@@ -17,8 +17,9 @@ const PART_SIZE = 1_000;
 const MAX_PARTS = 64;
 /** The octets of all other nodes' data together at most. */
 const MAX_TOTAL = 8 * 1024 * 1024;
-/** The pause before what a member has not acknowledged is sent again, in milliseconds. */
+/** The pause before what a member has not acknowledged is sent again, in milliseconds. It doubles each time: a busy member must not be sent more for it. */
 const RESEND_INTERVAL = 200;
+const LONGEST_RESEND_INTERVAL = 3_200;
 
 /** The longest data of a node, in octets. */
 export const MAX_NODE_DATA: number = PART_SIZE * MAX_PARTS;
@@ -61,6 +62,8 @@ export function restartReplication(transaction: Transaction): void {
 
 /** Sends again what the members have not acknowledged. */
 export function resendNodeData(transaction: Transaction): void {
+  const { nodeData } = transaction;
+  transaction.nodeData = { ...nodeData, resends: nodeData.resends + 1 };
   for (const [name, peer] of transaction.nodeData.peers) {
     const member = transaction.members.get(name);
     if (member !== undefined && !peer.speaks && peer.greetings > 0) greet(transaction, member);
@@ -87,7 +90,7 @@ export function receiveNodeData(transaction: Transaction, data: NodeData, from: 
     setPeer(transaction, node, { ...speaking, arriving: { version, parts: all, count: parts } });
     if (all.size === parts) complete(transaction, node, from);
   }
-  if (isNew) sendUnacknowledged(transaction);
+  if (isNew) sendOwed(transaction, node);
 }
 
 /** Takes a member's word of which version of this node's data it has. */
@@ -99,8 +102,8 @@ export function receiveNodeDataAck(
   const peer = peerOf(transaction, node, from);
   if (peer === null) return;
   setPeer(transaction, node, { ...peer, speaks: true, acknowledged: version });
-  if (version === 0) sendUnacknowledged(transaction);
-  else planResend(transaction);
+  if (version === 0) sendOwed(transaction, node);
+  planResend(transaction);
 }
 
 function complete(transaction: Transaction, node: NodeName, from: TransportAddress): void {
@@ -140,10 +143,17 @@ function acknowledge(transaction: Transaction, node: NodeName, version: number):
 }
 
 function sendUnacknowledged(transaction: Transaction): void {
-  const { own, peers } = transaction.nodeData;
-  if (own !== null) for (const [name, peer] of peers) if (isOwed(peer, own.version)) sendParts(transaction, name, own);
+  for (const name of transaction.nodeData.peers.keys()) sendOwed(transaction, name);
   transaction.nodeData = { ...transaction.nodeData, resendAt: null };
   planResend(transaction);
+}
+
+/** Sends this node's data to one member that has not acknowledged it. */
+function sendOwed(transaction: Transaction, name: NodeName): void {
+  const { own, peers } = transaction.nodeData;
+  const peer = peers.get(name);
+  if (own === null || peer === undefined || !isOwed(peer, own.version)) return;
+  sendParts(transaction, name, own);
 }
 
 function sendParts(
@@ -164,12 +174,16 @@ function send(transaction: Transaction, to: NodeName, message: HeraldMessage): v
 }
 
 function planResend(transaction: Transaction): void {
-  const { own, peers, resendAt: before } = transaction.nodeData;
+  const { own, peers, resendAt: before, resends } = transaction.nodeData;
   const isPending =
     own !== null &&
     [...peers.values()].some((peer) => isOwed(peer, own.version) || (!peer.speaks && peer.greetings > 0));
-  const resendAt = isPending ? (before ?? instant(transaction.now + RESEND_INTERVAL)) : null;
-  transaction.nodeData = { ...transaction.nodeData, resendAt };
+  if (!isPending) {
+    transaction.nodeData = { ...transaction.nodeData, resendAt: null, resends: 0 };
+    return;
+  }
+  const interval = Math.min(RESEND_INTERVAL * 2 ** resends, LONGEST_RESEND_INTERVAL);
+  transaction.nodeData = { ...transaction.nodeData, resendAt: before ?? instant(transaction.now + interval) };
 }
 
 function isOwed({ speaks, acknowledged }: NodeDataPeer, version: number): boolean {
