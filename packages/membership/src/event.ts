@@ -26,7 +26,7 @@ export type MembershipEvent =
   | { readonly type: "BfdSessionChanged"; readonly node: NodeName; readonly view: WatcherView }
   /** This node stood still: ask other members whether they declared it dead meanwhile. `MembershipConfirmed` follows once they answered. */
   | { readonly type: "ConfirmationRequested" }
-  /** The application's data about this node that every other speaker of Herald is to have, up to `MAX_NODE_DATA` octets. From the first time on this node takes the others'. */
+  /** The application's data about this node that every other speaker of Herald is to have, up to `MAX_NODE_DATA` octets. It costs nothing while no node has any. */
   | { readonly type: "NodeDataDesired"; readonly octets: Uint8Array }
   /** The network is back: join the peers that are not members at once, and not with the next round. */
   | { readonly type: "RejoinRequested" }

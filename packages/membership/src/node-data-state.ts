@@ -26,7 +26,7 @@ export interface NodeDataPeer {
 
 /** The state of the replication: this node's data, and what the members have of it. */
 export interface NodeDataState {
-  /** This node's data; null while the host has given none: then nothing is replicated. */
+  /** This node's data; null while the host has given none. */
   readonly own: { readonly version: number; readonly octets: Uint8Array } | null;
   readonly peers: ReadonlyMap<NodeName, NodeDataPeer>;
   /** The time at which what is not acknowledged is sent again; null while everything is. */

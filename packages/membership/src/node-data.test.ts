@@ -36,8 +36,11 @@ function replicating(): { readonly bench: Bench; readonly version: number } {
   const bench = new Bench(2, 3);
   bench.step({ type: "NodeDataDesired", octets: octets(9) });
   const sent = dataTo(bench.step(ackOf(2, 0)), 2);
-  const version = sent[0]?.type === "NodeData" ? sent[0].version : 0;
-  expect(sent).toEqual([{ type: "NodeData", node: node(1), version, part: 0, parts: 1, octets: octets(9) }]);
+  const version = sent[1]?.type === "NodeData" ? sent[1].version : 0;
+  expect(sent).toEqual([
+    greeting(1),
+    { type: "NodeData", node: node(1), version, part: 0, parts: 1, octets: octets(9) },
+  ]);
   return { bench, version };
 }
 
@@ -62,7 +65,7 @@ describe("node data", () => {
   it("goes to the member that asks, and not again to others that have not acknowledged it yet", () => {
     const { bench } = replicating();
     const effects = bench.step(ackOf(3, 0));
-    expect(dataTo(effects, 3)).toHaveLength(1);
+    expect(dataTo(effects, 3).map(({ type }) => type)).toEqual(["NodeDataAck", "NodeData"]);
     expect(dataTo(effects, 2)).toEqual([]);
     expect(dataTo(bench.step(partOf(3, {})), 2)).toEqual([]);
   });
@@ -122,7 +125,7 @@ describe("node data", () => {
     bench.step(partOf(2, {}));
     const refuted = bench.step(packet(3, { type: "dead", incarnation: 1, node: node(1), from: node(3) }));
     for (const last of [2, 3]) expect(dataTo(refuted, last)).toEqual([greeting(1)]);
-    expect(dataTo(bench.step(ackOf(2, 0)), 2)).toMatchObject([{ type: "NodeData", version }]);
+    expect(dataTo(bench.step(ackOf(2, 0)), 2)).toMatchObject([greeting(1), { type: "NodeData", version }]);
     expect(bench.step(partOf(2, {}))).toContainEqual({ type: "NodeDataChanged", node: node(2), octets: octets(1, 2) });
   });
 
@@ -149,10 +152,19 @@ describe("node data", () => {
     expect(taken).toHaveLength(Math.floor((8 * 1024 * 1024) / MAX_NODE_DATA));
   });
 
-  it("is neither sent nor taken by a node whose host gave none", () => {
+  it("of others is taken by a node that has none, which sends nothing by itself", () => {
+    const bench = new Bench(2, 3);
+    expect(dataTo(bench.step(packet(4, alive(4))), 4)).toEqual([]);
+    expect(dataTo(bench.step(ackOf(2, 0)), 2)).toEqual([greeting(1)]);
+    expect(dataTo(bench.step(ackOf(2, 0)), 2)).toEqual([]);
+    const effects = bench.step(partOf(2, {}));
+    expect(effects).toContainEqual({ type: "NodeDataChanged", node: node(2), octets: octets(1, 2) });
+    expect(dataTo(effects, 2)).toEqual([{ type: "NodeDataAck", node: node(1), version: 7 }]);
+    expect(dataTo(wait(bench, 5_000), 2)).toEqual([]);
+  });
+
+  it("is bounded", () => {
     const bench = new Bench(2);
-    expect(bench.step(partOf(2, {}))).toEqual([]);
-    expect(bench.step(ackOf(2, 0))).toEqual([]);
     expect(bench.step({ type: "NodeDataDesired", octets: new Uint8Array(MAX_NODE_DATA) })).not.toEqual([]);
     expect(() => bench.step({ type: "NodeDataDesired", octets: new Uint8Array(MAX_NODE_DATA + 1) })).toThrow();
   });

@@ -8,8 +8,9 @@ import { ignore, type Transaction } from "./transaction.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import { encodeHeraldMessage, type HeraldMessage, type NodeData, type NodeDataAck } from "./wire/herald-message.ts";
 
-// Each node has one string of octets that every other member gets, in parts that fit into a datagram. A member acknowledges a version; what it
-// has not acknowledged is sent again. A member that joins is greeted with an acknowledgement of version 0, which asks for its data.
+// Each node has one string of octets that every other member gets, in parts that fit into a datagram. A member acknowledges a version; what it has
+// not acknowledged is sent again. A node with data greets a member that joins by an acknowledgement of version 0; the member's own shows that it
+// takes data. A node without data sends nothing by itself.
 
 /** The octets of a part: a packet of 1,400 octets holds one with its names and its encryption. */
 const PART_SIZE = 1_000;
@@ -40,12 +41,12 @@ export function setNodeData(transaction: Transaction, octets: Uint8Array): void 
 /** Follows the members after a step: greets those that joined, forgets those that went. */
 export function followMembers(transaction: Transaction): void {
   const { members, before, self, nodeData } = transaction;
-  if (members === before || nodeData.own === null || transaction.name !== "Running") return;
+  if (members === before || transaction.name !== "Running") return;
   for (const member of members.values()) {
     const earlier = before.get(member.name);
     if (member === earlier || member.name === self) continue;
     const wasUp = earlier !== undefined && isUp(earlier);
-    if (isUp(member) && !wasUp) greet(transaction, member);
+    if (isUp(member) && !wasUp && nodeData.own !== null) greet(transaction, member);
     else if (!isUp(member) && wasUp) forget(transaction, member.name);
   }
   planResend(transaction);
@@ -102,6 +103,8 @@ export function receiveNodeDataAck(
   const peer = peerOf(transaction, node, from);
   if (peer === null) return;
   setPeer(transaction, node, { ...peer, speaks: true, acknowledged: version });
+  // A greeting is answered once, so that the member sends its data.
+  if (!peer.speaks && version === 0) acknowledge(transaction, node, peer.version);
   if (version === 0) sendOwed(transaction, node);
   planResend(transaction);
 }
@@ -122,13 +125,13 @@ function complete(transaction: Transaction, node: NodeName, from: TransportAddre
   transaction.effects.push({ type: "NodeDataChanged", node, octets });
 }
 
-/** The sender's record; null, and counted, where a message is not its sender's own or this node replicates nothing. */
+/** The sender's record; null, and counted, where a message is not its sender's own. */
 function peerOf(transaction: Transaction, node: NodeName, from: TransportAddress): NodeDataPeer | null {
   const { members, self, nodeData } = transaction;
   const member = members.get(node);
   const isSender = member !== undefined && member.address === from.address && node !== self && isUp(member);
-  if (isSender && nodeData.own !== null) return nodeData.peers.get(node) ?? unknownPeer;
-  if (!isSender) ignore(transaction, "UnexpectedNodeData", from, node);
+  if (isSender) return nodeData.peers.get(node) ?? unknownPeer;
+  ignore(transaction, "UnexpectedNodeData", from, node);
   return null;
 }
 

@@ -16,7 +16,7 @@ const URGENT: ReadonlySet<TakeoverEvent["type"]> = new Set([
   "WatchersHeard",
 ]);
 
-/** Plans a report of this node after a step that may have changed it, by an event or, where that is null, by the time. The first one goes out at once: others may wait for it. */
+/** Plans a report of this node after a step that may have changed it, by an event or, where that is null, by the time. The first one goes out at once: others wait for it before they decide a sticky service. */
 export function planReport(
   config: TakeoverConfig,
   { state, effects }: TakeoverStep,
@@ -27,13 +27,19 @@ export function planReport(
   const isOver = phase.name === "Leaving" || phase.name === "HandingOver" || phase.name === "Stopped";
   if (!config.hasMembership || isOver)
     return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
-  if (published === null) return { state: { ...state, publishAt: publishAt ?? now }, effects };
+  if (published === null && !hasNews(state, event)) return { state, effects };
+  if (published === null) return { state: { ...state, publishAt: now }, effects };
   if (event !== null && URGENT.has(event.type)) return { state: { ...state, publishAt: now }, effects };
   const mayDiffer =
     event?.type === "AnnouncementWithdrawn" ||
     effects.some(({ type }) => type === "Announcing" || type === "NotAnnouncing");
   if (publishAt !== null || !mayDiffer) return { state, effects };
   return { state: { ...state, publishAt: instant(now + config.times.reportDelay) }, effects };
+}
+
+/** True for a node that has something to report: without a lost link and a sticky service on any node there is no traffic. */
+function hasNews({ lostLinks }: TakeoverState, event: TakeoverEvent | null): boolean {
+  return (event?.type === "AnnouncementRequested" && event.request.sticky) || lostLinks.interfaces.length > 0;
 }
 
 /** Publishes this node's report where it differs from the last one. */
