@@ -102,7 +102,7 @@ describe.skipIf(assets === null)("an address on layer 2", () => {
   it("that is sticky stays with the successor when the first node is back, and the status says why it is there", async () => {
     const first = await watched.announcer();
     await patchAdvertisement({ sticky: true });
-    await watched.observe("sticky: the announcer crashes and returns", async (client) => {
+    await watched.observe("sticky: the announcer crashes and returns", async () => {
       await watched.speakerOf(first).stop("SIGKILL");
       await watched.untilOtherAnnounces(first);
       const successor = await watched.announcer();
