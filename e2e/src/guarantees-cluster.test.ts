@@ -77,7 +77,9 @@ describe.skipIf(assets === null)("a client of an address on layer 2, in a cluste
         await failing.untilWhole(node);
       }
     });
-    expect(outage.failed).toBe(0);
+    expect(outage.lostMs).toBeLessThan(GAP_BOUND);
+    // A clock that jumps is no pause: a speaker that took it for one would fall silent.
+    expect(watched.speakerOf(node).output()).not.toContain("stood still");
     expect(double).toBe(0);
 
     await watched.happen(
@@ -98,7 +100,7 @@ describe.skipIf(assets === null)("a client of an address on layer 2, in a cluste
       await lab.cluster.setMemberlistKey();
       await client.untilAsked(REQUESTS);
     });
-    expect(changed.outage.failed).toBe(0);
+    expect(changed.outage.lostMs).toBeLessThan(GAP_BOUND);
     expect(changed.double).toBe(0);
 
     const parted = await watched.observe(
@@ -123,9 +125,9 @@ describe.skipIf(assets === null)("a client of an address on layer 2, in a cluste
     });
     expect(restarted.outage.lostMs).toBeLessThan(GAP_BOUND);
     const whole = await watched.observe("all speakers have the new key", (client) => client.untilAsked(REQUESTS));
-    expect(whole.outage.failed).toBe(0);
+    expect(whole.outage.lostMs).toBeLessThan(GAP_BOUND);
     expect(claimants(whole)).toEqual(new Set([node.mac]));
-    expect((await failing.announcer())?.name).toBe(node.name);
+    expect((await watched.announcer()).name).toBe(node.name);
   });
 
   it("is answered by a second speaker of the announcing node's name too, whom the others refuse, while the first goes on", async () => {
@@ -151,7 +153,7 @@ describe.skipIf(assets === null)("a client of an address on layer 2, in a cluste
         await client.untilAsked(REQUESTS);
       });
       expect(othersOf(named).map((each) => failing.memberChanges(each).length)).toEqual(seen);
-      expect(beside.outage.failed).toBe(0);
+      expect(beside.outage.lostMs).toBeLessThan(GAP_BOUND);
       expect(claimants(beside)).toEqual(new Set(named === node ? [node.mac, twin.mac] : [node.mac]));
 
       const ended = await watched.observe(
