@@ -152,6 +152,18 @@ describe("node data", () => {
     expect(taken).toHaveLength(Math.floor((8 * 1024 * 1024) / MAX_NODE_DATA));
   });
 
+  it("that never becomes whole is bounded together with the rest", () => {
+    const others = Array.from({ length: 150 }, (_, at) => at + 2);
+    const bench = new Bench(...others);
+    let kept = 0;
+    for (const last of others)
+      for (let part = 0; part < 63; part++) {
+        const effects = bench.step(partOf(last, { part, parts: 64, octets: new Uint8Array(1_000) }));
+        if (!effects.some(({ type }) => type === "Ignored")) kept++;
+      }
+    expect(kept).toBe(Math.floor((8 * 1024 * 1024) / 1_000));
+  });
+
   it("of others is taken by a node that has none, which sends nothing by itself", () => {
     const bench = new Bench(2, 3);
     expect(dataTo(bench.step(packet(4, alive(4))), 4)).toEqual([]);

@@ -6,6 +6,7 @@ import { drawBelow } from "./random.ts";
 import { sendDirectly } from "./send.ts";
 import { ignore, type Transaction } from "./transaction.ts";
 import type { TransportAddress } from "./transport-address.ts";
+import { concatenated } from "./wire/stream.ts";
 import { encodeHeraldMessage, type HeraldMessage, type NodeData, type NodeDataAck } from "./wire/herald-message.ts";
 
 // Each node has one string of octets that every other member gets, in parts that fit into a datagram. A member acknowledges a version; what it has
@@ -16,7 +17,7 @@ import { encodeHeraldMessage, type HeraldMessage, type NodeData, type NodeDataAc
 const PART_SIZE = 1_000;
 /** The parts of one node's data at most. */
 const MAX_PARTS = 64;
-/** The octets of all other nodes' data together at most. */
+/** The octets of all other nodes' data together at most, the parts of unfinished data among them. */
 const MAX_TOTAL = 8 * 1024 * 1024;
 /** The pause before what a member has not acknowledged is sent again, in milliseconds. It doubles each time: a busy member must not be sent more for it. */
 const RESEND_INTERVAL = 200;
@@ -85,11 +86,13 @@ export function receiveNodeData(transaction: Transaction, data: NodeData, from: 
     setPeer(transaction, node, speaking);
     acknowledge(transaction, node, version);
   } else {
+    if (heldOctets(transaction) + octets.length > MAX_TOTAL)
+      return ignore(transaction, "UnexpectedNodeData", from, `${node}: more than ${MAX_TOTAL} octets in all`);
     const arriving = peer.arriving?.version === version && peer.arriving.count === parts ? peer.arriving.parts : [];
     // A copy: the packet behind it is the host's.
     const all = new Map(arriving).set(part, octets.slice());
     setPeer(transaction, node, { ...speaking, arriving: { version, parts: all, count: parts } });
-    if (all.size === parts) complete(transaction, node, from);
+    if (all.size === parts) complete(transaction, node);
   }
   if (isNew) sendOwed(transaction, node);
 }
@@ -109,20 +112,22 @@ export function receiveNodeDataAck(
   planResend(transaction);
 }
 
-function complete(transaction: Transaction, node: NodeName, from: TransportAddress): void {
+function complete(transaction: Transaction, node: NodeName): void {
   const peer = transaction.nodeData.peers.get(node);
   if (peer === undefined || peer.arriving === null) return;
   const { version, parts, count } = peer.arriving;
-  const octets = join(Array.from({ length: count }, (_, part) => parts.get(part) ?? new Uint8Array()));
-  const others = [...transaction.nodeData.peers].filter(([name]) => name !== node);
-  const total = others.reduce((sum, [, { length }]) => sum + length, octets.length);
-  if (total > MAX_TOTAL) {
-    setPeer(transaction, node, { ...peer, arriving: null });
-    return ignore(transaction, "UnexpectedNodeData", from, `${node}: more than ${MAX_TOTAL} octets in all`);
-  }
+  const octets = concatenated(Array.from({ length: count }, (_, part) => parts.get(part) ?? new Uint8Array()));
   setPeer(transaction, node, { ...peer, version, length: octets.length, arriving: null });
   acknowledge(transaction, node, version);
   transaction.effects.push({ type: "NodeDataChanged", node, octets });
+}
+
+/** The octets of all members' data, the parts that have arrived among them. */
+function heldOctets({ nodeData }: Transaction): number {
+  let held = 0;
+  for (const { length, arriving } of nodeData.peers.values())
+    held += length + (arriving === null ? 0 : arriving.parts.size * PART_SIZE);
+  return held;
 }
 
 /** The sender's record; null, and counted, where a message is not its sender's own. */
@@ -201,14 +206,4 @@ function setPeer(transaction: Transaction, name: NodeName, peer: NodeDataPeer): 
 function forget(transaction: Transaction, name: NodeName): void {
   const peers = new Map(transaction.nodeData.peers);
   if (peers.delete(name)) transaction.nodeData = { ...transaction.nodeData, peers };
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

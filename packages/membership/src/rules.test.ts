@@ -8,6 +8,7 @@ import { fast } from "./profile.ts";
 import { incompatibleNode, type NodeVersions } from "./verify-protocol.ts";
 import { setupOf, wireConfigOf } from "./setup.ts";
 import type { MembershipState } from "./state.ts";
+import { alive } from "./machine.test.fixture.ts";
 import { defaultVersions, serfVersions, type Versions } from "./versions.ts";
 import { encodeMessage, type Message } from "./wire/message.ts";
 import { encodePacket } from "./wire/packet.ts";
@@ -35,15 +36,6 @@ function receive(state: MembershipState, now: number, ...messages: readonly Mess
   return next;
 }
 
-const alive = (last: number, incarnation = 1): Message => ({
-  type: "alive",
-  incarnation,
-  node: nodeName(`node-${last}`),
-  addr: Uint8Array.of(192, 0, 2, last),
-  port: 7946,
-  meta: null,
-  vsn: Uint8Array.from(defaultVersions),
-});
 const suspect = (node: string, incarnation: number, from: string): Message => ({
   type: "suspect",
   incarnation,

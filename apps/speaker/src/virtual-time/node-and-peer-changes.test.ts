@@ -9,21 +9,14 @@ import {
   ROUTER,
   startSpeaker,
 } from "./cluster.test.fixture.ts";
-import { hex, keysTold, writesOf } from "./observed.test.fixture.ts";
+import { announcingCluster, hex, keysTold, writesOf } from "./observed.test.fixture.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 describe("a speaker whose nodes, peers and configuration change", () => {
-  const started = async (): Promise<Cluster> => {
-    const cluster = createCluster();
-    for (const last of [1, 2]) announcedService(cluster, `web-${last}`, `198.51.100.${last}`);
-    await startSpeaker(cluster);
-    cluster.takeTold();
-    cluster.takeWrites();
-    return cluster;
-  };
+  const started = (): Promise<Cluster> => announcingCluster({ "web-1": "198.51.100.1", "web-2": "198.51.100.2" });
 
   it("takes a node out that is excluded from load balancers, and in again", async () => {
     const cluster = await started();

@@ -1,10 +1,20 @@
 import type { IpAddress } from "@herald-lb/sansio";
-import type { Cluster } from "./cluster.test.fixture.ts";
+import { announcedService, type Cluster, createCluster, startSpeaker } from "./cluster.test.fixture.ts";
 import type { FromWorker } from "../worker/protocol.ts";
 
 /** The key of the route to 198.51.100.`last` at a router. */
 export function hex(last: number): string {
   return `4 c63364${last.toString(16).padStart(2, "0")}/32`;
+}
+
+/** A cluster whose speaker has announced these Services, name and address, and of which everything has been looked at. */
+export async function announcingCluster(services: Readonly<Record<string, string>>): Promise<Cluster> {
+  const cluster = createCluster();
+  for (const [name, address] of Object.entries(services)) announcedService(cluster, name, address);
+  await startSpeaker(cluster);
+  cluster.takeTold();
+  cluster.takeWrites();
+  return cluster;
 }
 
 /** The worker's message that it announces an address. */

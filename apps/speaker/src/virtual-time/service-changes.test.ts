@@ -1,28 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import {
-  announcedService,
-  type Cluster,
-  createCluster,
-  NODE,
-  paths,
-  ROUTER,
-  startSpeaker,
-} from "./cluster.test.fixture.ts";
-import { announcing, hex, keysTold, messages, writesOf } from "./observed.test.fixture.ts";
+import { announcedService, type Cluster, NODE, paths, ROUTER } from "./cluster.test.fixture.ts";
+import { announcingCluster, announcing, hex, keysTold, messages, writesOf } from "./observed.test.fixture.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 describe("a speaker whose Services change", () => {
-  const started = async (): Promise<Cluster> => {
-    const cluster = createCluster();
-    announcedService(cluster, "web", "198.51.100.1");
-    await startSpeaker(cluster);
-    cluster.takeTold();
-    cluster.takeWrites();
-    return cluster;
-  };
+  const started = (): Promise<Cluster> => announcingCluster({ web: "198.51.100.1" });
 
   it("announces a new one and withdraws one that is gone, and nothing else", async () => {
     const cluster = await started();

@@ -1,26 +1,17 @@
 import type { NetworkInterface } from "@herald-lb/host";
-import type { IpAddress, MacAddress } from "@herald-lb/sansio";
+import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
+import { networkInterface } from "./network-interface.test.fixture.ts";
 import { announceableInterface, DEFAULT_EXCLUDED } from "./announceable-interface.ts";
 
 const excluded = new RegExp(DEFAULT_EXCLUDED.join("|"));
-const eth0: NetworkInterface = {
-  index: 2,
-  name: "eth0",
-  mac: "02:00:5e:00:53:01" as MacAddress,
-  up: true,
-  carrier: true,
-  broadcast: true,
-  noArp: false,
-  loopback: false,
-  master: null,
-  kind: null,
+const eth0 = networkInterface({
   addresses: ["192.0.2.11", "2001:db8::11", "fe80::1"].map((address) => ({
     address: address as IpAddress,
     prefixLength: 64,
     scope: "global",
   })),
-};
+});
 
 describe("announceableInterface", () => {
   it("gives the responder the interface with its link-local address", () => {

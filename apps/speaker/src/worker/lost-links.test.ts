@@ -1,7 +1,8 @@
 import { noLostLinks } from "@herald-lb/arp-responder";
 import type { NetworkInterface } from "@herald-lb/host";
-import type { IpAddress, MacAddress } from "@herald-lb/sansio";
+import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
+import { networkInterface } from "./network-interface.test.fixture.ts";
 import { LostLinksRecord } from "./lost-links.ts";
 
 const addressOf = (text: string): NetworkInterface["addresses"][number] => {
@@ -12,19 +13,8 @@ const addressOf = (text: string): NetworkInterface["addresses"][number] => {
     scope: text.startsWith("fe80") ? "link" : "global",
   };
 };
-const on = (name: string, ...addresses: readonly string[]): NetworkInterface => ({
-  index: 2,
-  name,
-  mac: "02:00:5e:00:53:01" as MacAddress,
-  up: true,
-  carrier: true,
-  broadcast: true,
-  noArp: false,
-  loopback: false,
-  master: null,
-  kind: null,
-  addresses: addresses.map(addressOf),
-});
+const on = (name: string, ...addresses: readonly string[]): NetworkInterface =>
+  networkInterface({ name, addresses: addresses.map(addressOf) });
 const off = (name: string, ...addresses: readonly string[]): NetworkInterface => ({
   ...on(name, ...addresses),
   carrier: false,

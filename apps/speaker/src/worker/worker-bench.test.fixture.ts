@@ -1,9 +1,10 @@
 import type { AnnouncementRequest } from "@herald-lb/arp-responder";
 import type { NetworkInterface, InterfaceObserver, SystemError } from "@herald-lb/host";
 import type { TransportAddress } from "@herald-lb/membership";
-import { err, type IpAddress, type MacAddress, ok, type Result } from "@herald-lb/sansio";
+import { err, type IpAddress, ok, type Result } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import type { FromWorker, WorkerSettings } from "./protocol.ts";
+import { networkInterface } from "./network-interface.test.fixture.ts";
 import { Worker } from "./worker.ts";
 
 /** The address that is announced. */
@@ -26,19 +27,7 @@ export const request: AnnouncementRequest = {
   sticky: false,
 };
 /** An interface that can announce. */
-export const eth0: NetworkInterface = {
-  index: 2,
-  name: "eth0",
-  mac: "02:00:5e:00:53:01" as MacAddress,
-  up: true,
-  carrier: true,
-  broadcast: true,
-  noArp: false,
-  loopback: false,
-  master: null,
-  kind: null,
-  addresses: [],
-};
+export const eth0: NetworkInterface = networkInterface();
 
 /** A worker with a clock and fake sockets, and what it did. */
 export interface Bench {

@@ -4,6 +4,7 @@ import type { TransportAddress, StreamId } from "@herald-lb/membership";
 import { type Clock, instant, type IpAddress, type MacAddress, ok } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import type { FromWorker, StreamEffect } from "./protocol.ts";
+import { networkInterface } from "./network-interface.test.fixture.ts";
 import { Worker } from "./worker.ts";
 
 /** The nodes of the cluster. */
@@ -237,8 +238,7 @@ export class Cluster {
 /** The node's only interface, on the segment of the service's address. */
 function eth0(index: number): NetworkInterface {
   const mac = `02:00:5e:00:53:0${index}` as MacAddress;
-  const flags = { up: true, carrier: true, broadcast: true, noArp: false, loopback: false };
-  return { index: 2, name: "eth0", mac, ...flags, master: null, kind: null, addresses: [segmentAddress(index)] };
+  return networkInterface({ mac, addresses: [segmentAddress(index)] });
 }
 
 function segmentAddress(index: number): NetworkInterface["addresses"][number] {

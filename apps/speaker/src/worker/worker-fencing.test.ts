@@ -71,10 +71,10 @@ describe("a worker that is cut off", () => {
     for (const node of ["node-a", "node-c"] as const) {
       cluster.members.get(node)?.worker.receive({ type: "StopRequested" });
       cluster.clock.advanceBy(3_000);
-      cluster.members.get("node-b")?.worker.receive({ type: "ApiServerProbed", reached: true });
     }
     cluster.clock.advanceBy(10_000);
     expect(isAnnouncing(cluster, "node-b")).toBe(true);
+    expect(probesWanted(cluster, "node-b")).toBeUndefined();
   });
 });
 

@@ -52,13 +52,9 @@ export function choose(election: Election, electorate: Electorate): string | nul
   return electorate.awaitsReports && !ranked.every(isKnown) ? undefined : first.node;
 }
 
-/** The reason why this node announces in place of another one, null for none, or of one that it never knew (undefined). */
-export function causeOf(
-  election: Election,
-  previous: string | null | undefined,
-  electorate: Electorate,
-): TakeoverCause {
-  if (previous === undefined || previous === null) return { reason: "Started", previous: null };
+/** The reason why this node announces in place of another one; null for none. */
+export function causeOf(election: Election, previous: string | null, electorate: Electorate): TakeoverCause {
+  if (previous === null) return { reason: "Started", previous: null };
   if (!electorate.live.has(previous))
     return { reason: electorate.dead.has(previous) ? "NodeDied" : "NodeLeft", previous };
   const candidate = election.ranked.find(({ node }) => node === previous);

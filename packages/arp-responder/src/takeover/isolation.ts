@@ -3,7 +3,7 @@ import { disown, rejoin, resume, silence } from "./silence.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverState } from "./takeover-state.ts";
-import { type TakeoverStep, unchanged } from "./takeover-step.ts";
+import { andThen, type TakeoverStep, unchanged } from "./takeover-step.ts";
 
 // A node that hears no other speaker is alone, or cut off. Where it is to yield, it asks the API server: an answer shows that it is not cut off. Without an
 // answer it is silent before the others, whose loss of this node takes them longer, have taken over.
@@ -25,12 +25,11 @@ export function suspectIsolation(config: TakeoverConfig, state: TakeoverState, n
 
 /** Another speaker is heard: this node is not cut off, and one that was asks the others before it answers. */
 export function hearWatchers(config: TakeoverConfig, before: TakeoverState, now: Instant): TakeoverStep {
-  const { state, effects } = probe({ ...before, hasLostWatchers: false }, false);
-  const { phase } = state;
-  if (phase.name === "Deciding") return { state: { ...state, phase: { ...phase, isolatedAt: null } }, effects };
-  if (phase.name !== "Isolated") return { state, effects };
-  const next = phase.live.size > 1 ? resume(config, state, phase.live, now) : rejoin(config, state, now);
-  return { state: next.state, effects: [...effects, ...next.effects] };
+  return andThen(probe({ ...before, hasLostWatchers: false }, false), (state) => {
+    const { phase } = state;
+    if (phase.name !== "Isolated") return unchanged(withoutDoubt(state));
+    return phase.live.size > 1 ? resume(config, state, phase.live, now) : rejoin(config, state, now);
+  });
 }
 
 /** Takes the outcome of a probe; `decide` decides among the live nodes. */
@@ -43,8 +42,7 @@ export function takeProbe(
   const { phase, isProbing } = state;
   if (!isProbing) return unchanged(state);
   if (phase.name === "Isolated") return reached ? decide(phase.live) : unchanged(state);
-  if (phase.name !== "Deciding") return unchanged(state);
-  return reached ? unchanged({ ...state, phase: { ...phase, isolatedAt: null } }) : isolate(config, state);
+  return reached ? unchanged(withoutDoubt(state)) : isolate(config, state);
 }
 
 /** Is silent: this node is cut off. */
@@ -64,12 +62,14 @@ export function takeOthersReachable(
 ): TakeoverStep {
   const counted = { ...state, othersReachable: count };
   if (count > 0) return unchanged(counted);
-  const { phase } = counted;
-  const after = probe(counted, false);
-  if (phase.name === "Deciding") return { ...after, state: { ...after.state, phase: { ...phase, isolatedAt: null } } };
-  if (phase.name !== "Isolated") return after;
-  const decided = decide(phase.live, after.state);
-  return { state: decided.state, effects: [...after.effects, ...decided.effects] };
+  return andThen(probe(counted, false), (after) =>
+    after.phase.name === "Isolated" ? decide(after.phase.live, after) : unchanged(withoutDoubt(after)),
+  );
+}
+
+/** The state of a node that is not, or no longer, about to take itself for cut off. */
+function withoutDoubt(state: TakeoverState): TakeoverState {
+  return state.phase.name === "Deciding" ? { ...state, phase: { ...state.phase, isolatedAt: null } } : state;
 }
 
 function probe(state: TakeoverState, wanted: boolean): TakeoverStep {

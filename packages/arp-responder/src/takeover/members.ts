@@ -33,8 +33,9 @@ export function changeMembers(
   switch (phase.name) {
     case "Deciding": {
       const decided = reannounceAgainst(config, setLive(config, state, live, now), event.joined);
-      const isAlone = live.size <= 1 && phase.live.size > 1;
-      return isAlone ? andThen(decided, (after) => suspectIsolation(config, after, now)) : decided;
+      // Members that left in order have stopped: it is a death that may be this node's own isolation.
+      const hasLostAll = live.size <= 1 && event.died.length > 0;
+      return hasLostAll ? andThen(decided, (after) => suspectIsolation(config, after, now)) : decided;
     }
     case "Isolated": {
       const known = { ...state, phase: { ...phase, live } };

@@ -28,8 +28,8 @@ export function planReport(
   if (!config.hasMembership || isOver)
     return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
   if (published === null && !hasNews(state, event)) return { state, effects };
-  if (published === null) return { state: { ...state, publishAt: now }, effects };
-  if (event !== null && URGENT.has(event.type)) return { state: { ...state, publishAt: now }, effects };
+  if (published === null || (event !== null && URGENT.has(event.type)))
+    return { state: { ...state, publishAt: now }, effects };
   const mayDiffer =
     event?.type === "AnnouncementWithdrawn" ||
     effects.some(({ type }) => type === "Announcing" || type === "NotAnnouncing");

@@ -61,8 +61,14 @@ describe("a node that lost its watchers", () => {
 
   it("doubts also when gossip alone says that no other node lives", () => {
     const bench = yielding();
-    expect(bench.members(["node-b"])).toEqual([probes(true)]);
+    expect(bench.members(["node-b"], [], ["node-a", "node-c"])).toEqual([probes(true)]);
     expect(bench.wait(20)).toEqual(silent);
+  });
+
+  it("does not doubt when the last of the others left in order", () => {
+    const bench = yielding();
+    expect(bench.members(["node-b"])).toEqual([]);
+    expect(bench.wait(1_000)).toEqual([]);
   });
 
   it("doubts after a pause during which it lost them", () => {
