@@ -6,9 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSegment } from "./membership/segment.ts";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, at) => at * 7 + 1);
+const OTHER_KEY = KEY.map((octet) => octet ^ 0xff);
 const RPC = "127.0.0.1:7373";
 const SERF = 4;
+const STRANGER = 5;
 const NODE = resolve(import.meta.dirname, "membership/node.ts");
+const SEND_DEAD = resolve(import.meta.dirname, "membership/send-dead.ts");
 
 type View = Readonly<Record<string, string>>;
 
@@ -16,13 +19,27 @@ const hasSerf = spawnSync("serf", ["version"]).status === 0;
 const isRoot = process.getuid?.() === 0;
 if (!hasSerf || !isRoot) process.stderr.write("skipped: membership against serf needs root and Debian's serf\n");
 
+/** The whole lines that a node of ours printed and that begin so. */
+function linesOf(node: Daemon, beginning: string): readonly string[] {
+  const lines = node.output().split("\n");
+  return lines.filter((line) => line.startsWith(beginning) && line.endsWith("}"));
+}
+
+/** Every view that a node of ours printed. */
+function viewsOf(node: Daemon): readonly View[] {
+  return linesOf(node, '{"at"').map((line) => (JSON.parse(line) as { readonly members: View }).members);
+}
+
 /** The last view that a node of ours printed. */
 function viewOf(node: Daemon): View {
-  const last = node
-    .output()
-    .split("\n")
-    .findLast((line) => line.startsWith('{"at"') && line.endsWith("}"));
-  return last === undefined ? {} : (JSON.parse(last) as { readonly members: View }).members;
+  return viewsOf(node).at(-1) ?? {};
+}
+
+/** The incarnation by which a node of ours knows `member`; 0 where it knows none. */
+function incarnationIn(node: Daemon, member: string): number {
+  const last = linesOf(node, '{"incarnations"').at(-1);
+  if (last === undefined) return 0;
+  return (JSON.parse(last) as { readonly incarnations: Readonly<Record<string, number>> }).incarnations[member] ?? 0;
 }
 
 /** Waits until `holds`, and returns the milliseconds that it took. */
@@ -83,6 +100,17 @@ describe.runIf(hasSerf && isRoot)("a cluster of three Herald nodes and an encryp
     return Object.fromEntries(members.map(({ name, status }) => [name, status]));
   };
 
+  /** Tells everybody, herald-3 last, that herald-3 is dead; what says so is no member. */
+  const callDead = (incarnation: number, key: Uint8Array): Promise<string> =>
+    namespaceOf(STRANGER).run(process.execPath, [
+      SEND_DEAD,
+      "--node=herald-3",
+      "--from=herald-1",
+      `--incarnation=${incarnation}`,
+      `--key=${Buffer.from(key).toString("hex")}`,
+      `--to=${[SERF, 1, 2, 3].map((host) => `192.0.2.${host}`).join(",")}`,
+    ]);
+
   const holds = (view: View, wanted: View): boolean =>
     Object.entries(wanted).every(([name, state]) => view[name] === state);
   const facts = (): string =>
@@ -92,7 +120,7 @@ describe.runIf(hasSerf && isRoot)("a cluster of three Herald nodes and an encryp
     });
 
   beforeAll(async () => {
-    segment = await createSegment(scope, 4);
+    segment = await createSegment(scope, STRANGER);
     serf = startSerf();
     for (const host of [1, 2, 3]) startOurs(host);
   });
@@ -133,6 +161,50 @@ describe.runIf(hasSerf && isRoot)("a cluster of three Herald nodes and an encryp
       [...ours.values()].every((node) => holds(viewOf(node), everybody)),
     );
     await eventually("serf sees all again", 30_000, async () => holds(await serfView(), everybody));
+  });
+
+  it("passes over a `dead` that another key sealed, and refutes a false one", async () => {
+    const nodes = [...ours.values()];
+    const others = [nodeOf(1), nodeOf(2)];
+    const incarnation = incarnationIn(nodeOf(3), "herald-3");
+    await eventually("all know herald-3's incarnation", 5000, () =>
+      nodes.every((node) => incarnationIn(node, "herald-3") === incarnation),
+    );
+    const views = nodes.map((node) => viewsOf(node).length);
+    const serfSaid = serf.output().length;
+    const sinceThen = (): string => serf.output().slice(serfSaid);
+
+    await callDead(incarnation, OTHER_KEY);
+    const refused = '{"type":"Ignored","reason":"Undecryptable","from":{"address":"192.0.2.5"';
+    await eventually("ours refuse the other key", 5000, () =>
+      nodes.every((node) => linesOf(node, refused).length === 1),
+    );
+    await eventually("serf refuses the other key", 5000, () => /Decrypt packet failed.*192\.0\.2\.5/.test(sinceThen()));
+    expect(nodes.map((node) => viewsOf(node).length)).toEqual(views);
+    expect(nodes.map((node) => incarnationIn(node, "herald-3"))).toEqual(nodes.map(() => incarnation));
+    expect(sinceThen()).not.toMatch(/EventMember/);
+    expect(await serfView()).toEqual(everybody);
+
+    await callDead(incarnation, KEY);
+    const byOurs = await eventually("herald-3 dead and alive again, by ours", 5000, () =>
+      others.every((node, at) => {
+        const states = viewsOf(node)
+          .slice(views[at])
+          .map((view) => view["herald-3"]);
+        return states.includes("dead") && states.at(-1) === "alive" && incarnationIn(node, "herald-3") > incarnation;
+      }),
+    );
+    const bySerf = await eventually("herald-3 failed and alive again, by serf", 5000, () =>
+      /EventMemberFailed: herald-3[^]*EventMemberJoin: herald-3/.test(sinceThen()),
+    );
+    await eventually("serf lists all alive", 5000, async () => holds(await serfView(), everybody));
+    const raised = incarnationIn(nodeOf(3), "herald-3");
+    expect(raised).toBeGreaterThan(incarnation);
+    for (const node of nodes) expect(viewOf(node)).toEqual(everybody);
+    process.stderr.write(
+      `herald-3 called dead at incarnation ${incarnation}: alive at ${raised} for ours after ${Math.round(byOurs)} ms, ` +
+        `for serf ${Math.round(bySerf)} ms later\n`,
+    );
   });
 
   it("finds a killed serf agent dead", async () => {

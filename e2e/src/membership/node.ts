@@ -16,7 +16,7 @@ import {
 import { type Clock, createDriver, instant, parseIpAddress } from "@herald-lb/sansio";
 
 // One node of a cluster as a process: sockets and a clock around the machine, and its view as a line of JSON whenever it changes.
-// SIGTERM leaves the cluster first.
+// The members' incarnations are lines of their own. SIGTERM leaves the cluster first.
 
 const { values } = parseArgs({
   options: {
@@ -58,6 +58,7 @@ const clock: Clock = {
 const udp = createSocket(advertise.address.includes(":") ? "udp6" : "udp4");
 const streams = new Map<string, Socket>();
 let accepted = 0;
+let printedIncarnations = "";
 
 const driver = createDriver({
   machine: createMembership(config),
@@ -67,6 +68,7 @@ const driver = createDriver({
 });
 
 function perform(effect: MembershipEffect): void {
+  printIncarnations();
   switch (effect.type) {
     case "SendPacket":
       udp.send(effect.octets, effect.to.port, effect.to.address);
@@ -111,6 +113,15 @@ function attend(stream: string, socket: Socket): Socket {
 function print(): void {
   const members = Object.fromEntries(membersOf(driver.state).map((member) => [member.name, member.state]));
   process.stdout.write(`${JSON.stringify({ at: Date.now(), members })}\n`);
+}
+
+/** Prints the incarnations where they changed; a refuted suspicion changes them and nothing that `MembersChanged` tells. */
+function printIncarnations(): void {
+  const known = [...driver.state.members.values()].map(({ name, incarnation }) => [name, incarnation]);
+  const line = JSON.stringify({ incarnations: Object.fromEntries(known) });
+  if (line === printedIncarnations) return;
+  printedIncarnations = line;
+  process.stdout.write(`${line}\n`);
 }
 
 udp.on("message", (octets, from) =>
