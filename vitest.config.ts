@@ -46,7 +46,8 @@ export default defineConfig({
           include: ["e2e/src/**/*.test.ts"],
           exclude: TIMED,
           fileParallelism: true,
-          maxWorkers: 2,
+          // More than there are processors: most files wait for timers and for other programs most of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
