@@ -17,7 +17,7 @@ const TIMED: string[] = [
   "routing",
 ].map((file) => `e2e/src/${file}.test.ts`);
 
-/** Every end-to-end file works in network namespaces and folders of its own, so that two can run side by side. */
+/** Every end-to-end file works in network namespaces and folders of its own, so that several can run side by side. */
 const endToEnd = { testTimeout: 300_000, hookTimeout: 900_000 };
 
 export default defineConfig({

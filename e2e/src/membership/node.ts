@@ -87,13 +87,13 @@ function perform(effect: MembershipEffect): void {
       return;
     case "SessionsDesired":
     case "DeathDeclared":
-    case "DeathRefuted":
     case "NodeDataChanged":
     case "MembershipConfirmed":
       return;
     case "LeaveCompleted":
       process.exit(0);
       return;
+    case "DeathRefuted":
     case "Ignored":
       process.stderr.write(`${JSON.stringify(effect)}\n`);
   }
