@@ -37,10 +37,11 @@ export function beginJoining(transaction: Transaction): void {
 /** Opens streams to the peers whose turn it is; those who came meanwhile are passed over. */
 export function continueJoining(transaction: Transaction): void {
   if (transaction.joinQueue.length === 0 || transaction.name !== "Running") return;
+  const active = [...transaction.streams.values()].filter((stream) => stream.purpose === "Join").length;
+  const room = JOINS_AT_ONCE - active;
+  if (room <= 0) return;
   const missing = new Set(missingPeers(transaction).map(transportAddressKey));
   const queue = transaction.joinQueue.filter((peer) => missing.has(transportAddressKey(peer)));
-  const active = [...transaction.streams.values()].filter((stream) => stream.purpose === "Join").length;
-  const room = Math.max(0, JOINS_AT_ONCE - active);
   transaction.joinQueue = queue.slice(room);
   for (const peer of queue.slice(0, room)) dialStream(transaction, "Join", peer, pushPullOf(transaction, true));
 }

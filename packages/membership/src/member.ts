@@ -33,6 +33,13 @@ export function viewOf(member: Member): MemberView {
   return { name, address, port, state, meta, declaredBy };
 }
 
+/** True where other nodes have to deal with a member in another way than before. */
+export function hasChanged(before: Member, after: Member): boolean {
+  if (before.address !== after.address || before.port !== after.port) return true;
+  if (before.meta.length !== after.meta.length) return true;
+  return before.meta !== after.meta && before.meta.some((octet, at) => octet !== after.meta[at]);
+}
+
 /** True for a node that counts as live. */
 export function isUp(member: Member): boolean {
   return member.state === "alive" || member.state === "suspect";

@@ -52,9 +52,8 @@ export function takeRevivalAck(transaction: Transaction, sequence: number): bool
 }
 
 function deadPeers(transaction: Transaction): readonly Member[] {
-  if (transaction.peers.length === 0) return [];
+  const dead = [...transaction.members.values()].filter(({ state }) => state === "dead");
+  if (dead.length === 0) return [];
   const wanted = new Set(transaction.peers.map(transportAddressKey));
-  return [...transaction.members.values()].filter(
-    (member) => member.state === "dead" && wanted.has(transportAddressKey(member)),
-  );
+  return dead.filter((member) => wanted.has(transportAddressKey(member)));
 }

@@ -4,11 +4,22 @@ import { type NodeName, nodeNameToOctets } from "./node-name.ts";
 /** The nodes in the order of the hash of their names: an order that all members agree on, and that one node's coming or going leaves as it is. */
 export type Ring = readonly NodeName[];
 
+/** A node and the hash that gives its place in the ring. */
+export interface HashedNode {
+  readonly node: NodeName;
+  /** 32 octets. */
+  readonly hash: Uint8Array;
+}
+
+/** A node with its hash. */
+export function hashedNode(node: NodeName): HashedNode {
+  return { node, hash: sha256(nodeNameToOctets(node)) };
+}
+
 /** The ring of these nodes, each of them once. */
-export function createRing(nodes: Iterable<NodeName>): Ring {
-  const hashed = [...new Set(nodes)].map((node) => ({ node, hash: sha256(nodeNameToOctets(node)) }));
-  hashed.sort((a, b) => compareOctets(a.hash, b.hash));
-  return hashed.map(({ node }) => node);
+export function createRing(nodes: Iterable<HashedNode>): Ring {
+  const hashes = new Map([...nodes].map(({ node, hash }) => [node, hash]));
+  return [...hashes].toSorted(([, a], [, b]) => compareOctets(a, b)).map(([node]) => node);
 }
 
 /** The watchers of a node: the next `count` nodes of the ring, or all others where there are fewer. None for a node that is not in the ring. */

@@ -15,6 +15,7 @@ export interface SimulatedNode {
   readonly name: NodeName;
   readonly endpoint: TransportAddress;
   readonly driver: Driver<MembershipState, MembershipEvent>;
+  /** Every effect but the packets, of which there are too many. */
   readonly effects: MembershipEffect[];
   /** When this node last took another for gone, by name. */
   readonly goneAt: Map<NodeName, number>;
@@ -38,8 +39,11 @@ export interface Cluster {
   readonly start: (index: number) => SimulatedNode;
 }
 
+/** The networks for documentation, RFC 5737: 750 nodes at most. */
+const NETWORKS = ["192.0.2", "198.51.100", "203.0.113"];
+
 function endpointOf(index: number): TransportAddress {
-  const address = parseIpAddress(`192.0.2.${index + 1}`);
+  const address = parseIpAddress(`${NETWORKS[Math.floor(index / 250)]}.${(index % 250) + 1}`);
   if (!address.ok) throw new Error("bad address");
   return { address: address.value, port: 7946 };
 }
@@ -89,7 +93,7 @@ export function createCluster(
   });
 
   const perform = (node: SimulatedNode, effect: MembershipEffect): void => {
-    node.effects.push(effect);
+    if (effect.type !== "SendPacket") node.effects.push(effect);
     cluster.onEffect(node, effect);
     const key = "stream" in effect ? `${node.name}/${effect.stream}` : "";
     switch (effect.type) {

@@ -2,7 +2,7 @@ import type { Instant, Step } from "@herald-lb/sansio";
 import type { IgnoreReason, MembershipEffect } from "./effect.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import type { StreamId } from "./event.ts";
-import { isUp, type Member, type MemberView, viewOf } from "./member.ts";
+import { hasChanged, isUp, type Member, type MemberView, viewOf } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
 import type { Relay } from "./probe-state.ts";
 import { type Setup, wireConfigOf } from "./setup.ts";
@@ -53,11 +53,6 @@ export function commit(transaction: Transaction): Step<MembershipState, Membersh
   }
   if (joined.length + left.length + updated.length > 0) effects.push({ type: "MembersChanged", joined, left, updated });
   return { state, effects };
-}
-
-function hasChanged(a: Member, b: Member): boolean {
-  if (a.address !== b.address || a.port !== b.port || a.meta.length !== b.meta.length) return true;
-  return a.meta.some((octet, at) => octet !== b.meta[at]);
 }
 
 /** Our own entry, which is always there. */

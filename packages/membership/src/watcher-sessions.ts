@@ -1,32 +1,37 @@
-import { isUp } from "./member.ts";
+import { hasChanged, isUp } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
 import type { Transaction } from "./transaction.ts";
 import { agree, reportLoss } from "./agreement.ts";
 import { bfdPortOf } from "./bfd-meta.ts";
 import { believeDeath } from "./deferred-death.ts";
 import { beginLossCheck, checkedNode, endLossCheck, runLossChecks } from "./loss-check.ts";
-import { createRing, watchedBy, watchersOf } from "./ring.ts";
-import type { WatcherSession } from "./watcher-state.ts";
+import { createRing, hashedNode, watchedBy, watchersOf } from "./ring.ts";
+import { noWatchers, type WatchableMember } from "./watcher-state.ts";
 import type { WatcherView } from "./watcher-view.ts";
 
 /** Works out anew which sessions are needed, after the members have changed; tells the host where these are others than before. */
 export function planSessions(transaction: Transaction): void {
   const { bfd } = transaction.setup;
   if (bfd === null || transaction.members === transaction.before) return;
-  const places = transaction.name === "Running" ? placesOf(transaction) : new Map<NodeName, WatcherSession>();
   const { self, watcher: before } = transaction;
+  const watchable = transaction.name === "Running" ? watchableMembers(transaction) : noWatchers.watchable;
+  // Most changes are suspicions and new incarnations.
+  if (isSame(watchable, before.watchable)) return;
   // A ring of one has nobody to watch.
-  const ring = places.size > 1 ? createRing(places.keys()) : [];
+  const nodes = watchable.size > 1 ? [...watchable].map(([node, { hash }]) => ({ node, hash })) : [];
+  const ring = createRing(nodes);
   const wanted = new Set([...watchedBy(ring, self, bfd.watchers), ...watchersOf(ring, self, bfd.watchers)]);
-  const sessions = new Map([...places].filter(([node]) => wanted.has(node)));
-  const isSame = sessions.size === before.sessions.size && [...sessions].every(([, each]) => isKnown(before, each));
-  if (isSame) {
-    if (String(ring) !== String(before.ring)) transaction.watcher = { ...before, ring };
+  const sessions = new Map(
+    [...watchable].flatMap(([node, { session }]) => (wanted.has(node) ? [[node, session]] : [])),
+  );
+  if (isSame(sessions, before.sessions)) {
+    transaction.watcher = { ...before, watchable, ring };
     return;
   }
   const stays = ([node]: readonly [NodeName, unknown]): boolean => sessions.has(node);
   transaction.watcher = {
     ...before,
+    watchable,
     ring,
     sessions,
     views: new Map([...before.views].filter(stays)),
@@ -80,20 +85,23 @@ function isWatched({ setup, watcher, self }: Transaction, node: NodeName): boole
   return setup.bfd !== null && watchedBy(watcher.ring, self, setup.bfd.watchers).includes(node);
 }
 
-/** The live members that have BFD sessions, this node among them. */
-function placesOf(transaction: Transaction): ReadonlyMap<NodeName, WatcherSession> {
-  const places = new Map<NodeName, WatcherSession>();
-  for (const member of transaction.members.values()) {
-    const port = isUp(member) ? bfdPortOf(member.meta) : null;
-    if (port !== null) places.set(member.name, { node: member.name, address: member.address, port });
+/** The live members that have BFD sessions, this node among them; those that are as before are the same objects. */
+function watchableMembers({ members, watcher }: Transaction): ReadonlyMap<NodeName, WatchableMember> {
+  const watchable = new Map<NodeName, WatchableMember>();
+  for (const member of members.values()) {
+    if (!isUp(member)) continue;
+    const { name: node, address } = member;
+    const before = watcher.watchable.get(node);
+    if (before !== undefined && !hasChanged(before.member, member)) {
+      watchable.set(node, before);
+      continue;
+    }
+    const port = bfdPortOf(member.meta);
+    if (port !== null) watchable.set(node, { member, session: { node, address, port }, ...hashedNode(node) });
   }
-  return places;
+  return watchable;
 }
 
-function isKnown(
-  { sessions }: { readonly sessions: ReadonlyMap<NodeName, WatcherSession> },
-  each: WatcherSession,
-): boolean {
-  const known = sessions.get(each.node);
-  return known !== undefined && known.address === each.address && known.port === each.port;
+function isSame<Value>(a: ReadonlyMap<NodeName, Value>, b: ReadonlyMap<NodeName, Value>): boolean {
+  return a.size === b.size && [...a].every(([node, value]) => b.get(node) === value);
 }

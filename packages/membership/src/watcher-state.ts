@@ -1,4 +1,5 @@
 import type { Instant, IpAddress } from "@herald-lb/sansio";
+import type { Member } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
 import type { WatcherView } from "./watcher-view.ts";
 import type { Dead } from "./wire/message.ts";
@@ -10,6 +11,14 @@ export interface WatcherSession {
   readonly address: IpAddress;
   /** The UDP port at which the node takes BFD packets. */
   readonly port: number;
+}
+
+/** A live member that has BFD sessions. */
+export interface WatchableMember {
+  readonly member: Member;
+  readonly session: WatcherSession;
+  /** Gives its place in the ring. */
+  readonly hash: Uint8Array;
 }
 
 /** A view, and since when the watcher has it. */
@@ -32,6 +41,8 @@ export interface LossCheck {
 
 /** The state of this node as a watcher and as one that is watched. */
 export interface WatcherState {
+  /** The nodes of the ring. */
+  readonly watchable: ReadonlyMap<NodeName, WatchableMember>;
   readonly ring: Ring;
   /** The sessions as they were last desired: with the nodes that this node watches, and with its own watchers. */
   readonly sessions: ReadonlyMap<NodeName, WatcherSession>;
@@ -49,6 +60,7 @@ export interface WatcherState {
 
 /** A node that has no sessions. */
 export const noWatchers: WatcherState = {
+  watchable: new Map(),
   ring: [],
   sessions: new Map(),
   views: new Map(),

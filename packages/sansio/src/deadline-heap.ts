@@ -26,6 +26,11 @@ export function addDeadline<Key>(self: DeadlineHeap<Key>, key: Key, at: Instant)
   }
 }
 
+/** Takes a key out before it is due. */
+export function removeDeadline<Key>(self: DeadlineHeap<Key>, key: Key): void {
+  if (self.due.delete(key)) dropOutdated(self);
+}
+
 /** When the next key is due; null for none. */
 export function earliestDeadline<Key>(self: DeadlineHeap<Key>): Instant | null {
   return self.heap[0]?.at ?? null;

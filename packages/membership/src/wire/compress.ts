@@ -2,7 +2,7 @@ import { ByteWriter, err, type Result } from "@herald-lb/sansio";
 import { decodeTotal } from "./decode-total.ts";
 import { lzwCompress, lzwExpand } from "./lzw.ts";
 import { MessageType } from "./message.ts";
-import { type Fields, octetString, readRecord, uint8, writeRecord } from "./record.ts";
+import { octetString, readRecord, record, uint8, writeRecord } from "./record.ts";
 import type { WireError } from "./wire-error.ts";
 
 interface Compress {
@@ -11,7 +11,7 @@ interface Compress {
   readonly buf: Uint8Array | null;
 }
 
-const compress: Fields<Compress> = { algo: uint8, buf: octetString };
+const compress = record<Compress>({ algo: uint8, buf: octetString });
 
 /** Wraps a message (its type first) in a compressed one. */
 export function encodeCompress(message: Uint8Array): Uint8Array {

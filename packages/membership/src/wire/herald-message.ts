@@ -1,7 +1,7 @@
 import { ByteWriter, type Result, unreachable } from "@herald-lb/sansio";
 import type { NodeName } from "../node-name.ts";
 import { decodeTotal } from "./decode-total.ts";
-import { boolean, type Fields, name, octetString, readRecord, uint32, uint8, writeRecord } from "./record.ts";
+import { boolean, name, octetString, readRecord, record, uint32, uint8, writeRecord } from "./record.ts";
 import type { WireError } from "./wire-error.ts";
 import type { WatcherView } from "../watcher-view.ts";
 
@@ -58,13 +58,13 @@ const VIEWS: readonly WatcherView[] = ["Down", "Up", "Lost"];
 interface ReportRecord extends Omit<WatcherReport, "view"> {
   readonly view: number;
 }
-const report: Fields<ReportRecord> = { watcher: name, node: name, incarnation: uint32, view: uint8, asks: boolean };
-const query: Fields<MemberQuery> = { node: name };
+const report = record<ReportRecord>({ watcher: name, node: name, incarnation: uint32, view: uint8, asks: boolean });
+const query = record<MemberQuery>({ node: name });
 interface DataRecord extends Omit<NodeData, "octets"> {
   readonly octets: Uint8Array | null;
 }
-const data: Fields<DataRecord> = { node: name, version: uint32, part: uint8, parts: uint8, octets: octetString };
-const dataAck: Fields<NodeDataAck> = { node: name, version: uint32 };
+const data = record<DataRecord>({ node: name, version: uint32, part: uint8, parts: uint8, octets: octetString });
+const dataAck = record<NodeDataAck>({ node: name, version: uint32 });
 
 /** The payload of the user message. */
 export function encodeHeraldMessage(message: HeraldMessage): Uint8Array {

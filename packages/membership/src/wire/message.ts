@@ -1,17 +1,7 @@
 import { ByteWriter, err, ok, type Result } from "@herald-lb/sansio";
 import type { NodeName } from "../node-name.ts";
 import { decodeTotal } from "./decode-total.ts";
-import {
-  boolean,
-  type Fields,
-  name,
-  octetString,
-  optional,
-  readRecord,
-  uint16,
-  uint32,
-  writeRecord,
-} from "./record.ts";
+import { boolean, name, octetString, optional, readRecord, record, uint16, uint32, writeRecord } from "./record.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** Asks a node whether it lives. */
@@ -129,28 +119,28 @@ export const MessageType: {
 };
 
 const source = { sourceAddr: optional(octetString), sourcePort: optional(uint16), sourceNode: optional(name) };
-const accusation: Fields<Suspect> = { incarnation: uint32, node: name, from: name };
+const accusation = record<Suspect>({ incarnation: uint32, node: name, from: name });
 
-const ping: Fields<Ping> = { seqNo: uint32, node: name, ...source };
-const indirectPing: Fields<IndirectPing> = {
+const ping = record<Ping>({ seqNo: uint32, node: name, ...source });
+const indirectPing = record<IndirectPing>({
   seqNo: uint32,
   target: octetString,
   port: uint16,
   node: name,
   nack: boolean,
   ...source,
-};
-const ackResp: Fields<AckResp> = { seqNo: uint32, payload: octetString };
-const nackResp: Fields<NackResp> = { seqNo: uint32 };
-const errResp: Fields<ErrResp> = { error: octetString };
-const alive: Fields<Alive> = {
+});
+const ackResp = record<AckResp>({ seqNo: uint32, payload: octetString });
+const nackResp = record<NackResp>({ seqNo: uint32 });
+const errResp = record<ErrResp>({ error: octetString });
+const alive = record<Alive>({
   incarnation: uint32,
   node: name,
   addr: octetString,
   port: uint16,
   meta: octetString,
   vsn: octetString,
-};
+});
 
 /** Writes a message, its type first. */
 export function encodeMessage(message: Message): Uint8Array {

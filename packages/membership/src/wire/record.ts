@@ -71,34 +71,71 @@ export function optional<Value>(field: Field<Value>): Field<Value> {
   };
 }
 
+/** The codec of a Go struct. */
+export interface RecordCodec<Value> {
+  /** In the order of declaration. */
+  readonly declared: readonly NamedField<Value>[];
+  /** In the order of the keys on the wire. */
+  readonly ascending: readonly NamedField<Value>[];
+  readonly zero: Value;
+}
+
+interface NamedField<Value> extends Field<Value[keyof Value & string]> {
+  readonly key: keyof Value & string;
+  /** The key on the wire. */
+  readonly wireKey: Uint8Array;
+}
+
+/** The codec of a struct with these fields. Packets are read and written a hundred times a second: what the fields alone decide is worked out here. */
+export function record<Value extends object>(fields: Fields<Value>): RecordCodec<Value> {
+  const keys = Object.keys(fields) as (keyof Value & string)[];
+  const declared = keys.map((key): NamedField<Value> => {
+    const field: Field<Value[keyof Value & string]> = fields[key];
+    return { ...field, key, wireKey: nodeNameToOctets(nodeName(key.charAt(0).toUpperCase() + key.slice(1))) };
+  });
+  const ascending = declared.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const zero = Object.fromEntries(declared.map((field) => [field.key, field.zero])) as Value;
+  return { declared, ascending, zero };
+}
+
 /** Writes a struct as go-msgpack does: a map whose keys ascend. */
-export function writeRecord<Value extends object>(writer: ByteWriter, fields: Fields<Value>, value: Value): void {
-  const keys = keysOf(fields).filter((key) => !fields[key].omitted(value[key]));
-  writer.u8(0x80 | keys.length);
-  for (const key of keys.toSorted()) {
-    writeRaw(writer, nodeNameToOctets(nodeName(wireKey(key))));
-    fields[key].write(writer, value[key]);
+export function writeRecord<Value extends object>(writer: ByteWriter, codec: RecordCodec<Value>, value: Value): void {
+  const head = writer.reserveU8();
+  let written = 0;
+  for (const { key, wireKey, omitted, write } of codec.ascending) {
+    if (omitted(value[key])) continue;
+    written++;
+    writeRaw(writer, wireKey);
+    write(writer, value[key]);
   }
+  writer.patchU8(head, 0x80 | written);
 }
 
 /** Reads a struct from a map in any order, or from an array in the order of declaration; what is unknown is passed over. */
-export function readRecord<Value extends object>(reader: ByteReader, fields: Fields<Value>): Value {
-  const keys = keysOf(fields);
-  const values = new Map<keyof Value, unknown>(keys.map((key) => [key, fields[key].zero]));
-  const byWireKey = new Map<string, keyof Value & string>(keys.map((key) => [wireKey(key), key]));
+export function readRecord<Value extends object>(reader: ByteReader, codec: RecordCodec<Value>): Value {
+  const { declared, ascending, zero } = codec;
+  const value = { ...zero };
   const { kind, length } = readContainer(reader);
   for (let at = 0; at < length; at++) {
-    const key = kind === "map" ? byWireKey.get(name.read(reader)) : keys[at];
-    if (key === undefined) skipValue(reader);
-    else values.set(key, fields[key].read(reader));
+    const field = kind === "map" ? fieldOf(ascending, at, readRaw(reader)) : declared[at];
+    if (field === undefined) skipValue(reader);
+    else value[field.key] = field.read(reader);
   }
-  return Object.fromEntries(values) as Value;
+  return value;
 }
 
-function keysOf<Value extends object>(fields: Fields<Value>): (keyof Value & string)[] {
-  return Object.keys(fields) as (keyof Value & string)[];
+/** The field of a key; looked for first at the place that it has where none before it is left out. */
+function fieldOf<Value>(
+  ascending: readonly NamedField<Value>[],
+  at: number,
+  key: Uint8Array | null,
+): NamedField<Value> | undefined {
+  const isNamed = (field: NamedField<Value> | undefined): boolean => isEqual(field?.wireKey ?? null, key);
+  return isNamed(ascending[at]) ? ascending[at] : ascending.find(isNamed);
 }
 
-function wireKey(key: string): string {
-  return key.charAt(0).toUpperCase() + key.slice(1);
+function isEqual(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null || a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

@@ -6,7 +6,7 @@ import { openPayload, sealPayload } from "./encryption.ts";
 import { decodeLabel, encodeLabel } from "./label.ts";
 import { decodeMessage, encodeMessage, type Message, MessageType } from "./message.ts";
 import { sealingKey, type WireConfig } from "./packet.ts";
-import { boolean, count, type Fields, name, octetString, readRecord, uint16, uint32, writeRecord } from "./record.ts";
+import { boolean, count, name, octetString, readRecord, record, uint16, uint32, writeRecord } from "./record.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** One node as a push/pull tells of it. */
@@ -36,12 +36,12 @@ export type StreamMessage = PushPull | Extract<Message, { type: "ping" | "ackRes
 /** The content of a stream so far: one message, or the least number of octets that are `wanted`. */
 export type StreamProgress = StreamMessage | { readonly type: "incomplete"; readonly wanted: number };
 
-const pushPullHeader: Fields<{ nodes: number; userStateLen: number; join: boolean }> = {
+const pushPullHeader = record<{ nodes: number; userStateLen: number; join: boolean }>({
   nodes: count,
   userStateLen: count,
   join: boolean,
-};
-const pushNodeState: Fields<PushNodeState> = {
+});
+const pushNodeState = record<PushNodeState>({
   name,
   addr: octetString,
   port: uint16,
@@ -49,8 +49,8 @@ const pushNodeState: Fields<PushNodeState> = {
   incarnation: uint32,
   state: count,
   vsn: octetString,
-};
-const userMsgHeader: Fields<{ userMsgLen: number }> = { userMsgLen: count };
+});
+const userMsgHeader = record<{ userMsgLen: number }>({ userMsgLen: count });
 
 /** The most octets of an encrypted frame, as memberlist's own limit, and of what a compressed message may expand to. */
 export const STREAM_LIMIT: number = 20 << 20;

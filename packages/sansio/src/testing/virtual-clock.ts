@@ -1,4 +1,5 @@
 import type { Clock } from "../driver.ts";
+import { addDeadline, createDeadlineHeap, earliestDeadline, removeDeadline, takeDue } from "../deadline-heap.ts";
 import { type Instant, instant } from "../machine.ts";
 
 /** A clock that stands still until a test moves it. */
@@ -12,30 +13,23 @@ export interface VirtualClock extends Clock {
 }
 
 interface Waiter {
-  readonly at: Instant;
   readonly order: number;
   readonly wake: () => void;
+  isCancelled: boolean;
 }
 
 /** Makes a virtual clock that shows `start` milliseconds. */
 export function createVirtualClock(start = 0): VirtualClock {
   let now = instant(start);
   let order = 0;
-  const waiting = new Set<Waiter>();
-
-  const first = (): Waiter | null => {
-    let best: Waiter | null = null;
-    for (const waiter of waiting) {
-      if (best === null || waiter.at < best.at || (waiter.at === best.at && waiter.order < best.order)) best = waiter;
-    }
-    return best;
-  };
+  const waiting = createDeadlineHeap<Waiter>();
 
   const advanceTo = (at: Instant): void => {
-    for (let next = first(); next !== null && next.at <= at; next = first()) {
-      waiting.delete(next);
-      if (next.at > now) now = next.at;
-      next.wake();
+    for (let next = earliestDeadline(waiting); next !== null && next <= at; next = earliestDeadline(waiting)) {
+      if (next > now) now = next;
+      const due = takeDue(waiting, next).toSorted((a, b) => a.order - b.order);
+      // A wake-up may cancel another of the same instant.
+      for (const waiter of due) if (!waiter.isCancelled) waiter.wake();
     }
     if (at > now) now = at;
   };
@@ -43,12 +37,15 @@ export function createVirtualClock(start = 0): VirtualClock {
   return {
     now: () => now,
     wakeAt(at, wake) {
-      const waiter: Waiter = { at: at > now ? at : now, order: order++, wake };
-      waiting.add(waiter);
-      return () => void waiting.delete(waiter);
+      const waiter: Waiter = { order: order++, wake, isCancelled: false };
+      addDeadline(waiting, waiter, at > now ? at : now);
+      return () => {
+        waiter.isCancelled = true;
+        removeDeadline(waiting, waiter);
+      };
     },
     advanceTo,
     advanceBy: (milliseconds) => advanceTo(instant(now + milliseconds)),
-    nextWake: () => first()?.at ?? null,
+    nextWake: () => earliestDeadline(waiting),
   };
 }
