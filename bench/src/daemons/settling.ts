@@ -12,13 +12,14 @@ const STEADY = 0.005;
 const STEADY_SAMPLES = 6;
 const SAMPLE_EVERY = 2_500;
 
-/** Waits until the daemon has nothing left to do. */
-export async function untilQuiet(daemon: Daemon): Promise<void> {
+/** Waits until the daemon has nothing left to do: false where it never was quiet, and the longest wait is over. */
+export async function untilQuiet(daemon: Daemon): Promise<boolean> {
   for (let waited = 0; waited < LONGEST; waited += QUIET) {
     const before = usageOf(daemon.pid).cpu;
     await wait(QUIET);
-    if (usageOf(daemon.pid).cpu - before < (IDLE * QUIET) / 1_000) return;
+    if (usageOf(daemon.pid).cpu - before < (IDLE * QUIET) / 1_000) return true;
   }
+  return false;
 }
 
 /** Samples the memory of a quiet daemon until it is steady: an idle V8 or Go gives memory back for some seconds. Returns the last sample. */

@@ -19,8 +19,10 @@ export interface Row {
   readonly services: number;
   readonly component: Component;
   readonly who: string;
-  /** Once it has nothing left to do and its memory is steady. */
+  /** Once it has nothing left to do and its memory is steady, or after the longest wait. */
   readonly idle: MemoryParts;
+  /** Null for a daemon that came to rest, otherwise the minutes from its start to its measurement. */
+  readonly busyFor: number | null;
   /** Resident memory at its highest since the start, MB. */
   readonly peak: number;
   /** Seconds of CPU since the start. */
@@ -55,17 +57,23 @@ export async function climb(
     await cluster.create(SERVICES_PATH, present, count, serviceManifest);
     await cluster.create(SLICES_PATH, present, count, sliceManifest);
     present = count;
+    const started = performance.now();
     const daemons = contenders.map((contender) => ({ contender, daemon: startContender(scope, cluster, contender) }));
     await Promise.all(daemons.map(({ contender, daemon }) => untilReady(daemon, contender.component)));
     await watch.whenServed(count, LONGEST);
-    // The last to become quiet is the speaker, which writes a status for each Service.
-    for (const { daemon } of [...daemons, ...daemons]) await untilQuiet(daemon);
-    for (const { contender, daemon } of daemons) print(await measure(contender, daemon, count));
+    // Two rounds: the last to become quiet is the speaker, which writes a status for each Service.
+    for (const { daemon } of daemons) await untilQuiet(daemon);
+    const quiet = [];
+    for (const { daemon } of daemons) quiet.push(await untilQuiet(daemon));
+    for (const [index, { contender, daemon }] of daemons.entries()) {
+      const row = await measure(contender, daemon, count);
+      print({ ...row, busyFor: quiet[index] === true ? null : (performance.now() - started) / 60_000 });
+    }
     await Promise.all(daemons.map(({ daemon }) => daemon.stop()));
   }
 }
 
-async function measure({ name, component }: Contender, daemon: Daemon, services: number): Promise<Row> {
+async function measure({ name, component }: Contender, daemon: Daemon, services: number): Promise<Omit<Row, "busyFor">> {
   const idle = await untilSteady(daemon);
   const { peak, cpu } = usageOf(daemon.pid);
   return { services, component, who: name, idle, peak, cpu };

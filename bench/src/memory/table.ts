@@ -4,7 +4,7 @@ const COLUMNS: readonly { readonly title: string; readonly cell: (row: Row) => s
   { title: "Services", cell: ({ services }) => services.toLocaleString("en") },
   { title: "daemon", cell: ({ component }) => component },
   { title: "of", cell: ({ who }) => who },
-  { title: "MB RSS idle", cell: ({ idle }) => idle.resident.toFixed(1) },
+  { title: "MB RSS idle", cell: ({ idle, busyFor }) => idle.resident.toFixed(1) + busy(busyFor) },
   { title: "anonymous", cell: ({ idle }) => idle.anonymous.toFixed(1) },
   { title: "of files", cell: ({ idle }) => idle.file.toFixed(1) },
   { title: "MB RSS peak", cell: ({ peak }) => peak.toFixed(1) },
@@ -20,6 +20,10 @@ export function printTitles(): void {
 /** Prints one row. */
 export function printRow(row: Row): void {
   line(COLUMNS.map(({ cell }) => cell(row)));
+}
+
+function busy(minutes: number | null): string {
+  return minutes === null ? "" : ` (busy after ${minutes.toFixed(0)} min)`;
 }
 
 function line(cells: readonly string[]): void {
