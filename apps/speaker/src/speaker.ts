@@ -16,21 +16,20 @@ import { endedSessions } from "@herald-lb/k8s-glue/announce";
 import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { BgpSession } from "@herald-lb/k8s-glue/metallb";
 import { isReachable, type OwnerReference } from "@herald-lb/k8s-glue/objects";
-import { instant, parseIpAddress } from "@herald-lb/sansio";
+import { parseIpAddress } from "@herald-lb/sansio";
 import { ApiServerProbe } from "./api-server-probe.ts";
 import { type Caches, createCaches } from "./caches.ts";
 import { ClusterChanges } from "./cluster-changes.ts";
 import { Layer2 } from "./layer2.ts";
-import type { MembershipStreams } from "./membership-streams.ts";
+import { MembershipPort } from "./membership-port.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { Routing } from "./routing.ts";
 import { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
+import { WorkerReports } from "./worker-reports.ts";
 import { avoidedNodes, membershipBind, workerSettings } from "./worker-settings.ts";
-import type { FromWorker, ToWorker } from "./worker/protocol.ts";
+import type { ToWorker } from "./worker/protocol.ts";
 
-/** The pause before a port that could not be opened is tried again, in milliseconds. */
-const LISTEN_PAUSE = 1_000;
 /** The pauses between writes of sessions that keep changing. */
 const SESSION_PAUSES = { shortest: 1_000, longest: 60_000 };
 /** The longest that the last write may take at the end, in milliseconds. */
@@ -60,10 +59,8 @@ export class Speaker {
   readonly #sessionSignal: PacedSignal;
   readonly #layer2: Layer2;
   readonly #routing: Routing;
-  readonly #workerStopped = Promise.withResolvers<void>();
-  #streams: MembershipStreams | null = null;
-  #workerProblem: string | null = "the worker is starting";
-  #streamsProblem: string | null = null;
+  readonly #membershipPort: MembershipPort;
+  readonly #reports: WorkerReports;
   #synced = false;
   #stopping = false;
   #stopped = false;
@@ -112,7 +109,7 @@ export class Speaker {
     this.#routing.countIn(this.metrics);
     this.#worker = host.startWorker(
       workerSettings(flags, node, log),
-      (message) => this.#receive(message),
+      (message) => this.#reports.receive(message),
       (code, error) => {
         if (this.#stopping && code === 0) return;
         // Without the worker this node answers for nothing: the other speakers must see it fail.
@@ -131,6 +128,20 @@ export class Speaker {
       metrics: this.metrics,
       tell: (message) => this.#worker.post(message),
     });
+    this.#membershipPort = new MembershipPort({
+      bind: membershipBind(flags),
+      clock,
+      log,
+      open: host.openMembershipStreams,
+      tell: (message) => this.#worker.post(message),
+    });
+    this.#reports = new WorkerReports({
+      metrics: this.metrics,
+      log,
+      port: this.#membershipPort,
+      apiServerProbe: this.#apiServerProbe,
+      layer2: this.#layer2,
+    });
     this.#changes = new ClusterChanges({
       ...shared,
       clock,
@@ -144,7 +155,7 @@ export class Speaker {
 
   /** Lists the cluster, then announces; resolves when it has dealt with every listed object. */
   async start(): Promise<void> {
-    void this.#listen();
+    void this.#membershipPort.start();
     await this.#cluster.start();
     if (this.#stopping) return;
     this.#synced = true;
@@ -166,8 +177,8 @@ export class Speaker {
   get healthChecks(): readonly HealthCheck[] {
     return [
       ...this.#cluster.healthChecks,
-      { name: "sockets", failure: () => this.#workerProblem },
-      { name: "membership streams", failure: () => this.#streamsProblem },
+      { name: "sockets", failure: () => this.#reports.problem },
+      { name: "membership streams", failure: () => this.#membershipPort.problem },
     ];
   }
 
@@ -181,29 +192,11 @@ export class Speaker {
     this.#statuses.stop();
     this.#worker.post({ type: "StopRequested" });
     const sessions = endedSessions(this.#routing.sessions);
-    await Promise.all([this.#routing.stop(), this.#workerStopped.promise]);
+    await Promise.all([this.#routing.stop(), this.#reports.stopped]);
     if (sessions.length > 0) await Promise.race([this.#writeState(sessions), pause(this.#options.clock, LAST_WRITE)]);
     this.#stopped = true;
-    this.#streams?.close();
+    this.#membershipPort.close();
     await this.#worker.stop();
-  }
-
-  async #listen(): Promise<void> {
-    const { flags, clock, log } = this.#options;
-    const bind = membershipBind(flags);
-    if (bind === null || this.#stopping) return;
-    const opened = await this.#options.host.openMembershipStreams(bind, (message) => this.#worker.post(message));
-    if (opened.ok) {
-      this.#streams = opened.value;
-      this.#streamsProblem = null;
-      return;
-    }
-    this.#streamsProblem = `${bind.address} port ${bind.port}: ${opened.error}`;
-    log.error(
-      { ...bind, code: opened.error },
-      "the port of the memberlist cluster cannot be opened for TCP; the speaker tries again and joins by UDP alone meanwhile",
-    );
-    clock.wakeAt(instant(clock.now() + LISTEN_PAUSE), () => void this.#listen());
   }
 
   #configurePeers(): void {
@@ -217,63 +210,6 @@ export class Speaker {
     const service = this.#caches.services.store.get(key);
     this.#layer2.reconcile(key, service);
     this.#routing.reconcile(key, service);
-  }
-
-  #receive(message: FromWorker): void {
-    switch (message.type) {
-      case "ProblemChanged":
-        this.#workerProblem = message.problem;
-        if (message.problem !== null)
-          this.#options.log.error({ problem: message.problem }, "the worker thread lacks something and tries again");
-        return;
-      case "Announcing":
-      case "NotAnnouncing":
-        this.#layer2.receive(message);
-        return;
-      case "MembersChanged":
-        this.metrics.members.set(message.alive.length);
-        for (const { node, by } of message.died) this.#layer2.learnDeath(node, by === null ? [] : [by]);
-        for (const node of message.joined) this.#layer2.forgetDeath(node);
-        this.#options.log.info({ alive: message.alive, joined: message.joined, left: message.left }, "members changed");
-        return;
-      case "DeathDeclared":
-        this.metrics.deathsDeclared.inc();
-        if (message.silentFor !== null) this.metrics.detection.observe(message.silentFor / 1_000);
-        this.#layer2.learnDeath(message.node, message.by);
-        this.#options.log.warn(
-          { speaker: message.node, lostBy: message.by },
-          "a speaker is dead: its watchers have lost it; the other speakers take over its addresses",
-        );
-        return;
-      case "TakeoversMeasured":
-        for (const milliseconds of message.milliseconds) this.metrics.takeover.observe(milliseconds / 1_000);
-        return;
-      case "ProbeApiServer":
-        this.#apiServerProbe.want(message.wanted);
-        return;
-      case "BfdSessionsChanged":
-        this.metrics.bfdSessions.set({ state: "up" }, message.up);
-        this.metrics.bfdSessions.set({ state: "down" }, message.wanted - message.up);
-        return;
-      case "PauseNoticed":
-        this.metrics.pauses.inc();
-        this.#options.log.warn(
-          { milliseconds: Math.round(message.duration) },
-          "this speaker stood still; it answers for nothing until the other speakers have said who answers now",
-        );
-        return;
-      case "Stream":
-        this.#streams?.perform(message.effect);
-        return;
-      case "Conflict":
-        this.#layer2.conflict(message);
-        return;
-      case "Counted":
-        this.metrics.count(message.counts);
-        return;
-      case "Stopped":
-        this.#workerStopped.resolve();
-    }
   }
 
   #tellNodes(): void {

@@ -1,0 +1,95 @@
+import type { Logger } from "@herald-lb/daemon";
+import type { ApiServerProbe } from "./api-server-probe.ts";
+import type { Layer2 } from "./layer2.ts";
+import type { MembershipPort } from "./membership-port.ts";
+import type { SpeakerMetrics } from "./metrics.ts";
+import type { FromWorker } from "./worker/protocol.ts";
+
+/** The receivers of what the worker reports. */
+export interface WorkerReportsOptions {
+  readonly metrics: SpeakerMetrics;
+  readonly log: Logger;
+  readonly port: MembershipPort;
+  readonly apiServerProbe: ApiServerProbe;
+  readonly layer2: Layer2;
+}
+
+/** The worker's messages, as metrics, log lines and what layer 2 has to know. */
+export class WorkerReports {
+  readonly #options: WorkerReportsOptions;
+  readonly #stopped = Promise.withResolvers<void>();
+  #problem: string | null = "the worker is starting";
+
+  constructor(options: WorkerReportsOptions) {
+    this.#options = options;
+  }
+
+  /** The reason why the worker cannot do its work, for people; null when it can. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Resolves when the worker has handed over and stopped. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  /** Takes a message of the worker. */
+  receive(message: FromWorker): void {
+    const { metrics, log, port, apiServerProbe, layer2 } = this.#options;
+    switch (message.type) {
+      case "ProblemChanged":
+        this.#problem = message.problem;
+        if (message.problem !== null)
+          log.error({ problem: message.problem }, "the worker thread lacks something and tries again");
+        return;
+      case "Announcing":
+      case "NotAnnouncing":
+        layer2.receive(message);
+        return;
+      case "MembersChanged":
+        metrics.members.set(message.alive.length);
+        for (const { node, by } of message.died) layer2.learnDeath(node, by === null ? [] : [by]);
+        for (const node of message.joined) layer2.forgetDeath(node);
+        log.info({ alive: message.alive, joined: message.joined, left: message.left }, "members changed");
+        return;
+      case "DeathDeclared":
+        metrics.deathsDeclared.inc();
+        if (message.silentFor !== null) metrics.detection.observe(message.silentFor / 1_000);
+        layer2.learnDeath(message.node, message.by);
+        log.warn(
+          { speaker: message.node, lostBy: message.by },
+          "a speaker is dead: its watchers have lost it; the other speakers take over its addresses",
+        );
+        return;
+      case "TakeoversMeasured":
+        for (const milliseconds of message.milliseconds) metrics.takeover.observe(milliseconds / 1_000);
+        return;
+      case "ProbeApiServer":
+        apiServerProbe.want(message.wanted);
+        return;
+      case "BfdSessionsChanged":
+        metrics.bfdSessions.set({ state: "up" }, message.up);
+        metrics.bfdSessions.set({ state: "down" }, message.wanted - message.up);
+        return;
+      case "PauseNoticed":
+        metrics.pauses.inc();
+        log.warn(
+          { milliseconds: Math.round(message.duration) },
+          "this speaker stood still; it answers for nothing until the other speakers have said who answers now",
+        );
+        return;
+      case "Stream":
+        port.perform(message.effect);
+        return;
+      case "Conflict":
+        layer2.conflict(message);
+        return;
+      case "Counted":
+        metrics.count(message.counts);
+        return;
+      case "Stopped":
+        this.#stopped.resolve();
+    }
+  }
+}
