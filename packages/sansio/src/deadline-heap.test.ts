@@ -37,7 +37,8 @@ describe("a heap of deadlines", () => {
           } else {
             const due = [...model].filter(([, at]) => at <= each.now);
             const taken = takeDue(heap, instant(each.now));
-            expect(taken.toSorted()).toEqual(due.map(([name]) => name).toSorted());
+            expect(new Set(taken)).toEqual(new Set(due.map(([name]) => name)));
+            expect(taken).toHaveLength(due.length);
             const times = taken.map((name) => model.get(name) ?? 0);
             expect(times).toEqual(times.toSorted((a, b) => a - b));
             for (const name of taken) model.delete(name);
