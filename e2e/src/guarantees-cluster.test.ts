@@ -59,6 +59,8 @@ describe.skipIf(assets === null)("a client of an address on layer 2, in a cluste
     await watched.speakerOf(node).stop();
     failing.restart(node, clock.variables);
     await failing.untilWhole(node);
+    // Three speakers that start at once may stand still for a moment.
+    const started = watched.speakerOf(node).output().length;
 
     const { outage, double } = await watched.observe("wall clock set back 1 h, then forward 24 h", async (client) => {
       for (const shift of [-HOUR, 24 * HOUR]) {
@@ -79,7 +81,7 @@ describe.skipIf(assets === null)("a client of an address on layer 2, in a cluste
     });
     expect(outage.lostMs).toBeLessThan(GAP_BOUND);
     // A clock that jumps is no pause: a speaker that took it for one would fall silent.
-    expect(watched.speakerOf(node).output()).not.toContain("stood still");
+    expect(watched.speakerOf(node).output().slice(started)).not.toContain("stood still");
     expect(double).toBe(0);
 
     await watched.happen(

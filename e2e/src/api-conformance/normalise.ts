@@ -11,6 +11,9 @@ const dropped = new Set([
 ]);
 
 function replaced(key: string, value: unknown): unknown {
+  // A server lists them by second, then by name: writers of one second on one server may be of two on the other.
+  if (key === "managedFields" && Array.isArray(value))
+    return value.map(normalise).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (key === "clusterIP" && typeof value === "string" && value !== "None")
     return value.includes(":") ? "<IPv6>" : "<IPv4>";
   if (key === "clusterIPs" && Array.isArray(value)) return value.map((ip: unknown) => replaced("clusterIP", ip));
