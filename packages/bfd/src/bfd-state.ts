@@ -24,6 +24,8 @@ export interface BfdStep {
   readonly config: BfdConfig;
   readonly state: BfdState;
   readonly now: Instant;
+  /** The jitter of the packets that are sent in this step, from 0 (inclusive) to 1 (exclusive): those that go together keep together. */
+  readonly jitter: number;
   readonly effects: BfdEffect[];
 }
 

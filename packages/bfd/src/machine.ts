@@ -14,15 +14,21 @@ import type { BfdConfig, SessionConfig } from "./config.ts";
 import { Diagnostic } from "./control-packet.ts";
 import type { BfdEffect } from "./effect.ts";
 import type { BfdEvent } from "./event.ts";
-import { seededNumbers, unpredictableNumber } from "./random.ts";
+import { jitterFraction, seededNumbers, unpredictableNumber } from "./random.ts";
 import { receiveControlPacket } from "./reception.ts";
 import { createSession, detectionTime, type BfdSession } from "./session.ts";
 import { changeState, endSession, expireDetection, reconfigure } from "./session-changes.ts";
-import { rearm, transmit } from "./transmission.ts";
+import { rearm, transmit, transmitEarly } from "./transmission.ts";
 
 /** Many BFD sessions as one machine: RFC 5880 in asynchronous mode, for single (RFC 5881) and several hops (RFC 5883). Mutates its state in place. */
 export function createBfd(config: BfdConfig): Machine<BfdState, BfdEvent, BfdEffect> {
-  const begin = (state: BfdState, now: Instant): BfdStep => ({ config, state, now, effects: [] });
+  const begin = (state: BfdState, now: Instant): BfdStep => ({
+    config,
+    state,
+    now,
+    jitter: jitterFraction(state.numbers),
+    effects: [],
+  });
   return {
     step(state, event, now): Step<BfdState, BfdEffect> {
       const step = begin(state, now);
@@ -42,11 +48,12 @@ export function createBfd(config: BfdConfig): Machine<BfdState, BfdEvent, BfdEff
       return { state, effects: step.effects };
     },
     advance(state, now): Step<BfdState, BfdEffect> {
-      const step = begin(state, now);
       const due = earliestDeadline(state.deadlines);
       if (due === null || due > now) return { state, effects: [] };
+      const step = begin(state, now);
       if (now - due > config.pauseTolerance) compensatePause(step, now - due);
       for (const session of takeDue(state.deadlines, now)) runTimers(step, session);
+      if (step.effects.some(({ type }) => type === "SendPacket")) transmitEarly(step);
       return { state, effects: step.effects };
     },
     nextDeadline: (state) => earliestDeadline(state.deadlines),

@@ -174,3 +174,52 @@ describe("a flood", () => {
     expect(sizes()).toEqual(before);
   });
 });
+
+describe("sessions that came up at different times", () => {
+  it("come to send together, so that the host wakes up once for all of them", () => {
+    const config = bfdConfig(4);
+    const machine = createBfd(config);
+    const state = createBfdState(config);
+    const sessions = new Map<string, SessionConfig>();
+    const sent = new Map<string, number[]>();
+    const wakes: number[] = [];
+    const note = (effects: readonly BfdEffect[], now: number): void => {
+      for (const effect of effects)
+        if (effect.type === "SendPacket") sent.set(effect.session, [...(sent.get(effect.session) ?? []), now]);
+    };
+    const hear = (now: number): void => {
+      for (const { key, localDiscriminator, config: own } of state.sessions.values())
+        for (const each of ["Down", "Init", "Up"] as const) {
+          const fields = { yourDiscriminator: each === "Down" ? 0 : localDiscriminator, state: each };
+          if (each !== "Up" && sessionsOf(state).some((view) => view.session === key && view.state === "Up")) continue;
+          const octets = packetWith({ ...fields, myDiscriminator: 77 });
+          const event = { type: "PacketReceived", octets, from: own.remote, hops: own.hops } as const;
+          note(machine.step(state, { ...event, interface: own.interface, ttl: 255 }, instant(now)).effects, now);
+        }
+    };
+    for (let now = 0; now < 6_000; now++) {
+      if (now % 57 === 0 && sessions.size < 6) {
+        const on = sessions.size + 1;
+        sessions.set(`link${on}`, { ...sessionWith("b"), hops: "single", interface: on, minimumTtl: 255 });
+        note(machine.step(state, { type: "SessionsDesired", sessions: new Map(sessions) }, instant(now)).effects, now);
+      }
+      if (now % 20 === 0) hear(now);
+      if ((machine.nextDeadline(state) ?? Infinity) > now) continue;
+      wakes.push(now);
+      note(machine.advance(state, instant(now)).effects, now);
+    }
+    const late = (times: readonly number[]): readonly number[] => times.filter((time) => time >= 5_000);
+    const packets = [...sent.values()].flatMap(late).length;
+    expect(packets).toBeGreaterThanOrEqual(6 * 20);
+    expect(packets).toBeLessThanOrEqual(6 * 27);
+    expect(late(wakes).length).toBeLessThanOrEqual(28);
+    for (const times of sent.values()) {
+      const pauses = late(times)
+        .slice(1)
+        .map((time, index) => time - (late(times)[index] ?? 0));
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(37);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(51);
+      expect(new Set(pauses).size).toBeGreaterThan(3);
+    }
+  });
+});

@@ -1,11 +1,13 @@
-import { addDeadline, instant } from "@herald-lb/sansio";
+import { addDeadline, instant, removeDeadline } from "@herald-lb/sansio";
 import type { AuthenticationSection } from "./authentication-section.ts";
 import { DIGEST_LENGTH } from "./authentication-section.ts";
 import { type BfdStep, rememberSequence } from "./bfd-state.ts";
 import { encodeControlPacket } from "./control-packet.ts";
 import { sealPacket } from "./digest.ts";
-import { jitterFraction } from "./random.ts";
 import { type BfdSession, transmitInterval } from "./session.ts";
+
+/** The part of its interval that a session waits at least, RFC 5880 §6.8.7. */
+const LEAST_PART = 0.75;
 
 /** Sends a Control packet now, RFC 5880 §6.8.7; with the F bit where it answers a P bit. */
 export function transmit(step: BfdStep, session: BfdSession, final = false): void {
@@ -14,7 +16,7 @@ export function transmit(step: BfdStep, session: BfdSession, final = false): voi
   session.packetsSent++;
   session.sentAt = now;
   // Never 100 % with a multiplier of 1: the peer would lose the session to the jitter of the network.
-  session.jitter = 0.75 + jitterFraction(state.numbers) * (config.detectMult === 1 ? 0.15 : 0.25);
+  session.jitter = LEAST_PART + step.jitter * (config.detectMult === 1 ? 0.15 : 0.25);
   const octets = packetOf(session, final);
   if (session.endsAt !== null) rememberSequence(state, session);
   effects.push({
@@ -25,6 +27,21 @@ export function transmit(step: BfdStep, session: BfdSession, final = false): voi
     port: config.port,
     interface: config.interface,
   });
+}
+
+/**
+ * Sends the packets that may go already, after another was due. The sessions of a node so come to send at one time, and the host wakes up once for all of
+ * them; towards any peer the packets are as irregular as before.
+ */
+export function transmitEarly(step: BfdStep): void {
+  for (const session of step.state.sessions.values()) {
+    const interval = isPeriodic(session) ? transmitInterval(session) : null;
+    if (interval === null || session.sentAt === null) continue;
+    if (session.sentAt + (interval * LEAST_PART) / 1_000 > step.now) continue;
+    transmit(step, session);
+    removeDeadline(step.state.deadlines, session);
+    rearm(step, session);
+  }
 }
 
 /** Sets the timers of a session anew, after anything that they depend on has changed. */
