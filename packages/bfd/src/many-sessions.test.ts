@@ -197,7 +197,8 @@ describe("sessions that came up at different times", () => {
           note(machine.step(state, { ...event, interface: own.interface, ttl: 255 }, instant(now)).effects, now);
         }
     };
-    for (let now = 0; now < 6_000; now++) {
+    for (let tick = 0; tick < 20 * 2_500; tick++) {
+      const now = tick / 20;
       if (now % 57 === 0 && sessions.size < 6) {
         const on = sessions.size + 1;
         sessions.set(`link${on}`, { ...sessionWith("b"), hops: "single", interface: on, minimumTtl: 255 });
@@ -208,7 +209,7 @@ describe("sessions that came up at different times", () => {
       wakes.push(now);
       note(machine.advance(state, instant(now)).effects, now);
     }
-    const late = (times: readonly number[]): readonly number[] => times.filter((time) => time >= 5_000);
+    const late = (times: readonly number[]): readonly number[] => times.filter((time) => time >= 1_500);
     const packets = [...sent.values()].flatMap(late).length;
     expect(packets).toBeGreaterThanOrEqual(6 * 20);
     expect(packets).toBeLessThanOrEqual(6 * 27);
@@ -217,8 +218,8 @@ describe("sessions that came up at different times", () => {
       const pauses = late(times)
         .slice(1)
         .map((time, index) => time - (late(times)[index] ?? 0));
-      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(37);
-      expect(Math.max(...pauses)).toBeLessThanOrEqual(51);
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(37.4);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(50.1);
       expect(new Set(pauses).size).toBeGreaterThan(3);
     }
   });

@@ -1,4 +1,4 @@
-import { addDeadline, instant, removeDeadline } from "@herald-lb/sansio";
+import { addDeadline, instant } from "@herald-lb/sansio";
 import type { AuthenticationSection } from "./authentication-section.ts";
 import { DIGEST_LENGTH } from "./authentication-section.ts";
 import { type BfdStep, rememberSequence } from "./bfd-state.ts";
@@ -39,7 +39,6 @@ export function transmitEarly(step: BfdStep): void {
     if (interval === null || session.sentAt === null) continue;
     if (session.sentAt + (interval * LEAST_PART) / 1_000 > step.now) continue;
     transmit(step, session);
-    removeDeadline(step.state.deadlines, session);
     rearm(step, session);
   }
 }

@@ -20,7 +20,6 @@ export {
   createDeadlineHeap,
   type DeadlineHeap,
   earliestDeadline,
-  removeDeadline,
   takeDue,
 } from "./deadline-heap.ts";
 export { deepEqual } from "./deep-equal.ts";
