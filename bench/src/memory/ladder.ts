@@ -73,7 +73,11 @@ export async function climb(
   }
 }
 
-async function measure({ name, component }: Contender, daemon: Daemon, services: number): Promise<Omit<Row, "busyFor">> {
+async function measure(
+  { name, component }: Contender,
+  daemon: Daemon,
+  services: number,
+): Promise<Omit<Row, "busyFor">> {
   const idle = await untilSteady(daemon);
   const { peak, cpu } = usageOf(daemon.pid);
   return { services, component, who: name, idle, peak, cpu };
