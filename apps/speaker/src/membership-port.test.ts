@@ -1,82 +1,98 @@
-import { createLog } from "@herald-lb/daemon";
-import { err, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
+import { err, type IpAddress, ok, type Result } from "@herald-lb/sansio";
 import { createVirtualClock } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
 import { MembershipPort } from "./membership-port.ts";
 import type { MembershipStreams } from "./membership-streams.ts";
 import type { StreamEffect } from "./worker/protocol.ts";
 
-const parsed = parseIpAddress("192.0.2.1");
-if (!parsed.ok) throw new Error("bad address");
-const bind = { address: parsed.value, port: 7946 };
-const effect: StreamEffect = { type: "CloseStream", stream: "dial-1" };
+const closeStream: StreamEffect = { type: "CloseStream", stream: "accepted-0" };
 
-/** A port whose attempts to open have these results, one after the other: "opens", or the code of an error. */
-function bench(...results: readonly string[]): {
+/** A port whose opening is answered by the test, and what was done on its streams and logged. */
+function createBench(): {
   readonly port: MembershipPort;
-  readonly clock: ReturnType<typeof createVirtualClock>;
-  readonly seen: string[];
+  readonly tries: () => number;
+  readonly answer: (failure: string | null) => Promise<void>;
+  readonly pass: (milliseconds: number) => void;
+  readonly performed: StreamEffect[];
+  readonly closed: () => boolean;
+  readonly errors: object[];
 } {
-  const seen: string[] = [];
   const clock = createVirtualClock();
-  const streams: MembershipStreams = { perform: ({ type }) => seen.push(type), close: () => seen.push("closed") };
-  let attempt = 0;
-  const port = new MembershipPort({
-    bind,
-    clock,
-    log: createLog("speaker", "none"),
-    open: async (): Promise<Result<MembershipStreams, string>> => {
-      const result = results[attempt++] ?? "opens";
-      seen.push(result);
-      return result === "opens" ? ok(streams) : err(result);
+  const waiting: ((opened: Result<MembershipStreams, string>) => void)[] = [];
+  const performed: StreamEffect[] = [];
+  const errors: object[] = [];
+  let tries = 0;
+  let closed = false;
+  const streams: MembershipStreams = {
+    perform: (effect) => void performed.push(effect),
+    close: () => {
+      closed = true;
     },
-    tell: () => {},
+  };
+  const port = new MembershipPort({
+    bind: { address: "192.0.2.1" as IpAddress, port: 7946 },
+    clock,
+    openStreams: () =>
+      new Promise((resolve) => {
+        tries++;
+        waiting.push(resolve);
+      }),
+    tell() {},
+    log: { error: (facts: object) => void errors.push(facts) } as never,
   });
-  return { port, clock, seen };
+  return {
+    port,
+    tries: () => tries,
+    async answer(failure) {
+      waiting.shift()?.(failure === null ? ok(streams) : err(failure));
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+    pass: (milliseconds) => clock.advanceBy(milliseconds),
+    performed,
+    closed: () => closed,
+    errors,
+  };
 }
 
-describe("the TCP port of the memberlist cluster", () => {
-  it("is tried once a second until it is open, and says meanwhile what is wrong", async () => {
-    const { port, clock, seen } = bench("EADDRNOTAVAIL", "EADDRINUSE");
-    await port.start();
-    expect(port.problem).toBe("192.0.2.1 port 7946: EADDRNOTAVAIL");
-    port.perform(effect);
-    clock.advanceBy(999);
-    expect(seen).toEqual(["EADDRNOTAVAIL"]);
-    for (const _ of [1, 2]) {
-      clock.advanceBy(1_000);
-      await Promise.resolve();
-      await Promise.resolve();
-    }
-    expect(seen).toEqual(["EADDRNOTAVAIL", "EADDRINUSE", "opens"]);
+describe("MembershipPort", () => {
+  it("tries once a second until the port opens, and says meanwhile why it is not open", async () => {
+    const { port, tries, answer, pass, errors } = createBench();
+    void port.open();
     expect(port.problem).toBeNull();
-    port.perform(effect);
-    expect(seen.at(-1)).toBe("CloseStream");
+    await answer("EADDRINUSE");
+    expect(port.problem).toBe("192.0.2.1 port 7946: EADDRINUSE");
+    expect(errors).toEqual([{ address: "192.0.2.1", port: 7946, code: "EADDRINUSE" }]);
+    pass(999);
+    expect(tries()).toBe(1);
+    pass(1);
+    expect(tries()).toBe(2);
+    await answer(null);
+    expect(port.problem).toBeNull();
+    pass(60_000);
+    expect(tries()).toBe(2);
   });
 
-  it("is not tried again once it was closed, and closed when it opens too late", async () => {
-    const failing = bench("EADDRINUSE");
-    await failing.port.start();
-    failing.port.close();
-    failing.clock.advanceBy(5_000);
-    expect(failing.seen).toEqual(["EADDRINUSE"]);
-
-    const late = bench("opens");
-    const opening = late.port.start();
-    late.port.close();
-    await opening;
-    expect(late.seen).toEqual(["opens", "closed"]);
+  it("carries out effects once it is open, and after the end, until it is closed", async () => {
+    const { port, answer, performed, closed } = createBench();
+    void port.open();
+    port.perform(closeStream);
+    expect(performed).toEqual([]);
+    await answer(null);
+    port.end();
+    port.perform(closeStream);
+    expect(performed).toEqual([closeStream]);
+    expect(closed()).toBe(false);
+    port.close();
+    expect(closed()).toBe(true);
   });
 
-  it("is not opened by a speaker without a cluster", async () => {
-    const port = new MembershipPort({
-      bind: null,
-      clock: createVirtualClock(),
-      log: createLog("speaker", "none"),
-      open: () => Promise.reject(new Error("opened")),
-      tell: () => {},
-    });
-    await port.start();
-    expect(port.problem).toBeNull();
+  it("tries no more after the end", async () => {
+    const { port, tries, answer, pass } = createBench();
+    void port.open();
+    await answer("EADDRINUSE");
+    port.end();
+    pass(60_000);
+    expect(tries()).toBe(1);
   });
 });

@@ -15,11 +15,11 @@ import type { WorkerHandle } from "@herald-lb/host";
 import { endedSessions } from "@herald-lb/k8s-glue/announce";
 import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { BgpSession } from "@herald-lb/k8s-glue/metallb";
-import { isReachable, type OwnerReference } from "@herald-lb/k8s-glue/objects";
-import { parseIpAddress } from "@herald-lb/sansio";
+import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { ApiServerProbe } from "./api-server-probe.ts";
 import { type Caches, createCaches } from "./caches.ts";
 import { ClusterChanges } from "./cluster-changes.ts";
+import { ClusterReports } from "./cluster-reports.ts";
 import { Layer2 } from "./layer2.ts";
 import { MembershipPort } from "./membership-port.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
@@ -52,16 +52,17 @@ export class Speaker {
   readonly #changes: ClusterChanges;
   readonly #apiServerProbe: ApiServerProbe;
   readonly #events: EventRecorder;
-  readonly #worker: WorkerHandle<ToWorker>;
   readonly #statuses: ServiceStatuses;
   readonly #writeState: (sessions: readonly BgpSession[]) => Promise<boolean>;
   readonly #stateWriter: PacedWriter;
   readonly #sessionSignal: PacedSignal;
   readonly #layer2: Layer2;
   readonly #routing: Routing;
-  readonly #membershipPort: MembershipPort;
-  readonly #reports: WorkerReports;
-  #synced = false;
+  /** Null where the speakers form no memberlist cluster. */
+  readonly #membershipPort: MembershipPort | null;
+  readonly #worker: WorkerHandle<ToWorker>;
+  readonly #workerReports: WorkerReports;
+  readonly #clusterReports: ClusterReports;
   #stopping = false;
   #stopped = false;
 
@@ -69,11 +70,8 @@ export class Speaker {
     this.#options = options;
     const { flags, transport, clock, namespace, node, host, log } = options;
     this.#cluster = followCluster(transport, clock, log);
-    this.#caches = createCaches(
-      this.#cluster,
-      namespace,
-      membershipBind(flags) === null ? "" : flags.text("ml-labels"),
-    );
+    const bind = membershipBind(flags);
+    this.#caches = createCaches(this.#cluster, namespace, bind === null ? "" : flags.text("ml-labels"));
     this.#configuration = watchConfiguration(this.#cluster, namespace);
     this.#events = createEventRecorder({ transport, clock, component: "metallb-speaker", host: node });
     const owner = (): OwnerReference | null => this.#caches.podReference(flags.text("pod-name"));
@@ -107,9 +105,25 @@ export class Speaker {
     this.#routing = new Routing({ ...shared, clock, host, onSessions: () => this.#sessionSignal.touch() });
     this.metrics = createSpeakerMetrics(() => this.#routing.peers());
     this.#routing.countIn(this.metrics);
+    const tell = (message: ToWorker): void => this.#worker.post(message);
+    this.#apiServerProbe = new ApiServerProbe({
+      transport,
+      clock,
+      onProbed: (reached) => tell({ type: "ApiServerProbed", reached }),
+    });
+    this.#layer2 = new Layer2({ ...shared, clock, metrics: this.metrics, tell });
+    this.#membershipPort =
+      bind === null ? null : new MembershipPort({ bind, clock, openStreams: host.openMembershipStreams, tell, log });
+    this.#workerReports = new WorkerReports({
+      layer2: this.#layer2,
+      apiServerProbe: this.#apiServerProbe,
+      membershipPort: this.#membershipPort,
+      metrics: this.metrics,
+      log,
+    });
     this.#worker = host.startWorker(
       workerSettings(flags, node, log),
-      (message) => this.#reports.receive(message),
+      (message) => this.#workerReports.receive(message),
       (code, error) => {
         if (this.#stopping && code === 0) return;
         // Without the worker this node answers for nothing: the other speakers must see it fail.
@@ -117,50 +131,24 @@ export class Speaker {
         host.exit(70);
       },
     );
-    this.#apiServerProbe = new ApiServerProbe({
-      transport,
-      clock,
-      onProbed: (reached) => this.#worker.post({ type: "ApiServerProbed", reached }),
-    });
-    this.#layer2 = new Layer2({
-      ...shared,
-      clock,
-      metrics: this.metrics,
-      tell: (message) => this.#worker.post(message),
-    });
-    this.#membershipPort = new MembershipPort({
-      bind: membershipBind(flags),
-      clock,
-      log,
-      open: host.openMembershipStreams,
-      tell: (message) => this.#worker.post(message),
-    });
-    this.#reports = new WorkerReports({
-      metrics: this.metrics,
-      log,
-      port: this.#membershipPort,
-      apiServerProbe: this.#apiServerProbe,
-      layer2: this.#layer2,
-    });
+    this.#clusterReports = new ClusterReports({ node, caches: this.#caches, port: flags.number("ml-bindport"), tell });
     this.#changes = new ClusterChanges({
       ...shared,
       clock,
       reconcile: (key) => this.#reconcile(key),
       flush: () => this.#routing.flush(),
       configurePeers: () => this.#configurePeers(),
-      onNodes: () => this.#tellNodes(),
-      onPods: () => this.#tellPeers(),
+      onNodes: () => this.#clusterReports.tellNodes(),
+      onPods: () => this.#clusterReports.tellPeers(),
     });
   }
 
   /** Lists the cluster, then announces; resolves when it has dealt with every listed object. */
   async start(): Promise<void> {
-    void this.#membershipPort.start();
+    void this.#membershipPort?.open();
     await this.#cluster.start();
     if (this.#stopping) return;
-    this.#synced = true;
-    this.#tellPeers();
-    this.#tellNodes();
+    this.#clusterReports.start();
     this.#statuses.start();
     this.#changes.start();
     this.metrics.configLoaded.set(1);
@@ -177,14 +165,15 @@ export class Speaker {
   get healthChecks(): readonly HealthCheck[] {
     return [
       ...this.#cluster.healthChecks,
-      { name: "sockets", failure: () => this.#reports.problem },
-      { name: "membership streams", failure: () => this.#membershipPort.problem },
+      { name: "sockets", failure: () => this.#workerReports.problem },
+      { name: "membership streams", failure: () => this.#membershipPort?.problem ?? null },
     ];
   }
 
   /** Hands over: leaves the memberlist cluster, withdraws the routes, stops answering. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#membershipPort?.end();
     this.#changes.stop();
     this.#apiServerProbe.want(false);
     this.#sessionSignal.end();
@@ -192,10 +181,10 @@ export class Speaker {
     this.#statuses.stop();
     this.#worker.post({ type: "StopRequested" });
     const sessions = endedSessions(this.#routing.sessions);
-    await Promise.all([this.#routing.stop(), this.#reports.stopped]);
+    await Promise.all([this.#routing.stop(), this.#workerReports.stopped]);
     if (sessions.length > 0) await Promise.race([this.#writeState(sessions), pause(this.#options.clock, LAST_WRITE)]);
     this.#stopped = true;
-    this.#membershipPort.close();
+    this.#membershipPort?.close();
     await this.#worker.stop();
   }
 
@@ -210,25 +199,5 @@ export class Speaker {
     const service = this.#caches.services.store.get(key);
     this.#layer2.reconcile(key, service);
     this.#routing.reconcile(key, service);
-  }
-
-  #tellNodes(): void {
-    if (!this.#synced) return;
-    const nodes = this.#caches.nodes.store.list();
-    const { node: own } = this.#options;
-    const others = nodes.filter((node) => node.metadata?.name !== own && isReachable(node));
-    this.#worker.post({ type: "NodesListed", nodes: nodes.map((node) => node.metadata?.name ?? "") });
-    this.#worker.post({ type: "OthersReachable", count: others.length });
-  }
-
-  #tellPeers(): void {
-    const { pods } = this.#caches;
-    if (pods === null || !this.#synced) return;
-    const port = this.#options.flags.number("ml-bindport");
-    const peers = pods.store.list().flatMap((pod) => {
-      const address = parseIpAddress(pod.status?.podIP ?? "");
-      return address.ok ? [{ address: address.value, port }] : [];
-    });
-    this.#worker.post({ type: "PeersDesired", peers });
   }
 }

@@ -5,16 +5,20 @@ import type { MembershipPort } from "./membership-port.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
 import type { FromWorker } from "./worker/protocol.ts";
 
-/** The receivers of what the worker reports. */
+/** The consumers of what the worker reports. */
 export interface WorkerReportsOptions {
-  readonly metrics: SpeakerMetrics;
-  readonly log: Logger;
-  readonly port: MembershipPort;
-  readonly apiServerProbe: ApiServerProbe;
-  readonly layer2: Layer2;
+  readonly layer2: Pick<Layer2, "receive" | "learnDeath" | "forgetDeath" | "conflict">;
+  readonly apiServerProbe: Pick<ApiServerProbe, "want">;
+  /** Null where the speakers form no memberlist cluster. */
+  readonly membershipPort: Pick<MembershipPort, "perform"> | null;
+  readonly metrics: Pick<
+    SpeakerMetrics,
+    "members" | "deathsDeclared" | "detection" | "takeover" | "bfdSessions" | "pauses" | "count"
+  >;
+  readonly log: Pick<Logger, "info" | "warn" | "error">;
 }
 
-/** The worker's messages, as metrics, log lines and what layer 2 has to know. */
+/** Reports of the worker, and the way of each to the layer-2 part, the metrics and the log. */
 export class WorkerReports {
   readonly #options: WorkerReportsOptions;
   readonly #stopped = Promise.withResolvers<void>();
@@ -24,7 +28,7 @@ export class WorkerReports {
     this.#options = options;
   }
 
-  /** The reason why the worker cannot do its work, for people; null when it can. */
+  /** The reason why the worker is not ready, for people; null when it is. */
   get problem(): string | null {
     return this.#problem;
   }
@@ -36,7 +40,7 @@ export class WorkerReports {
 
   /** Takes a message of the worker. */
   receive(message: FromWorker): void {
-    const { metrics, log, port, apiServerProbe, layer2 } = this.#options;
+    const { layer2, apiServerProbe, membershipPort, metrics, log } = this.#options;
     switch (message.type) {
       case "ProblemChanged":
         this.#problem = message.problem;
@@ -80,7 +84,7 @@ export class WorkerReports {
         );
         return;
       case "Stream":
-        port.perform(message.effect);
+        membershipPort?.perform(message.effect);
         return;
       case "Conflict":
         layer2.conflict(message);

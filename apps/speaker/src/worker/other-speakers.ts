@@ -1,82 +1,85 @@
-import { encodeNodeReport, decodeNodeReport, type NodeReport, type TakeoverEvent } from "@herald-lb/arp-responder";
+import { decodeNodeReport, encodeNodeReport, type NodeReport, type TakeoverEvent } from "@herald-lb/arp-responder";
 import type { Clock } from "@herald-lb/sansio";
 import { BfdSessions, type BfdSessionsOptions } from "./bfd-sessions.ts";
 import type { Counters } from "./counters.ts";
 import { Membership, type MembershipOptions, type MemberNames } from "./membership.ts";
 import type { ProblemReport } from "./problem-report.ts";
-import type { BfdSettings, FromWorker, WorkerSettings } from "./protocol.ts";
+import type { BfdSettings, FromWorker, ToWorker } from "./protocol.ts";
 import type { TakeoverMeasurement } from "./takeover-measurement.ts";
 
-/** The dependencies of what this speaker knows of the others. */
+/** The dependencies of a node's knowledge of the other speakers. */
 export interface OtherSpeakersOptions {
-  readonly settings: WorkerSettings;
   readonly clock: Clock;
-  readonly post: (message: FromWorker) => void;
-  /** Tells the takeover who lives and what the others report. */
-  readonly tell: (event: TakeoverEvent) => void;
+  readonly node: string;
+  readonly settings: MembershipOptions["settings"];
   readonly openMembershipSocket: MembershipOptions["openSocket"];
   readonly openBfdSocket: BfdSessionsOptions["openSocket"];
-  readonly counters: Counters;
-  readonly problems: ProblemReport;
-  readonly measurement: TakeoverMeasurement;
+  /** Takes what the takeover must know of the other speakers. */
+  readonly tell: (event: TakeoverEvent) => void;
+  readonly post: (message: FromWorker) => void;
+  readonly counters: Pick<Counters, "add">;
+  readonly measurement: Pick<TakeoverMeasurement, "during">;
+  readonly problems: Pick<ProblemReport, "note">;
 }
 
-/** The other speakers: the memberlist cluster and the BFD sessions, each of which tells the other. Without a cluster there are none. */
+/** The other speakers, as this node knows them: the members of the memberlist cluster, the BFD sessions with them, and the report of each. */
 export class OtherSpeakers {
   readonly #options: OtherSpeakersOptions;
-  readonly #membership: Membership | null;
+  readonly #membership: Membership;
   readonly #bfd: BfdSessions | null;
 
   constructor(options: OtherSpeakersOptions) {
     this.#options = options;
-    const { membership } = options.settings;
-    this.#membership = membership === null ? null : this.#createMembership(membership);
-    this.#bfd = membership === null || membership.bfd === null ? null : this.#createBfd(membership, membership.bfd);
+    const { bfd } = options.settings;
+    this.#membership = this.#createMembership();
+    this.#bfd = bfd === null ? null : this.#createBfd(bfd);
   }
 
-  /** Opens the sockets; joins once peers are known. */
+  /** Opens the sockets; tries again while one cannot be opened. */
   start(): void {
-    this.#membership?.start();
+    this.#membership.start();
     this.#bfd?.start();
   }
 
-  /** Takes peers, and what streams bring. */
-  dispatch(event: Parameters<Membership["dispatch"]>[0]): void {
-    this.#membership?.dispatch(event);
+  /** Takes a message of the main thread. */
+  receive(
+    message: Extract<ToWorker, { type: "PeersDesired" | "StreamAccepted" | "StreamReceived" | "StreamClosed" }>,
+  ): void {
+    this.#membership.dispatch(message);
   }
 
-  /** Asks the others whether this node counts as alive. */
+  /** Asks the others whether they took this node for dead; `MembershipConfirmed` follows once they have answered. */
   confirm(): void {
-    this.#membership?.confirm();
+    this.#membership.confirm();
   }
 
-  /** Joins anew those that are missing. */
+  /** Joins the peers that are not members, now. */
   rejoin(): void {
-    this.#membership?.rejoin();
+    this.#membership.rejoin();
   }
 
-  /** Sends this node's report to every other speaker. */
+  /** Gives every other speaker the report of this node. */
   publish(report: NodeReport): void {
-    this.#membership?.publish(encodeNodeReport(report));
+    this.#membership.publish(encodeNodeReport(report));
   }
 
-  /** Leaves the cluster in order. */
+  /** Tells the others that this node leaves; `LeaveCompleted` follows. */
   leave(): void {
-    this.#membership?.leave();
+    this.#membership.leave();
   }
 
   /** Closes the sockets. */
   close(): void {
     this.#bfd?.close();
-    this.#membership?.close();
+    this.#membership.close();
   }
 
-  #createMembership(settings: NonNullable<WorkerSettings["membership"]>): Membership {
-    const { clock, post, tell, openMembershipSocket, counters, problems } = this.#options;
+  #createMembership(): Membership {
+    const { clock, node, settings, openMembershipSocket, tell, post, counters, problems } = this.#options;
     return new Membership({
       clock,
       settings,
-      node: this.#options.settings.node,
+      node,
       openSocket: openMembershipSocket,
       onMembers: (members) => this.#changeMembers(members),
       onPeers: (count) => tell({ type: "PeersExpected", count }),
@@ -84,23 +87,25 @@ export class OtherSpeakers {
       onIgnored: (reason) => counters.add("membershipIgnored", reason),
       onStream: (effect) => post({ type: "Stream", effect }),
       onSessions: (sessions) => this.#bfd?.desire(sessions),
-      onDeath: (node, by) => post({ type: "DeathDeclared", node, by, silentFor: this.#bfd?.silenceOf(node) ?? null }),
-      onNodeData: (node, octets) => this.#receiveReport(node, octets),
+      onDeath: (dead, by) =>
+        post({ type: "DeathDeclared", node: dead, by, silentFor: this.#bfd?.silenceOf(dead) ?? null }),
+      onNodeData: (from, octets) => this.#receiveReport(from, octets),
       onDeathRefuted: () => tell({ type: "DeathRefuted" }),
       onConfirmed: (live) => tell({ type: "MembershipConfirmed", live }),
       onProblem: (problem) => problems.note("membership", problem),
     });
   }
 
-  #createBfd({ bind, keys }: NonNullable<WorkerSettings["membership"]>, settings: BfdSettings): BfdSessions {
-    const { clock, post, tell, openBfdSocket, counters, problems } = this.#options;
+  #createBfd(settings: BfdSettings): BfdSessions {
+    const { clock, openBfdSocket, tell, post, counters, problems } = this.#options;
+    const { bind, keys } = this.#options.settings;
     return new BfdSessions({
       clock,
       settings,
       address: bind.address,
       keys,
       openSocket: openBfdSocket,
-      onView: (node, view) => this.#membership?.changeView(node, view),
+      onView: (node, view) => this.#membership.changeView(node, view),
       onWatchers: (heard) => tell({ type: heard ? "WatchersHeard" : "WatchersLost" }),
       onSessions: (counts) => post({ type: "BfdSessionsChanged", ...counts }),
       onIgnored: (reason) => counters.add("bfdIgnored", reason),
@@ -109,7 +114,7 @@ export class OtherSpeakers {
   }
 
   #changeMembers({ live, joined, left, died }: MemberNames): void {
-    const { post, tell, measurement } = this.#options;
+    const { tell, post, measurement } = this.#options;
     // First: the announcements that follow name the nodes that found a death.
     post({ type: "MembersChanged", alive: live, joined, left, died });
     const decide = (): void => tell({ type: "MembersChanged", live, joined, died: died.map(({ node }) => node) });

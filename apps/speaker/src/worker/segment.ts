@@ -6,6 +6,7 @@ import {
   type ResponderEffect,
   type ResponderEvent,
   type ResponderState,
+  type TakeoverEffect,
   type TakeoverEvent,
 } from "@herald-lb/arp-responder";
 import type { InterfaceObserver, NetworkInterface, SystemError } from "@herald-lb/host";
@@ -20,33 +21,33 @@ import type { TakeoverMeasurement } from "./takeover-measurement.ts";
 
 /** The dependencies of the segment. */
 export interface SegmentOptions {
-  /** A regular expression of the names of interfaces that are not announced on; empty for none. */
-  readonly excludedInterfaces: string;
   readonly clock: Clock;
-  readonly post: (message: FromWorker) => void;
-  /** Tells the takeover of interfaces and links. */
-  readonly tell: (event: TakeoverEvent) => void;
+  /** Interfaces whose name matches are never answered on; empty for none. */
+  readonly excludedInterfaces: string;
   readonly openInterface: OpenInterface;
   /** Follows the interfaces of the node. */
   readonly watchInterfaces: (observer: InterfaceObserver) => Result<unknown, SystemError>;
-  readonly counters: Counters;
-  readonly problems: ProblemReport;
-  readonly measurement: TakeoverMeasurement;
+  /** Takes what became of the interfaces and their links. */
+  readonly tell: (event: Extract<TakeoverEvent, { type: "InterfacesChanged" | "LinkRestored" | "LinksLost" }>) => void;
+  readonly post: (message: Extract<FromWorker, { type: "Conflict" }>) => void;
+  readonly counters: Pick<Counters, "add">;
+  readonly measurement: Pick<TakeoverMeasurement, "desired" | "announced">;
+  readonly problems: Pick<ProblemReport, "note">;
 }
 
-/** This node on its segments: the responder, the interfaces and their sockets. */
+/** This node's part on the segment: its interfaces with their sockets, and the responder that announces and answers on them. */
 export class Segment {
   readonly #options: SegmentOptions;
+  readonly #excluded: RegExp | null;
   readonly #sockets: InterfaceSockets;
   readonly #responder: Driver<ResponderState, ResponderEvent>;
   readonly #lostLinks = new LostLinksRecord();
-  readonly #excluded: RegExp | null;
   #interfaces: readonly Interface[] = [];
-  #stopped = false;
+  #closed = false;
 
   constructor(options: SegmentOptions) {
     this.#options = options;
-    const { excludedInterfaces, clock, openInterface } = options;
+    const { clock, excludedInterfaces, openInterface } = options;
     this.#excluded = excludedInterfaces === "" ? null : new RegExp(excludedInterfaces);
     this.#sockets = new InterfaceSockets({
       open: openInterface,
@@ -72,19 +73,35 @@ export class Segment {
     if (!watched.ok) problems.note("netlink", netlinkProblem(watched.error));
   }
 
-  /** Tells the responder what to announce. */
-  dispatch(event: ResponderEvent): void {
-    this.#responder.dispatch(event);
+  /** Announces the addresses of a service, and answers for them. */
+  announce({ key, addresses, interfaces }: Extract<TakeoverEffect, { type: "Announce" }>): void {
+    this.#options.measurement.desired(addresses);
+    this.#responder.dispatch({ type: "AnnouncementDesired", key, addresses, interfaces });
   }
 
-  /** Throws away what waits in the sockets. */
+  /** Answers for a service no longer. */
+  withdraw(key: string): void {
+    this.#responder.dispatch({ type: "AnnouncementGone", key });
+  }
+
+  /** Leaves a service to another node; answers for each address until that node announces it. */
+  yield(key: string): void {
+    this.#responder.dispatch({ type: "AnnouncementYielded", key });
+  }
+
+  /** Announces nothing more; answers for each address until another node announces it. */
+  startHandover(): void {
+    this.#responder.dispatch({ type: "HandoverStarted" });
+  }
+
+  /** Discards the frames that wait to be read. */
   discard(): void {
     this.#sockets.discard();
   }
 
-  /** Closes the sockets; this node answers nothing from now on. */
+  /** Closes the sockets of every interface; none are opened after. */
   close(): void {
-    this.#stopped = true;
+    this.#closed = true;
     this.#sockets.close();
     this.#responder.stop();
   }
@@ -129,14 +146,15 @@ export class Segment {
   }
 
   #follow(wanted: readonly Interface[]): void {
-    if (this.#stopped) return;
+    if (this.#closed) return;
+    const { tell, problems } = this.#options;
     const before = this.#interfaces;
     this.#interfaces = this.#sockets.follow(wanted);
     // Before the responder announces on it: others may serve by now.
-    if (hasNewLink(before, this.#interfaces)) this.#options.tell({ type: "LinkRestored" });
+    if (hasNewLink(before, this.#interfaces)) tell({ type: "LinkRestored" });
     this.#responder.dispatch({ type: "InterfacesChanged", interfaces: this.#interfaces });
-    this.#options.tell({ type: "InterfacesChanged", names: this.#interfaces.map(({ name }) => name) });
-    this.#options.problems.note("interfaces", this.#sockets.problem);
+    tell({ type: "InterfacesChanged", names: this.#interfaces.map(({ name }) => name) });
+    problems.note("interfaces", this.#sockets.problem);
   }
 
   #nameOf(on: InterfaceIndex): string {

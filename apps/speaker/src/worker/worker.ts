@@ -6,11 +6,11 @@ import {
   type TakeoverEvent,
   type TakeoverState,
 } from "@herald-lb/arp-responder";
-import { createDriver, type Driver, instant } from "@herald-lb/sansio";
+import { type Clock, createDriver, type Driver, instant } from "@herald-lb/sansio";
 import { Counters } from "./counters.ts";
 import { OtherSpeakers, type OtherSpeakersOptions } from "./other-speakers.ts";
 import { ProblemReport } from "./problem-report.ts";
-import type { ToWorker } from "./protocol.ts";
+import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 import { Segment, type SegmentOptions } from "./segment.ts";
 import { TakeoverMeasurement } from "./takeover-measurement.ts";
 
@@ -20,44 +20,54 @@ const COUNT_INTERVAL = 1_000;
 /** The dependencies of the worker: its clock, its sockets and the main thread. */
 export interface WorkerOptions
   extends Pick<SegmentOptions, "openInterface" | "watchInterfaces">,
-    Pick<OtherSpeakersOptions, "settings" | "clock" | "post" | "openMembershipSocket" | "openBfdSocket"> {}
+    Pick<OtherSpeakersOptions, "openMembershipSocket" | "openBfdSocket"> {
+  readonly settings: WorkerSettings;
+  readonly clock: Clock;
+  readonly post: (message: FromWorker) => void;
+}
 
-/** The worker thread: the takeover, and the way of its effects to the segment and to the other speakers. */
+/** The worker thread: the takeover, and the way of each effect of it to the segment, the other speakers or the main thread. */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #counters = new Counters();
-  readonly #problems: ProblemReport;
   readonly #measurement: TakeoverMeasurement;
+  readonly #problems: ProblemReport;
   readonly #segment: Segment;
   readonly #takeover: Driver<TakeoverState, TakeoverEvent>;
-  readonly #others: OtherSpeakers;
+  /** Null where the speakers form no memberlist cluster. */
+  readonly #others: OtherSpeakers | null;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { settings, clock, post } = options;
-    const { node, excludedInterfaces, isolated, membership } = settings;
-    this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
+    const { clock, post, openInterface, watchInterfaces, openMembershipSocket, openBfdSocket } = options;
+    const { node, excludedInterfaces, isolated, membership } = options.settings;
     this.#measurement = new TakeoverMeasurement(clock);
+    this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
     const shared = {
-      tell: (event: TakeoverEvent) => this.#takeover.dispatch(event),
+      clock,
+      post,
+      tell: (event: TakeoverEvent): void => this.#takeover.dispatch(event),
       counters: this.#counters,
-      problems: this.#problems,
       measurement: this.#measurement,
+      problems: this.#problems,
     };
-    this.#segment = new Segment({ ...options, ...shared, excludedInterfaces });
+    this.#segment = new Segment({ ...shared, excludedInterfaces, openInterface, watchInterfaces });
     this.#takeover = createDriver({
       machine: createTakeover({ node, hasMembership: membership !== null, isolated, times: defaultTakeoverTimes }),
       initial: createTakeoverState(),
       perform: (effect) => this.#perform(effect),
       clock,
     });
-    this.#others = new OtherSpeakers({ ...options, ...shared });
+    this.#others =
+      membership === null
+        ? null
+        : new OtherSpeakers({ ...shared, node, settings: membership, openMembershipSocket, openBfdSocket });
   }
 
   /** Opens what can be opened, and tells the main thread of what cannot. */
   start(): void {
     this.#segment.start();
-    this.#others.start();
+    this.#others?.start();
     this.#problems.report();
     this.#reportCounts();
   }
@@ -77,7 +87,7 @@ export class Worker {
       case "StreamAccepted":
       case "StreamReceived":
       case "StreamClosed":
-        this.#others.dispatch(message);
+        this.#others?.receive(message);
     }
   }
 
@@ -93,32 +103,29 @@ export class Worker {
 
   #perform(effect: TakeoverEffect): void {
     switch (effect.type) {
-      case "Announce": {
-        const { key, addresses, interfaces } = effect;
-        this.#measurement.desired(addresses);
-        this.#segment.dispatch({ type: "AnnouncementDesired", key, addresses, interfaces });
+      case "Announce":
+        this.#segment.announce(effect);
         return;
-      }
       case "Withdraw":
-        this.#segment.dispatch({ type: "AnnouncementGone", key: effect.key });
+        this.#segment.withdraw(effect.key);
         return;
       case "Yield":
-        this.#segment.dispatch({ type: "AnnouncementYielded", key: effect.key });
+        this.#segment.yield(effect.key);
         return;
       case "StartHandover":
-        this.#segment.dispatch({ type: "HandoverStarted" });
+        this.#segment.startHandover();
         return;
       case "ConfirmMembership":
-        this.#others.confirm();
+        this.#others?.confirm();
         return;
       case "RejoinMembership":
-        this.#others.rejoin();
+        this.#others?.rejoin();
         return;
       case "PublishReport":
-        this.#others.publish(effect.report);
+        this.#others?.publish(effect.report);
         return;
       case "LeaveMembership":
-        this.#others.leave();
+        this.#others?.leave();
         return;
       case "Announcing":
       case "NotAnnouncing":
@@ -126,7 +133,9 @@ export class Worker {
         this.#options.post(effect);
         return;
       case "Stopped":
-        this.#stop();
+        this.#segment.close();
+        this.#others?.close();
+        this.#options.post({ type: "Stopped" });
     }
   }
 
@@ -137,11 +146,5 @@ export class Worker {
     const milliseconds = this.#measurement.take();
     if (milliseconds.length > 0) post({ type: "TakeoversMeasured", milliseconds });
     clock.wakeAt(instant(clock.now() + COUNT_INTERVAL), () => this.#reportCounts());
-  }
-
-  #stop(): void {
-    this.#segment.close();
-    this.#others.close();
-    this.#options.post({ type: "Stopped" });
   }
 }
