@@ -33,6 +33,8 @@ const { values } = parseArgs({
     deadline: { type: "string", default: "20000" },
     /** With the fault `none`: how long nothing happens, in seconds. */
     quiet: { type: "string", default: "60" },
+    /** The processors that each speaker may use, for example 0.2, as a container's limit; all where it is left out. */
+    quota: { type: "string" },
     /** A folder for the clients' logs: of the first run of every row, and of runs with false takeovers. */
     logs: { type: "string" },
   },
@@ -50,6 +52,8 @@ for (const subject of ["nodes", "addresses"] as const)
   if (numbersOf(values[subject]).some((number) => !(number >= 1 && number <= MOST[subject])))
     throw new Error(`--${subject}: from 1 to ${MOST[subject]}`);
 const nodeNetwork: NodeNetwork = values["node-network"] === "management" ? "management" : "segment";
+const quota = values.quota === undefined ? null : Number(values.quota);
+if (quota !== null && !(quota > 0)) throw new Error("--quota: a number of processors above 0");
 const plan: RunPlan = {
   faults,
   runs: Number(values.runs),
@@ -79,7 +83,12 @@ await runIsolated(
     for (const nodes of numbersOf(values.nodes))
       for (const addresses of numbersOf(values.addresses))
         for (const contender of contenders)
-          failed += await measure(contender, { own: namespace, assets, nodes, addresses, nodeNetwork }, plan, track);
+          failed += await measure(
+            contender,
+            { own: namespace, assets, nodes, addresses, nodeNetwork, quota },
+            plan,
+            track,
+          );
     return failed === 0 ? 0 : 1;
   },
   { realApiServer: values["api-server"] === "real" },

@@ -6,6 +6,7 @@ import { Client } from "./client/client.ts";
 import { type BenchCluster, startCluster } from "./cluster.ts";
 import { type Contender, speakerVariables } from "./contender.ts";
 import { type BenchNetwork, type BenchNode, buildNetwork, type NodeNetwork, PLAN } from "./network.ts";
+import { CpuQuota } from "./cpu-quota.ts";
 import { type Speaker, startSpeaker } from "./speaker.ts";
 
 /** The measures of a site. */
@@ -17,6 +18,8 @@ export interface SiteOptions {
   readonly nodes: number;
   readonly addresses: number;
   readonly nodeNetwork: NodeNetwork;
+  /** The processors that each speaker may use; null for all. */
+  readonly quota: number | null;
 }
 
 /** The time without a change after which everything counts as at rest, in milliseconds. */
@@ -35,13 +38,22 @@ export class Site {
   readonly #scope: Scope;
   readonly #cluster: BenchCluster;
   readonly #contender: Contender;
+  readonly #quotas: ReadonlyMap<BenchNode, CpuQuota>;
   readonly #speakers = new Map<BenchNode, { readonly speaker: Speaker; readonly members: Set<string> }>();
 
   private constructor(
     scope: Scope,
-    { network, cluster, contender }: { network: BenchNetwork; cluster: BenchCluster; contender: Contender },
+    {
+      network,
+      cluster,
+      contender,
+      quota,
+    }: { network: BenchNetwork; cluster: BenchCluster; contender: Contender; quota: number | null },
   ) {
     this.#scope = scope;
+    this.#quotas = new Map(
+      quota === null ? [] : network.nodes.map((node) => [node, new CpuQuota(scope, node.namespace.name, quota)]),
+    );
     this.network = network;
     this.addresses = cluster.addresses;
     this.#cluster = cluster;
@@ -58,10 +70,10 @@ export class Site {
 
   /** Builds it; resolves once every address has one announcer and every speaker knows all the others. */
   static async build(scope: Scope, contender: Contender, options: SiteOptions): Promise<Site> {
-    const { own, assets, nodes, addresses, nodeNetwork } = options;
+    const { own, assets, nodes, addresses, nodeNetwork, quota } = options;
     const network = await buildNetwork(scope, own, { nodes, nodeNetwork });
     const cluster = await startCluster(scope, { own, assets, network, addresses });
-    const site = new Site(scope, { network, cluster, contender });
+    const site = new Site(scope, { network, cluster, contender, quota });
     for (const node of network.nodes) site.startSpeaker(node);
     await site.untilAtRest();
     return site;
@@ -72,6 +84,7 @@ export class Site {
     const program = this.#contender.programOf(this.network.nodes.indexOf(node));
     const variables = speakerVariables(program, node, this.#cluster);
     const speaker = startSpeaker(this.#scope, node, { command: program.command, variables });
+    this.#quotas.get(node)?.add(speaker.pid);
     this.#speakers.set(node, { speaker, members: new Set() });
   }
 
