@@ -1,6 +1,6 @@
 import { type Instant, instant } from "@herald-lb/sansio";
 
-/** Finds out that a loop stood still: its process was stopped, its machine suspended, its thread starved of the processor. */
+/** Finds out that a loop stood still: its process was stopped, or its thread starved of the processor. */
 export class PauseDetector {
   readonly #limit: number;
   #expected: Instant;

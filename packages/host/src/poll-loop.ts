@@ -3,6 +3,7 @@ import { monotonicNow } from "./clock.ts";
 import { POLL } from "./linux-constants.ts";
 import { PauseDetector } from "./pause-detector.ts";
 import { createLoopClock, pollTimeout } from "./loop-clock.ts";
+import { SuspensionDetector, suspendedTime } from "./suspension-detector.ts";
 import { sys } from "./sys.ts";
 
 /** The longest the loop stays in `poll(2)`: `worker.terminate()` and `process.exit()` cannot interrupt a system call. */
@@ -33,7 +34,7 @@ export interface PollLoop {
   readonly watch: (fd: number, onReady: (events: number) => void) => () => void;
   /**
    * Calls `onPause` with the duration in milliseconds when the loop stood still for longer than `limit` beside its sleep: its process was
-   * stopped, or its thread had no processor. The call comes before any handler gets what arrived meanwhile. The last call of this counts.
+   * stopped, its thread had no processor, or the machine was suspended. The call comes before any handler gets what arrived meanwhile. The last call of this counts.
    */
   readonly watchPauses: (limit: number, onPause: (duration: number) => void) => void;
   /** True when a pause was noticed at this moment: what a handler has just read may be old. For handlers that read many in one call. */
@@ -44,20 +45,27 @@ export interface PollLoop {
   readonly stop: () => void;
 }
 
-/** Creates a loop without descriptors. */
-export function createPollLoop(): PollLoop {
+/** Creates a loop without descriptors. `readSuspended` is for tests. */
+export function createPollLoop(readSuspended: () => number | null = suspendedTime): PollLoop {
   const clock = createLoopClock(monotonicNow);
   const watched = new Map<number, (events: number) => void>();
   let pollfds = Buffer.alloc(0);
   let changed = true;
   let stopped = false;
   let detector: PauseDetector | null = null;
+  let suspensions: SuspensionDetector | null = null;
   let reportPause = (_duration: number): void => {};
 
   const checkPause = (): boolean => {
     const duration = detector?.check(clock.now()) ?? 0;
     if (duration > 0) reportPause(duration);
     return duration > 0;
+  };
+
+  /** Once a round: a machine that was suspended wakes up in the middle of `poll`. */
+  const checkSuspension = (): void => {
+    const duration = suspensions?.check() ?? 0;
+    if (duration > 0) reportPause(duration);
   };
 
   // A handler may stop the loop in the middle of a round.
@@ -86,6 +94,7 @@ export function createPollLoop(): PollLoop {
     const ready = sys.poll(pollfds, count, timeout);
     const errno = ready < 0 ? sys.errno() : 0;
     checkPause();
+    checkSuspension();
     if (ready < 0) {
       if (errno !== EINTR) throw new Error(`poll failed with error number ${errno}`);
       return;
@@ -105,6 +114,7 @@ export function createPollLoop(): PollLoop {
     clock,
     watchPauses: (limit, onPause) => {
       detector = new PauseDetector(limit, clock.now());
+      suspensions = new SuspensionDetector(limit, readSuspended);
       reportPause = onPause;
     },
     checkPause,

@@ -36,6 +36,7 @@ export interface Sys {
     addressLength: number,
   ) => number;
   readonly poll: (pollfds: Pointer, count: number, timeoutMs: number) => number;
+  readonly clock_gettime: (clock: number, into: Pointer) => number;
   readonly eventfd: (initial: number, flags: number) => number;
   readonly read: (fd: number, into: Pointer, length: number) => number;
   readonly open: (path: string, flags: number) => number;
@@ -62,6 +63,7 @@ export const sys: Sys = {
   recvfrom: declare("intptr_t recvfrom(int, void *, size_t, int, void *, void *)"),
   sendto: declare("intptr_t sendto(int, void *, size_t, int, void *, uint32_t)"),
   poll: declare("int poll(void *, unsigned long, int)"),
+  clock_gettime: declare("int clock_gettime(int, void *)"),
   eventfd: declare("int eventfd(unsigned int, int)"),
   read: declare("intptr_t read(int, void *, size_t)"),
   open: declare("int open(const char *, int)"),
