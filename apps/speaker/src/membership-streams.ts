@@ -1,12 +1,10 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { MembershipEffect, StreamId } from "@herald-lb/membership";
+import type { StreamId } from "@herald-lb/membership";
 import { err, type IpAddress, ok, parseIpAddress, type Result } from "@herald-lb/sansio";
-import type { ToWorker } from "./worker/protocol.ts";
+import type { StreamEffect, ToWorker } from "./worker/protocol.ts";
 
 /** The number of streams that others may have open here at a time; each is one exchange of states, which is short. */
 const MAX_STREAMS = 256;
-
-type StreamEffect = Extract<MembershipEffect, { type: "OpenStream" | "ReplyStream" | "CloseStream" }>;
 
 /** The TCP part of the memberlist cluster, on the main thread: octets pass to the machine on the worker and back. */
 export interface MembershipStreams {
