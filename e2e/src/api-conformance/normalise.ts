@@ -10,10 +10,20 @@ const dropped = new Set([
   "selfLink",
 ]);
 
+interface Writer {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly subresource?: string;
+}
+
+function nameOf({ manager, operation, subresource }: Writer): string {
+  return [manager, operation, subresource ?? ""].join(" ");
+}
+
 function replaced(key: string, value: unknown): unknown {
   // A server lists them by second, then by name: writers of one second on one server may be of two on the other.
   if (key === "managedFields" && Array.isArray(value))
-    return value.map(normalise).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    return value.toSorted((a: Writer, b: Writer) => (nameOf(a) < nameOf(b) ? -1 : 1)).map(normalise);
   if (key === "clusterIP" && typeof value === "string" && value !== "None")
     return value.includes(":") ? "<IPv6>" : "<IPv4>";
   if (key === "clusterIPs" && Array.isArray(value)) return value.map((ip: unknown) => replaced("clusterIP", ip));
