@@ -18,8 +18,7 @@ export function planSessions(transaction: Transaction): void {
   // Most changes are suspicions and new incarnations.
   if (isSame(watchable, before.watchable)) return;
   // A ring of one has nobody to watch.
-  const nodes = watchable.size > 1 ? [...watchable].map(([node, { hash }]) => ({ node, hash })) : [];
-  const ring = createRing(nodes);
+  const ring = watchable.size > 1 ? createRing(watchable.values()) : [];
   const wanted = new Set([...watchedBy(ring, self, bfd.watchers), ...watchersOf(ring, self, bfd.watchers)]);
   const sessions = new Map(
     [...watchable].flatMap(([node, { session }]) => (wanted.has(node) ? [[node, session]] : [])),

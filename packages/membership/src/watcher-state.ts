@@ -3,7 +3,7 @@ import type { Member } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
 import type { WatcherView } from "./watcher-view.ts";
 import type { Dead } from "./wire/message.ts";
-import type { Ring } from "./ring.ts";
+import type { HashedNode, Ring } from "./ring.ts";
 
 /** A BFD session that the watchers need. */
 export interface WatcherSession {
@@ -14,11 +14,9 @@ export interface WatcherSession {
 }
 
 /** A live member that has BFD sessions. */
-export interface WatchableMember {
+export interface WatchableMember extends HashedNode {
   readonly member: Member;
   readonly session: WatcherSession;
-  /** Gives its place in the ring. */
-  readonly hash: Uint8Array;
 }
 
 /** A view, and since when the watcher has it. */
