@@ -60,9 +60,9 @@ export class Layer2 {
       avoidedNodes,
       loadBalancerClass,
     });
-    const { addresses, electionAddress, candidates, sticky } = announcement;
+    const { addresses, electionAddress, candidates, sticky, cadence } = announcement;
     if (electionAddress === null || candidates.length === 0) return this.#withdraw(key);
-    const request = { key, addresses, electionAddress, candidates, sticky };
+    const request = { key, addresses, electionAddress, candidates, sticky, cadence };
     const digest = createHash("sha256").update(JSON.stringify(request)).digest("base64");
     if (this.#requested.get(key) === digest) return;
     this.#requested.set(key, digest);

@@ -42,6 +42,10 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     "metallb_layer2_gratuitous_sent",
     "Announcements of an address that no request asked for: ARP Announcements and unsolicited Neighbor Advertisements.",
   );
+  const causes = byReason(
+    "herald_layer2_announcements_total",
+    "Frames that announce an address, by reason: Requested, InterfaceChanged, Refresh or Defense.",
+  );
   const ignored = byReason("herald_layer2_ignored_total", "Frames that the speaker did not answer, by reason.");
   const membershipIgnored = byReason(
     "herald_membership_ignored_total",
@@ -102,6 +106,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       fill(requests, "ip", counts.requests);
       fill(replies, "ip", counts.replies);
       fill(announcements, "ip", counts.announcements);
+      fill(causes, "reason", counts.causes);
       fill(ignored, "reason", counts.ignored);
       fill(membershipIgnored, "reason", counts.membershipIgnored);
       fill(bfdIgnored, "reason", counts.bfdIgnored);

@@ -26,11 +26,13 @@ export {
   encodeEthernet,
 } from "./ethernet.ts";
 export type { Interface, InterfaceIndex } from "./interface.ts";
+export type { InterfaceMatch, InterfaceSelection } from "./interface-selection.ts";
 export { decodeIpv6, encodeIpv6, type Ipv6DecodeError, type Ipv6Header } from "./ndp/ipv6-header.ts";
 export { decodeNdp, encodeNdp, type NdpDecodeError, type NdpMessage } from "./ndp/message.ts";
 export type { NdpOption } from "./ndp/option.ts";
 export { solicitedNodeMulticast } from "./ndp/solicited-node.ts";
 export { responder } from "./responder/responder.ts";
-export type { IgnoreReason, ResponderEffect } from "./responder/responder-effect.ts";
-export type { InterfaceSelection, ResponderEvent } from "./responder/responder-event.ts";
+export type { ArpAnnouncementForm, Cadence } from "./responder/cadence.ts";
+export type { AnnouncementCause, IgnoreReason, ResponderEffect } from "./responder/responder-effect.ts";
+export type { ResponderEvent } from "./responder/responder-event.ts";
 export { createResponderState, type ResponderState } from "./responder/responder-state.ts";

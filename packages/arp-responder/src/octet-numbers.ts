@@ -12,3 +12,17 @@ export function u32(octets: Uint8Array, at: number): number {
 export function hardwareAddressNumber(octets: Uint8Array, at: number): number {
   return u16(octets, at) * 0x1_0000_0000 + u32(octets, at + 2);
 }
+
+/** The IPv6 address at `at` as the key of a map: a text of its eight 16-bit words, made faster than the address's own text. */
+export function ipv6AddressKey(octets: Uint8Array, at: number): string {
+  return String.fromCharCode(
+    u16(octets, at),
+    u16(octets, at + 2),
+    u16(octets, at + 4),
+    u16(octets, at + 6),
+    u16(octets, at + 8),
+    u16(octets, at + 10),
+    u16(octets, at + 12),
+    u16(octets, at + 14),
+  );
+}

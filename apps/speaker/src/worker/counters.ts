@@ -6,6 +6,7 @@ export class Counters {
     requests: {},
     replies: {},
     announcements: {},
+    causes: {},
     ignored: {},
     membershipIgnored: {},
     bfdIgnored: {},

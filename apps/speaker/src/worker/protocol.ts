@@ -106,6 +106,8 @@ export interface Counts {
   readonly requests: Readonly<Record<string, number>>;
   readonly replies: Readonly<Record<string, number>>;
   readonly announcements: Readonly<Record<string, number>>;
+  /** Frames of announcements by their cause. */
+  readonly causes: Readonly<Record<string, number>>;
   readonly ignored: Readonly<Record<string, number>>;
   readonly membershipIgnored: Readonly<Record<string, number>>;
   readonly bfdIgnored: Readonly<Record<string, number>>;

@@ -42,6 +42,7 @@ describe("Counters", () => {
       requests: { "192.0.2.1": 2 },
       replies: {},
       announcements: {},
+      causes: {},
       ignored: { OwnFrame: 1 },
       membershipIgnored: {},
       bfdIgnored: {},

@@ -74,9 +74,9 @@ export class Segment {
   }
 
   /** Announces the addresses of a service, and answers for them. */
-  announce({ key, addresses, interfaces }: Extract<TakeoverEffect, { type: "Announce" }>): void {
-    this.#options.measurement.desired(addresses);
-    this.#responder.dispatch({ type: "AnnouncementDesired", key, addresses, interfaces });
+  announce(announcement: Extract<TakeoverEffect, { type: "Announce" }>): void {
+    this.#options.measurement.desired(announcement.addresses);
+    this.#responder.dispatch({ ...announcement, type: "AnnouncementDesired" });
   }
 
   /** Answers for a service no longer. */
@@ -117,6 +117,7 @@ export class Segment {
         } else {
           measurement.announced(effect.address);
           counters.add("announcements", effect.address);
+          if (effect.cause !== null) counters.add("causes", effect.cause);
         }
         return;
       case "JoinGroup":

@@ -11,13 +11,16 @@ import { encodeArp, Operation } from "../arp/packet.ts";
 import { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, MAX_NEIGHBOR_ADVERTISEMENT } from "../constants.ts";
 import { EtherType, encodeEthernet } from "../ethernet.ts";
 import type { InterfaceIndex } from "../interface.ts";
+import { selectsInterface } from "../interface-selection.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
 import { solicitedNodeMulticast } from "../ndp/solicited-node.ts";
+import type { ArpAnnouncementForm } from "./cadence.ts";
 import { mayAnnounceNow } from "./pacing.ts";
-import type { ResponderEffect } from "./responder-effect.ts";
-import type { InterfaceSelection } from "./responder-event.ts";
+import { cancelRefresh, planRefresh } from "./refresh.ts";
+import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 import {
   type Announcement,
+  announcementOf,
   isUsable,
   type InterfaceState,
   type ActiveAnnouncement,
@@ -30,6 +33,7 @@ export function updateAnnouncement(
   announcement: Announcement,
   on: InterfaceIndex,
   now: Instant,
+  cause: AnnouncementCause,
   effects: ResponderEffect[],
 ): void {
   const iface = state.interfaces.get(on);
@@ -40,10 +44,10 @@ export function updateAnnouncement(
     isRequestedOn(announcement, iface.interface.name)
   ) {
     // During a handover a new interface is the successor's.
-    if (active === undefined && !state.handingOver) startAnnouncing(state, announcement, iface, now, effects);
+    if (active === undefined && !state.handingOver) startAnnouncing(state, announcement, iface, now, cause, effects);
     else if (active !== undefined && active.yieldTimer !== null) {
       active.yieldTimer = null;
-      restartAnnouncing(state, active, now, effects);
+      restartAnnouncing(state, active, now, cause, effects);
     }
   } else if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
 }
@@ -53,8 +57,11 @@ export function restartAnnouncing(
   state: ResponderState,
   active: ActiveAnnouncement,
   now: Instant,
+  cause: AnnouncementCause,
   effects: ResponderEffect[],
 ): void {
+  cancelRefresh(state, active);
+  active.cause = cause;
   active.announcementsLeft = isIpv6(active.address) ? MAX_NEIGHBOR_ADVERTISEMENT : ANNOUNCE_NUM;
   if (mayAnnounceNow(state, now)) return sendNextAnnouncement(state, active, now, effects);
   state.announcing.delete(active);
@@ -62,18 +69,19 @@ export function restartAnnouncing(
   state.pacing.waiting.add(active);
 }
 
-/** Sends one announcement and sets the time of the next. */
+/** Sends one announcement and sets the time of the next; after the last, that of the first refresh. */
 export function sendNextAnnouncement(
   state: ResponderState,
   active: ActiveAnnouncement,
   now: Instant,
   effects: ResponderEffect[],
 ): void {
-  sendAnnouncement(state, active, effects);
+  sendAnnouncement(state, active, active.cause, effects);
   active.announcementsLeft--;
   state.announcing.delete(active);
   active.announceTimer = active.announcementsLeft > 0 ? instant(now + ANNOUNCE_INTERVAL) : null;
   if (active.announceTimer !== null) state.announcing.add(active);
+  else planRefresh(state, announcementOf(state, active.address), active, now, "First");
 }
 
 /** Stops announcing an address on an interface: nothing is sent or answered for it there any more. */
@@ -87,6 +95,7 @@ export function stopAnnouncing(
   announcement.on.delete(on);
   state.announcing.delete(active);
   state.pacing.waiting.delete(active);
+  cancelRefresh(state, active);
   active.defendTimer = null;
   active.yieldTimer = null;
   const iface = state.interfaces.get(on);
@@ -99,6 +108,7 @@ function startAnnouncing(
   announcement: Announcement,
   iface: InterfaceState,
   now: Instant,
+  cause: AnnouncementCause,
   effects: ResponderEffect[],
 ): void {
   const { address } = announcement;
@@ -111,20 +121,18 @@ function startAnnouncing(
     defendedAt: null,
     defendTimer: null,
     yieldTimer: null,
+    cause,
+    refreshTimer: null,
   };
   announcement.on.set(on, active);
   // Joined first: an answer to the announcement must find the way in.
   if (isIpv6(address)) join(iface, address, effects);
-  restartAnnouncing(state, active, now, effects);
+  restartAnnouncing(state, active, now, cause, effects);
 }
 
 function isRequestedOn({ requestedBy }: Announcement, name: string): boolean {
-  for (const selection of requestedBy.values()) if (selects(selection, name)) return true;
+  for (const { interfaces } of requestedBy.values()) if (selectsInterface(interfaces, name)) return true;
   return false;
-}
-
-function selects(selection: InterfaceSelection, name: string): boolean {
-  return selection === "all" || selection.includes(name);
 }
 
 function join(
@@ -153,14 +161,16 @@ function leave(
 export function sendAnnouncement(
   state: ResponderState,
   { address, on }: ActiveAnnouncement,
+  cause: AnnouncementCause,
   effects: ResponderEffect[],
 ): void {
   // The successor announces: a frame of this node would undo what neighbours learnt from it.
   if (state.handingOver) return;
   const iface = state.interfaces.get(on);
   if (iface === undefined) throw new Error(`${address} is announced on interface ${on}, which is gone`);
-  for (const octets of announcementFrames(address, iface.interface.hardwareAddress)) {
-    effects.push({ type: "SendFrame", on, octets, address, purpose: "Announcement" });
+  const { form } = announcementOf(state, address).cadence;
+  for (const octets of announcementFrames(address, iface.interface.hardwareAddress, form)) {
+    effects.push({ type: "SendFrame", on, octets, address, purpose: "Announcement", cause });
   }
 }
 
@@ -168,15 +178,21 @@ export function sendAnnouncement(
  * The frames of one announcement of an address: a Neighbor Advertisement to all nodes (RFC 4861 §7.2.6), or an ARP Announcement (RFC 5227 §2.3) and the
  * same as a Reply, since some switches and routers learn from one form alone.
  */
-export function announcementFrames(address: IpAddress, from: MacAddress): readonly Uint8Array[] {
+export function announcementFrames(
+  address: IpAddress,
+  from: MacAddress,
+  form: ArpAnnouncementForm = "Both",
+): readonly Uint8Array[] {
   if (isIpv6(address)) {
     const to = { address: ALL_NODES, hardwareAddress: "33:33:00:00:00:01" as MacAddress };
     return [advertisementFrame(address, from, to, { solicited: false })];
   }
   const sender = { senderHardwareAddress: from, senderProtocolAddress: address, targetProtocolAddress: address };
   const none = "00:00:00:00:00:00" as MacAddress;
-  return [
-    encodeArp({ operation: Operation.Request, ...sender, targetHardwareAddress: none }),
-    encodeArp({ operation: Operation.Reply, ...sender, targetHardwareAddress: BROADCAST_MAC }),
-  ].map((payload) => encodeEthernet({ destination: BROADCAST_MAC, source: from, etherType: EtherType.Arp, payload }));
+  const request = encodeArp({ operation: Operation.Request, ...sender, targetHardwareAddress: none });
+  const reply = encodeArp({ operation: Operation.Reply, ...sender, targetHardwareAddress: BROADCAST_MAC });
+  const packets = form === "Both" ? [request, reply] : [form === "Request" ? request : reply];
+  return packets.map((payload) =>
+    encodeEthernet({ destination: BROADCAST_MAC, source: from, etherType: EtherType.Arp, payload }),
+  );
 }

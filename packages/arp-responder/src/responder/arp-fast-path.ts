@@ -57,7 +57,7 @@ export function answerPlainRequest(
     reply[SENDER_PROTOCOL + i] = octets[TARGET_PROTOCOL + i] as number;
     reply[TARGET_PROTOCOL + i] = octets[SENDER_PROTOCOL + i] as number;
   }
-  return [{ type: "SendFrame", on, octets: reply, address: announcement.address, purpose: "Reply" }];
+  return [{ type: "SendFrame", on, octets: reply, address: announcement.address, purpose: "Reply", cause: null }];
 }
 
 function isBroadcast(octets: Uint8Array): boolean {

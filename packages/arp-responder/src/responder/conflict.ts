@@ -48,5 +48,5 @@ export function sendDefense(
 ): void {
   active.defendTimer = null;
   active.defendedAt = now;
-  sendAnnouncement(state, active, effects);
+  sendAnnouncement(state, active, "Defense", effects);
 }

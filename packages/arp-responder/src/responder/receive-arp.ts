@@ -64,5 +64,5 @@ function replyTo({ interface: { index, hardwareAddress } }: InterfaceState, requ
   });
   const destination = request.senderHardwareAddress;
   const octets = encodeEthernet({ destination, source: hardwareAddress, etherType: EtherType.Arp, payload });
-  return { type: "SendFrame", on: index, octets, address, purpose: "Reply" };
+  return { type: "SendFrame", on: index, octets, address, purpose: "Reply", cause: null };
 }

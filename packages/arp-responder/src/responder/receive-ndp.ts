@@ -69,7 +69,7 @@ function adviseOf(iface: InterfaceState, header: Ipv6Header, message: NdpMessage
     ? { address: header.source, hardwareAddress: sender }
     : { address: ALL_NODES, hardwareAddress: "33:33:00:00:00:01" as MacAddress };
   const octets = advertisementFrame(address, hardwareAddress, to, { solicited });
-  return { type: "SendFrame", on: index, octets, address, purpose: "Reply" };
+  return { type: "SendFrame", on: index, octets, address, purpose: "Reply", cause: null };
 }
 
 function linkLayerAddressOf(message: NdpMessage): MacAddress | null {

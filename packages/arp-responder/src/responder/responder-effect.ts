@@ -22,6 +22,17 @@ export type IgnoreReason =
   /** The target is announced, but not on this interface. */
   | "NotMatchInterface";
 
+/** The reason for an announcement; a metric label. */
+export type AnnouncementCause =
+  /** This node began to announce the address, or was told to announce it again. */
+  | "Requested"
+  /** The interface came, its link came back, or its hardware address changed. */
+  | "InterfaceChanged"
+  /** The address was announced long ago: switches forget. */
+  | "Refresh"
+  /** Another station claimed the address. */
+  | "Defense";
+
 /** An instruction for the host, or a report. */
 export type ResponderEffect =
   /** A whole Ethernet frame to send; the octets belong to the receiver of the effect. */
@@ -32,6 +43,8 @@ export type ResponderEffect =
       /** The announced address that the frame speaks for. */
       readonly address: IpAddress;
       readonly purpose: "Reply" | "Announcement";
+      /** Null for a reply. */
+      readonly cause: AnnouncementCause | null;
     }
   /** Membership in a solicited-node group, so that switches and the interface let solicitations in. */
   | { readonly type: "JoinGroup" | "LeaveGroup"; readonly on: InterfaceIndex; readonly group: Ipv6Address }

@@ -1,8 +1,7 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import type { Interface, InterfaceIndex } from "../interface.ts";
-
-/** The interfaces on which an address is announced: all, or those of these names. */
-export type InterfaceSelection = "all" | readonly string[];
+import type { InterfaceSelection } from "../interface-selection.ts";
+import type { Cadence } from "./cadence.ts";
 
 /** The input of the responder. Requests are whole per key, and repeating one is harmless: only differences have effects. */
 export type ResponderEvent =
@@ -14,6 +13,8 @@ export type ResponderEvent =
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: InterfaceSelection;
+      /** MetalLB's where it is left out. */
+      readonly cadence?: Cadence;
     }
   /** `key` wants nothing any more; an address that no other key wants is silent from now on. */
   | { readonly type: "AnnouncementGone"; readonly key: string }

@@ -6,24 +6,28 @@ import {
   instant,
   type IpAddress,
   type IpFamily,
-  type Ipv4Address,
   type Ipv6Address,
   ipv4ToNumber,
+  ipv6ToOctets,
   isIpv6,
   macToOctets,
 } from "@herald-lb/sansio";
 import { requestReplyTemplate } from "../arp/frame-layout.ts";
-import { hardwareAddressNumber } from "../octet-numbers.ts";
+import { solicitedAdvertisementTemplate } from "../ndp/frame-layout.ts";
+import { hardwareAddressNumber, ipv6AddressKey } from "../octet-numbers.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
-import type { ResponderEffect } from "./responder-effect.ts";
-import type { InterfaceSelection } from "./responder-event.ts";
+import type { InterfaceSelection } from "../interface-selection.ts";
+import { type Cadence, defaultCadence } from "./cadence.ts";
+import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 
-/** An interface, and what is kept ready so that a reply is a copy with three fields filled in. */
+/** An interface, and what is kept ready so that a reply is a copy with a few fields filled in. */
 export interface InterfaceState {
   readonly interface: Interface;
   readonly hardwareAddress: Uint8Array;
   /** An ARP reply as an Ethernet frame, its asker and addresses left open. */
   readonly replyTemplate: Uint8Array;
+  /** A solicited Neighbor Advertisement as an Ethernet frame, its asker and addresses left open. */
+  readonly advertisementTemplate: Uint8Array;
   /** The answer to nearly every frame of a busy segment. */
   readonly notAnnounced: readonly ResponderEffect[];
   /** Solicited-node groups joined here, each with the number of addresses that need it. */
@@ -43,13 +47,25 @@ export interface ActiveAnnouncement {
   defendTimer: Instant | null;
   /** When this node stops answering for an address that another one is to announce; null for an address of its own. */
   yieldTimer: Instant | null;
+  /** The reason for the announcements that are sent at present. */
+  cause: AnnouncementCause;
+  /** When the address is announced again without a cause of its own; null for never. */
+  refreshTimer: Instant | null;
+}
+
+/** What a key wants of an address. */
+export interface Requested {
+  readonly interfaces: InterfaceSelection;
+  readonly cadence: Cadence;
 }
 
 /** A requested address, with the keys that request it and the interfaces on which it is announced. */
 export interface Announcement {
   readonly address: IpAddress;
   readonly family: IpFamily;
-  readonly requestedBy: Map<string, InterfaceSelection>;
+  readonly requestedBy: Map<string, Requested>;
+  /** The cadence that serves all of these keys. */
+  cadence: Cadence;
   readonly on: Map<InterfaceIndex, ActiveAnnouncement>;
 }
 
@@ -73,12 +89,16 @@ export interface ResponderState {
   readonly announcements: Map<IpAddress, Announcement>;
   /** The announcements of IPv4 again, by the address's 32 bits. */
   readonly ipv4: Map<number, Announcement>;
+  /** The announcements of IPv6 again, by `ipv6AddressKey`. */
+  readonly ipv6: Map<string, Announcement>;
   /** In the order of `announceTimer`: all wait equally long, so insertion keeps the order. */
   readonly announcing: Set<ActiveAnnouncement>;
   /** The announcements with a `defendTimer`. An entry whose announcement has none any more is out of date. */
   readonly defending: DeadlineHeap<ActiveAnnouncement>;
   /** The announcements with a `yieldTimer`; an entry may be out of date as well. */
   readonly yielding: DeadlineHeap<ActiveAnnouncement>;
+  /** The announcements with a `refreshTimer`. */
+  readonly refreshing: DeadlineHeap<ActiveAnnouncement>;
   readonly pacing: Pacing;
   /** True from `HandoverStarted` on. */
   handingOver: boolean;
@@ -92,9 +112,11 @@ export function createResponderState(): ResponderState {
     addressesOf: new Map(),
     announcements: new Map(),
     ipv4: new Map(),
+    ipv6: new Map(),
     announcing: new Set(),
     defending: createDeadlineHeap(),
     yielding: createDeadlineHeap(),
+    refreshing: createDeadlineHeap(),
     pacing: { waiting: new Set(), batchEndsAt: instant(0), left: 0, requests: new Map() },
     handingOver: false,
   };
@@ -107,6 +129,7 @@ export function createInterfaceState(of: Interface, groups: Map<Ipv6Address, num
     interface: of,
     hardwareAddress,
     replyTemplate: requestReplyTemplate(hardwareAddress),
+    advertisementTemplate: solicitedAdvertisementTemplate(hardwareAddress),
     notAnnounced: [{ type: "Ignored", on: of.index, reason: "NotAnnounced" }],
     groups,
   };
@@ -121,16 +144,24 @@ export function isUsable({ interface: { up, carrier, linkLocalAddress } }: Inter
 export function announcementOf(state: ResponderState, address: IpAddress): Announcement {
   const known = state.announcements.get(address);
   if (known !== undefined) return known;
-  const made: Announcement = { address, family: familyOf(address), requestedBy: new Map(), on: new Map() };
+  const made: Announcement = {
+    address,
+    family: familyOf(address),
+    requestedBy: new Map(),
+    cadence: defaultCadence,
+    on: new Map(),
+  };
   state.announcements.set(address, made);
-  if (!isIpv6(address)) state.ipv4.set(ipv4ToNumber(address), made);
+  if (isIpv6(address)) state.ipv6.set(ipv6AddressKey(ipv6ToOctets(address), 0), made);
+  else state.ipv4.set(ipv4ToNumber(address), made);
   return made;
 }
 
 /** Forgets an announcement that nobody wants. */
 export function removeAnnouncement(state: ResponderState, { address }: Announcement): void {
   state.announcements.delete(address);
-  if (!isIpv6(address)) state.ipv4.delete(ipv4ToNumber(address as Ipv4Address));
+  if (isIpv6(address)) state.ipv6.delete(ipv6AddressKey(ipv6ToOctets(address), 0));
+  else state.ipv4.delete(ipv4ToNumber(address));
 }
 
 /** True for a hardware address of one of our interfaces. */

@@ -7,23 +7,35 @@ import {
   takeDue,
   unreachable,
 } from "@herald-lb/sansio";
-import { restartAnnouncing, sendNextAnnouncement, stopAnnouncing, updateAnnouncement } from "./announcing.ts";
+import {
+  restartAnnouncing,
+  sendAnnouncement,
+  sendNextAnnouncement,
+  stopAnnouncing,
+  updateAnnouncement,
+} from "./announcing.ts";
+import { defaultCadence, mergeCadences } from "./cadence.ts";
 import { sendDefense } from "./conflict.ts";
 import { hardwareAddressNumber } from "../octet-numbers.ts";
 import { answerPlainRequest } from "./arp-fast-path.ts";
+import { answerPlainSolicitation } from "./ndp-fast-path.ts";
 import { batchDeadline, takeBatch } from "./pacing.ts";
 import { receiveArp } from "./receive-arp.ts";
 import { decodeEthernet, EtherType } from "../ethernet.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import { receiveNdp } from "./receive-ndp.ts";
+import { planRefresh } from "./refresh.ts";
 import { expireYielding, removeIfUnused, yieldKey } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
-import type { InterfaceSelection, ResponderEvent } from "./responder-event.ts";
+import type { ResponderEvent } from "./responder-event.ts";
 import {
   announcementOf,
   createInterfaceState,
   isUsable,
   type InterfaceState,
+  type ActiveAnnouncement,
+  type Announcement,
+  type Requested,
   type ResponderState,
 } from "./responder-state.ts";
 
@@ -38,9 +50,9 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
     case "FrameReceived":
       return { state, effects: receive(state, event.on, event.octets, now) };
     case "AnnouncementDesired":
-      return { state, effects: desire(state, event.key, event.addresses, event.interfaces, now) };
+      return { state, effects: desire(state, event.key, event.addresses, requestedOf(event), now) };
     case "AnnouncementGone":
-      return { state, effects: desire(state, event.key, [], [], now) };
+      return { state, effects: desire(state, event.key, [], nothing, now) };
     case "AnnouncementYielded":
       return { state, effects: yieldAnnouncements(state, event.key, now) };
     case "InterfacesChanged":
@@ -63,6 +75,7 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
   expireYielding(state, now, effects);
   for (const active of takeDue(state.defending, now))
     if (active.defendTimer !== null && active.defendTimer <= now) sendDefense(state, active, now, effects);
+  for (const active of takeDue(state.refreshing, now)) refresh(state, active, now, effects);
   return { state, effects };
 }
 
@@ -71,7 +84,7 @@ function nextDeadline(state: ResponderState): Instant | null {
   const { announcing } = state;
   const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
   const pending = earlier(earliestDeadline(state.defending), earliestDeadline(state.yielding));
-  return earlier(earlier(announce, pending), batchDeadline(state));
+  return earlier(earlier(announce, pending), earlier(batchDeadline(state), earliestDeadline(state.refreshing)));
 }
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {
@@ -87,7 +100,11 @@ function receive(
 ): readonly ResponderEffect[] {
   const iface = state.interfaces.get(on);
   if (iface === undefined || !isUsable(iface, "IPv4")) return [{ type: "Ignored", on, reason: "Closed" }];
-  return answerPlainRequest(state, iface, octets, now) ?? receiveThroughCodec(state, iface, octets, now);
+  return (
+    answerPlainRequest(state, iface, octets, now) ??
+    answerPlainSolicitation(state, iface, octets) ??
+    receiveThroughCodec(state, iface, octets, now)
+  );
 }
 
 function receiveThroughCodec(
@@ -113,7 +130,7 @@ function desire(
   state: ResponderState,
   key: string,
   addresses: ResponderEventAddresses,
-  interfaces: InterfaceSelection,
+  requested: Requested,
   now: Instant,
 ): readonly ResponderEffect[] {
   const effects: ResponderEffect[] = [];
@@ -123,12 +140,30 @@ function desire(
   else state.addressesOf.set(key, [...wanted]);
   for (const address of touched) {
     const announcement = announcementOf(state, address);
-    if (wanted.has(address)) announcement.requestedBy.set(key, interfaces);
+    if (wanted.has(address)) announcement.requestedBy.set(key, requested);
     else announcement.requestedBy.delete(key);
-    for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, effects);
+    changeCadence(state, announcement, now);
+    for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, "Requested", effects);
     removeIfUnused(state, announcement);
   }
   return effects;
+}
+
+function requestedOf({ interfaces, cadence }: Extract<ResponderEvent, { type: "AnnouncementDesired" }>): Requested {
+  return { interfaces, cadence: cadence ?? defaultCadence };
+}
+
+function changeCadence(state: ResponderState, announcement: Announcement, now: Instant): void {
+  const { requestedBy, on, cadence: before } = announcement;
+  const cadence = mergeCadences([...requestedBy.values()].map((each) => each.cadence));
+  announcement.cadence = cadence;
+  if (cadence.refreshInterval === before.refreshInterval) return;
+  for (const active of on.values()) planRefresh(state, announcement, active, now, "First");
+}
+
+function refresh(state: ResponderState, active: ActiveAnnouncement, now: Instant, effects: ResponderEffect[]): void {
+  sendAnnouncement(state, active, "Refresh", effects);
+  planRefresh(state, announcementOf(state, active.address), active, now, "Next");
 }
 
 function yieldAnnouncements(state: ResponderState, key: string, now: Instant): readonly ResponderEffect[] {
@@ -136,6 +171,8 @@ function yieldAnnouncements(state: ResponderState, key: string, now: Instant): r
   yieldKey(state, key, now, effects);
   return effects;
 }
+
+const nothing: Requested = { interfaces: [], cadence: defaultCadence };
 
 type ResponderEventAddresses = Extract<ResponderEvent, { type: "AnnouncementDesired" }>["addresses"];
 
@@ -169,10 +206,10 @@ function changeInterface(state: ResponderState, to: Interface, now: Instant, eff
   const moved = before !== undefined && before.interface.hardwareAddress !== to.hardwareAddress;
   for (const announcement of state.announcements.values()) {
     const active = announcement.on.get(to.index);
-    updateAnnouncement(state, announcement, to.index, now, effects);
+    updateAnnouncement(state, announcement, to.index, now, "InterfaceChanged", effects);
     removeIfUnused(state, announcement);
     if (moved && active !== undefined && announcement.on.get(to.index) === active) {
-      restartAnnouncing(state, active, now, effects);
+      restartAnnouncing(state, active, now, "InterfaceChanged", effects);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { addDeadline, type Instant, instant, takeDue } from "@herald-lb/sansio";
 import { YIELD_TIME } from "../constants.ts";
 import { stopAnnouncing } from "./announcing.ts";
+import { cancelRefresh } from "./refresh.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import {
   type ActiveAnnouncement,
@@ -49,6 +50,7 @@ export function removeIfUnused(state: ResponderState, announcement: Announcement
 function yieldActive(state: ResponderState, active: ActiveAnnouncement, now: Instant): void {
   state.announcing.delete(active);
   state.pacing.waiting.delete(active);
+  cancelRefresh(state, active);
   active.announceTimer = null;
   active.yieldTimer = instant(now + YIELD_TIME);
   addDeadline(state.yielding, active, active.yieldTimer);

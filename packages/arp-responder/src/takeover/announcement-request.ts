@@ -1,5 +1,6 @@
 import type { IpAddress } from "@herald-lb/sansio";
-import type { InterfaceSelection } from "../responder/responder-event.ts";
+import type { InterfaceSelection } from "../interface-selection.ts";
+import type { Cadence } from "../responder/cadence.ts";
 import type { Candidate } from "./election.ts";
 
 /** A candidate with the interfaces on which it would answer. */
@@ -16,4 +17,6 @@ export interface AnnouncementRequest {
   readonly candidates: readonly AnnouncementCandidate[];
   /** True where the announcer keeps the addresses when a node that ranks before it comes. Needs a membership. */
   readonly sticky: boolean;
+  /** MetalLB's where it is left out. */
+  readonly cadence?: Cadence;
 }

@@ -1,3 +1,4 @@
+import { type InterfaceSelection, selectsInterface } from "../interface-selection.ts";
 import { causeOf, choose, type Electorate } from "./choice.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
@@ -46,8 +47,9 @@ export function endOf(key: string, successor: string | null): TakeoverEffect {
 
 /** The instruction to announce an election's addresses on this node. */
 export function announce({ request }: Pick<Election, "request">, node: string): TakeoverEffect {
-  const { key, addresses } = request;
-  return { type: "Announce", key, addresses, interfaces: selectionOf({ request }, node) };
+  const { key, addresses, cadence } = request;
+  const interfaces = selectionOf({ request }, node);
+  return { type: "Announce", key, addresses, interfaces, ...(cadence !== undefined && { cadence }) };
 }
 
 /** The report that this node announces an election's addresses. */
@@ -67,7 +69,7 @@ export function existingOf(
   interfaces: ReadonlySet<string>,
 ): readonly string[] | null {
   const selection = selectionOf(election, node);
-  return selection === "all" ? null : selection.filter((name) => interfaces.has(name));
+  return selection === "all" ? null : [...interfaces].filter((name) => selectsInterface(selection, name)).toSorted();
 }
 
 /** The elections in which this node announces. */
@@ -75,6 +77,6 @@ export function wonBy(node: string, { elections }: TakeoverState): readonly Elec
   return [...elections.values()].filter(({ announcer }) => announcer === node);
 }
 
-function selectionOf({ request }: Pick<Election, "request">, node: string): "all" | readonly string[] {
+function selectionOf({ request }: Pick<Election, "request">, node: string): InterfaceSelection {
   return request.candidates.find((candidate) => candidate.node === node)?.interfaces ?? [];
 }

@@ -1,6 +1,7 @@
 import { type IpAddress, type IpPrefix, prefixContains } from "@herald-lb/sansio";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { selectsOnly } from "../interface-selection.ts";
 import type { AnnouncementCandidate } from "./announcement-request.ts";
 
 /** The links of a node that are down. */
@@ -39,7 +40,6 @@ export function isCutOff(
   lost: LostLinks | undefined,
 ): boolean {
   if (lost === undefined || lost.interfaces.length === 0) return false;
-  if (interfaces !== "all" && interfaces.length > 0 && interfaces.every((name) => lost.interfaces.includes(name)))
-    return true;
+  if (interfaces.length > 0 && selectsOnly(interfaces, lost.interfaces)) return true;
   return addresses.some((address) => lost.prefixes.some((prefix) => prefixContains(prefix, address)));
 }

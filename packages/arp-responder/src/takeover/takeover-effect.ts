@@ -1,5 +1,6 @@
 import type { IpAddress } from "@herald-lb/sansio";
-import type { InterfaceSelection } from "../responder/responder-event.ts";
+import type { InterfaceSelection } from "../interface-selection.ts";
+import type { Cadence } from "../responder/cadence.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import type { NodeReport } from "./node-report.ts";
 
@@ -11,6 +12,8 @@ export type TakeoverEffect =
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: InterfaceSelection;
+      /** MetalLB's where it is left out. */
+      readonly cadence?: Cadence;
     }
   /** The responder stops answering for the key. */
   | { readonly type: "Withdraw"; readonly key: string }

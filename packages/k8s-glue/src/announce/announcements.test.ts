@@ -155,6 +155,20 @@ describe("who may announce on the segment", () => {
     ]);
   });
 
+  it("answers on names and patterns, sorted, and announces by the shortest interval and every form", () => {
+    const names = l2("ad", { interfaces: ["b", "a"], refreshInterval: "2m" });
+    const patterns = l2("be", {
+      interfacePatterns: ["^z", "^y"],
+      refreshInterval: "90s",
+      arpAnnouncementForm: "Reply",
+    });
+    const made = announce([pool, names, patterns], {});
+    expect(made.candidates[0]?.interfaces).toEqual(["a", "b", { pattern: "^y" }, { pattern: "^z" }]);
+    expect(made.cadence).toEqual({ refreshInterval: 90_000, form: "Both" });
+    expect(announce([pool, patterns], {}).cadence).toEqual({ refreshInterval: 90_000, form: "Reply" });
+    expect(announce([pool, l2("ad")], {}).cadence).toEqual({ refreshInterval: null, form: "Both" });
+  });
+
   it("adds up preferences, over advertisements, where the node is eligible in them", () => {
     const prefers = (weight: number, ...hosts: string[]) => ({
       preferredNodeSelectors: on(...hosts).map((preference) => ({ weight, preference })),

@@ -3,6 +3,7 @@ import {
   advertisesService,
   annotationOf,
   type Configuration,
+  type InterfaceSelector,
   type L2AdvertisementConfiguration,
   selectsNode,
 } from "@herald-lb/k8s-glue/metallb";
@@ -43,8 +44,16 @@ export interface L2Candidate {
   readonly node: string;
   /** The sum of the weights of the preferences that the node meets; the highest is first in the election. */
   readonly score: number;
-  /** The names of the interfaces on which the node would answer, sorted, or all of them. */
-  readonly interfaces: "all" | readonly string[];
+  /** The interfaces on which the node would answer, sorted by name and then by pattern, or all of them. */
+  readonly interfaces: "all" | readonly InterfaceSelector[];
+}
+
+/** The way in which the addresses are announced. */
+export interface L2Cadence {
+  /** The milliseconds within which an announced address is announced again; null for never. */
+  readonly refreshInterval: number | null;
+  /** The ARP packets of an announcement. */
+  readonly form: "Request" | "Reply" | "Both";
 }
 
 /** The nodes that may announce a Service, and why the others may not. */
@@ -62,6 +71,7 @@ export interface L2Announcement {
   readonly rejected: ReadonlyMap<string, CandidateReason>;
   /** True where the announcer keeps the addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
+  readonly cadence: L2Cadence;
   /** The reason why no node may announce the Service; null when the nodes decide. */
   readonly reason: ServiceReason | null;
 }
@@ -110,6 +120,7 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
     candidates: withoutAvoided(candidates, rejected, input),
     rejected,
     sticky,
+    cadence: cadenceOf(advertisements),
     reason: null,
   };
 }
@@ -123,6 +134,7 @@ function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceRe
     candidates: [],
     rejected: new Map(),
     sticky: false,
+    cadence: cadenceOf([]),
     reason,
   };
 }
@@ -151,11 +163,26 @@ function electionAddressOf(addresses: readonly IpAddress[], sharers: readonly Se
   return [...addresses, ...joined.flat()].toSorted(compareIpAddresses)[0] ?? null;
 }
 
-function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): "all" | readonly string[] {
+function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): "all" | readonly InterfaceSelector[] {
   const names = new Set<string>();
+  const patterns = new Set<string>();
   for (const { interfaces } of advertisements) {
     if (interfaces === null) return "all";
-    for (const name of interfaces) names.add(name);
+    for (const each of interfaces) {
+      if (typeof each === "string") names.add(each);
+      else patterns.add(each.pattern);
+    }
   }
-  return [...names].toSorted();
+  return [...[...names].toSorted(), ...[...patterns].toSorted().map((pattern) => ({ pattern }))];
+}
+
+/** The shortest interval of the advertisements, and every form that one of them names; MetalLB's way where none says anything. */
+function cadenceOf(advertisements: readonly L2AdvertisementConfiguration[]): L2Cadence {
+  const intervals = advertisements.flatMap(({ refreshInterval }) => refreshInterval ?? []);
+  const forms = new Set(advertisements.map(({ arpAnnouncementForm }) => arpAnnouncementForm ?? "Both"));
+  const [form = "Both"] = forms;
+  return {
+    refreshInterval: intervals.length === 0 ? null : Math.min(...intervals),
+    form: forms.size > 1 ? "Both" : form,
+  };
 }

@@ -16,6 +16,7 @@ export type {
   BgpPeerConfiguration,
   CommunityValue,
   Configuration,
+  InterfaceSelector,
   L2AdvertisementConfiguration,
   PoolConfiguration,
   Requesters,

@@ -46,10 +46,17 @@ export interface AdvertisementScope {
   readonly serviceSelectors: Selectors;
 }
 
+/** An interface by its exact name, or those whose name a regular expression matches somewhere. */
+export type InterfaceSelector = string | { readonly pattern: string };
+
 /** A valid L2Advertisement. */
 export interface L2AdvertisementConfiguration extends AdvertisementScope {
-  /** The names of the interfaces to answer on; null is every interface. */
-  readonly interfaces: readonly string[] | null;
+  /** The interfaces to answer on, by name or by pattern; null is every interface. */
+  readonly interfaces: readonly InterfaceSelector[] | null;
+  /** The milliseconds within which an announced address is announced again; null for never. */
+  readonly refreshInterval: number | null;
+  /** The ARP packets of an announcement; null where the advertisement does not say. */
+  readonly arpAnnouncementForm: "Request" | "Reply" | "Both" | null;
   /** True where an announcer keeps its addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
   /** Preferred nodes with weights from 1 to 100. */

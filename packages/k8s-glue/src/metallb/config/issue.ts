@@ -15,6 +15,7 @@ export type IssueCode =
   /** An address to exclude from, or reserve in, a pool that cannot assign it anyway. */
   | "OutsidePool"
   | "BadDuration"
+  | "BadPattern"
   /** The same value twice: the second has no effect. */
   | "Duplicate"
   /** An advertisement that repeats another. */

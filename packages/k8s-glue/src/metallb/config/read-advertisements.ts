@@ -1,4 +1,4 @@
-import type { LabelSelector } from "@herald-lb/k8s-glue/objects";
+import { type LabelSelector, parseGoDuration } from "@herald-lb/k8s-glue/objects";
 import { familyOf } from "@herald-lb/sansio";
 import type { BGPAdvertisementSpec } from "../crd/bgp-advertisement.ts";
 import type { L2AdvertisementSpec } from "../crd/l2-advertisement.ts";
@@ -7,6 +7,7 @@ import type {
   BgpAdvertisementConfiguration,
   CommunityAliases,
   CommunityValue,
+  InterfaceSelector,
   L2AdvertisementConfiguration,
   PoolConfiguration,
   Selectors,
@@ -16,12 +17,18 @@ import type { ReadObject } from "./parse-object.ts";
 import { parseCommunity } from "./read-communities.ts";
 import { advertisesPool } from "./scope.ts";
 
+/** The shortest interval of refreshes, in milliseconds. */
+const SHORTEST_REFRESH = 1_000;
+
 /** Reads L2Advertisements. */
 export function readL2Advertisements(
   objects: readonly ReadObject<L2AdvertisementSpec>[],
 ): readonly L2AdvertisementConfiguration[] {
   return objects.flatMap(({ spec, report }) => {
-    const interfaces = report.unique("spec.interfaces", spec.interfaces ?? []);
+    const interfaces = [
+      ...report.unique("spec.interfaces", spec.interfaces ?? []),
+      ...readInterfacePatterns(spec.interfacePatterns ?? [], report),
+    ];
     const preferred = spec.preferredNodeSelectors ?? [];
     for (const [at, { preference }] of preferred.entries()) {
       report.selectors(`spec.preferredNodeSelectors[${at}].preference`, [preference]);
@@ -29,11 +36,42 @@ export function readL2Advertisements(
     const advertisement = {
       ...scopeOf(spec, report),
       interfaces: interfaces.length === 0 ? null : interfaces,
+      refreshInterval: readRefreshInterval(spec.refreshInterval, report),
+      arpAnnouncementForm: spec.arpAnnouncementForm ?? null,
       preferredNodeSelectors: preferred,
       sticky: spec.sticky ?? false,
     };
     return report.rejected ? [] : [advertisement];
   });
+}
+
+/** A pattern that cannot be read rejects the advertisement: without it, addresses might be announced on every interface. */
+function readInterfacePatterns(patterns: readonly string[], report: IssueCollector): readonly InterfaceSelector[] {
+  const path = "spec.interfacePatterns";
+  for (const [at, text] of patterns.entries()) {
+    if (isRegularExpression(text)) continue;
+    const message = `"${text}" is not a regular expression; Herald announces nothing by this advertisement until it is, for example ^eth[0-9]+$`;
+    report.reject(`${path}[${at}]`, "BadPattern", message, { text });
+  }
+  return report.unique(path, patterns).map((pattern) => ({ pattern }));
+}
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+/** The interval in milliseconds; null where there is none or it cannot be read. */
+function readRefreshInterval(text: string | undefined, report: IssueCollector): number | null {
+  if (text === undefined) return null;
+  const duration = parseGoDuration(text);
+  if (duration !== null && duration >= SHORTEST_REFRESH && Number.isFinite(duration)) return duration;
+  const message = `"${text}" is not a duration of a second or more, for example 60s; Herald does not announce again what it announces by this advertisement`;
+  report.partial("spec.refreshInterval", "BadDuration", message, { text });
+  return null;
 }
 
 /** Reads BGPAdvertisements; `pools` are the valid ones. */

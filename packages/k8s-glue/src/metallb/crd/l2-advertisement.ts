@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  type FieldMeta,
   type FieldsOf,
   integer,
   labelSelector,
@@ -22,13 +23,36 @@ export const l2AdvertisementSpec = z
       "Selects pools to announce, in addition to those named. With neither, every pool is announced.",
     ).exactOptional(),
     nodeSelectors: selectors("Selects the nodes that may announce; without it, all of them may.").exactOptional(),
-    interfaces: names("Interfaces to answer on, by their exact names; without it, all of them.").exactOptional(),
+    interfaces: names(
+      "Interfaces to answer on, by their exact names; with neither names nor patterns, all of them.",
+    ).exactOptional(),
     serviceSelectors: selectors("Selects the Services to announce; without it, all of them.").exactOptional(),
     preferredNodeSelectors: z
       .array(preferred)
       .max(1000)
       .exactOptional()
       .meta({ description: "Nodes that should announce rather than others, as long as they can." }),
+    interfacePatterns: uniqueNames(
+      "Regular expressions that select interfaces to answer on, in addition to those named, for example ^ens[0-9]+$; without either, all of them.",
+    ).exactOptional(),
+    refreshInterval: z
+      .string()
+      .max(64)
+      .exactOptional()
+      .meta({
+        description:
+          "Duration, for example 60s, within which an address is announced again and again while it is announced, for switches that forget it; at least 1s. When absent it is announced five times when a node begins, as in MetalLB.",
+        "x-kubernetes-validations": [
+          {
+            rule: "duration(self) >= duration('1s')",
+            message: "refreshInterval must be a duration of a second or more, for example 60s",
+          },
+        ],
+      } satisfies FieldMeta),
+    arpAnnouncementForm: z.enum(["Request", "Reply", "Both"]).exactOptional().meta({
+      description:
+        "ARP packets by which an IPv4 address is announced: Request, which is RFC 5227's, Reply, or Both, as in MetalLB and when absent. Some stacks heed only one of them.",
+    }),
     sticky: z.boolean().exactOptional().meta({
       description:
         "True to leave an address on the node that announces it, as long as that node can, when a node comes back that stands before it in the order; false when absent: the address goes back to the first node. A Service is sticky where one of its advertisements is.",
