@@ -75,7 +75,7 @@ function interfaceOf(state: ResponderState): InterfaceState {
   return iface;
 }
 
-/** What the fast path makes of a frame, and what the codec makes of it. */
+/** The answers to a frame by the fast path and by the codec. */
 function bothWays(octets: Uint8Array): readonly [unknown, unknown] {
   const frame = decodeEthernet(octets);
   if (!frame.ok) throw new Error(frame.error.code);

@@ -53,7 +53,7 @@ export interface ActiveAnnouncement {
   refreshTimer: Instant | null;
 }
 
-/** What a key wants of an address. */
+/** The interfaces and the cadence that a key requests for an address. */
 export interface Requested {
   readonly interfaces: InterfaceSelection;
   readonly cadence: Cadence;
