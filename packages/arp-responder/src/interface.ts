@@ -15,4 +15,6 @@ export interface Interface {
   readonly carrier: boolean;
   /** The link-local IPv6 address; null while there is none, and then the interface speaks IPv4 alone. */
   readonly linkLocalAddress: Ipv6Address | null;
+  /** Of a macvlan: the interface that it is on, which hears the same segment. */
+  readonly macvlanOf?: InterfaceIndex;
 }

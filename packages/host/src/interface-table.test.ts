@@ -24,7 +24,13 @@ const u32 = (value: number): Buffer => {
   octets.writeUInt32LE(value);
   return octets;
 };
-const linkMessage = (type: number, index: number, flags: number, family = 0): Buffer => {
+const linkMessage = (
+  type: number,
+  index: number,
+  flags: number,
+  family = 0,
+  more: Uint8Array = Buffer.alloc(0),
+): Buffer => {
   const header = Buffer.alloc(16);
   header.writeUInt8(family, 0);
   header.writeUInt16LE(1, 2);
@@ -37,6 +43,7 @@ const linkMessage = (type: number, index: number, flags: number, family = 0): Bu
     attribute(3, Buffer.from(`eth${index}\0`)),
     attribute(10, u32(9)),
     attribute(18 | 0x8000, attribute(1, Buffer.from("vlan\0"))),
+    more,
   );
 };
 const addressMessage = (type: number, index: number, attributes: Uint8Array): Buffer => {
@@ -66,6 +73,7 @@ const eth3: NetworkInterface = {
   loopback: false,
   master: 9,
   kind: "vlan",
+  lower: null,
   addresses: [],
 };
 
@@ -75,6 +83,13 @@ describe("createInterfaceTable", () => {
     expect(table(linkMessage(16, 3, 0x81))).toMatchObject([
       { up: true, carrier: false, broadcast: false, noArp: true },
     ]);
+  });
+  it("reads the interface below, unless that is in another namespace", () => {
+    const below = attribute(5, u32(2));
+    expect(table(linkMessage(16, 3, 0x10003, 0, below))).toEqual([{ ...eth3, lower: 2 }]);
+    const elsewhere = Buffer.concat([below, attribute(37, u32(0))]);
+    expect(table(linkMessage(16, 3, 0x10003, 0, elsewhere))).toEqual([eth3]);
+    expect(table(linkMessage(16, 3, 0x10003, 0, attribute(5, Buffer.alloc(2))))).toEqual([eth3]);
   });
   it("takes our end of a point-to-point link, not the peer's", () => {
     const both = addressMessage(20, 3, Buffer.concat([remote, local]));

@@ -28,6 +28,8 @@ export interface NetworkInterface {
   readonly loopback: boolean;
   /** Index of the bridge, bond or VRF it belongs to. */
   readonly master: number | null;
+  /** Index of the interface that it is on, of a VLAN or a macvlan; null for none, and for one in another network namespace. */
+  readonly lower: number | null;
   /** The kernel's name of its kind: `"veth"`, `"bond"`, `"vlan"`; null for hardware. */
   readonly kind: string | null;
   /** In the kernel's order. */
@@ -45,7 +47,7 @@ export const RTM: {
 } = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20, DELADDR: 21, GETADDR: 22 };
 
 const IFF = { UP: 1, BROADCAST: 2, LOOPBACK: 8, NOARP: 0x80, LOWER_UP: 0x10000 } as const;
-const IFLA = { ADDRESS: 1, IFNAME: 3, MASTER: 10, LINKINFO: 18, INFO_KIND: 1 } as const;
+const IFLA = { ADDRESS: 1, IFNAME: 3, LINK: 5, MASTER: 10, LINKINFO: 18, LINK_NETNSID: 37, INFO_KIND: 1 } as const;
 const IFA = { ADDRESS: 1, LOCAL: 2 } as const;
 const LINK_HEADER = 16;
 const ADDRESS_HEADER = 8;
@@ -102,6 +104,7 @@ function decodeLink(payload: Buffer): Link | null {
   const flags = payload.readUInt32LE(8);
   const hardware = attributes.get(IFLA.ADDRESS);
   const master = attributes.get(IFLA.MASTER);
+  const link = attributes.get(IFLA.LINK);
   const kind = decodeAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0)).get(IFLA.INFO_KIND);
   const ethernet = ETHERNET_TYPES.has(payload.readUInt16LE(2)) && hardware?.length === 6;
   return {
@@ -114,6 +117,7 @@ function decodeLink(payload: Buffer): Link | null {
     noArp: (flags & IFF.NOARP) !== 0,
     loopback: (flags & IFF.LOOPBACK) !== 0,
     master: master !== undefined && master.length >= 4 ? master.readUInt32LE(0) : null,
+    lower: link !== undefined && link.length >= 4 && !attributes.has(IFLA.LINK_NETNSID) ? link.readUInt32LE(0) : null,
     kind: kind === undefined ? null : cString(kind),
   };
 }

@@ -41,6 +41,12 @@ describe("announceableInterface", () => {
     expect(announceableInterface({ ...eth0, ...facts }, excluded)).toBeNull();
   });
 
+  it("names the interface that a macvlan is on, and none that a VLAN is on", () => {
+    expect(announceableInterface({ ...eth0, kind: "macvlan", lower: 1 }, excluded)).toMatchObject({ macvlanOf: 1 });
+    expect(announceableInterface({ ...eth0, kind: "macvlan", lower: null }, excluded)).not.toHaveProperty("macvlanOf");
+    expect(announceableInterface({ ...eth0, kind: "vlan", lower: 1 }, excluded)).not.toHaveProperty("macvlanOf");
+  });
+
   it("excludes nothing by name where no name is excluded", () => {
     expect(announceableInterface({ ...eth0, name: "veth1234" }, null)).not.toBeNull();
   });

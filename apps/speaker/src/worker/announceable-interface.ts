@@ -30,5 +30,13 @@ export function announceableInterface(facts: NetworkInterface, excluded: RegExp 
   const linkLocal = facts.addresses
     .map(({ address }) => address)
     .find((address): address is Ipv6Address => isIpv6(address) && isLinkLocal(address));
-  return { index, name, hardwareAddress: mac, up, carrier, linkLocalAddress: linkLocal ?? null };
+  return {
+    index,
+    name,
+    hardwareAddress: mac,
+    up,
+    carrier,
+    linkLocalAddress: linkLocal ?? null,
+    ...(facts.kind === "macvlan" && facts.lower !== null && { macvlanOf: facts.lower }),
+  };
 }

@@ -13,6 +13,7 @@ export function networkInterface(changes: Partial<NetworkInterface> = {}): Netwo
     noArp: false,
     loopback: false,
     master: null,
+    lower: null,
     kind: null,
     addresses: [],
     ...changes,

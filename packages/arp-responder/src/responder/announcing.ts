@@ -11,7 +11,6 @@ import { encodeArp, Operation } from "../arp/packet.ts";
 import { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, MAX_NEIGHBOR_ADVERTISEMENT } from "../constants.ts";
 import { EtherType, encodeEthernet } from "../ethernet.ts";
 import type { InterfaceIndex } from "../interface.ts";
-import { selectsInterface } from "../interface-selection.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
 import { solicitedNodeMulticast } from "../ndp/solicited-node.ts";
 import type { ArpAnnouncementForm } from "./cadence.ts";
@@ -21,11 +20,13 @@ import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 import {
   type Announcement,
   announcementOf,
+  isRequestedOn,
   isUsable,
   type InterfaceState,
   type ActiveAnnouncement,
   type ResponderState,
 } from "./responder-state.ts";
+import { isServedByAnother } from "./shared-segment.ts";
 
 /** Starts or stops announcing an address on an interface, so that it is announced where it is requested and frames can go. */
 export function updateAnnouncement(
@@ -41,7 +42,8 @@ export function updateAnnouncement(
   if (
     iface !== undefined &&
     isUsable(iface, announcement.family) &&
-    isRequestedOn(announcement, iface.interface.name)
+    isRequestedOn(announcement, iface) &&
+    !isServedByAnother(state, announcement, iface)
   ) {
     // During a handover a new interface is the successor's.
     if (active === undefined && !state.handingOver) startAnnouncing(state, announcement, iface, now, cause, effects);
@@ -128,11 +130,6 @@ function startAnnouncing(
   // Joined first: an answer to the announcement must find the way in.
   if (isIpv6(address)) join(iface, address, effects);
   restartAnnouncing(state, active, now, cause, effects);
-}
-
-function isRequestedOn({ requestedBy }: Announcement, name: string): boolean {
-  for (const { interfaces } of requestedBy.values()) if (selectsInterface(interfaces, name)) return true;
-  return false;
 }
 
 function join(

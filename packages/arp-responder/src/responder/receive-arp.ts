@@ -1,6 +1,7 @@
 import { BROADCAST_MAC, type Instant, macToOctets } from "@herald-lb/sansio";
 import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, EtherType, encodeEthernet, isUnicastHardwareAddress } from "../ethernet.ts";
+import { takeOwnFrame } from "./own-frame.ts";
 import { noteRequest, requestKey } from "./pacing.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
@@ -26,6 +27,8 @@ export function receiveArp(
   if (reason === "NotAnnounced") noteRequest(state, requestKey(packet.targetProtocolAddress), now);
   if (reason === null) return [replyTo(iface, packet)];
   const effects: ResponderEffect[] = [];
+  if (reason === "OwnFrame")
+    takeOwnFrame(state, iface, { source: frame.source, claims: packet.senderProtocolAddress }, now, effects);
   if (reason === "Conflict" && claimed !== undefined) {
     meetConflict(state, claimed, packet.senderHardwareAddress, now, effects);
   }

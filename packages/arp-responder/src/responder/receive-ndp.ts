@@ -1,6 +1,7 @@
 import { type Instant, isMulticast, type MacAddress, macToOctets } from "@herald-lb/sansio";
 import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, isUnicastHardwareAddress } from "../ethernet.ts";
+import { takeOwnFrame } from "./own-frame.ts";
 import { noteRequest } from "./pacing.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isUsable, isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
@@ -32,6 +33,7 @@ export function receiveNdp(
   if (reason === "NotAnnounced") noteRequest(state, message.targetAddress, now);
   if (reason === null) return [adviseOf(iface, header, message, sender)];
   const effects: ResponderEffect[] = [];
+  if (reason === "OwnFrame") takeOwnFrame(state, iface, { source: frame.source, claims }, now, effects);
   if (reason === "Conflict" && claimed !== undefined) {
     meetConflict(state, claimed, sender, now, effects);
   }

@@ -16,7 +16,7 @@ import { requestReplyTemplate } from "../arp/frame-layout.ts";
 import { solicitedAdvertisementTemplate } from "../ndp/frame-layout.ts";
 import { hardwareAddressNumber, ipv6AddressKey } from "../octet-numbers.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
-import type { InterfaceSelection } from "../interface-selection.ts";
+import { type InterfaceSelection, selectsInterface } from "../interface-selection.ts";
 import { type Cadence, defaultCadence } from "./cadence.ts";
 import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 
@@ -32,6 +32,8 @@ export interface InterfaceState {
   readonly notAnnounced: readonly ResponderEffect[];
   /** Solicited-node groups joined here, each with the number of addresses that need it. */
   readonly groups: Map<Ipv6Address, number>;
+  /** The interfaces of this node that are on the same segment. */
+  readonly sharesSegmentWith: Set<InterfaceIndex>;
 }
 
 /** An address on an interface on which it is announced, with the only timers it has. */
@@ -122,8 +124,8 @@ export function createResponderState(): ResponderState {
   };
 }
 
-/** Makes the state of an interface; `groups` are those already joined on it. */
-export function createInterfaceState(of: Interface, groups: Map<Ipv6Address, number>): InterfaceState {
+/** Makes the state of an interface, with what was known of it. */
+export function createInterfaceState(of: Interface, before: InterfaceState | undefined): InterfaceState {
   const hardwareAddress = macToOctets(of.hardwareAddress);
   return {
     interface: of,
@@ -131,13 +133,20 @@ export function createInterfaceState(of: Interface, groups: Map<Ipv6Address, num
     replyTemplate: requestReplyTemplate(hardwareAddress),
     advertisementTemplate: solicitedAdvertisementTemplate(hardwareAddress),
     notAnnounced: [{ type: "Ignored", on: of.index, reason: "NotAnnounced" }],
-    groups,
+    groups: before?.groups ?? new Map(),
+    sharesSegmentWith: before?.sharesSegmentWith ?? new Set(),
   };
 }
 
 /** True where frames of a family can go over the interface now. */
 export function isUsable({ interface: { up, carrier, linkLocalAddress } }: InterfaceState, family: IpFamily): boolean {
   return up && carrier && (family === "IPv4" || linkLocalAddress !== null);
+}
+
+/** True where a key wants the address on this interface. */
+export function isRequestedOn({ requestedBy }: Announcement, { interface: { name } }: InterfaceState): boolean {
+  for (const { interfaces } of requestedBy.values()) if (selectsInterface(interfaces, name)) return true;
+  return false;
 }
 
 /** The announcement of an address, made and filed when there is none. */

@@ -1,28 +1,14 @@
-import {
-  earliestDeadline,
-  type Instant,
-  macToOctets,
-  type Machine,
-  type Step,
-  takeDue,
-  unreachable,
-} from "@herald-lb/sansio";
-import {
-  restartAnnouncing,
-  sendAnnouncement,
-  sendNextAnnouncement,
-  stopAnnouncing,
-  updateAnnouncement,
-} from "./announcing.ts";
+import { earliestDeadline, type Instant, type Machine, type Step, takeDue, unreachable } from "@herald-lb/sansio";
+import { sendAnnouncement, sendNextAnnouncement, updateAnnouncement } from "./announcing.ts";
 import { defaultCadence, mergeCadences } from "./cadence.ts";
 import { sendDefense } from "./conflict.ts";
-import { hardwareAddressNumber } from "../octet-numbers.ts";
 import { answerPlainRequest } from "./arp-fast-path.ts";
 import { answerPlainSolicitation } from "./ndp-fast-path.ts";
+import { changeInterfaces } from "./interface-changes.ts";
 import { batchDeadline, takeBatch } from "./pacing.ts";
 import { receiveArp } from "./receive-arp.ts";
 import { decodeEthernet, EtherType } from "../ethernet.ts";
-import type { Interface, InterfaceIndex } from "../interface.ts";
+import type { InterfaceIndex } from "../interface.ts";
 import { receiveNdp } from "./receive-ndp.ts";
 import { planRefresh } from "./refresh.ts";
 import { expireYielding, removeIfUnused, yieldKey } from "./yielding.ts";
@@ -30,7 +16,6 @@ import type { ResponderEffect } from "./responder-effect.ts";
 import type { ResponderEvent } from "./responder-event.ts";
 import {
   announcementOf,
-  createInterfaceState,
   isUsable,
   type InterfaceState,
   type ActiveAnnouncement,
@@ -175,51 +160,3 @@ function yieldAnnouncements(state: ResponderState, key: string, now: Instant): r
 const nothing: Requested = { interfaces: [], cadence: defaultCadence };
 
 type ResponderEventAddresses = Extract<ResponderEvent, { type: "AnnouncementDesired" }>["addresses"];
-
-function changeInterfaces(
-  state: ResponderState,
-  interfaces: readonly Interface[],
-  now: Instant,
-): readonly ResponderEffect[] {
-  const effects: ResponderEffect[] = [];
-  const present = new Map(interfaces.map((each) => [each.index, each]));
-  state.ownHardwareAddresses.clear();
-  for (const each of present.values())
-    state.ownHardwareAddresses.add(hardwareAddressNumber(macToOctets(each.hardwareAddress), 0));
-  for (const on of state.interfaces.keys()) {
-    if (present.has(on)) continue;
-    state.interfaces.delete(on);
-    for (const announcement of state.announcements.values()) {
-      const active = announcement.on.get(on);
-      if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
-      removeIfUnused(state, announcement);
-    }
-  }
-  for (const each of present.values()) changeInterface(state, each, now, effects);
-  return effects;
-}
-
-function changeInterface(state: ResponderState, to: Interface, now: Instant, effects: ResponderEffect[]): void {
-  const before = state.interfaces.get(to.index);
-  if (before !== undefined && isSame(before.interface, to)) return;
-  state.interfaces.set(to.index, createInterfaceState(to, before?.groups ?? new Map()));
-  const moved = before !== undefined && before.interface.hardwareAddress !== to.hardwareAddress;
-  for (const announcement of state.announcements.values()) {
-    const active = announcement.on.get(to.index);
-    updateAnnouncement(state, announcement, to.index, now, "InterfaceChanged", effects);
-    removeIfUnused(state, announcement);
-    if (moved && active !== undefined && announcement.on.get(to.index) === active) {
-      restartAnnouncing(state, active, now, "InterfaceChanged", effects);
-    }
-  }
-}
-
-function isSame(a: Interface, b: Interface): boolean {
-  return (
-    a.name === b.name &&
-    a.hardwareAddress === b.hardwareAddress &&
-    a.up === b.up &&
-    a.carrier === b.carrier &&
-    a.linkLocalAddress === b.linkLocalAddress
-  );
-}
