@@ -11,7 +11,7 @@ export interface Claim {
 /** Records who claims addresses on the segment of a host, until it is read. */
 export async function captureClaims(
   scope: Scope,
-  host: LabHost,
+  host: Pick<LabHost, "namespace">,
 ): Promise<{ readonly claims: () => Promise<readonly Claim[]> }> {
   const tcpdump = scope.spawn({
     name: "tcpdump-claims",

@@ -15,6 +15,8 @@ export interface Interface {
   readonly carrier: boolean;
   /** The link-local IPv6 address; null while there is none, and then the interface speaks IPv4 alone. */
   readonly linkLocalAddress: Ipv6Address | null;
+  /** The number of times that neighbours were to be told where the interface is; a change is followed by new announcements. */
+  readonly peerNotifications?: number;
   /** Of a macvlan: the interface that it is on, which hears the same segment. */
   readonly macvlanOf?: InterfaceIndex;
 }

@@ -74,6 +74,7 @@ const eth3: NetworkInterface = {
   master: 9,
   kind: "vlan",
   lower: null,
+  peerNotifications: 0,
   addresses: [],
 };
 
@@ -90,6 +91,13 @@ describe("createInterfaceTable", () => {
     const elsewhere = Buffer.concat([below, attribute(37, u32(0))]);
     expect(table(linkMessage(16, 3, 0x10003, 0, elsewhere))).toEqual([eth3]);
     expect(table(linkMessage(16, 3, 0x10003, 0, attribute(5, Buffer.alloc(2))))).toEqual([eth3]);
+  });
+  it("counts the times that neighbours are to be told: a bond's failover, a machine that moved", () => {
+    const event = (value: number): Buffer => linkMessage(16, 3, 0x10003, 0, attribute(44, u32(value)));
+    expect(table(event(3))).toMatchObject([{ peerNotifications: 1 }]);
+    expect(table(event(4), linkMessage(16, 3, 0x10003), event(3))).toMatchObject([{ peerNotifications: 2 }]);
+    expect(table(...[1, 2, 5, 6].map(event))).toMatchObject([{ peerNotifications: 0 }]);
+    expect(table(event(4), linkMessage(17, 3, 0), event(2))).toMatchObject([{ peerNotifications: 0 }]);
   });
   it("takes our end of a point-to-point link, not the peer's", () => {
     const both = addressMessage(20, 3, Buffer.concat([remote, local]));

@@ -30,6 +30,11 @@ export interface NetworkInterface {
   readonly master: number | null;
   /** Index of the interface that it is on, of a VLAN or a macvlan; null for none, and for one in another network namespace. */
   readonly lower: number | null;
+  /**
+   * The number of times that the kernel asked to tell neighbours where the interface is: a bond changed its active port, a virtual machine moved to
+   * another host.
+   */
+  readonly peerNotifications: number;
   /** The kernel's name of its kind: `"veth"`, `"bond"`, `"vlan"`; null for hardware. */
   readonly kind: string | null;
   /** In the kernel's order. */
@@ -47,7 +52,18 @@ export const RTM: {
 } = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20, DELADDR: 21, GETADDR: 22 };
 
 const IFF = { UP: 1, BROADCAST: 2, LOOPBACK: 8, NOARP: 0x80, LOWER_UP: 0x10000 } as const;
-const IFLA = { ADDRESS: 1, IFNAME: 3, LINK: 5, MASTER: 10, LINKINFO: 18, LINK_NETNSID: 37, INFO_KIND: 1 } as const;
+const IFLA = {
+  ADDRESS: 1,
+  IFNAME: 3,
+  LINK: 5,
+  MASTER: 10,
+  LINKINFO: 18,
+  LINK_NETNSID: 37,
+  EVENT: 44,
+  INFO_KIND: 1,
+} as const;
+/** The values of IFLA_EVENT after which neighbours are to be told. */
+const TELLING_EVENTS: readonly number[] = [3 /* IFLA_EVENT_BONDING_FAILOVER */, 4 /* IFLA_EVENT_NOTIFY_PEERS */];
 const IFA = { ADDRESS: 1, LOCAL: 2 } as const;
 const LINK_HEADER = 16;
 const ADDRESS_HEADER = 8;
@@ -72,8 +88,8 @@ export function createInterfaceTable(): InterfaceTable {
       if (type === RTM.NEWLINK || type === RTM.DELLINK) {
         // A bridge tells of its ports, and of ports that leave it, as links of family AF_BRIDGE: the link itself is not meant.
         if (payload.length < LINK_HEADER || payload.readUInt8(0) !== 0) return;
-        const link = decodeLink(payload);
         if (type === RTM.NEWLINK) {
+          const link = decodeLink(payload, (index) => links.get(index)?.peerNotifications ?? 0);
           if (link !== null) links.set(link.index, link);
         } else {
           links.delete(payload.readInt32LE(4));
@@ -97,7 +113,7 @@ export function createInterfaceTable(): InterfaceTable {
   };
 }
 
-function decodeLink(payload: Buffer): Link | null {
+function decodeLink(payload: Buffer, notificationsBefore: (index: number) => number): Link | null {
   const attributes = decodeAttributes(payload.subarray(LINK_HEADER));
   const name = attributes.get(IFLA.IFNAME);
   if (name === undefined) return null;
@@ -106,9 +122,12 @@ function decodeLink(payload: Buffer): Link | null {
   const master = attributes.get(IFLA.MASTER);
   const link = attributes.get(IFLA.LINK);
   const kind = decodeAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0)).get(IFLA.INFO_KIND);
+  const index = payload.readInt32LE(4);
+  const event = attributes.get(IFLA.EVENT);
+  const tells = event !== undefined && event.length >= 4 && TELLING_EVENTS.includes(event.readUInt32LE(0));
   const ethernet = ETHERNET_TYPES.has(payload.readUInt16LE(2)) && hardware?.length === 6;
   return {
-    index: payload.readInt32LE(4),
+    index,
     name: cString(name),
     mac: ethernet ? macFromOctets(hardware) : null,
     up: (flags & IFF.UP) !== 0,
@@ -118,6 +137,7 @@ function decodeLink(payload: Buffer): Link | null {
     loopback: (flags & IFF.LOOPBACK) !== 0,
     master: master !== undefined && master.length >= 4 ? master.readUInt32LE(0) : null,
     lower: link !== undefined && link.length >= 4 && !attributes.has(IFLA.LINK_NETNSID) ? link.readUInt32LE(0) : null,
+    peerNotifications: notificationsBefore(index) + Number(tells),
     kind: kind === undefined ? null : cString(kind),
   };
 }

@@ -22,6 +22,7 @@ describe("announceableInterface", () => {
       up: true,
       carrier: true,
       linkLocalAddress: "fe80::1",
+      peerNotifications: 0,
     });
   });
 

@@ -25,7 +25,7 @@ export const DEFAULT_EXCLUDED: readonly string[] = [
  * address, excluded by name, a member of a bridge, bond or VRF, or without broadcast or ARP.
  */
 export function announceableInterface(facts: NetworkInterface, excluded: RegExp | null): Interface | null {
-  const { index, name, mac, up, carrier, loopback, master, noArp, broadcast } = facts;
+  const { index, name, mac, up, carrier, loopback, master, noArp, broadcast, peerNotifications } = facts;
   if (mac === null || loopback || master !== null || noArp || !broadcast || excluded?.test(name) === true) return null;
   const linkLocal = facts.addresses
     .map(({ address }) => address)
@@ -37,6 +37,7 @@ export function announceableInterface(facts: NetworkInterface, excluded: RegExp 
     up,
     carrier,
     linkLocalAddress: linkLocal ?? null,
+    peerNotifications,
     ...(facts.kind === "macvlan" && facts.lower !== null && { macvlanOf: facts.lower }),
   };
 }

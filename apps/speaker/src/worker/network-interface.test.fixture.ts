@@ -14,6 +14,7 @@ export function networkInterface(changes: Partial<NetworkInterface> = {}): Netwo
     loopback: false,
     master: null,
     lower: null,
+    peerNotifications: 0,
     kind: null,
     addresses: [],
     ...changes,

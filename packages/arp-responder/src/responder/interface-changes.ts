@@ -53,7 +53,10 @@ function changeInterface(
   const present = createInterfaceState(to, before);
   state.interfaces.set(to.index, present);
   const neighbours = followSegment(state, present);
-  const moved = before !== undefined && before.interface.hardwareAddress !== to.hardwareAddress;
+  const moved =
+    before !== undefined &&
+    (before.interface.hardwareAddress !== to.hardwareAddress ||
+      before.interface.peerNotifications !== to.peerNotifications);
   for (const announcement of state.announcements.values()) {
     const active = announcement.on.get(to.index);
     updateAnnouncement(state, announcement, to.index, now, "InterfaceChanged", effects);
@@ -82,6 +85,7 @@ function isSame(a: Interface, b: Interface): boolean {
     a.up === b.up &&
     a.carrier === b.carrier &&
     a.linkLocalAddress === b.linkLocalAddress &&
-    a.macvlanOf === b.macvlanOf
+    a.macvlanOf === b.macvlanOf &&
+    a.peerNotifications === b.peerNotifications
   );
 }

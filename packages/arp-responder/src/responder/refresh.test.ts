@@ -154,9 +154,12 @@ describe("the cause of an announcement", () => {
     station.tell({ type: "InterfacesChanged", interfaces: [moved] }, 20_001);
     station.until(20_001 + BURST);
     expect(station.times("InterfaceChanged")).toHaveLength(2 * ANNOUNCE_NUM);
-    station.tell({ type: "FrameReceived", on: 2, octets: claim }, 30_000);
+    station.tell({ type: "InterfacesChanged", interfaces: [{ ...moved, peerNotifications: 1 }] }, 26_000);
+    station.until(26_000 + BURST);
+    expect(station.times("InterfaceChanged")).toHaveLength(3 * ANNOUNCE_NUM);
+    station.tell({ type: "FrameReceived", on: 2, octets: claim }, 31_000);
     station.until(40_000);
-    expect(station.times("Defense")).toEqual([30_000 + DEFEND_DELAY]);
+    expect(station.times("Defense")).toEqual([31_000 + DEFEND_DELAY]);
     expect(station.times("Requested")).toHaveLength(ANNOUNCE_NUM);
   });
 });
