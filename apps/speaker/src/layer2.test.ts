@@ -18,7 +18,7 @@ const object = (kind: string, name: string, spec: object): object => ({
 });
 const configuration = readConfiguration([
   object("IPAddressPool", "pool", { addresses: ["192.0.2.0/24"] }) as never,
-  object("L2Advertisement", "all", {}) as never,
+  object("L2Advertisement", "all", { refreshInterval: "60s", arpAnnouncementForm: "Reply", sticky: true }) as never,
 ]);
 const key = "default/web";
 const cause = { reason: "Started" as const, previous: null };
@@ -116,6 +116,13 @@ describe("Layer2", () => {
     layer2.reconcile(key, undefined);
     layer2.reconcile(key, undefined);
     expect(told.slice(2)).toEqual([{ type: "AnnouncementWithdrawn", key }]);
+  });
+
+  it("tells the worker how the advertisement wants it announced", () => {
+    const { layer2, told } = bench();
+    layer2.reconcile(key, web("192.0.2.1"));
+    const cadence = { refreshInterval: 60_000, form: "Reply" };
+    expect(told).toMatchObject([{ request: { cadence, sticky: true } }]);
   });
 
   it("wants nothing for what has no address of a pool, or is no load balancer any more", () => {

@@ -17,7 +17,7 @@ import {
 } from "../ndp/frame-layout.ts";
 import { hardwareAddressNumber, ipv6AddressKey, u16, u32 } from "../octet-numbers.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
-import { type InterfaceState, isUsable, type ResponderState } from "./responder-state.ts";
+import type { InterfaceState, ResponderState } from "./responder-state.ts";
 
 /** Type and code of a Neighbor Solicitation, RFC 4861 §4.3. */
 const SOLICITATION = 135 << 8;
@@ -48,7 +48,6 @@ export function answerPlainSolicitation(
     (hasOption && u16(octets, OPTION) !== SOURCE_OPTION)
   )
     return null;
-  if (!isUsable(iface, "IPv6")) return null;
   const announcement = state.ipv6.get(ipv6AddressKey(octets, TARGET_ADDRESS));
   const on = iface.interface.index;
   if (announcement?.on.has(on) !== true) return null;

@@ -6,7 +6,7 @@ import type { ActiveAnnouncement, Announcement, ResponderState } from "./respond
 const LEAST_PART = 0.75;
 
 /**
- * Plans the next announcement of an address whose cadence has an interval; none of one that this node yields. The first comes after a part of the
+ * Plans the next announcement of an address whose cadence has an interval. The first comes after a part of the
  * interval that differs from address to address, so that the thousand addresses of a lost node do not stay together for ever.
  */
 export function planRefresh(
@@ -18,7 +18,7 @@ export function planRefresh(
 ): void {
   cancelRefresh(state, active);
   const { refreshInterval } = announcement.cadence;
-  if (refreshInterval === null || active.yieldTimer !== null || active.announcementsLeft > 0) return;
+  if (refreshInterval === null || active.announcementsLeft > 0) return;
   const part = partOf(`${active.address}%${active.on}@${when === "First" ? 0 : now}`);
   const wait = when === "First" ? part : LEAST_PART + (1 - LEAST_PART) * part;
   active.refreshTimer = instant(now + refreshInterval * wait);

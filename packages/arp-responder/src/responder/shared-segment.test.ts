@@ -97,6 +97,26 @@ describe("two interfaces on one segment", () => {
     expect(last).toMatchObject({ on: 2, purpose: "Announcement" });
   });
 
+  it("make clients learn the lower one again, which has announced long ago, when the higher one comes and is heard", () => {
+    const node = running(oneSegment, station(2));
+    const effects = node.tell(present(station(2), station(3)));
+    const frames = effects.filter((effect) => effect.type === "SendFrame" && effect.address === IPV4);
+    expect(frames.map((frame) => "on" in frame && frame.on)).toEqual([3, 3, 2, 2]);
+  });
+
+  it("are not seen in a frame that came back to one of two with the same hardware address, as VLANs have it", () => {
+    const both = [station(2), station(3, { hardwareAddress: station(2).hardwareAddress })];
+    const node = running((index) => index, ...both);
+    const effects = node.tell({
+      ...desired,
+      key: "default/again",
+      addresses: ["192.0.2.12" as IpAddress],
+    } as ResponderEvent);
+    for (const effect of effects)
+      if (effect.type === "SendFrame") node.tell({ type: "FrameReceived", on: effect.on, octets: effect.octets });
+    expect(node.servesOn("192.0.2.12" as IpAddress)).toEqual([2, 3]);
+  });
+
   it("are not confused with two segments", () => {
     expect(running((index) => index, station(2), station(3)).servesOn()).toEqual([2, 3]);
   });

@@ -18,6 +18,17 @@ function deciding(node: string): Bench {
   return bench;
 }
 
+describe("the cadence of a request", () => {
+  it("goes to the responder with the announcement", () => {
+    const cadence = { refreshInterval: 60_000, form: "Reply" } as const;
+    const bench = deciding("node-b");
+    expect(bench.step({ type: "AnnouncementRequested", request: { ...request(), cadence } })).toContainEqual({
+      ...announce,
+      cadence,
+    });
+  });
+});
+
 describe("the wait for members", () => {
   it("decides nothing before the members are known, however long nobody tells how many there are", () => {
     const bench = new Bench("node-b");
