@@ -20,6 +20,7 @@ export {
   createDeadlineHeap,
   type DeadlineHeap,
   earliestDeadline,
+  removeDeadline,
   takeDue,
 } from "./deadline-heap.ts";
 export { deepEqual } from "./deep-equal.ts";

@@ -6,6 +6,8 @@ export class Counters {
     requests: {},
     replies: {},
     announcements: {},
+    probes: {},
+    conflicts: {},
     ignored: {},
     membershipIgnored: {},
     bfdIgnored: {},

@@ -42,6 +42,8 @@ describe("Counters", () => {
       requests: { "192.0.2.1": 2 },
       replies: {},
       announcements: {},
+      probes: {},
+      conflicts: {},
       ignored: { OwnFrame: 1 },
       membershipIgnored: {},
       bfdIgnored: {},

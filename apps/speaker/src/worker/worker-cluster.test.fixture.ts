@@ -86,6 +86,7 @@ export class Cluster {
           node,
           excludedInterfaces: "",
           isolated: this.#options.isolated ?? "serve",
+          seed,
           membership: {
             bind: endpointOf(node),
             profile: "fast",

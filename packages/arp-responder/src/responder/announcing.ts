@@ -1,52 +1,12 @@
-import {
-  BROADCAST_MAC,
-  type Instant,
-  instant,
-  type IpAddress,
-  type Ipv6Address,
-  isIpv6,
-  type MacAddress,
-} from "@herald-lb/sansio";
+import { BROADCAST_MAC, type Instant, instant, type IpAddress, isIpv6, type MacAddress } from "@herald-lb/sansio";
 import { encodeArp, Operation } from "../arp/packet.ts";
 import { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, MAX_NEIGHBOR_ADVERTISEMENT } from "../constants.ts";
 import { EtherType, encodeEthernet } from "../ethernet.ts";
-import type { InterfaceIndex } from "../interface.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
-import { solicitedNodeMulticast } from "../ndp/solicited-node.ts";
+import { joinGroup, leaveGroup } from "./groups.ts";
 import { mayAnnounceNow } from "./pacing.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
-import type { InterfaceSelection } from "./responder-event.ts";
-import {
-  type Announcement,
-  isUsable,
-  type InterfaceState,
-  type ActiveAnnouncement,
-  type ResponderState,
-} from "./responder-state.ts";
-
-/** Starts or stops announcing an address on an interface, so that it is announced where it is requested and frames can go. */
-export function updateAnnouncement(
-  state: ResponderState,
-  announcement: Announcement,
-  on: InterfaceIndex,
-  now: Instant,
-  effects: ResponderEffect[],
-): void {
-  const iface = state.interfaces.get(on);
-  const active = announcement.on.get(on);
-  if (
-    iface !== undefined &&
-    isUsable(iface, announcement.family) &&
-    isRequestedOn(announcement, iface.interface.name)
-  ) {
-    // During a handover a new interface is the successor's.
-    if (active === undefined && !state.handingOver) startAnnouncing(state, announcement, iface, now, effects);
-    else if (active !== undefined && active.yieldTimer !== null) {
-      active.yieldTimer = null;
-      restartAnnouncing(state, active, now, effects);
-    }
-  } else if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
-}
+import type { ActiveAnnouncement, Announcement, InterfaceState, ResponderState } from "./responder-state.ts";
 
 /** Announces an address again ANNOUNCE_NUM times, as after a change of the hardware address. */
 export function restartAnnouncing(
@@ -88,13 +48,15 @@ export function stopAnnouncing(
   state.announcing.delete(active);
   state.pacing.waiting.delete(active);
   active.defendTimer = null;
+  active.challenger = null;
   active.yieldTimer = null;
   const iface = state.interfaces.get(on);
   // The kernel has already ended the memberships of an interface that is gone.
-  if (iface !== undefined && isIpv6(address)) leave(iface, address, effects);
+  if (iface !== undefined && isIpv6(address)) leaveGroup(iface, address, effects);
 }
 
-function startAnnouncing(
+/** Starts announcing an address on an interface, and answering for it there. */
+export function startAnnouncing(
   state: ResponderState,
   announcement: Announcement,
   iface: InterfaceState,
@@ -111,42 +73,12 @@ function startAnnouncing(
     defendedAt: null,
     defendTimer: null,
     yieldTimer: null,
+    challenger: null,
   };
   announcement.on.set(on, active);
   // Joined first: an answer to the announcement must find the way in.
-  if (isIpv6(address)) join(iface, address, effects);
+  if (isIpv6(address)) joinGroup(iface, address, effects);
   restartAnnouncing(state, active, now, effects);
-}
-
-function isRequestedOn({ requestedBy }: Announcement, name: string): boolean {
-  for (const selection of requestedBy.values()) if (selects(selection, name)) return true;
-  return false;
-}
-
-function selects(selection: InterfaceSelection, name: string): boolean {
-  return selection === "all" || selection.includes(name);
-}
-
-function join(
-  { groups, interface: { index } }: InterfaceState,
-  address: Ipv6Address,
-  effects: ResponderEffect[],
-): void {
-  const group = solicitedNodeMulticast(address);
-  const members = groups.get(group) ?? 0;
-  groups.set(group, members + 1);
-  if (members === 0) effects.push({ type: "JoinGroup", on: index, group });
-}
-
-function leave(
-  { groups, interface: { index } }: InterfaceState,
-  address: Ipv6Address,
-  effects: ResponderEffect[],
-): void {
-  const group = solicitedNodeMulticast(address);
-  const members = groups.get(group) ?? 0;
-  if (members > 1) groups.set(group, members - 1);
-  else if (groups.delete(group)) effects.push({ type: "LeaveGroup", on: index, group });
 }
 
 /** Sends one announcement of an address on an interface; none during a handover. */

@@ -1,4 +1,5 @@
-import type { IpAddress } from "@herald-lb/sansio";
+import type { IpAddress, MacAddress } from "@herald-lb/sansio";
+import type { OnConflict } from "../conflict-options.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 
 /** The interfaces on which an address is announced: all, or those of these names. */
@@ -14,6 +15,10 @@ export type ResponderEvent =
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: InterfaceSelection;
+      /** Those of the addresses that are announced only once a probe has found no rival; none where absent. */
+      readonly tentative?: readonly IpAddress[];
+      /** `Defend` where absent; an address that one key wants given up is given up. */
+      readonly onConflict?: OnConflict;
     }
   /** `key` wants nothing any more; an address that no other key wants is silent from now on. */
   | { readonly type: "AnnouncementGone"; readonly key: string }
@@ -27,5 +32,7 @@ export type ResponderEvent =
    * another station announces it there.
    */
   | { readonly type: "HandoverStarted" }
+  /** The hardware addresses of all other speakers that are known: a claim of one of them is no rival's. */
+  | { readonly type: "SpeakersChanged"; readonly hardwareAddresses: readonly MacAddress[] }
   /** A whole Ethernet frame, ARP or ICMPv6. `octets` is read during the call alone and never kept. */
   | { readonly type: "FrameReceived"; readonly on: InterfaceIndex; readonly octets: Uint8Array };

@@ -7,7 +7,7 @@ import {
   takeDue,
   unreachable,
 } from "@herald-lb/sansio";
-import { restartAnnouncing, sendNextAnnouncement, stopAnnouncing, updateAnnouncement } from "./announcing.ts";
+import { restartAnnouncing, sendNextAnnouncement } from "./announcing.ts";
 import { sendDefense } from "./conflict.ts";
 import { hardwareAddressNumber } from "../octet-numbers.ts";
 import { answerPlainRequest } from "./arp-fast-path.ts";
@@ -16,10 +16,14 @@ import { receiveArp } from "./receive-arp.ts";
 import { decodeEthernet, EtherType } from "../ethernet.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import { receiveNdp } from "./receive-ndp.ts";
+import { changeSpeakers } from "./rival.ts";
+import { advanceProbing, dropTentative, settle } from "./tentative.ts";
+import { endOn, updateAnnouncement } from "./update.ts";
 import { expireYielding, removeIfUnused, yieldKey } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
-import type { InterfaceSelection, ResponderEvent } from "./responder-event.ts";
+import type { ResponderEvent } from "./responder-event.ts";
 import {
+  type Announcement,
   announcementOf,
   createInterfaceState,
   isUsable,
@@ -27,6 +31,8 @@ import {
   type ResponderState,
 } from "./responder-state.ts";
 
+// A wish that must be probed first goes by way of `tentative`, which only the codec's path looks at.
+//
 // Announcements say which addresses are wanted where; interfaces say where frames can go. `updateAnnouncement` makes each address present on exactly
 // the interfaces where both hold, and active is all that answering looks at: what is withdrawn is silent with the same step.
 
@@ -38,16 +44,20 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
     case "FrameReceived":
       return { state, effects: receive(state, event.on, event.octets, now) };
     case "AnnouncementDesired":
-      return { state, effects: desire(state, event.key, event.addresses, event.interfaces, now) };
+      return { state, effects: desire(state, event, now) };
     case "AnnouncementGone":
-      return { state, effects: desire(state, event.key, [], [], now) };
+      return { state, effects: desire(state, { key: event.key, addresses: [], interfaces: [] }, now) };
     case "AnnouncementYielded":
       return { state, effects: yieldAnnouncements(state, event.key, now) };
     case "InterfacesChanged":
       return { state, effects: changeInterfaces(state, event.interfaces, now) };
     case "HandoverStarted":
-      state.handingOver = true;
-      return { state, effects: [] };
+      return { state, effects: startHandover(state) };
+    case "SpeakersChanged": {
+      const effects: ResponderEffect[] = [];
+      changeSpeakers(state, event.hardwareAddresses, now, effects);
+      return { state, effects };
+    }
     default:
       return unreachable(event);
   }
@@ -61,6 +71,7 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
   }
   for (const active of takeBatch(state, now)) sendNextAnnouncement(state, active, now, effects);
   expireYielding(state, now, effects);
+  advanceProbing(state, now, effects);
   for (const active of takeDue(state.defending, now))
     if (active.defendTimer !== null && active.defendTimer <= now) sendDefense(state, active, now, effects);
   return { state, effects };
@@ -70,7 +81,8 @@ function nextDeadline(state: ResponderState): Instant | null {
   // Asked after every frame, and nearly always there is nothing pending.
   const { announcing } = state;
   const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
-  const pending = earlier(earliestDeadline(state.defending), earliestDeadline(state.yielding));
+  const defend = earlier(earliestDeadline(state.defending), earliestDeadline(state.probing));
+  const pending = earlier(defend, earliestDeadline(state.yielding));
   return earlier(earlier(announce, pending), batchDeadline(state));
 }
 
@@ -109,11 +121,11 @@ function receiveThroughCodec(
   }
 }
 
+type Desired = Extract<ResponderEvent, { type: "AnnouncementDesired" }>;
+
 function desire(
   state: ResponderState,
-  key: string,
-  addresses: ResponderEventAddresses,
-  interfaces: InterfaceSelection,
+  { key, addresses, interfaces, tentative = [], onConflict = "Defend" }: Omit<Desired, "type">,
   now: Instant,
 ): readonly ResponderEffect[] {
   const effects: ResponderEffect[] = [];
@@ -123,11 +135,30 @@ function desire(
   else state.addressesOf.set(key, [...wanted]);
   for (const address of touched) {
     const announcement = announcementOf(state, address);
-    if (wanted.has(address)) announcement.requestedBy.set(key, interfaces);
+    // Decided before the wish is there: another key may have had the address probed.
+    const isNews = tentative.includes(address) && isHeld(announcement);
+    const mustProbe = tentative.includes(address) && !isNews;
+    if (wanted.has(address)) announcement.requestedBy.set(key, { interfaces, onConflict, mustProbe });
     else announcement.requestedBy.delete(key);
     for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, effects);
+    settle(announcement, effects);
+    if (isNews) effects.push({ type: "TentativeChanged", address, tentative: false });
     removeIfUnused(state, announcement);
   }
+  return effects;
+}
+
+/** True where an address is announced, and tentative nowhere. */
+function isHeld({ on, tentative }: Announcement): boolean {
+  return on.size > 0 && tentative.size === 0;
+}
+
+function startHandover(state: ResponderState): readonly ResponderEffect[] {
+  const effects: ResponderEffect[] = [];
+  state.handingOver = true;
+  // The successor probes: what was never announced here is not handed over.
+  for (const announcement of state.announcements.values())
+    for (const each of announcement.tentative.values()) dropTentative(state, announcement, each, effects);
   return effects;
 }
 
@@ -136,8 +167,6 @@ function yieldAnnouncements(state: ResponderState, key: string, now: Instant): r
   yieldKey(state, key, now, effects);
   return effects;
 }
-
-type ResponderEventAddresses = Extract<ResponderEvent, { type: "AnnouncementDesired" }>["addresses"];
 
 function changeInterfaces(
   state: ResponderState,
@@ -153,8 +182,7 @@ function changeInterfaces(
     if (present.has(on)) continue;
     state.interfaces.delete(on);
     for (const announcement of state.announcements.values()) {
-      const active = announcement.on.get(on);
-      if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
+      endOn(state, announcement, on, effects);
       removeIfUnused(state, announcement);
     }
   }
@@ -170,6 +198,7 @@ function changeInterface(state: ResponderState, to: Interface, now: Instant, eff
   for (const announcement of state.announcements.values()) {
     const active = announcement.on.get(to.index);
     updateAnnouncement(state, announcement, to.index, now, effects);
+    settle(announcement, effects);
     removeIfUnused(state, announcement);
     if (moved && active !== undefined && announcement.on.get(to.index) === active) {
       restartAnnouncing(state, active, now, effects);

@@ -1,4 +1,5 @@
 import type { IpAddress } from "@herald-lb/sansio";
+import type { ConflictPolicy, OnConflict } from "../conflict-options.ts";
 import type { InterfaceSelection } from "../responder/responder-event.ts";
 import type { Candidate } from "./election.ts";
 
@@ -16,4 +17,8 @@ export interface AnnouncementRequest {
   readonly candidates: readonly AnnouncementCandidate[];
   /** True where the announcer keeps the addresses when a node that ranks before it comes. Needs a membership. */
   readonly sticky: boolean;
+  /** `Announce` where absent. */
+  readonly conflictPolicy?: ConflictPolicy;
+  /** `Defend` where absent. */
+  readonly onConflict?: OnConflict;
 }

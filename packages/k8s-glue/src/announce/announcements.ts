@@ -62,6 +62,10 @@ export interface L2Announcement {
   readonly rejected: ReadonlyMap<string, CandidateReason>;
   /** True where the announcer keeps the addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
+  /** `Probe` where the first announcement of an address by any node waits for a probe. */
+  readonly conflictPolicy: "Probe" | "Announce";
+  /** `Yield` where an announced address is given up to another station that claims it. */
+  readonly onConflict: "Defend" | "Yield";
   /** The reason why no node may announce the Service; null when the nodes decide. */
   readonly reason: ServiceReason | null;
 }
@@ -110,6 +114,8 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
     candidates: withoutAvoided(candidates, rejected, input),
     rejected,
     sticky,
+    conflictPolicy: advertisements.some((each) => each.conflictPolicy === "Probe") ? "Probe" : "Announce",
+    onConflict: advertisements.some((each) => each.onConflict === "Yield") ? "Yield" : "Defend",
     reason: null,
   };
 }
@@ -123,6 +129,8 @@ function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceRe
     candidates: [],
     rejected: new Map(),
     sticky: false,
+    conflictPolicy: "Announce",
+    onConflict: "Defend",
     reason,
   };
 }

@@ -31,6 +31,8 @@ export function readL2Advertisements(
       interfaces: interfaces.length === 0 ? null : interfaces,
       preferredNodeSelectors: preferred,
       sticky: spec.sticky ?? false,
+      conflictPolicy: spec.conflictPolicy ?? "Announce",
+      onConflict: spec.onConflict ?? "Defend",
     };
     return report.rejected ? [] : [advertisement];
   });
