@@ -164,7 +164,9 @@ export class Layer2 {
     if (interfaces?.length !== 0)
       for (const ip of announcedOf(message)) metrics.announced.set({ service, protocol: "layer2", node, ip }, 1);
     const probed = tentative.length === 0 ? {} : { tentative };
-    log.info({ service, addresses, interfaces: interfaces ?? "all", reason, previous, ...probed }, "announcing");
+    const facts = { service, addresses, interfaces: interfaces ?? "all", reason, previous, ...probed };
+    if (tentative.length < addresses.length) log.info(facts, "announcing");
+    else log.info(facts, "probing the addresses; announcing once no other station has them");
     if (isTakeover) metrics.takeovers.inc({ reason });
   }
 

@@ -53,12 +53,31 @@ export function tentativeOf({ request, holds }: Pick<Election, "request" | "hold
 /** Takes from the responder what became of an address that this node is to announce. */
 export function changeTentative(
   node: string,
-  { elections }: TakeoverState,
+  { byAddress }: TakeoverState,
   { address, tentative }: { readonly address: IpAddress; readonly tentative: boolean },
 ): void {
-  for (const { announcer, holds } of elections.values())
+  for (const { announcer, holds } of byAddress.get(address) ?? [])
     if (announcer === node)
       for (const hold of holds) if (hold.address === address) hold.state = tentative ? "Tentative" : "Held";
+}
+
+/** Files an election in place of the one before, or forgets that where there is none. */
+export function fileElection(
+  { elections, byAddress }: TakeoverState,
+  key: string,
+  election: Election | undefined,
+): void {
+  const before = elections.get(key);
+  for (const { address } of before?.holds ?? []) {
+    const others = byAddress.get(address);
+    if (before !== undefined && others?.delete(before) === true && others.size === 0) byAddress.delete(address);
+  }
+  if (election === undefined) elections.delete(key);
+  else elections.set(key, election);
+  for (const { address } of election?.holds ?? []) {
+    const filed = byAddress.get(address) ?? new Set();
+    if (election !== undefined) byAddress.set(address, filed.add(election));
+  }
 }
 
 /** Forgets what the ring held: this node was without the others, who may be gone. */

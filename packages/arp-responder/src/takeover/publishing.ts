@@ -35,22 +35,17 @@ export function planReport(
   const isOver = phase.name === "Leaving" || phase.name === "HandingOver" || phase.name === "Stopped";
   if (!config.hasMembership || isOver)
     return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
-  const hasSubject = hasNews(state, event);
-  if (published === null && !hasSubject) return { state, effects };
+  const isReported = event?.type === "AnnouncementRequested" && (event.request.sticky || mayBeTentative(event.request));
+  // Without a lost link and a service that is sticky or may be tentative on any node there is no traffic.
+  if (published === null && !isReported && state.lostLinks.interfaces.length === 0) return { state, effects };
   if (published === null || (event !== null && URGENT.has(event.type)))
     return { state: { ...state, publishAt: now }, effects };
   const mayDiffer =
-    hasSubject ||
+    isReported ||
     (event !== null && SUBJECTS.has(event.type)) ||
     effects.some(({ type }) => type === "Announcing" || type === "NotAnnouncing");
   if (publishAt !== null || !mayDiffer) return { state, effects };
   return { state: { ...state, publishAt: instant(now + config.times.reportDelay) }, effects };
-}
-
-/** True for a node that has something to report: without a lost link and a service that is sticky or may be tentative there is no traffic. */
-function hasNews({ lostLinks }: TakeoverState, event: TakeoverEvent | null): boolean {
-  const isReported = event?.type === "AnnouncementRequested" && (event.request.sticky || mayBeTentative(event.request));
-  return isReported || lostLinks.interfaces.length > 0;
 }
 
 /** Publishes this node's report where it differs from the last one. */

@@ -1,7 +1,7 @@
 import { electorateOf } from "./choice.ts";
 import { electAnnouncer } from "./election.ts";
 import { announcing, decide, endOf, existingOf, wonBy } from "./elections.ts";
-import { holdsOf } from "./holding.ts";
+import { fileElection, holdsOf } from "./holding.ts";
 import { serviceDigestOf } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -29,7 +29,7 @@ export function requestAnnouncement(
     isOwned: request.sticky && (before?.isOwned === true || before?.announcer === node),
     holds: holdsOf(request, before),
   };
-  elections.set(request.key, election);
+  fileElection(state, request.key, election);
   if (phase.name !== "Deciding") return unchanged(state);
   const electorate = electorateOf(node, state, phase.live, phase.reportsBy !== null);
   const effects = decide([election], electorate, interfaces);
@@ -40,7 +40,7 @@ export function requestAnnouncement(
 /** Forgets a request. */
 export function withdrawAnnouncement({ node }: TakeoverConfig, state: TakeoverState, key: string): TakeoverStep {
   const election = state.elections.get(key);
-  state.elections.delete(key);
+  fileElection(state, key, undefined);
   if (state.phase.name !== "Deciding" || election?.announcer !== node) return unchanged(state);
   return {
     state,

@@ -66,6 +66,8 @@ export type TakeoverPhase =
 export interface TakeoverState {
   readonly phase: TakeoverPhase;
   readonly elections: Map<string, Election>;
+  /** The elections of each address that may be tentative. */
+  readonly byAddress: Map<IpAddress, Set<Election>>;
   /** The names of the interfaces on which this node can answer. */
   readonly interfaces: ReadonlySet<string>;
   /** The hardware addresses of those interfaces. */
@@ -106,6 +108,7 @@ export function createTakeoverState(): TakeoverState {
     published: null,
     publishAt: null,
     elections: new Map(),
+    byAddress: new Map(),
     interfaces: new Set(),
     hardwareAddresses: [],
     speakers: new Map(),
