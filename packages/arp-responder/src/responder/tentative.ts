@@ -24,12 +24,13 @@ import {
 } from "./responder-state.ts";
 
 // Probing --no claim in PROBE_NUM probes--> announced
-//    |  ^
-//    |  +--a speaker's claim may have been meant---+
-//    v                                             |
-// Doubting --half a second, and no speaker's--> Contested --PROBE_AGAIN after the rival's last word--> Probing
+//    |
+//    | claim
+//    v
+// Doubting --DEFEND_DELAY--> Contested --PROBE_AGAIN after the rival's last word--> Probing
 //
-// A claim of another speaker of the ring ends all three: the ring holds the address, so it is announced at once.
+// A claim of a known speaker ends all three: the ring holds the address, so it is announced at once. A station that becomes known for a speaker is asked
+// again at once, from Doubting and from Contested.
 
 /** Milliseconds for each tentative address between two rounds: no more than 500 probes a second, even where a station answers for every address. */
 const PROBE_SPACING = 2;
@@ -76,8 +77,7 @@ export function advanceProbing(state: ResponderState, now: Instant, effects: Res
     else if (phase.name === "Probing" && phase.probesLeft > 0)
       sendProbe(state, tentative, phase.probesLeft, now, effects);
     else if (phase.name === "Probing") announceTentative(state, tentative, now, effects);
-    else if (phase.name === "Doubting" && !state.speakers.has(phase.by))
-      contest(state, tentative, phase.by, now, effects);
+    else if (phase.name === "Doubting") contest(state, tentative, phase.by, now, effects);
     else probeAgain(state, tentative, now, effects);
   }
 }
