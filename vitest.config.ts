@@ -7,6 +7,7 @@ const resolve = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 /** Files that measure how long something takes, or whose peers have timers of a second: each has the machine for itself. */
 const TIMED: string[] = [
+  "address-conflict",
   "allocation",
   "bgp-peers",
   "failover",

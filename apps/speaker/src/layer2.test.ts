@@ -21,6 +21,7 @@ const configuration = readConfiguration([
   object("L2Advertisement", "all", { refreshInterval: "60s", arpAnnouncementForm: "Reply", sticky: true }) as never,
 ]);
 const key = "default/web";
+const RIVAL = "02:00:5e:00:53:99" as MacAddress;
 const cause = { reason: "Started" as const, previous: null };
 const address = ((): IpAddress => {
   const parsed = parseIpAddress("192.0.2.1");
@@ -36,6 +37,12 @@ function web(ip: string, type = "LoadBalancer"): Service {
   };
 }
 
+interface Rival {
+  readonly ip: string;
+  readonly interface: string;
+  readonly mac: string;
+}
+
 interface Bench {
   readonly layer2: Layer2;
   readonly clock: VirtualClock;
@@ -47,13 +54,14 @@ interface Bench {
   readonly takeovers: string[];
   /** The causes in the statuses. */
   readonly causes: L2AnnouncementFacts["cause"][];
-  readonly conflicts: string[];
+  /** The rivals in the metric. */
+  readonly rivals: string[];
   readonly warnings: string[];
 }
 
 function bench(): Bench {
   const clock = createVirtualClock();
-  const conflicts: string[] = [];
+  const rivals: string[] = [];
   const warnings: string[] = [];
   const told: ToWorker[] = [];
   const events: Occurrence[] = [];
@@ -82,8 +90,9 @@ function bench(): Bench {
     tell: (message) => void told.push(message),
     events: { record: (occurrence) => void events.push(occurrence) },
     statuses: {
-      layer2Announced: (of, { addresses, interfaces, cause }) => {
-        statuses.push(`${of} ${String(addresses)} on ${String(interfaces)}`);
+      layer2Announced: (of, { addresses, interfaces, cause, conflicts = [] }) => {
+        const rest = conflicts.map((each) => `, ${each.address} ${each.interface} ${each.hardwareAddress}`);
+        statuses.push(`${of} ${String(addresses)} on ${String(interfaces)}${rest.join("")}`);
         causes.push(cause);
       },
       layer2Ended: (of) => void statuses.push(`${of} ended`),
@@ -94,7 +103,10 @@ function bench(): Bench {
         remove: ({ ip }: { ip: string }) => void announced.splice(announced.indexOf(ip), 1),
       },
       takeovers: { inc: ({ reason }: { reason: string }) => void takeovers.push(reason) },
-      conflicts: { inc: ({ ip }: { ip: string }) => void conflicts.push(ip) },
+      rivals: {
+        set: ({ ip, interface: on, mac }: Rival) => void rivals.push(`${ip} ${on} ${mac}`),
+        remove: ({ ip, interface: on, mac }: Rival) => void rivals.splice(rivals.indexOf(`${ip} ${on} ${mac}`), 1),
+      },
     } as never,
     log: {
       info() {},
@@ -102,7 +114,7 @@ function bench(): Bench {
       debug() {},
     } as unknown as Logger,
   });
-  return { layer2, clock, told, events, statuses, announced, takeovers, causes, conflicts, warnings };
+  return { layer2, clock, told, events, statuses, announced, takeovers, causes, rivals, warnings };
 }
 
 describe("Layer2", () => {
@@ -180,14 +192,67 @@ describe("Layer2", () => {
     expect(statuses).toEqual([`${key} ended`, `${key} 192.0.2.1 on eth1`]);
   });
 
-  it("counts every conflict, and logs one about an address only every ten seconds", () => {
-    const { layer2, clock, warnings, conflicts } = bench();
-    const conflict = { type: "Conflict", address, by: "02:00:5e:00:53:99" as MacAddress, interface: "eth0" } as const;
-    layer2.conflict(conflict);
-    layer2.conflict(conflict);
+  it("warns of claims to an address only every ten seconds", () => {
+    const { layer2, clock, warnings } = bench();
+    const conflict = { type: "Conflict", address, by: RIVAL, interface: "eth0" } as const;
+    layer2.receiveConflict(conflict);
+    layer2.receiveConflict(conflict);
     clock.advanceBy(10_000);
-    layer2.conflict(conflict);
-    expect(conflicts).toEqual(["192.0.2.1", "192.0.2.1", "192.0.2.1"]);
+    layer2.receiveConflict(conflict);
     expect(warnings).toHaveLength(2);
+  });
+
+  it("does not count or report an address that is probed, and does once it is announced", () => {
+    const { layer2, events, statuses, announced } = bench();
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause, tentative: [address] });
+    expect([events, statuses, announced]).toEqual([[], [], []]);
+    layer2.receiveConflict({ type: "TentativeChanged", address, tentative: false });
+    expect(events.map(({ reason }) => reason)).toEqual(["nodeAssigned"]);
+    expect(statuses).toEqual([`${key} 192.0.2.1 on all`]);
+    expect(announced).toEqual(["192.0.2.1"]);
+  });
+
+  it("names the rival of an address once in an Event and a warning, and in metric and status while it is there", () => {
+    const { layer2, events, statuses, announced, warnings, rivals } = bench();
+    const found = { type: "RivalFound", address, by: RIVAL, interface: "eth0" } as const;
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause, tentative: [address] });
+    layer2.receiveConflict(found);
+    // Found again, as after another probe, without an announcement between.
+    layer2.receiveConflict({ type: "RivalGone", address, interface: "eth0" });
+    layer2.receiveConflict(found);
+    expect(events.map(({ type, reason, message }) => [type, reason, message])).toEqual([
+      [
+        "Warning",
+        "addressConflict",
+        `address "192.0.2.1" is in use by another station, ${RIVAL}, on interface "eth0" of node "n1", which does not announce it there until the station is gone`,
+      ],
+    ]);
+    expect(warnings).toHaveLength(1);
+    expect(rivals).toEqual([`192.0.2.1 eth0 ${RIVAL}`]);
+    expect(announced).toEqual([]);
+    expect(statuses.at(-1)).toBe(`${key}  on all, 192.0.2.1 eth0 ${RIVAL}`);
+    layer2.receiveConflict({ type: "RivalGone", address, interface: "eth0" });
+    layer2.receiveConflict({ type: "TentativeChanged", address, tentative: false });
+    expect(rivals).toEqual([]);
+    expect(statuses.at(-1)).toBe(`${key} 192.0.2.1 on all`);
+    expect(announced).toEqual(["192.0.2.1"]);
+    // A rival that comes back after the address was announced is news.
+    layer2.receiveConflict(found);
+    layer2.receiveConflict({ type: "TentativeChanged", address, tentative: true });
+    expect(events.map(({ reason }) => reason)).toEqual(["addressConflict", "nodeAssigned", "addressConflict"]);
+    expect(announced).toEqual([]);
+    layer2.receive({ type: "NotAnnouncing", key, to: null });
+    expect(statuses.at(-1)).toBe(`${key} ended`);
+  });
+
+  it("has an Event for another rival, and none for a storm of the same", () => {
+    const { layer2, events, rivals } = bench();
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause, tentative: [address] });
+    for (let i = 0; i < 1_000; i++)
+      layer2.receiveConflict({ type: "RivalFound", address, by: RIVAL, interface: "eth0" });
+    const by = "02:00:5e:00:53:88" as MacAddress;
+    layer2.receiveConflict({ type: "RivalFound", address, by, interface: "eth0" });
+    expect(events).toHaveLength(2);
+    expect(rivals).toEqual([`192.0.2.1 eth0 ${by}`]);
   });
 });

@@ -62,6 +62,8 @@ describe("createSpeakerMetrics", () => {
       replies: { "198.51.100.1": 1 },
       announcements: {},
       causes: { Refresh: 7 },
+      probes: { "198.51.100.2": 3 },
+      conflicts: { "198.51.100.1": 5 },
       ignored: { NotAnnounced: 3 },
       membershipIgnored: { BadLabel: 4 },
       bfdIgnored: { BadDigest: 2 },
@@ -72,6 +74,8 @@ describe("createSpeakerMetrics", () => {
     expect(text).toContain('metallb_layer2_requests_received{ip="198.51.100.1"} 2');
     expect(text).toContain('metallb_layer2_responses_sent{ip="198.51.100.1"} 1');
     expect(text).toContain('herald_layer2_announcements_total{reason="Refresh"} 7');
+    expect(text).toContain('herald_layer2_probes_sent_total{ip="198.51.100.2"} 3');
+    expect(text).toContain('herald_layer2_conflicts_total{ip="198.51.100.1"} 5');
     expect(text).toContain('herald_layer2_ignored_total{reason="NotAnnounced"} 3');
     expect(text).toContain('herald_membership_ignored_total{reason="BadLabel"} 4');
   });

@@ -18,8 +18,8 @@ export interface SpeakerMetrics extends Metrics {
   /** The times from the news of a death to the first announcement of each address taken over, in seconds. */
   readonly takeover: Histogram;
   readonly takeovers: Counter<"reason">;
-  /** Frames in which another station claims an announced address. */
-  readonly conflicts: Counter<"ip">;
+  /** 1 for each rival that has an address that this node is to announce. */
+  readonly rivals: Gauge<"ip" | "interface" | "mac">;
 }
 
 /** Makes the metrics; every scrape calls `peers`. */
@@ -45,6 +45,14 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
   const causes = byReason(
     "herald_layer2_announcements_total",
     "Frames that announce an address, by reason: Requested, InterfaceChanged, Refresh or Defense.",
+  );
+  const probes = byIp(
+    "herald_layer2_probes_sent_total",
+    "Probes for an address before it is announced: ARP Probes and Neighbor Solicitations of duplicate address detection.",
+  );
+  const conflicts = byIp(
+    "herald_layer2_conflicts_total",
+    "Frames in which another station, which is no known speaker, claims an address that this node announces.",
   );
   const ignored = byReason("herald_layer2_ignored_total", "Frames that the speaker did not answer, by reason.");
   const membershipIgnored = byReason(
@@ -98,11 +106,15 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       "herald_layer2_takeovers_total",
       "Services that this node began to announce, by reason: Started, NodeDied, NodeLeft, LinkLost, RanksFirst or CandidatesChanged.",
     ),
-    conflicts: byIp(
-      "herald_layer2_conflicts_total",
-      "Frames in which another station claims an address that this node announces.",
-    ),
+    rivals: new Gauge({
+      name: "herald_layer2_rivals",
+      help: "1 while another station has an address on an interface, so that this node, which is to announce it, does not.",
+      labelNames: ["ip", "interface", "mac"],
+      registers,
+    }),
     count(counts) {
+      fill(probes, "ip", counts.probes);
+      fill(conflicts, "ip", counts.conflicts);
       fill(requests, "ip", counts.requests);
       fill(replies, "ip", counts.replies);
       fill(announcements, "ip", counts.announcements);

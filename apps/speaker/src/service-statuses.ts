@@ -43,7 +43,7 @@ const CLEANUP_DELAY = 15_000;
 const CACHE_PAUSE = 2_000;
 
 /** The fields of a status that MetalLB's CRD does not declare. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(["addresses", "reason", "previousNode", "detectedBy"]);
+const OWN_FIELDS: ReadonlySet<string> = new Set(["addresses", "reason", "previousNode", "detectedBy", "conflicts"]);
 /** The fields that are as they are wanted, and not only contain it. */
 const EXACT = ["interfaces", "peers", ...OWN_FIELDS].map((field) => `status.${field}`);
 /** The facts of a status of which only the name counts. */

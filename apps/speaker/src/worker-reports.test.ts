@@ -5,6 +5,12 @@ import { createSpeakerMetrics } from "./metrics.ts";
 import { WorkerReports } from "./worker-reports.ts";
 import type { FromWorker } from "./worker/protocol.ts";
 
+const RIVAL = {
+  address: "198.51.100.1" as IpAddress,
+  by: "02:00:5e:00:53:99" as MacAddress,
+  interface: "eth0",
+} as const;
+
 /** Reports with a log of their calls, and the metrics that they set. */
 function createBench(): {
   readonly reports: WorkerReports;
@@ -23,7 +29,7 @@ function createBench(): {
       receive: ({ type }) => void calls.push(`layer2 ${type}`),
       learnDeath: call("learnDeath"),
       forgetDeath: call("forgetDeath"),
-      conflict: ({ address }) => void calls.push(`conflict ${address}`),
+      receiveConflict: ({ type, address }) => void calls.push(`${type} ${address}`),
     },
     apiServerProbe: { want: call("probe") },
     membershipPort: { perform: ({ type }) => void calls.push(`perform ${type}`) },
@@ -88,15 +94,10 @@ describe("WorkerReports", () => {
     [{ type: "NotAnnouncing", key: "default/web", to: null }, "layer2 NotAnnouncing"],
     [{ type: "ProbeApiServer", wanted: true }, "probe [true]"],
     [{ type: "Stream", effect: { type: "CloseStream", stream: "accepted-0" } }, "perform CloseStream"],
-    [
-      {
-        type: "Conflict",
-        address: "198.51.100.1" as IpAddress,
-        by: "02:00:5e:00:53:99" as MacAddress,
-        interface: "eth0",
-      },
-      "conflict 198.51.100.1",
-    ],
+    [{ type: "Conflict", ...RIVAL }, "Conflict 198.51.100.1"],
+    [{ type: "RivalFound", ...RIVAL }, "RivalFound 198.51.100.1"],
+    [{ type: "RivalGone", address: RIVAL.address, interface: "eth0" }, "RivalGone 198.51.100.1"],
+    [{ type: "TentativeChanged", address: RIVAL.address, tentative: true }, "TentativeChanged 198.51.100.1"],
   ])("hand $type on to the part that it concerns", (message, call) => {
     const { reports, calls } = createBench();
     reports.receive(message);

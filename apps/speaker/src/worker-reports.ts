@@ -7,7 +7,7 @@ import type { FromWorker } from "./worker/protocol.ts";
 
 /** The consumers of what the worker reports. */
 export interface WorkerReportsOptions {
-  readonly layer2: Pick<Layer2, "receive" | "learnDeath" | "forgetDeath" | "conflict">;
+  readonly layer2: Pick<Layer2, "receive" | "learnDeath" | "forgetDeath" | "receiveConflict">;
   readonly apiServerProbe: Pick<ApiServerProbe, "want">;
   /** Null where the speakers form no memberlist cluster. */
   readonly membershipPort: Pick<MembershipPort, "perform"> | null;
@@ -87,7 +87,10 @@ export class WorkerReports {
         membershipPort?.perform(message.effect);
         return;
       case "Conflict":
-        layer2.conflict(message);
+      case "RivalFound":
+      case "RivalGone":
+      case "TentativeChanged":
+        layer2.receiveConflict(message);
         return;
       case "Counted":
         metrics.count(message.counts);

@@ -45,6 +45,7 @@ export function workerSettings(flags: FlagValues, node: string, log: Logger): Wo
   return {
     node,
     excludedInterfaces: (listed?.names ?? DEFAULT_EXCLUDED).join("|"),
+    seed: randomBytes(32),
     isolated: flags.text("isolated") as "serve" | "yield",
     membership:
       bind === null

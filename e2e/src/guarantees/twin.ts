@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { BRIDGE, type Lab, type LabNode, Namespace, PLAN, type Scope } from "@herald-lb/lab";
-
-/** The port of a speaker's metrics. */
-const METRICS = 9120;
+import { speakerMetrics } from "../speaker-metrics.ts";
 
 /** Builds one more machine on the segment, which is no Node of the cluster but takes the name of one; it has a kube-proxy as every node has. */
 export async function buildTwin(scope: Scope, lab: Lab, node: LabNode, assets: string): Promise<LabNode> {
@@ -20,16 +18,7 @@ export async function buildTwin(scope: Scope, lab: Lab, node: LabNode, assets: s
 
 /** The number of messages of the membership that a node's speaker ignored for this reason. */
 export async function ignoredMessages(lab: Lab, node: LabNode, reason: string): Promise<number> {
-  const authorization = `Authorization: Bearer ${lab.api.tokens.admin}`;
-  const text = await node.namespace.run("curl", [
-    "--silent",
-    "--insecure",
-    "--max-time",
-    "2",
-    "-H",
-    authorization,
-    `https://127.0.0.1:${METRICS}/metrics`,
-  ]);
+  const text = await speakerMetrics(lab, node);
   const value = new RegExp(`^herald_membership_ignored_total\\{.*reason="${reason}".*\\} (\\d+)$`, "m").exec(text)?.[1];
   return Number(value ?? 0);
 }

@@ -106,7 +106,7 @@ describe("codecs", () => {
           targetAddress: target,
           options: [
             { type: "SourceLinkLayerAddress" as const, address },
-            { type: "Other" as const, code: 14, value },
+            { type: "Other" as const, code: 5, value },
           ],
         };
         const encoded = encodeNdp(addresses, message);

@@ -7,6 +7,8 @@ export class Counters {
     replies: {},
     announcements: {},
     causes: {},
+    probes: {},
+    conflicts: {},
     ignored: {},
     membershipIgnored: {},
     bfdIgnored: {},

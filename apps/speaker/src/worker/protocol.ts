@@ -7,6 +7,8 @@ export interface WorkerSettings {
   readonly node: string;
   /** Interfaces whose name matches are never answered on. */
   readonly excludedInterfaces: string;
+  /** 32 octets of the system's randomness, for the nonces of solicitations. */
+  readonly seed: Uint8Array;
   /** The conduct of a node that hears neither another speaker nor the API server. */
   readonly isolated: "yield" | "serve";
   /** Null where the speakers form no memberlist cluster: the nodes of `NodesListed` then count as live. */
@@ -62,6 +64,8 @@ export type FromWorker =
       /** The selected interfaces that exist; null where the addresses are announced on all. */
       readonly interfaces: readonly string[] | null;
       readonly cause: TakeoverCause;
+      /** Those of the addresses that are not announced yet; absent for none. */
+      readonly tentative?: readonly IpAddress[];
     }
   | { readonly type: "NotAnnouncing"; readonly key: string; readonly to: string | null }
   | {
@@ -88,7 +92,13 @@ export type FromWorker =
   /** The worker's loop stood still for so many milliseconds. */
   | { readonly type: "PauseNoticed"; readonly duration: number }
   | { readonly type: "Stream"; readonly effect: StreamEffect }
+  /** Another station claims an announced address; told once in a while, however many frames claim it. */
   | { readonly type: "Conflict"; readonly address: IpAddress; readonly by: MacAddress; readonly interface: string }
+  /** A rival has an address that this node is to announce, or that one has it no more. */
+  | { readonly type: "RivalFound"; readonly address: IpAddress; readonly by: MacAddress; readonly interface: string }
+  | { readonly type: "RivalGone"; readonly address: IpAddress; readonly interface: string }
+  /** The address is not announced everywhere on this node, or is now. */
+  | { readonly type: "TentativeChanged"; readonly address: IpAddress; readonly tentative: boolean }
   | { readonly type: "Counted"; readonly counts: Counts }
   | { readonly type: "Stopped" };
 
@@ -108,6 +118,8 @@ export interface Counts {
   readonly announcements: Readonly<Record<string, number>>;
   /** Frames of announcements by their cause. */
   readonly causes: Readonly<Record<string, number>>;
+  readonly probes: Readonly<Record<string, number>>;
+  readonly conflicts: Readonly<Record<string, number>>;
   readonly ignored: Readonly<Record<string, number>>;
   readonly membershipIgnored: Readonly<Record<string, number>>;
   readonly bfdIgnored: Readonly<Record<string, number>>;

@@ -43,6 +43,8 @@ describe("Counters", () => {
       replies: {},
       announcements: {},
       causes: {},
+      probes: {},
+      conflicts: {},
       ignored: { OwnFrame: 1 },
       membershipIgnored: {},
       bfdIgnored: {},

@@ -18,6 +18,7 @@ function createBench(watchFailure: SystemError | null = null): {
   const segment = new Segment({
     clock: createVirtualClock(),
     excludedInterfaces: "",
+    seed: new Uint8Array(32),
     openInterface: () => {
       log.push("open");
       return ok({ send: () => void log.push("send"), join() {}, leave() {}, discard() {}, close() {} });

@@ -12,11 +12,11 @@ import {
 import type { InterfaceObserver, NetworkInterface, SystemError } from "@herald-lb/host";
 import { type Clock, createDriver, type Driver, isIpv6, type Result } from "@herald-lb/sansio";
 import { announceableInterface } from "./announceable-interface.ts";
+import { ConflictReport, type ConflictReportOptions } from "./conflict-report.ts";
 import type { Counters } from "./counters.ts";
 import { InterfaceSockets, type OpenInterface } from "./interface-sockets.ts";
 import { LostLinksRecord } from "./lost-links.ts";
 import type { ProblemReport } from "./problem-report.ts";
-import type { FromWorker } from "./protocol.ts";
 import type { TakeoverMeasurement } from "./takeover-measurement.ts";
 
 /** The dependencies of the segment. */
@@ -24,12 +24,16 @@ export interface SegmentOptions {
   readonly clock: Clock;
   /** Interfaces whose name matches are never answered on; empty for none. */
   readonly excludedInterfaces: string;
+  /** Randomness for the nonces of solicitations. */
+  readonly seed: Uint8Array;
   readonly openInterface: OpenInterface;
   /** Follows the interfaces of the node. */
   readonly watchInterfaces: (observer: InterfaceObserver) => Result<unknown, SystemError>;
-  /** Takes what became of the interfaces and their links. */
-  readonly tell: (event: Extract<TakeoverEvent, { type: "InterfacesChanged" | "LinkRestored" | "LinksLost" }>) => void;
-  readonly post: (message: Extract<FromWorker, { type: "Conflict" }>) => void;
+  /** Takes what became of the interfaces and their links, and of tentative addresses. */
+  readonly tell: (
+    event: Extract<TakeoverEvent, { type: "InterfacesChanged" | "LinkRestored" | "LinksLost" | "TentativeChanged" }>,
+  ) => void;
+  readonly post: ConflictReportOptions["post"];
   readonly counters: Pick<Counters, "add">;
   readonly measurement: Pick<TakeoverMeasurement, "desired" | "announced">;
   readonly problems: Pick<ProblemReport, "note">;
@@ -42,6 +46,7 @@ export class Segment {
   readonly #sockets: InterfaceSockets;
   readonly #responder: Driver<ResponderState, ResponderEvent>;
   readonly #lostLinks = new LostLinksRecord();
+  readonly #conflicts: ConflictReport;
   #interfaces: readonly Interface[] = [];
   #closed = false;
 
@@ -54,9 +59,10 @@ export class Segment {
       onFrame: (on, octets) => this.#responder.dispatch({ type: "FrameReceived", on, octets }),
       onGone: (on) => this.#follow(this.#interfaces.filter(({ index }) => index !== on)),
     });
+    this.#conflicts = new ConflictReport({ clock, post: options.post, nameOf: (on) => this.#nameOf(on) });
     this.#responder = createDriver({
       machine: responder,
-      initial: createResponderState(),
+      initial: createResponderState(options.seed),
       perform: (effect) => this.#perform(effect),
       clock,
     });
@@ -74,9 +80,15 @@ export class Segment {
   }
 
   /** Announces the addresses of a service, and answers for them. */
-  announce(announcement: Extract<TakeoverEffect, { type: "Announce" }>): void {
-    this.#options.measurement.desired(announcement.addresses);
-    this.#responder.dispatch({ ...announcement, type: "AnnouncementDesired" });
+  announce(effect: Extract<TakeoverEffect, { type: "Announce" }>): void {
+    const { addresses, tentative = [] } = effect;
+    this.#options.measurement.desired(addresses.filter((address) => !tentative.includes(address)));
+    this.#responder.dispatch({ ...effect, type: "AnnouncementDesired" });
+  }
+
+  /** Takes the stations that are other speakers. */
+  changeSpeakers(event: Extract<TakeoverEffect, { type: "SpeakersChanged" }>): void {
+    this.#responder.dispatch(event);
   }
 
   /** Answers for a service no longer. */
@@ -107,14 +119,15 @@ export class Segment {
   }
 
   #perform(effect: ResponderEffect): void {
-    const { counters, measurement, post } = this.#options;
+    const { counters, measurement, tell } = this.#options;
     switch (effect.type) {
       case "SendFrame":
         this.#sockets.on(effect.on)?.send(effect.octets, isIpv6(effect.address) ? "NDP" : "ARP");
         if (effect.purpose === "Reply") {
           counters.add("requests", effect.address);
           counters.add("replies", effect.address);
-        } else {
+        } else if (effect.purpose === "Probe") counters.add("probes", effect.address);
+        else {
           measurement.announced(effect.address);
           counters.add("announcements", effect.address);
           if (effect.cause !== null) counters.add("causes", effect.cause);
@@ -126,11 +139,18 @@ export class Segment {
       case "LeaveGroup":
         this.#sockets.on(effect.on)?.leave(effect.group);
         return;
-      case "Conflict": {
-        const { address, by, on } = effect;
-        post({ type: "Conflict", address, by, interface: this.#nameOf(on) });
+      case "Conflict":
+        counters.add("conflicts", effect.address);
+        this.#conflicts.take(effect);
         return;
-      }
+      case "RivalFound":
+      case "RivalGone":
+        this.#conflicts.take(effect);
+        return;
+      case "TentativeChanged":
+        tell(effect);
+        this.#conflicts.take(effect);
+        return;
       case "Ignored":
         counters.add("ignored", effect.reason);
     }
@@ -154,7 +174,11 @@ export class Segment {
     // Before the responder announces on it: others may serve by now.
     if (hasNewLink(before, this.#interfaces)) tell({ type: "LinkRestored" });
     this.#responder.dispatch({ type: "InterfacesChanged", interfaces: this.#interfaces });
-    tell({ type: "InterfacesChanged", names: this.#interfaces.map(({ name }) => name) });
+    tell({
+      type: "InterfacesChanged",
+      names: this.#interfaces.map(({ name }) => name),
+      hardwareAddresses: [...new Set(this.#interfaces.map(({ hardwareAddress }) => hardwareAddress))],
+    });
     problems.note("interfaces", this.#sockets.problem);
   }
 

@@ -74,7 +74,14 @@ export function createBench(node = "node-b", settings: Partial<WorkerSettings> =
       return datagrams;
     },
     worker: new Worker({
-      settings: { node, excludedInterfaces: "^veth", isolated: "serve", membership, ...settings },
+      settings: {
+        node,
+        excludedInterfaces: "^veth",
+        isolated: "serve",
+        seed: new Uint8Array(32),
+        membership,
+        ...settings,
+      },
       clock,
       post: (message) => void posted.push(structuredClone(message)),
       openInterface: (index, frame, gone) => {

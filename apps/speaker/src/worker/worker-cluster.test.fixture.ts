@@ -48,6 +48,8 @@ export interface ClusterOptions {
   readonly isolated?: "serve" | "yield";
   /** True for a sticky service; false where absent. */
   readonly sticky?: boolean;
+  /** MetalLB's conduct where absent. */
+  readonly conflicts?: Pick<AnnouncementRequest, "conflictPolicy" | "onConflict">;
 }
 
 /** Whole workers on one segment: gossip, streams through the main threads, and frames. */
@@ -86,6 +88,7 @@ export class Cluster {
           node,
           excludedInterfaces: "",
           isolated: this.#options.isolated ?? "serve",
+          seed,
           membership: {
             bind: endpointOf(node),
             profile: "fast",
@@ -140,7 +143,7 @@ export class Cluster {
     member.worker.start();
     member.worker.receive({
       type: "AnnouncementRequested",
-      request: { ...request, sticky: this.#options.sticky ?? false },
+      request: { ...request, sticky: this.#options.sticky ?? false, ...this.#options.conflicts },
     });
     member.worker.receive({ type: "OthersReachable", count: NODES.length - 1 });
     member.worker.receive({ type: "PeersDesired", peers: NODES.map(endpointOf) });

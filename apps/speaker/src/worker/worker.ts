@@ -40,7 +40,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { clock, post, openInterface, watchInterfaces, openMembershipSocket, openBfdSocket } = options;
-    const { node, excludedInterfaces, isolated, membership } = options.settings;
+    const { node, excludedInterfaces, seed, isolated, membership } = options.settings;
     this.#measurement = new TakeoverMeasurement(clock);
     this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
     const shared = {
@@ -51,7 +51,7 @@ export class Worker {
       measurement: this.#measurement,
       problems: this.#problems,
     };
-    this.#segment = new Segment({ ...shared, excludedInterfaces, openInterface, watchInterfaces });
+    this.#segment = new Segment({ ...shared, excludedInterfaces, seed, openInterface, watchInterfaces });
     this.#takeover = createDriver({
       machine: createTakeover({ node, hasMembership: membership !== null, isolated, times: defaultTakeoverTimes }),
       initial: createTakeoverState(),
@@ -111,6 +111,9 @@ export class Worker {
         return;
       case "Yield":
         this.#segment.yield(effect.key);
+        return;
+      case "SpeakersChanged":
+        this.#segment.changeSpeakers(effect);
         return;
       case "StartHandover":
         this.#segment.startHandover();

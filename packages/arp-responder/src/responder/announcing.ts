@@ -1,58 +1,20 @@
-import {
-  BROADCAST_MAC,
-  type Instant,
-  instant,
-  type IpAddress,
-  type Ipv6Address,
-  isIpv6,
-  type MacAddress,
-} from "@herald-lb/sansio";
+import { BROADCAST_MAC, type Instant, instant, type IpAddress, isIpv6, type MacAddress } from "@herald-lb/sansio";
 import { encodeArp, Operation } from "../arp/packet.ts";
 import { ANNOUNCE_INTERVAL, ANNOUNCE_NUM, MAX_NEIGHBOR_ADVERTISEMENT } from "../constants.ts";
 import { EtherType, encodeEthernet } from "../ethernet.ts";
-import type { InterfaceIndex } from "../interface.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
-import { solicitedNodeMulticast } from "../ndp/solicited-node.ts";
 import type { ArpAnnouncementForm } from "./cadence.ts";
+import { joinGroup, leaveGroup } from "./groups.ts";
 import { mayAnnounceNow } from "./pacing.ts";
 import { cancelRefresh, planRefresh } from "./refresh.ts";
 import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 import {
+  type ActiveAnnouncement,
   type Announcement,
   announcementOf,
-  isRequestedOn,
-  isUsable,
   type InterfaceState,
-  type ActiveAnnouncement,
   type ResponderState,
 } from "./responder-state.ts";
-import { isServedByAnother } from "./shared-segment.ts";
-
-/** Starts or stops announcing an address on an interface, so that it is announced where it is requested and frames can go. */
-export function updateAnnouncement(
-  state: ResponderState,
-  announcement: Announcement,
-  on: InterfaceIndex,
-  now: Instant,
-  cause: AnnouncementCause,
-  effects: ResponderEffect[],
-): void {
-  const iface = state.interfaces.get(on);
-  const active = announcement.on.get(on);
-  if (
-    iface !== undefined &&
-    isUsable(iface, announcement.family) &&
-    isRequestedOn(announcement, iface) &&
-    !isServedByAnother(state, announcement, iface)
-  ) {
-    // During a handover a new interface is the successor's.
-    if (active === undefined && !state.handingOver) startAnnouncing(state, announcement, iface, now, cause, effects);
-    else if (active !== undefined && active.yieldTimer !== null) {
-      active.yieldTimer = null;
-      restartAnnouncing(state, active, now, cause, effects);
-    }
-  } else if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
-}
 
 /** Announces an address again ANNOUNCE_NUM times, as after a change of the hardware address. */
 export function restartAnnouncing(
@@ -99,13 +61,15 @@ export function stopAnnouncing(
   state.pacing.waiting.delete(active);
   cancelRefresh(state, active);
   active.defendTimer = null;
+  active.challenger = null;
   active.yieldTimer = null;
   const iface = state.interfaces.get(on);
   // The kernel has already ended the memberships of an interface that is gone.
-  if (iface !== undefined && isIpv6(address)) leave(iface, address, effects);
+  if (iface !== undefined && isIpv6(address)) leaveGroup(iface, address, effects);
 }
 
-function startAnnouncing(
+/** Starts announcing an address on an interface, and answering for it there. */
+export function startAnnouncing(
   state: ResponderState,
   announcement: Announcement,
   iface: InterfaceState,
@@ -125,33 +89,12 @@ function startAnnouncing(
     yieldTimer: null,
     cause,
     refreshTimer: null,
+    challenger: null,
   };
   announcement.on.set(on, active);
   // Joined first: an answer to the announcement must find the way in.
-  if (isIpv6(address)) join(iface, address, effects);
+  if (isIpv6(address)) joinGroup(iface, address, effects);
   restartAnnouncing(state, active, now, cause, effects);
-}
-
-function join(
-  { groups, interface: { index } }: InterfaceState,
-  address: Ipv6Address,
-  effects: ResponderEffect[],
-): void {
-  const group = solicitedNodeMulticast(address);
-  const members = groups.get(group) ?? 0;
-  groups.set(group, members + 1);
-  if (members === 0) effects.push({ type: "JoinGroup", on: index, group });
-}
-
-function leave(
-  { groups, interface: { index } }: InterfaceState,
-  address: Ipv6Address,
-  effects: ResponderEffect[],
-): void {
-  const group = solicitedNodeMulticast(address);
-  const members = groups.get(group) ?? 0;
-  if (members > 1) groups.set(group, members - 1);
-  else if (groups.delete(group)) effects.push({ type: "LeaveGroup", on: index, group });
 }
 
 /** Sends one announcement of an address on an interface; none during a handover. */

@@ -1,13 +1,14 @@
 import { addDeadline, type Instant, instant, type MacAddress } from "@herald-lb/sansio";
 import { DEFEND_DELAY, DEFEND_INTERVAL } from "../constants.ts";
 import { sendAnnouncement, stopAnnouncing } from "./announcing.ts";
+import { giveUp } from "./tentative.ts";
 import { endYielding } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
-import type { ActiveAnnouncement, ResponderState } from "./responder-state.ts";
+import type { ActiveAnnouncement, Announcement, ResponderState } from "./responder-state.ts";
 
 /**
- * Handles a frame in which the station `by` claims an announced address. The responder reports the conflict and defends the address. During
- * a handover the station is the successor: the responder stops answering there, since two answers would make a client change its
+ * Handles a frame in which the station `by` claims an announced address. The responder reports the conflict, unless the station is known
+ * for a speaker, and defends the address or gives it up. During a handover the station is the successor: the responder stops answering there, since two answers would make a client change its
  * neighbour entry over and back within one connection.
  */
 export function meetConflict(
@@ -24,8 +25,23 @@ export function meetConflict(
     return;
   }
   if (active.yieldTimer !== null) return endYielding(state, active, effects);
+  if (state.speakers.has(by)) return defend(state, active, now);
   effects.push({ type: "Conflict", on, address, by });
-  defend(state, active, now);
+  if (announcement !== undefined && isGivenUp(announcement)) challenge(state, active, by, now);
+  else defend(state, active, now);
+}
+
+function isGivenUp({ requestedBy }: Announcement): boolean {
+  for (const { onConflict } of requestedBy.values()) if (onConflict === "Yield") return true;
+  return false;
+}
+
+/** Gives an address up after DEFEND_DELAY: until then the station may be found to be a speaker, as one that returns is. RFC 5227 §2.4 (b). */
+function challenge(state: ResponderState, active: ActiveAnnouncement, by: MacAddress, now: Instant): void {
+  if (active.challenger !== null) return;
+  active.challenger = by;
+  active.defendTimer = instant(Math.min(now + DEFEND_DELAY, active.defendTimer ?? Infinity));
+  addDeadline(state.defending, active, active.defendTimer);
 }
 
 /**
@@ -39,14 +55,18 @@ function defend(state: ResponderState, active: ActiveAnnouncement, now: Instant)
   addDeadline(state.defending, active, active.defendTimer);
 }
 
-/** Sends the announcement that defends an address, and ends the wait for it. */
+/** Sends the announcement that defends an address, or gives it up, and ends the wait for either. */
 export function sendDefense(
   state: ResponderState,
   active: ActiveAnnouncement,
   now: Instant,
   effects: ResponderEffect[],
 ): void {
+  const { challenger } = active;
   active.defendTimer = null;
+  active.challenger = null;
+  if (challenger !== null && !state.speakers.has(challenger) && !state.handingOver)
+    return giveUp(state, active, challenger, now, effects);
   active.defendedAt = now;
   sendAnnouncement(state, active, "Defense", effects);
 }

@@ -1,10 +1,12 @@
 import { type Instant, macToOctets } from "@herald-lb/sansio";
-import { restartAnnouncing, stopAnnouncing, updateAnnouncement } from "./announcing.ts";
+import { restartAnnouncing } from "./announcing.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import { hardwareAddressNumber } from "../octet-numbers.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import { createInterfaceState, type InterfaceState, type ResponderState } from "./responder-state.ts";
 import { joinSegments, leaveSegment } from "./shared-segment.ts";
+import { settle } from "./tentative.ts";
+import { endOn, updateAnnouncement } from "./update.ts";
 import { removeIfUnused } from "./yielding.ts";
 
 /** Takes all interfaces there are now: announces on new ones, and anew where a hardware address changed; forgets those that are gone. */
@@ -35,8 +37,7 @@ export function changeInterfaces(
 function removeInterface(state: ResponderState, on: InterfaceIndex, effects: ResponderEffect[]): void {
   state.interfaces.delete(on);
   for (const announcement of state.announcements.values()) {
-    const active = announcement.on.get(on);
-    if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
+    endOn(state, announcement, on, effects);
     removeIfUnused(state, announcement);
   }
 }
@@ -60,6 +61,7 @@ function changeInterface(
   for (const announcement of state.announcements.values()) {
     const active = announcement.on.get(to.index);
     updateAnnouncement(state, announcement, to.index, now, "InterfaceChanged", effects);
+    settle(announcement, effects);
     removeIfUnused(state, announcement);
     if (moved && active !== undefined && announcement.on.get(to.index) === active)
       restartAnnouncing(state, active, now, "InterfaceChanged", effects);

@@ -1,8 +1,9 @@
 import type { Instant, IpAddress, MacAddress } from "@herald-lb/sansio";
-import { restartAnnouncing, updateAnnouncement } from "./announcing.ts";
+import { restartAnnouncing } from "./announcing.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceState, ResponderState } from "./responder-state.ts";
 import { joinSegments } from "./shared-segment.ts";
+import { updateAnnouncement } from "./update.ts";
 
 /**
  * Takes a frame of this node that came back. Where one interface receives what another announced, both are on one segment, and the one with the

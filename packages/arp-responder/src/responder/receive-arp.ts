@@ -5,7 +5,11 @@ import { takeOwnFrame } from "./own-frame.ts";
 import { noteRequest, requestKey } from "./pacing.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
+import { meetStation } from "./rival.ts";
 import { type ArpPacket, decodeArp, encodeArp, Operation } from "../arp/packet.ts";
+
+/** The sender protocol address of an ARP Probe. RFC 5227 §2.1.1. */
+const UNSPECIFIED = "0.0.0.0";
 
 /** Takes an ARP frame through the codec: reports claims of announced addresses, answers Requests, names why it ignores the rest. */
 export function receiveArp(
@@ -23,7 +27,10 @@ export function receiveArp(
   }
   const packet = decoded.value;
   const claimed = state.announcements.get(packet.senderProtocolAddress)?.on.get(on);
-  const reason = ignoreReason(state, iface, frame, packet, claimed !== undefined);
+  const means = packet.senderProtocolAddress === UNSPECIFIED ? "Probe" : "Claim";
+  const asked = means === "Probe" ? packet.targetProtocolAddress : packet.senderProtocolAddress;
+  const tentative = state.announcements.get(asked)?.tentative.get(on);
+  const reason = ignoreReason(state, iface, frame, packet, claimed !== undefined || tentative !== undefined);
   if (reason === "NotAnnounced") noteRequest(state, requestKey(packet.targetProtocolAddress), now);
   if (reason === null) return [replyTo(iface, packet)];
   const effects: ResponderEffect[] = [];
@@ -31,6 +38,8 @@ export function receiveArp(
     takeOwnFrame(state, iface, { source: frame.source, claims: packet.senderProtocolAddress }, now, effects);
   if (reason === "Conflict" && claimed !== undefined) {
     meetConflict(state, claimed, packet.senderHardwareAddress, now, effects);
+  } else if (reason === "Conflict" && tentative !== undefined) {
+    meetStation(state, tentative, packet.senderHardwareAddress, means, now, effects);
   }
   effects.push({ type: "Ignored", on, reason });
   return effects;
@@ -46,13 +55,14 @@ function ignoreReason(
   const { index, hardwareAddress } = iface.interface;
   if (!isUnicastHardwareAddress(packet.senderHardwareAddress)) return "Malformed";
   if (isOwnHardwareAddress(state, macToOctets(packet.senderHardwareAddress))) return "OwnFrame";
-  // RFC 5227 §2.4: any packet, Request or Reply, whose sender protocol address is ours.
+  // RFC 5227 §2.4: any packet, Request or Reply, whose sender protocol address is ours; RFC 5227 §2.1.1: a Probe of what is probed here.
   if (claims) return "Conflict";
   if (packet.operation !== Operation.Request) return "NotARequest";
   if (destination !== BROADCAST_MAC && destination !== hardwareAddress) return "EthernetDestination";
   const announcement = state.announcements.get(packet.targetProtocolAddress);
   if (announcement === undefined) return "NotAnnounced";
-  return announcement.on.has(index) ? null : "NotMatchInterface";
+  if (announcement.on.has(index)) return null;
+  return announcement.tentative.has(index) ? "Tentative" : "NotMatchInterface";
 }
 
 /** RFC 826 "Packet Reception": sender and target swapped; an ARP Probe (RFC 5227 §2.1.1) is answered like any other. */

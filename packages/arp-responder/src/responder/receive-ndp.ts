@@ -1,13 +1,18 @@
 import { type Instant, isMulticast, type MacAddress, macToOctets } from "@herald-lb/sansio";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, isUnicastHardwareAddress } from "../ethernet.ts";
 import { takeOwnFrame } from "./own-frame.ts";
 import { noteRequest } from "./pacing.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isUsable, isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
+import { meetStation } from "./rival.ts";
 import { ALL_NODES, advertisementFrame } from "../ndp/advertisement.ts";
 import { decodeIpv6, type Ipv6Header } from "../ndp/ipv6-header.ts";
 import { decodeNdp, type NdpMessage } from "../ndp/message.ts";
+
+/** The source of a solicitation of duplicate address detection. RFC 4862 §5.4.2. */
+const UNSPECIFIED = "::";
 
 /** Takes an IPv6 frame: reports claims of announced addresses, answers Neighbor Solicitations, names why it ignores the rest. */
 export function receiveNdp(
@@ -29,14 +34,21 @@ export function receiveNdp(
   const sender = linkLayerAddressOf(message) ?? frame.source;
   const claims = message.type === "NeighborAdvertisement" ? message.targetAddress : header.source;
   const claimed = state.announcements.get(claims)?.on.get(on);
-  const reason = ignoreReason(state, iface, frame, header, message, sender, claimed !== undefined);
+  const means = claims === UNSPECIFIED ? "Probe" : "Claim";
+  const tentative = state.announcements.get(means === "Probe" ? message.targetAddress : claims)?.tentative.get(on);
+  // RFC 7527 §4.2: a solicitation of our own that the network sent back, though it may come from another station.
+  if (tentative !== undefined && tentative.nonces.has(nonceOf(message)))
+    return [{ type: "Ignored", on, reason: "OwnFrame" }];
+  const isConflict = claimed !== undefined || tentative !== undefined;
+  const reason = ignoreReason(state, iface, frame, header, message, sender, isConflict);
   if (reason === "NotAnnounced") noteRequest(state, message.targetAddress, now);
   if (reason === null) return [adviseOf(iface, header, message, sender)];
   const effects: ResponderEffect[] = [];
   if (reason === "OwnFrame") takeOwnFrame(state, iface, { source: frame.source, claims }, now, effects);
   if (reason === "Conflict" && claimed !== undefined) {
     meetConflict(state, claimed, sender, now, effects);
-  }
+  } else if (reason === "Conflict" && tentative !== undefined)
+    meetStation(state, tentative, sender, means, now, effects);
   effects.push({ type: "Ignored", on, reason });
   return effects;
 }
@@ -58,7 +70,8 @@ function ignoreReason(
   if (destination !== hardwareAddress && !destination.startsWith("33:33:")) return "EthernetDestination";
   const announcement = state.announcements.get(message.targetAddress);
   if (announcement === undefined) return "NotAnnounced";
-  return announcement.on.has(index) ? null : "NotMatchInterface";
+  if (announcement.on.has(index)) return null;
+  return announcement.tentative.has(index) ? "Tentative" : "NotMatchInterface";
 }
 
 /** RFC 4861 §7.2.4: to the asker with Solicited set, or to all nodes without it when the asker has no address yet. */
@@ -72,6 +85,12 @@ function adviseOf(iface: InterfaceState, header: Ipv6Header, message: NdpMessage
     : { address: ALL_NODES, hardwareAddress: "33:33:00:00:00:01" as MacAddress };
   const octets = advertisementFrame(address, hardwareAddress, to, { solicited });
   return { type: "SendFrame", on: index, octets, address, purpose: "Reply", cause: null };
+}
+
+/** The nonce of a message as hexadecimal digits; empty for none. RFC 3971 §5.3.2. */
+function nonceOf(message: NdpMessage): string {
+  for (const option of message.options) if (option.type === "Nonce") return bytesToHex(option.value);
+  return "";
 }
 
 function linkLayerAddressOf(message: NdpMessage): MacAddress | null {

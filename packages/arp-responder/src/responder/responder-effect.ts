@@ -9,7 +9,7 @@ export type IgnoreReason =
   | "MessageType"
   /** Truncated, a bad checksum or length, a hop limit below 255, or a sender that is no station. */
   | "Malformed"
-  /** A frame of this node, received on this or another interface. */
+  /** A frame of this node, received on this or another interface, or its own solicitation that came back (RFC 7527 §4.2). */
   | "OwnFrame"
   /** Another station claims an announced address; a `Conflict` says which. */
   | "Conflict"
@@ -19,6 +19,8 @@ export type IgnoreReason =
   | "EthernetDestination"
   /** The target is not announced here. */
   | "NotAnnounced"
+  /** The target is probed on this interface, and announced there once no rival is found. */
+  | "Tentative"
   /** The target is announced, but not on this interface. */
   | "NotMatchInterface";
 
@@ -40,14 +42,20 @@ export type ResponderEffect =
       readonly type: "SendFrame";
       readonly on: InterfaceIndex;
       readonly octets: Uint8Array;
-      /** The announced address that the frame speaks for. */
+      /** The announced address that the frame speaks for, or the tentative one that it asks for. */
       readonly address: IpAddress;
-      readonly purpose: "Reply" | "Announcement";
-      /** Null for a reply. */
+      readonly purpose: "Reply" | "Announcement" | "Probe";
+      /** Null for what is no announcement. */
       readonly cause: AnnouncementCause | null;
     }
   /** Membership in a solicited-node group, so that switches and the interface let solicitations in. */
   | { readonly type: "JoinGroup" | "LeaveGroup"; readonly on: InterfaceIndex; readonly group: Ipv6Address }
   /** Another station claims an announced address. */
   | { readonly type: "Conflict"; readonly on: InterfaceIndex; readonly address: IpAddress; readonly by: MacAddress }
+  /** A rival has the address: it is not announced on the interface while the rival is there. Told once for each rival. */
+  | { readonly type: "RivalFound"; readonly on: InterfaceIndex; readonly address: IpAddress; readonly by: MacAddress }
+  /** The rival found last is no hindrance any more: it went, it was a speaker, or the address is not wanted on the interface now. */
+  | { readonly type: "RivalGone"; readonly on: InterfaceIndex; readonly address: IpAddress }
+  /** The address is announced on no interface, or not on all on which it is wanted; or it is announced on all of them now. */
+  | { readonly type: "TentativeChanged"; readonly address: IpAddress; readonly tentative: boolean }
   | { readonly type: "Ignored"; readonly on: InterfaceIndex; readonly reason: IgnoreReason };

@@ -1,4 +1,5 @@
-import type { IpAddress } from "@herald-lb/sansio";
+import type { IpAddress, MacAddress } from "@herald-lb/sansio";
+import type { OnConflict } from "../conflict-options.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import type { InterfaceSelection } from "../interface-selection.ts";
 import type { Cadence } from "./cadence.ts";
@@ -15,6 +16,10 @@ export type ResponderEvent =
       readonly interfaces: InterfaceSelection;
       /** MetalLB's where it is left out. */
       readonly cadence?: Cadence;
+      /** Those of the addresses that are announced only once a probe has found no rival; none where absent. */
+      readonly tentative?: readonly IpAddress[];
+      /** `Defend` where absent; an address that one key wants given up is given up. */
+      readonly onConflict?: OnConflict;
     }
   /** `key` wants nothing any more; an address that no other key wants is silent from now on. */
   | { readonly type: "AnnouncementGone"; readonly key: string }
@@ -28,5 +33,7 @@ export type ResponderEvent =
    * another station announces it there.
    */
   | { readonly type: "HandoverStarted" }
+  /** The hardware addresses of all other speakers that are known: a claim of one of them is no rival's. */
+  | { readonly type: "SpeakersChanged"; readonly hardwareAddresses: readonly MacAddress[] }
   /** A whole Ethernet frame, ARP or ICMPv6. `octets` is read during the call alone and never kept. */
   | { readonly type: "FrameReceived"; readonly on: InterfaceIndex; readonly octets: Uint8Array };

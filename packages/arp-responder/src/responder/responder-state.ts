@@ -10,9 +10,11 @@ import {
   ipv4ToNumber,
   ipv6ToOctets,
   isIpv6,
+  type MacAddress,
   macToOctets,
 } from "@herald-lb/sansio";
 import { requestReplyTemplate } from "../arp/frame-layout.ts";
+import type { OnConflict } from "../conflict-options.ts";
 import { solicitedAdvertisementTemplate } from "../ndp/frame-layout.ts";
 import { hardwareAddressNumber, ipv6AddressKey } from "../octet-numbers.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
@@ -49,16 +51,43 @@ export interface ActiveAnnouncement {
   defendTimer: Instant | null;
   /** When this node stops answering for an address that another one is to announce; null for an address of its own. */
   yieldTimer: Instant | null;
+  /** The station to which the address is given up at `defendTimer`, unless it is found to be a speaker; null for none. */
+  challenger: MacAddress | null;
   /** The reason for the announcements that are sent at present. */
   cause: AnnouncementCause;
   /** When the address is announced again without a cause of its own; null for never. */
   refreshTimer: Instant | null;
 }
 
-/** The interfaces and the cadence that a key requests for an address. */
+/** A round of probes, or the rest between two rounds, with the only deadline that each has. */
+export type TentativePhase =
+  /** `at` is the time of the next probe, or of the announcement where none is left. RFC 5227 §2.1.1. */
+  | { readonly name: "Probing"; readonly probesLeft: number; readonly at: Instant }
+  /** A station claims the address; it is a rival at `at`, unless it is found to be a speaker until then. */
+  | { readonly name: "Doubting"; readonly by: MacAddress; readonly at: Instant }
+  /** A rival has the address, which is probed again at `at`. */
+  | { readonly name: "Contested"; at: Instant };
+
+/** An address on an interface on which it is probed before it is announced. RFC 4862 §2 "tentative address". */
+export interface Tentative {
+  readonly address: IpAddress;
+  readonly on: InterfaceIndex;
+  phase: TentativePhase;
+  /** The rival that was reported; null for none. */
+  rival: MacAddress | null;
+  /** When that rival was heard last. */
+  rivalHeardAt: Instant;
+  /** The nonces of this round's solicitations, as hexadecimal digits. */
+  readonly nonces: Set<string>;
+}
+
+/** All that one key requests of an address. */
 export interface Requested {
   readonly interfaces: InterfaceSelection;
   readonly cadence: Cadence;
+  readonly onConflict: OnConflict;
+  /** True until the address has been probed everywhere, or where it need not be. */
+  mustProbe: boolean;
 }
 
 /** A requested address, with the keys that request it and the interfaces on which it is announced. */
@@ -69,6 +98,8 @@ export interface Announcement {
   /** The cadence that serves all of these keys. */
   cadence: Cadence;
   readonly on: Map<InterfaceIndex, ActiveAnnouncement>;
+  /** The interfaces on which it is tentative; none of them is in `on`, which is all that the reply path looks at. */
+  readonly tentative: Map<InterfaceIndex, Tentative>;
 }
 
 /** The pace of first announcements: a lost node's addresses may be thousands, and the queue of an interface is short. */
@@ -101,13 +132,18 @@ export interface ResponderState {
   readonly yielding: DeadlineHeap<ActiveAnnouncement>;
   /** The announcements with a `refreshTimer`. */
   readonly refreshing: DeadlineHeap<ActiveAnnouncement>;
+  /** Every tentative address on its interface; one may be due before its phase is. */
+  readonly probing: DeadlineHeap<Tentative>;
+  /** Hardware addresses of the other speakers. */
+  speakers: ReadonlySet<MacAddress>;
+  readonly nonces: { readonly seed: Uint8Array; count: number };
   readonly pacing: Pacing;
   /** True from `HandoverStarted` on. */
   handingOver: boolean;
 }
 
-/** A responder that knows no interface and announces nothing. */
-export function createResponderState(): ResponderState {
+/** A responder that knows no interface and announces nothing. `seed` is randomness for the nonces of its solicitations (RFC 7527 §4.1). */
+export function createResponderState(seed: Uint8Array = new Uint8Array(32)): ResponderState {
   return {
     interfaces: new Map(),
     ownHardwareAddresses: new Set(),
@@ -119,6 +155,9 @@ export function createResponderState(): ResponderState {
     defending: createDeadlineHeap(),
     yielding: createDeadlineHeap(),
     refreshing: createDeadlineHeap(),
+    probing: createDeadlineHeap(),
+    speakers: new Set(),
+    nonces: { seed, count: 0 },
     pacing: { waiting: new Set(), batchEndsAt: instant(0), left: 0, requests: new Map() },
     handingOver: false,
   };
@@ -159,11 +198,18 @@ export function announcementOf(state: ResponderState, address: IpAddress): Annou
     requestedBy: new Map(),
     cadence: defaultCadence,
     on: new Map(),
+    tentative: new Map(),
   };
   state.announcements.set(address, made);
   if (isIpv6(address)) state.ipv6.set(ipv6AddressKey(ipv6ToOctets(address), 0), made);
   else state.ipv4.set(ipv4ToNumber(address), made);
   return made;
+}
+
+/** True where a probe comes before the announcement: one key that wants it so is enough. */
+export function mustProbe({ requestedBy }: Announcement): boolean {
+  for (const each of requestedBy.values()) if (each.mustProbe) return true;
+  return false;
 }
 
 /** Forgets an announcement that nobody wants. */

@@ -1,5 +1,5 @@
 import { earliestDeadline, type Instant, type Machine, type Step, takeDue, unreachable } from "@herald-lb/sansio";
-import { sendAnnouncement, sendNextAnnouncement, updateAnnouncement } from "./announcing.ts";
+import { sendAnnouncement, sendNextAnnouncement } from "./announcing.ts";
 import { defaultCadence, mergeCadences } from "./cadence.ts";
 import { sendDefense } from "./conflict.ts";
 import { answerPlainRequest } from "./arp-fast-path.ts";
@@ -11,6 +11,9 @@ import { decodeEthernet, EtherType } from "../ethernet.ts";
 import type { InterfaceIndex } from "../interface.ts";
 import { receiveNdp } from "./receive-ndp.ts";
 import { planRefresh } from "./refresh.ts";
+import { changeSpeakers } from "./rival.ts";
+import { advanceProbing, dropTentative, settle } from "./tentative.ts";
+import { updateAnnouncement } from "./update.ts";
 import { expireYielding, removeIfUnused, yieldKey } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { ResponderEvent } from "./responder-event.ts";
@@ -20,10 +23,11 @@ import {
   type InterfaceState,
   type ActiveAnnouncement,
   type Announcement,
-  type Requested,
   type ResponderState,
 } from "./responder-state.ts";
 
+// An address that must be probed first goes by way of `tentative`, which only the codec's path looks at.
+//
 // Announcements say which addresses are wanted where; interfaces say where frames can go. `updateAnnouncement` makes each address present on exactly
 // the interfaces where both hold, and active is all that answering looks at: what is withdrawn is silent with the same step.
 
@@ -35,16 +39,20 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
     case "FrameReceived":
       return { state, effects: receive(state, event.on, event.octets, now) };
     case "AnnouncementDesired":
-      return { state, effects: desire(state, event.key, event.addresses, requestedOf(event), now) };
+      return { state, effects: desire(state, event, now) };
     case "AnnouncementGone":
-      return { state, effects: desire(state, event.key, [], nothing, now) };
+      return { state, effects: desire(state, { key: event.key, addresses: [], interfaces: [] }, now) };
     case "AnnouncementYielded":
       return { state, effects: yieldAnnouncements(state, event.key, now) };
     case "InterfacesChanged":
       return { state, effects: changeInterfaces(state, event.interfaces, now) };
     case "HandoverStarted":
-      state.handingOver = true;
-      return { state, effects: [] };
+      return { state, effects: startHandover(state) };
+    case "SpeakersChanged": {
+      const effects: ResponderEffect[] = [];
+      changeSpeakers(state, event.hardwareAddresses, now, effects);
+      return { state, effects };
+    }
     default:
       return unreachable(event);
   }
@@ -58,6 +66,7 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
   }
   for (const active of takeBatch(state, now)) sendNextAnnouncement(state, active, now, effects);
   expireYielding(state, now, effects);
+  advanceProbing(state, now, effects);
   for (const active of takeDue(state.defending, now))
     if (active.defendTimer !== null && active.defendTimer <= now) sendDefense(state, active, now, effects);
   for (const active of takeDue(state.refreshing, now)) refresh(state, active, now, effects);
@@ -68,7 +77,8 @@ function nextDeadline(state: ResponderState): Instant | null {
   // Asked after every frame, and nearly always there is nothing pending.
   const { announcing } = state;
   const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
-  const pending = earlier(earliestDeadline(state.defending), earliestDeadline(state.yielding));
+  const defend = earlier(earliestDeadline(state.defending), earliestDeadline(state.probing));
+  const pending = earlier(defend, earliestDeadline(state.yielding));
   return earlier(earlier(announce, pending), earlier(batchDeadline(state), earliestDeadline(state.refreshing)));
 }
 
@@ -111,11 +121,18 @@ function receiveThroughCodec(
   }
 }
 
+type Desired = Extract<ResponderEvent, { type: "AnnouncementDesired" }>;
+
 function desire(
   state: ResponderState,
-  key: string,
-  addresses: ResponderEventAddresses,
-  requested: Requested,
+  {
+    key,
+    addresses,
+    interfaces,
+    cadence = defaultCadence,
+    tentative = [],
+    onConflict = "Defend",
+  }: Omit<Desired, "type">,
   now: Instant,
 ): readonly ResponderEffect[] {
   const effects: ResponderEffect[] = [];
@@ -125,17 +142,18 @@ function desire(
   else state.addressesOf.set(key, [...wanted]);
   for (const address of touched) {
     const announcement = announcementOf(state, address);
-    if (wanted.has(address)) announcement.requestedBy.set(key, requested);
+    // Decided before the request is there: another key may have had the address probed.
+    const isNews = tentative.includes(address) && isHeld(announcement);
+    const mustProbe = tentative.includes(address) && !isNews;
+    if (wanted.has(address)) announcement.requestedBy.set(key, { interfaces, cadence, onConflict, mustProbe });
     else announcement.requestedBy.delete(key);
     changeCadence(state, announcement, now);
     for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, "Requested", effects);
+    settle(announcement, effects);
+    if (isNews) effects.push({ type: "TentativeChanged", address, tentative: false });
     removeIfUnused(state, announcement);
   }
   return effects;
-}
-
-function requestedOf({ interfaces, cadence }: Extract<ResponderEvent, { type: "AnnouncementDesired" }>): Requested {
-  return { interfaces, cadence: cadence ?? defaultCadence };
 }
 
 function changeCadence(state: ResponderState, announcement: Announcement, now: Instant): void {
@@ -151,12 +169,22 @@ function refresh(state: ResponderState, active: ActiveAnnouncement, now: Instant
   planRefresh(state, announcementOf(state, active.address), active, now, "Next");
 }
 
+/** True where an address is announced, and tentative nowhere. */
+function isHeld({ on, tentative }: Announcement): boolean {
+  return on.size > 0 && tentative.size === 0;
+}
+
+function startHandover(state: ResponderState): readonly ResponderEffect[] {
+  const effects: ResponderEffect[] = [];
+  state.handingOver = true;
+  // The successor probes: what was never announced here is not handed over.
+  for (const announcement of state.announcements.values())
+    for (const each of announcement.tentative.values()) dropTentative(state, announcement, each, effects);
+  return effects;
+}
+
 function yieldAnnouncements(state: ResponderState, key: string, now: Instant): readonly ResponderEffect[] {
   const effects: ResponderEffect[] = [];
   yieldKey(state, key, now, effects);
   return effects;
 }
-
-const nothing: Requested = { interfaces: [], cadence: defaultCadence };
-
-type ResponderEventAddresses = Extract<ResponderEvent, { type: "AnnouncementDesired" }>["addresses"];

@@ -3,6 +3,7 @@ import { YIELD_TIME } from "../constants.ts";
 import { stopAnnouncing } from "./announcing.ts";
 import { cancelRefresh } from "./refresh.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
+import { dropTentative } from "./tentative.ts";
 import {
   type ActiveAnnouncement,
   type Announcement,
@@ -19,6 +20,7 @@ export function yieldKey(state: ResponderState, key: string, now: Instant, effec
     if (announcement === undefined) continue;
     announcement.requestedBy.delete(key);
     if (announcement.requestedBy.size > 0) continue;
+    for (const tentative of announcement.tentative.values()) dropTentative(state, announcement, tentative, effects);
     for (const active of announcement.on.values()) {
       // A claim that waits for its defence is the successor's: it was faster than the news of it.
       if (active.defendTimer !== null) stopAnnouncing(state, announcement, active, effects);
@@ -42,9 +44,10 @@ export function expireYielding(state: ResponderState, now: Instant, effects: Res
     if (active.yieldTimer !== null && active.yieldTimer <= now) endYielding(state, active, effects);
 }
 
-/** Forgets an announcement that no key wants and that is active nowhere. */
+/** Forgets an announcement that no key wants and that is active and tentative nowhere. */
 export function removeIfUnused(state: ResponderState, announcement: Announcement): void {
-  if (announcement.requestedBy.size === 0 && announcement.on.size === 0) removeAnnouncement(state, announcement);
+  const { requestedBy, on, tentative } = announcement;
+  if (requestedBy.size === 0 && on.size === 0 && tentative.size === 0) removeAnnouncement(state, announcement);
 }
 
 function yieldActive(state: ResponderState, active: ActiveAnnouncement, now: Instant): void {

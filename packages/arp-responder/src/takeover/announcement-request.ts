@@ -1,4 +1,5 @@
 import type { IpAddress } from "@herald-lb/sansio";
+import type { ConflictPolicy, OnConflict } from "../conflict-options.ts";
 import type { InterfaceSelection } from "../interface-selection.ts";
 import type { Cadence } from "../responder/cadence.ts";
 import type { Candidate } from "./election.ts";
@@ -19,4 +20,8 @@ export interface AnnouncementRequest {
   readonly sticky: boolean;
   /** MetalLB's where it is left out. */
   readonly cadence?: Cadence;
+  /** `Announce` where absent. */
+  readonly conflictPolicy?: ConflictPolicy;
+  /** `Defend` where absent. */
+  readonly onConflict?: OnConflict;
 }

@@ -1,7 +1,10 @@
 import { type InterfaceSelection, selectsInterface } from "../interface-selection.ts";
 import { causeOf, choose, type Electorate } from "./choice.ts";
+import { learnHolder, tentativeOf } from "./holding.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
+
+type Announce = Extract<TakeoverEffect, { type: "Announce" }>;
 
 /** Decides elections: the first of the candidates that count announces. Only changes have effects. */
 export function decide(
@@ -16,11 +19,15 @@ export function decide(
     const before = election.announcer;
     if (announcer === undefined) continue;
     election.isOwned = election.request.sticky && announcer === node;
-    if (announcer === before) continue;
+    if (announcer === before) {
+      learnHolder(election, node, electorate.reports);
+      continue;
+    }
     // A changed request keeps the cause of the announcement that goes on.
     const isNews = before !== undefined || election.cause.reason === "Started";
     if (announcer === node && isNews) election.cause = causeOf(election, before ?? election.cause.previous, electorate);
     election.announcer = announcer;
+    learnHolder(election, node, electorate.reports);
     effects.push(...changeOf(election, before === node, node, interfaces));
   }
   return effects;
@@ -46,20 +53,39 @@ export function endOf(key: string, successor: string | null): TakeoverEffect {
 }
 
 /** The instruction to announce an election's addresses on this node. */
-export function announce({ request }: Pick<Election, "request">, node: string): TakeoverEffect {
-  const { key, addresses, cadence } = request;
-  const interfaces = selectionOf({ request }, node);
-  return { type: "Announce", key, addresses, interfaces, ...(cadence !== undefined && { cadence }) };
+export function announce(election: Pick<Election, "request" | "holds">, node: string): TakeoverEffect {
+  const { key, addresses, cadence, onConflict } = election.request;
+  return {
+    type: "Announce",
+    key,
+    addresses,
+    interfaces: selectionOf(election, node),
+    ...(cadence !== undefined && { cadence }),
+    ...tentativePart(election),
+    ...(onConflict === "Yield" && { onConflict }),
+  };
+}
+
+function tentativePart(election: Pick<Election, "request" | "holds">): Pick<Announce, "tentative"> {
+  const tentative = tentativeOf(election);
+  return tentative.length === 0 ? {} : { tentative };
 }
 
 /** The report that this node announces an election's addresses. */
 export function announcing(
-  { request, cause }: Pick<Election, "request" | "cause">,
+  election: Pick<Election, "request" | "cause" | "holds">,
   node: string,
   interfaces: ReadonlySet<string>,
 ): TakeoverEffect {
-  const { key, addresses } = request;
-  return { type: "Announcing", key, addresses, interfaces: existingOf({ request }, node, interfaces), cause };
+  const { key, addresses } = election.request;
+  return {
+    type: "Announcing",
+    key,
+    addresses,
+    interfaces: existingOf(election, node, interfaces),
+    cause: election.cause,
+    ...tentativePart(election),
+  };
 }
 
 /** The interfaces of this node's selection that exist; null where the selection is all of them. */

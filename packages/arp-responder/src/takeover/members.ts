@@ -2,7 +2,9 @@ import { type Instant, instant } from "@herald-lb/sansio";
 import { electorateOf, lacksReports } from "./choice.ts";
 import { announce, decide, wonBy } from "./elections.ts";
 import { hearWatchers, suspectIsolation } from "./isolation.ts";
+import { tentativeOf } from "./holding.ts";
 import type { NodeReport } from "./node-report.ts";
+import { forgetSpeakers, learnSpeaker } from "./speakers.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -28,7 +30,17 @@ export function changeMembers(
 ): TakeoverStep {
   const live = new Set(event.live);
   const dead = new Set([...before.dead, ...event.died].filter((node) => !live.has(node)));
-  const state = withoutReportsOf({ ...before, dead }, (node) => !live.has(node) || event.joined.includes(node));
+  const known = withoutReportsOf({ ...before, dead }, (node) => !live.has(node) || event.joined.includes(node));
+  return andThen(forgetSpeakers(known, live), (state) => decideAmong(config, state, live, event, now));
+}
+
+function decideAmong(
+  config: TakeoverConfig,
+  state: TakeoverState,
+  live: ReadonlySet<string>,
+  event: Extract<TakeoverEvent, { type: "MembersChanged" }>,
+  now: Instant,
+): TakeoverStep {
   const { phase } = state;
   switch (phase.name) {
     case "Deciding": {
@@ -94,15 +106,17 @@ export function takeNodeReport(
   now: Instant,
 ): TakeoverStep {
   const reports = new Map(state.reports).set(node, report);
-  return decideAgain(config, { ...state, reports }, now);
+  return andThen(learnSpeaker({ ...state, reports }, node, report), (after) => decideAgain(config, after, now));
 }
 
-/** Announces again what this node announces: its frames show another node that answers beside it who the announcer is. */
+/** Announces again what this node announces: its frames show another node that answers beside it who the announcer is. What is only probed was not announced. */
 export function announceAgain(node: string, elections: readonly Election[]): readonly TakeoverEffect[] {
-  return elections.flatMap((election): readonly TakeoverEffect[] => [
-    { type: "Withdraw", key: election.request.key },
-    announce(election, node),
-  ]);
+  return elections
+    .filter((election) => tentativeOf(election).length < election.request.addresses.length)
+    .flatMap((election): readonly TakeoverEffect[] => [
+      { type: "Withdraw", key: election.request.key },
+      announce(election, node),
+    ]);
 }
 
 /** A node that was cut off may have answered for this node's addresses meanwhile: announcing again corrects what neighbours believe. */

@@ -1,15 +1,26 @@
-import { type IpPrefix, prefixOf, type IpAddress } from "@herald-lb/sansio";
+import { type IpPrefix, prefixOf, type IpAddress, type Ipv4Address } from "@herald-lb/sansio";
+import { macAddress } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { serviceDigestOf, isCutOff, type NodeReport } from "./node-report.ts";
+import { addressDigestOf, serviceDigestOf, isCutOff, noLostLinks, type NodeReport } from "./node-report.ts";
 import { decodeNodeReport, encodeNodeReport } from "./node-report-codec.ts";
 
 const prefix = fc.oneof(
   fc.nat(32).map((length) => prefixOf("203.0.113.77" as IpAddress, length)),
   fc.nat(128).map((length) => prefixOf("2001:db8:1234::77" as IpAddress, length)),
 );
+const segment = fc.record(
+  {
+    hardwareAddresses: fc.array(macAddress(), { maxLength: 4 }),
+    tentative: fc
+      .array(fc.nat(255), { maxLength: 20 })
+      .map((hosts) => new Set(hosts.map((host) => addressDigestOf(`192.0.2.${host}` as Ipv4Address)))),
+  },
+  { noNullPrototype: true },
+);
 const report: fc.Arbitrary<NodeReport> = fc.record(
   {
+    segment,
     lostLinks: fc.record(
       {
         interfaces: fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 15 }), { maxLength: 4 }),
@@ -19,7 +30,7 @@ const report: fc.Arbitrary<NodeReport> = fc.record(
     ),
     owned: fc.array(fc.string(), { maxLength: 20 }).map((keys) => new Set(keys.map(serviceDigestOf))),
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ["lostLinks", "owned"] },
 );
 
 describe("a node's report", () => {
@@ -29,6 +40,13 @@ describe("a node's report", () => {
         expect(decodeNodeReport(encodeNodeReport(each))).toEqual(each);
       }),
     );
+  });
+
+  it("is of the version that every speaker reads where it says nothing about the segment", () => {
+    const owned = new Set<string>();
+    expect(encodeNodeReport({ lostLinks: noLostLinks, owned })[0]).toBe(1);
+    const told = { lostLinks: noLostLinks, owned, segment: { hardwareAddresses: [], tentative: owned } };
+    expect(encodeNodeReport(told)[0]).toBe(2);
   });
 
   it("is none when cut at any length, or longer than it says", () => {
@@ -52,6 +70,7 @@ describe("a node's report", () => {
     expect(decodeNodeReport(octets)).not.toBeNull();
     for (const [at, value] of [
       [0, 2],
+      [0, 3],
       [5, 7],
       [6, 33],
     ] as const)

@@ -1,4 +1,4 @@
-import { type IpAddress, type IpPrefix, prefixContains } from "@herald-lb/sansio";
+import { type IpAddress, type IpPrefix, type MacAddress, prefixContains } from "@herald-lb/sansio";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { selectsOnly } from "../interface-selection.ts";
@@ -17,17 +17,36 @@ export interface NodeReport {
   readonly lostLinks: LostLinks;
   /** The digests of the sticky services that it announces. */
   readonly owned: ReadonlySet<string>;
+  /** Absent where no service is probed or given up. */
+  readonly segment?: SegmentReport;
+}
+
+/** A node's word about itself on the segment, by which the others tell it from a rival. */
+export interface SegmentReport {
+  /** The hardware addresses of the interfaces on which it announces. */
+  readonly hardwareAddresses: readonly MacAddress[];
+  /** The digests of addresses that it is to announce and does not: it probes them, or a rival has them. */
+  readonly tentative: ReadonlySet<string>;
 }
 
 /** A node whose links are all there. */
 export const noLostLinks: LostLinks = { interfaces: [], prefixes: [] };
 
 /** The octets of a digest on the wire. */
-export const SERVICE_DIGEST_LENGTH = 8;
+export const REPORT_DIGEST_LENGTH = 8;
 
 /** The name of a service in a report: the first 8 octets of the SHA-256 of its key, as hexadecimal digits. */
 export function serviceDigestOf(key: string): string {
-  return bytesToHex(sha256(utf8ToBytes(key)).subarray(0, SERVICE_DIGEST_LENGTH));
+  return digestOf(key);
+}
+
+/** The name of an address in a report, made as that of a service. */
+export function addressDigestOf(address: IpAddress): string {
+  return digestOf(address);
+}
+
+function digestOf(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, REPORT_DIGEST_LENGTH));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { deepEqual, type Instant, instant } from "@herald-lb/sansio";
-import type { NodeReport } from "./node-report.ts";
+import { mayBeTentative, tentativeOf } from "./holding.ts";
+import type { NodeReport, SegmentReport } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import type { TakeoverState } from "./takeover-state.ts";
@@ -16,6 +17,13 @@ const URGENT: ReadonlySet<TakeoverEvent["type"]> = new Set([
   "WatchersHeard",
 ]);
 
+/** The events that may change what a report says without a change of an announcer. */
+const SUBJECTS: ReadonlySet<TakeoverEvent["type"]> = new Set([
+  "AnnouncementWithdrawn",
+  "TentativeChanged",
+  "InterfacesChanged",
+]);
+
 /** Plans a report of this node after a step that may have changed it, by an event or, where that is null, by the time. The first one goes out at once: others wait for it before they decide a sticky service. */
 export function planReport(
   config: TakeoverConfig,
@@ -27,33 +35,55 @@ export function planReport(
   const isOver = phase.name === "Leaving" || phase.name === "HandingOver" || phase.name === "Stopped";
   if (!config.hasMembership || isOver)
     return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
-  if (published === null && !hasNews(state, event)) return { state, effects };
+  const isReported = event?.type === "AnnouncementRequested" && (event.request.sticky || mayBeTentative(event.request));
+  // Without a lost link and a service that is sticky or may be tentative on any node there is no traffic.
+  if (published === null && !isReported && state.lostLinks.interfaces.length === 0) return { state, effects };
   if (published === null || (event !== null && URGENT.has(event.type)))
     return { state: { ...state, publishAt: now }, effects };
   const mayDiffer =
-    event?.type === "AnnouncementWithdrawn" ||
+    isReported ||
+    (event !== null && SUBJECTS.has(event.type)) ||
     effects.some(({ type }) => type === "Announcing" || type === "NotAnnouncing");
   if (publishAt !== null || !mayDiffer) return { state, effects };
   return { state: { ...state, publishAt: instant(now + config.times.reportDelay) }, effects };
 }
 
-/** True for a node that has something to report: without a lost link and a sticky service on any node there is no traffic. */
-function hasNews({ lostLinks }: TakeoverState, event: TakeoverEvent | null): boolean {
-  return (event?.type === "AnnouncementRequested" && event.request.sticky) || lostLinks.interfaces.length > 0;
-}
-
 /** Publishes this node's report where it differs from the last one. */
-export function publishReport(state: TakeoverState): TakeoverStep {
-  const report: NodeReport = { lostLinks: state.lostLinks, owned: ownedOf(state) };
+export function publishReport(config: TakeoverConfig, state: TakeoverState): TakeoverStep {
+  const segment = segmentOf(config, state);
+  const report: NodeReport = { lostLinks: state.lostLinks, owned: ownedOf(state), ...(segment && { segment }) };
   const after = { ...state, publishAt: null };
   const { published } = state;
   const isSame =
     published !== null &&
     deepEqual(published.lostLinks, report.lostLinks) &&
-    published.owned.size === report.owned.size &&
-    [...report.owned].every((digest) => published.owned.has(digest));
+    isSameSet(published.owned, report.owned) &&
+    isSameSegment(published.segment, segment);
   if (isSame) return unchanged(after);
   return { state: { ...after, published: report }, effects: [{ type: "PublishReport", report }] };
+}
+
+/** Null where no service may be tentative. */
+function segmentOf({ node }: TakeoverConfig, { elections, hardwareAddresses }: TakeoverState): SegmentReport | null {
+  let isSubject = false;
+  const tentative = new Set<string>();
+  for (const election of elections.values()) {
+    if (election.holds.length === 0) continue;
+    isSubject = true;
+    if (election.announcer !== node) continue;
+    const addresses = new Set(tentativeOf(election));
+    for (const { address, digest } of election.holds) if (addresses.has(address)) tentative.add(digest);
+  }
+  return isSubject ? { hardwareAddresses, tentative } : null;
+}
+
+function isSameSegment(a: SegmentReport | undefined, b: SegmentReport | null): boolean {
+  if (a === undefined || b === null) return a === undefined && b === null;
+  return deepEqual(a.hardwareAddresses, b.hardwareAddresses) && isSameSet(a.tentative, b.tentative);
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((each) => b.has(each));
 }
 
 function ownedOf({ elections }: TakeoverState): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import { electorateOf } from "./choice.ts";
 import { electAnnouncer } from "./election.ts";
 import { announcing, decide, endOf, existingOf, wonBy } from "./elections.ts";
+import { fileElection, holdsOf } from "./holding.ts";
 import { serviceDigestOf } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -26,8 +27,9 @@ export function requestAnnouncement(
     announcer: undefined,
     cause: before?.announcer === node ? before.cause : { reason: "Started", previous: before?.announcer ?? null },
     isOwned: request.sticky && (before?.isOwned === true || before?.announcer === node),
+    holds: holdsOf(request, before),
   };
-  elections.set(request.key, election);
+  fileElection(state, request.key, election);
   if (phase.name !== "Deciding") return unchanged(state);
   const electorate = electorateOf(node, state, phase.live, phase.reportsBy !== null);
   const effects = decide([election], electorate, interfaces);
@@ -38,7 +40,7 @@ export function requestAnnouncement(
 /** Forgets a request. */
 export function withdrawAnnouncement({ node }: TakeoverConfig, state: TakeoverState, key: string): TakeoverStep {
   const election = state.elections.get(key);
-  state.elections.delete(key);
+  fileElection(state, key, undefined);
   if (state.phase.name !== "Deciding" || election?.announcer !== node) return unchanged(state);
   return {
     state,
@@ -53,9 +55,10 @@ export function withdrawAnnouncement({ node }: TakeoverConfig, state: TakeoverSt
 export function changeInterfaces(
   { node }: TakeoverConfig,
   state: TakeoverState,
-  interfaces: ReadonlySet<string>,
+  { names, hardwareAddresses = [] }: Extract<TakeoverEvent, { type: "InterfacesChanged" }>,
 ): TakeoverStep {
-  const changed = { ...state, interfaces };
+  const interfaces = new Set(names);
+  const changed = { ...state, interfaces, hardwareAddresses };
   if (state.phase.name !== "Deciding") return unchanged(changed);
   const effects = wonBy(node, state)
     .filter(

@@ -1,5 +1,6 @@
 import { type Instant, instant } from "@herald-lb/sansio";
 import { wonBy } from "./elections.ts";
+import { forgetHolds } from "./holding.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverPhase, TakeoverState } from "./takeover-state.ts";
@@ -37,6 +38,7 @@ export function rejoin(config: TakeoverConfig, state: TakeoverState, now: Instan
   const phase: TakeoverPhase = { name: "WaitingForMembers", reached: null, decideAt };
   const silent = silence(config, state, phase, { type: "RejoinMembership" });
   disown(state);
+  forgetHolds(state);
   return silent;
 }
 

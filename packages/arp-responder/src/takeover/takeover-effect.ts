@@ -1,4 +1,5 @@
-import type { IpAddress } from "@herald-lb/sansio";
+import type { IpAddress, MacAddress } from "@herald-lb/sansio";
+import type { OnConflict } from "../conflict-options.ts";
 import type { InterfaceSelection } from "../interface-selection.ts";
 import type { Cadence } from "../responder/cadence.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
@@ -14,6 +15,10 @@ export type TakeoverEffect =
       readonly interfaces: InterfaceSelection;
       /** MetalLB's where it is left out. */
       readonly cadence?: Cadence;
+      /** Those of the addresses that must be probed first; absent for none. */
+      readonly tentative?: readonly IpAddress[];
+      /** `Defend` where absent. */
+      readonly onConflict?: OnConflict;
     }
   /** The responder stops answering for the key. */
   | { readonly type: "Withdraw"; readonly key: string }
@@ -21,6 +26,8 @@ export type TakeoverEffect =
   | { readonly type: "Yield"; readonly key: string }
   /** The responder sends no announcement from now on, and stops answering for each address once another node announces it. */
   | { readonly type: "StartHandover" }
+  /** The responder takes no claim of these stations, the other speakers, for a rival's; they are all that are known. */
+  | { readonly type: "SpeakersChanged"; readonly hardwareAddresses: readonly MacAddress[] }
   /** The membership asks the other members whether they took this node for dead; `MembershipConfirmed` follows. */
   | { readonly type: "ConfirmMembership" }
   /** The membership joins the other members again, at once. */
@@ -38,6 +45,8 @@ export type TakeoverEffect =
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: readonly string[] | null;
+      /** Those of the addresses that are not announced yet; absent for none. `TentativeChanged` of the responder tells what becomes of them. */
+      readonly tentative?: readonly IpAddress[];
     }
   /** Another node announces the service, or none where `to` is null. */
   | { readonly type: "NotAnnouncing"; readonly key: string; readonly to: string | null }

@@ -1,3 +1,4 @@
+import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { LostLinks, NodeReport } from "./node-report.ts";
 
@@ -18,8 +19,14 @@ export type TakeoverEvent =
     }
   /** Every Node of the cluster, all of which count as live. Only for a machine without membership. */
   | { readonly type: "NodesListed"; readonly nodes: readonly string[] }
-  /** The names of the interfaces on which this node can answer. */
-  | { readonly type: "InterfacesChanged"; readonly names: readonly string[] }
+  /** The names of the interfaces on which this node can answer, and their hardware addresses; none where absent. */
+  | {
+      readonly type: "InterfacesChanged";
+      readonly names: readonly string[];
+      readonly hardwareAddresses?: readonly MacAddress[];
+    }
+  /** An address that this node is to announce has become tentative in the responder, or is announced now. */
+  | { readonly type: "TentativeChanged"; readonly address: IpAddress; readonly tentative: boolean }
   /**
    * This node stood still for so long that the others may have taken it for dead. A machine without membership ignores it: nobody takes
    * over from a node there.

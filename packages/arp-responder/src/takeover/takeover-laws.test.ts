@@ -1,13 +1,14 @@
-import { type IpAddress, prefixOf } from "@herald-lb/sansio";
+import { type IpAddress, type MacAddress, prefixOf } from "@herald-lb/sansio";
 import { assertMachineLaws } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { serviceDigestOf } from "./node-report.ts";
+import { addressDigestOf, serviceDigestOf } from "./node-report.ts";
 import { createTakeover } from "./takeover.ts";
 import { defaultTakeoverTimes } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import { ADDRESS, Bench, NODES, PHASES, request } from "./takeover.test.fixture.ts";
 
+const HARDWARE_ADDRESS = "02:00:5e:00:53:02" as MacAddress;
 const keys = fc.constantFrom("a", "b", "c");
 const nodes = fc.subarray([...NODES, "node-z"]);
 const candidate = fc.record(
@@ -16,14 +17,33 @@ const candidate = fc.record(
 );
 const addresses = fc.subarray([ADDRESS, "10.0.0.2" as IpAddress], { minLength: 1 });
 const anyRequest = fc
-  .tuple(keys, addresses, fc.array(candidate, { maxLength: 4 }), fc.boolean())
-  .map(([key, some, candidates, sticky]) => request({ key, addresses: some, candidates, sticky }));
+  .tuple(
+    keys,
+    addresses,
+    fc.array(candidate, { maxLength: 4 }),
+    fc.boolean(),
+    fc.constantFrom("Probe" as const, "Announce" as const),
+    fc.constantFrom("Defend" as const, "Yield" as const),
+  )
+  .map(([key, some, candidates, sticky, conflictPolicy, onConflict]) =>
+    request({ key, addresses: some, candidates, sticky, conflictPolicy, onConflict }),
+  );
 const links = fc.record(
   { interfaces: fc.subarray(["eth0", "eth1"]), prefixes: fc.subarray([prefixOf(ADDRESS, 24)]) },
   { noNullPrototype: true },
 );
 const reports = fc.record(
-  { lostLinks: links, owned: fc.subarray(["a", "b", "c"].map(serviceDigestOf)).map((some) => new Set(some)) },
+  {
+    lostLinks: links,
+    owned: fc.subarray(["a", "b", "c"].map(serviceDigestOf)).map((some) => new Set(some)),
+    segment: fc.record(
+      {
+        hardwareAddresses: fc.subarray([HARDWARE_ADDRESS]),
+        tentative: fc.subarray([addressDigestOf(ADDRESS)]).map((some) => new Set(some)),
+      },
+      { noNullPrototype: true },
+    ),
+  },
   { noNullPrototype: true },
 );
 const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
@@ -34,7 +54,12 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
     .tuple(nodes, nodes, nodes)
     .map(([live, joined, died]) => ({ type: "MembersChanged" as const, live, joined, died })),
   nodes.map((each) => ({ type: "NodesListed" as const, nodes: each })),
-  fc.subarray(["eth0", "eth1"]).map((names) => ({ type: "InterfacesChanged" as const, names })),
+  fc.subarray(["eth0", "eth1"]).map((names) => ({
+    type: "InterfacesChanged" as const,
+    names,
+    hardwareAddresses: names.map(() => HARDWARE_ADDRESS),
+  })),
+  fc.boolean().map((tentative) => ({ type: "TentativeChanged" as const, address: ADDRESS, tentative })),
   fc.constant({ type: "PauseNoticed" as const }),
   fc.constant({ type: "LinkRestored" as const }),
   fc.constant({ type: "DeathRefuted" as const }),

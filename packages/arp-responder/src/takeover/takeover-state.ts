@@ -1,8 +1,19 @@
-import type { Instant } from "@herald-lb/sansio";
+import type { Instant, IpAddress, MacAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { RankedCandidate } from "./election.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
+
+/**
+ * The knowledge of a node about an address that may be tentative. `Held`: a speaker of the ring announces it. `Tentative`: its announcer has not announced it, because it
+ * probes it or because a rival has it.
+ */
+export interface AddressHold {
+  readonly address: IpAddress;
+  /** The name of the address in a report. */
+  readonly digest: string;
+  state: "Unknown" | "Held" | "Tentative";
+}
 
 /** One service's election. */
 export interface Election {
@@ -17,6 +28,8 @@ export interface Election {
   cause: TakeoverCause;
   /** True where this node announces a sticky service, and while it is silent after a pause: it keeps the service unless another took it. */
   isOwned: boolean;
+  /** Each of its addresses; empty where none may be tentative. */
+  readonly holds: readonly AddressHold[];
 }
 
 /** The phase of a speaker's life, with only the deadline that may run in it. */
@@ -53,8 +66,14 @@ export type TakeoverPhase =
 export interface TakeoverState {
   readonly phase: TakeoverPhase;
   readonly elections: Map<string, Election>;
+  /** The elections of each address that may be tentative. */
+  readonly byAddress: Map<IpAddress, Set<Election>>;
   /** The names of the interfaces on which this node can answer. */
   readonly interfaces: ReadonlySet<string>;
+  /** The hardware addresses of those interfaces. */
+  readonly hardwareAddresses: readonly MacAddress[];
+  /** The hardware addresses of the other nodes that live, or died and are not back, as they reported them. */
+  readonly speakers: ReadonlyMap<string, readonly MacAddress[]>;
   /** The number of other speakers that should be members; null while the API server has not told. */
   readonly expected: number | null;
   /** The number of other Nodes that the API server has contact with; null while it is not known. */
@@ -89,6 +108,9 @@ export function createTakeoverState(): TakeoverState {
     published: null,
     publishAt: null,
     elections: new Map(),
+    byAddress: new Map(),
     interfaces: new Set(),
+    hardwareAddresses: [],
+    speakers: new Map(),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noLostLinks } from "./node-report.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import type { TakeoverPhase } from "./takeover-state.ts";
-import { KEY, NODES, PHASES, request } from "./takeover.test.fixture.ts";
+import { ADDRESS, KEY, NODES, PHASES, request } from "./takeover.test.fixture.ts";
 
 type Phase = TakeoverPhase["name"];
 type EventType = TakeoverEvent["type"];
@@ -14,6 +14,7 @@ const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
   MembersChanged: { type: "MembersChanged", live: ["node-a", "node-b"], joined: [], died: [] },
   NodesListed: { type: "NodesListed", nodes: NODES },
   InterfacesChanged: { type: "InterfacesChanged", names: ["eth0"] },
+  TentativeChanged: { type: "TentativeChanged", address: ADDRESS, tentative: true },
   DeathRefuted: { type: "DeathRefuted" },
   LinkRestored: { type: "LinkRestored" },
   PauseNoticed: { type: "PauseNoticed" },

@@ -1,5 +1,6 @@
 import { type Instant, instant, type Machine, unreachable } from "@herald-lb/sansio";
 import { wonBy } from "./elections.ts";
+import { changeTentative } from "./holding.ts";
 import { hearWatchers, isolate, loseWatchers, suspectIsolation, takeOthersReachable, takeProbe } from "./isolation.ts";
 import {
   announceAgain,
@@ -37,8 +38,10 @@ import { andThen, type TakeoverStep, unchanged } from "./takeover-step.ts";
 export function createTakeover(config: TakeoverConfig): Machine<TakeoverState, TakeoverEvent, TakeoverEffect> {
   return {
     step: (state, event, now) =>
-      andThen(planReport(config, step(config, state, event, now), event, now), (after) => advanceReport(after, now)),
-    advance: (state, now) => andThen(advancePhase(config, state, now), (after) => advanceReport(after, now)),
+      andThen(planReport(config, step(config, state, event, now), event, now), (after) =>
+        advanceReport(config, after, now),
+      ),
+    advance: (state, now) => andThen(advancePhase(config, state, now), (after) => advanceReport(config, after, now)),
     nextDeadline: deadlineOf,
   };
 }
@@ -58,7 +61,10 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
     case "NodesListed":
       return hasMembership ? unchanged(state) : setLive(config, state, new Set(event.nodes), now);
     case "InterfacesChanged":
-      return changeInterfaces(config, state, new Set(event.names));
+      return changeInterfaces(config, state, event);
+    case "TentativeChanged":
+      changeTentative(config.node, state, event);
+      return unchanged(state);
     case "PauseNoticed":
       return noticePause(config, state, now);
     case "LinkRestored":
@@ -110,8 +116,8 @@ function endPhase(config: TakeoverConfig, state: TakeoverState, now: Instant): T
   }
 }
 
-function advanceReport(state: TakeoverState, now: Instant): TakeoverStep {
-  return state.publishAt !== null && state.publishAt <= now ? publishReport(state) : unchanged(state);
+function advanceReport(config: TakeoverConfig, state: TakeoverState, now: Instant): TakeoverStep {
+  return state.publishAt !== null && state.publishAt <= now ? publishReport(config, state) : unchanged(state);
 }
 
 function deadlineOf({ phase, publishAt }: TakeoverState): Instant | null {

@@ -72,6 +72,10 @@ export interface L2Announcement {
   /** True where the announcer keeps the addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
   readonly cadence: L2Cadence;
+  /** `Probe` where the first announcement of an address by any node waits for a probe. */
+  readonly conflictPolicy: "Probe" | "Announce";
+  /** `Yield` where an announced address is given up to another station that claims it. */
+  readonly onConflict: "Defend" | "Yield";
   /** The reason why no node may announce the Service; null when the nodes decide. */
   readonly reason: ServiceReason | null;
 }
@@ -121,6 +125,8 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
     rejected,
     sticky,
     cadence: cadenceOf(advertisements),
+    conflictPolicy: advertisements.some((each) => each.conflictPolicy === "Probe") ? "Probe" : "Announce",
+    onConflict: advertisements.some((each) => each.onConflict === "Yield") ? "Yield" : "Defend",
     reason: null,
   };
 }
@@ -135,6 +141,8 @@ function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceRe
     rejected: new Map(),
     sticky: false,
     cadence: cadenceOf([]),
+    conflictPolicy: "Announce",
+    onConflict: "Defend",
     reason,
   };
 }

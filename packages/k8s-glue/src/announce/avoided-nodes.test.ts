@@ -78,4 +78,15 @@ describe("the candidates", () => {
     expect(announcementOf([node("a")], noAvoidedNodes, { sticky: true }).sticky).toBe(true);
     expect(announcementOf([node("a")], noAvoidedNodes, { sticky: true, ipAddressPools: ["other"] }).sticky).toBe(false);
   });
+
+  it("are probed, and given up, where an advertisement of the Service says so", () => {
+    const of = (spec: object): readonly string[] => {
+      const { conflictPolicy, onConflict } = announcementOf([node("a")], noAvoidedNodes, spec);
+      return [conflictPolicy, onConflict];
+    };
+    expect(of({})).toEqual(["Announce", "Defend"]);
+    expect(of({ conflictPolicy: "Announce", onConflict: "Defend" })).toEqual(["Announce", "Defend"]);
+    expect(of({ conflictPolicy: "Probe", onConflict: "Yield" })).toEqual(["Probe", "Yield"]);
+    expect(of({ conflictPolicy: "Probe", ipAddressPools: ["other"] })).toEqual(["Announce", "Defend"]);
+  });
 });

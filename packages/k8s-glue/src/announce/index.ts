@@ -5,6 +5,7 @@ export { type NodeChange, servicesConcernedBy } from "./node-change.ts";
 export { type NodePeers, nodePeers } from "./node-peers.ts";
 export { type RouteInput, routesOf, type ServiceRoutes } from "./routes.ts";
 export {
+  type AddressConflict,
   type AnnouncedService,
   type L2AnnouncementFacts,
   wantedServiceBGPStatus,

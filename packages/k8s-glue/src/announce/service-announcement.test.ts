@@ -21,6 +21,9 @@ it("the two statuses of a Service carry MetalLB's labels and fields", () => {
     previousNode: "m",
     detectedBy: ["o", "p"],
   });
+  const conflicts = [{ address: "192.0.2.1", hardwareAddress: "02:00:5e:00:53:99", interface: "eth0" }];
+  const facts = { addresses: [], interfaces: "all", cause, conflicts } as const;
+  expect(wantedServiceL2Status(announced, facts).status.conflicts).toEqual(conflicts);
   const started = wantedServiceL2Status(announced, { addresses: [], interfaces: ["b", "a"], cause });
   expect(started.status.interfaces).toEqual([{ name: "a" }, { name: "b" }]);
   expect(wantedServiceBGPStatus(announced, ["r2", "r1"])).toMatchObject({

@@ -12,6 +12,14 @@ export interface AnnouncedService {
   readonly owner: OwnerReference | null;
 }
 
+/** Another station that has an address, so that the node does not announce it on the interface. */
+export interface AddressConflict {
+  readonly address: string;
+  readonly hardwareAddress: string;
+  /** The name of the interface. */
+  readonly interface: string;
+}
+
 /** The part of a ServiceL2Status that changes with the announcement. */
 export interface L2AnnouncementFacts {
   readonly addresses: readonly string[];
@@ -22,12 +30,14 @@ export interface L2AnnouncementFacts {
     readonly previous: string | null;
     readonly detectedBy: readonly string[];
   };
+  /** None where absent. */
+  readonly conflicts?: readonly AddressConflict[];
 }
 
 /** The ServiceL2Status of a node that answers for addresses of a Service. Interfaces are sorted; "all" is written as none. */
 export function wantedServiceL2Status(
   announced: AnnouncedService,
-  { addresses, interfaces, cause }: L2AnnouncementFacts,
+  { addresses, interfaces, cause, conflicts = [] }: L2AnnouncementFacts,
 ): StatusApply<ServiceL2StatusStatus> {
   const { node, serviceName, serviceNamespace } = announced;
   const named = interfaces === "all" ? [] : interfaces.toSorted().map((name) => ({ name }));
@@ -41,6 +51,7 @@ export function wantedServiceL2Status(
       interfaces: named,
       reason: cause.reason,
       ...(cause.previous === null ? {} : { previousNode: cause.previous }),
+      ...(conflicts.length === 0 ? {} : { conflicts }),
       ...(cause.detectedBy.length === 0 ? {} : { detectedBy: cause.detectedBy.toSorted() }),
     },
   };

@@ -88,11 +88,7 @@ export async function applyDifferent<T extends KubernetesObject>(
 }
 
 /**
-<<<<<<< HEAD
- * JSON merge patch: sets the given fields and removes those that are null, also those of other managers. With
-=======
  * JSON merge patch: sets the given fields and removes those that are null, no matter which manager owns them. With
->>>>>>> 1892c47 (Client: tests of what a cache keeps and of waiting for it; comments begin with the thing)
  * `metadata.resourceVersion` in the patch, another version gives `"Conflict"`. For what an apply cannot express: fields that
  * another manager left. With `answer` ignored the object is null: `mergeObject<null>`.
  */

@@ -59,6 +59,10 @@ export interface L2AdvertisementConfiguration extends AdvertisementScope {
   readonly arpAnnouncementForm: "Request" | "Reply" | "Both" | null;
   /** True where an announcer keeps its addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
+  /** `Probe` where the first announcement of an address waits for a probe. */
+  readonly conflictPolicy: "Probe" | "Announce";
+  /** `Yield` where an announced address is given up to another station that claims it. */
+  readonly onConflict: "Defend" | "Yield";
   /** Preferred nodes with weights from 1 to 100. */
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
 }

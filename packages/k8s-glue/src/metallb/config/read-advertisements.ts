@@ -40,6 +40,8 @@ export function readL2Advertisements(
       arpAnnouncementForm: spec.arpAnnouncementForm ?? null,
       preferredNodeSelectors: preferred,
       sticky: spec.sticky ?? false,
+      conflictPolicy: spec.conflictPolicy ?? "Announce",
+      onConflict: spec.onConflict ?? "Defend",
     };
     return report.rejected ? [] : [advertisement];
   });

@@ -57,6 +57,14 @@ export const l2AdvertisementSpec = z
       description:
         "True to leave an address on the node that announces it, as long as that node can, when a node comes back that stands before it in the order; false when absent: the address goes back to the first node. A Service is sticky where one of its advertisements is.",
     }),
+    conflictPolicy: z.enum(["Probe", "Announce"]).exactOptional().meta({
+      description:
+        "Probe to ask whether another station has an address before it is announced first by any node, and not to announce it while one has; Announce, also when absent, not to ask. A Service is probed where one of its advertisements says so.",
+    }),
+    onConflict: z.enum(["Defend", "Yield"]).exactOptional().meta({
+      description:
+        "What to do when another station claims an address that is announced: Defend, also when absent, to go on; Yield to give it up until the station is gone. A Service yields where one of its advertisements says so.",
+    }),
   })
   .meta({ description: "Which pools are announced on the segment, by which nodes, where." });
 

@@ -1,0 +1,115 @@
+import { instant } from "@herald-lb/sansio";
+import { assertMachineLaws } from "@herald-lb/sansio/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DEFEND_DELAY } from "../constants.ts";
+import { responder } from "./responder.ts";
+import type { ResponderEffect } from "./responder-effect.ts";
+import type { ResponderEvent } from "./responder-event.ts";
+import { createResponderState } from "./responder-state.ts";
+import {
+  advertisementOf,
+  Bench,
+  claim,
+  contested,
+  interfaceOf,
+  OTHER,
+  OWN,
+  probe,
+  request,
+  RIVAL,
+  solicitationOf,
+  VIP,
+  VIP6,
+} from "./probing.test.fixture.ts";
+
+describe("a responder that probes", () => {
+  const addresses = fc.subarray([VIP, VIP6]);
+  const frames = [
+    claim(RIVAL),
+    claim(OTHER),
+    claim(OWN),
+    probe(RIVAL),
+    probe(OTHER),
+    request,
+    advertisementOf(RIVAL),
+    advertisementOf(OTHER),
+    solicitationOf(RIVAL, 1),
+  ];
+  const events: fc.Arbitrary<ResponderEvent> = fc.oneof(
+    fc.record(
+      {
+        type: fc.constant("AnnouncementDesired" as const),
+        key: fc.constantFrom("web", "other"),
+        addresses,
+        interfaces: fc.constantFrom("all" as const, ["eth2"]),
+        tentative: addresses,
+        onConflict: fc.constantFrom("Defend" as const, "Yield" as const),
+      },
+      { noNullPrototype: true },
+    ),
+    fc.constantFrom("web", "other").map((key) => ({ type: "AnnouncementGone" as const, key })),
+    fc.constantFrom("web", "other").map((key) => ({ type: "AnnouncementYielded" as const, key })),
+    fc.subarray([OTHER]).map((hardwareAddresses) => ({ type: "SpeakersChanged" as const, hardwareAddresses })),
+    fc
+      .subarray([interfaceOf(1), interfaceOf(2), { ...interfaceOf(2), carrier: false }])
+      .map((interfaces) => ({ type: "InterfacesChanged" as const, interfaces })),
+    fc
+      .tuple(fc.constantFrom(1, 2), fc.constantFrom(...frames))
+      .map(([on, octets]) => ({ type: "FrameReceived" as const, on, octets })),
+  );
+
+  it("obeys the laws of machines from every phase of a tentative address", () => {
+    const starts = {
+      probing: () => new Bench().probe([VIP, VIP6]).state,
+      doubting: () => new Bench().probe([VIP, VIP6]).receive(claim(RIVAL)).state,
+      contested: () => contested().state,
+      challenged: () => new Bench().announce("Yield").receive(claim(RIVAL)).state,
+      givenUp: () => new Bench().announce("Yield").receive(claim(RIVAL)).wait(DEFEND_DELAY).state,
+    };
+    const all = fc.oneof(events, fc.constant({ type: "HandoverStarted" as const }));
+    assertMachineLaws(responder, { starts, events: all, inPlace: true, runs: 50 });
+  });
+
+  it("never answers for or announces what is tentative there, is on one list only, and names as many rivals as go", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(events, fc.nat(3_000)), { maxLength: 40 }), (moves) => {
+        const state = createResponderState();
+        const rivals = new Set<string>();
+        let now = 0;
+        const check = (effects: readonly ResponderEffect[]): void => {
+          for (const effect of effects) {
+            if (effect.type === "RivalFound") rivals.add(`${effect.address} ${effect.on}`);
+            if (effect.type === "RivalGone") expect(rivals.delete(`${effect.address} ${effect.on}`)).toBe(true);
+            if (effect.type === "SendFrame" && effect.purpose !== "Probe") {
+              const requested = state.announcements.get(effect.address);
+              expect(
+                requested === undefined || !requested.tentative.has(effect.on) || requested.on.has(effect.on),
+              ).toBe(true);
+            }
+          }
+          const named = new Set<string>();
+          for (const { address, on, tentative } of state.announcements.values()) {
+            for (const index of tentative.keys()) expect(on.has(index)).toBe(false);
+            for (const [index, { rival }] of tentative) if (rival !== null) named.add(`${address} ${index}`);
+          }
+          expect(named).toEqual(rivals);
+          expect(state.probing.due.size).toBe(
+            [...state.announcements.values()].flatMap((a) => [...a.tentative]).length,
+          );
+        };
+        for (const move of moves) {
+          if (typeof move !== "number") check(responder.step(state, move, instant(now)).effects);
+          else {
+            const end = now + move;
+            for (let at = responder.nextDeadline(state); at !== null && at <= end; at = responder.nextDeadline(state)) {
+              now = Math.max(now, at);
+              check(responder.advance(state, instant(now)).effects);
+            }
+            now = end;
+          }
+        }
+      }),
+    );
+  });
+});
