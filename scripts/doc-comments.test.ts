@@ -27,6 +27,11 @@ describe("commentFaults", () => {
     },
     { name: "a longer word that begins so", source: "/** However it ends. */\nexport const x = 1;", faults: [] },
     {
+      name: "a rest of a merge",
+      source: "/**\n<<<<<<< HEAD\n * One.\n=======\n * Two.\n>>>>>>> other\n */\nexport const x = 1;",
+      faults: ["1 MergeMarker <<<<<<<"],
+    },
+    {
       name: "words that hide who acts",
       source: "// Whoever asks gets it.\nconst x = 1;",
       faults: ["1 Wording Whoever"],

@@ -4,7 +4,7 @@ import { parseSync, Visitor } from "oxc-parser";
 export interface CommentFault {
   readonly file: string;
   readonly line: number;
-  readonly code: "NoDocComment" | "BeginsWithQuestion" | "Wording";
+  readonly code: "NoDocComment" | "BeginsWithQuestion" | "Wording" | "MergeMarker";
   /** The export without a comment, or the words that the comment has and should not. */
   readonly names: string;
 }
@@ -14,7 +14,10 @@ const QUESTION = /^(?:What|Who|Whom|Whose|Whoever|Whether|How|Where)\b/;
 /** Words that hide who acts, or that a reader has to take apart. */
 const WORDING = /\b(?:whoever|whatever|whichever|whom|wherever|whosoever)\b/i;
 
-/** The faults of the doc comments of one file: exports without one, comments that begin with a question word, and words that hide who acts. */
+/** A line that git writes where a merge is not finished. Within a comment no compiler finds it. */
+const MERGE_MARKER = /^(?:<{7}|>{7})(?: |$)/m;
+
+/** The faults of the doc comments of one file: exports without one, comments that begin with a question word, words that hide who acts, rests of a merge. */
 export function commentFaults(file: string, source: string): readonly CommentFault[] {
   const { comments, program } = parseSync(file, source);
   const docs = comments.filter(({ type, value }) => type === "Block" && value.startsWith("*"));
@@ -31,6 +34,8 @@ export function commentFaults(file: string, source: string): readonly CommentFau
     const text = value.replace(/^\*?[\s*]*/, "").replaceAll(/\n\s*\*/g, " ");
     const question = value.startsWith("*") ? QUESTION.exec(text)?.[0] : undefined;
     if (question !== undefined) faults.push({ file, line: lineOf(start), code: "BeginsWithQuestion", names: question });
+    const marker = MERGE_MARKER.exec(value)?.[0];
+    if (marker !== undefined) faults.push({ file, line: lineOf(start), code: "MergeMarker", names: marker.trim() });
     const wording = WORDING.exec(text)?.[0];
     if (wording !== undefined) faults.push({ file, line: lineOf(start), code: "Wording", names: wording });
   }
