@@ -20,7 +20,10 @@ const last = <Type extends FromWorker["type"]>(
 ): Extract<FromWorker, { type: Type }> | undefined =>
   posted.findLast((message): message is Extract<FromWorker, { type: Type }> => message.type === type);
 const isProbing = (member: Member): boolean => (last(member, "Announcing")?.tentative?.length ?? 0) > 0;
-const hasAnnounced = (member: Member): boolean => last(member, "TentativeChanged")?.tentative === false;
+const hasAnnounced = (member: Member): boolean => {
+  const report = last(member, "Announcing");
+  return report !== undefined && !isProbing(member);
+};
 
 describe("workers of a service that is probed and given up", () => {
   it("probe before the first announcement, and find no rival in each other", () => {
