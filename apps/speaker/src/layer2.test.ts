@@ -206,7 +206,7 @@ describe("Layer2", () => {
     const { layer2, events, statuses, announced } = bench();
     layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause, tentative: [address] });
     expect([events, statuses, announced]).toEqual([[], [], []]);
-    layer2.receiveConflict({ type: "TentativeChanged", address, tentative: false });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause });
     expect(events.map(({ reason }) => reason)).toEqual(["nodeAssigned"]);
     expect(statuses).toEqual([`${key} 192.0.2.1 on all`]);
     expect(announced).toEqual(["192.0.2.1"]);
@@ -232,13 +232,13 @@ describe("Layer2", () => {
     expect(announced).toEqual([]);
     expect(statuses.at(-1)).toBe(`${key}  on all, 192.0.2.1 eth0 ${RIVAL}`);
     layer2.receiveConflict({ type: "RivalGone", address, interface: "eth0" });
-    layer2.receiveConflict({ type: "TentativeChanged", address, tentative: false });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause });
     expect(rivals).toEqual([]);
     expect(statuses.at(-1)).toBe(`${key} 192.0.2.1 on all`);
     expect(announced).toEqual(["192.0.2.1"]);
     // A rival that comes back after the address was announced is news.
     layer2.receiveConflict(found);
-    layer2.receiveConflict({ type: "TentativeChanged", address, tentative: true });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause, tentative: [address] });
     expect(events.map(({ reason }) => reason)).toEqual(["addressConflict", "nodeAssigned", "addressConflict"]);
     expect(announced).toEqual([]);
     layer2.receive({ type: "NotAnnouncing", key, to: null });

@@ -93,6 +93,7 @@ export class Layer2 {
     }
     this.#writeStatus(message);
     const announced = announcedOf(message);
+    for (const address of announced) this.#conflicts.settled(address);
     const isNew =
       before === undefined ||
       before.interfaces?.length === 0 ||
@@ -101,10 +102,8 @@ export class Layer2 {
     if (isNew && announced.length > 0) this.#recordAssigned(service);
   }
 
-  /** Takes what became of an address that another station claims, or that is probed. */
-  receiveConflict(
-    message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" | "TentativeChanged" }>,
-  ): void {
+  /** Takes a word about another station that claims an address. */
+  receiveConflict(message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" }>): void {
     const { address } = message;
     switch (message.type) {
       case "Conflict":
@@ -122,10 +121,6 @@ export class Layer2 {
       case "RivalGone":
         this.#conflicts.gone(message);
         break;
-      case "TentativeChanged":
-        if (!message.tentative) this.#conflicts.settled(address);
-        for (const key of this.#keysOf(address)) this.#changeTentative(key, message);
-        return;
     }
     for (const key of this.#keysOf(address)) {
       const announcing = this.#announcing.get(key);
@@ -141,13 +136,6 @@ export class Layer2 {
   /** Forgets the death of a node that is back. */
   forgetDeath(node: string): void {
     this.#deaths.delete(node);
-  }
-
-  #changeTentative(key: string, { address, tentative }: Extract<FromWorker, { type: "TentativeChanged" }>): void {
-    const before = this.#announcing.get(key);
-    if (before === undefined) return;
-    const others = (before.tentative ?? []).filter((each) => each !== address);
-    this.receive({ ...before, tentative: tentative ? [...others, address] : others });
   }
 
   /** The Services with an address that this node is to announce. */

@@ -97,7 +97,6 @@ describe("WorkerReports", () => {
     [{ type: "Conflict", ...RIVAL }, "Conflict 198.51.100.1"],
     [{ type: "RivalFound", ...RIVAL }, "RivalFound 198.51.100.1"],
     [{ type: "RivalGone", address: RIVAL.address, interface: "eth0" }, "RivalGone 198.51.100.1"],
-    [{ type: "TentativeChanged", address: RIVAL.address, tentative: true }, "TentativeChanged 198.51.100.1"],
   ])("hand $type on to the part that it concerns", (message, call) => {
     const { reports, calls } = createBench();
     reports.receive(message);

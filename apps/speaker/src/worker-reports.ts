@@ -89,7 +89,6 @@ export class WorkerReports {
       case "Conflict":
       case "RivalFound":
       case "RivalGone":
-      case "TentativeChanged":
         layer2.receiveConflict(message);
         return;
       case "Counted":

@@ -8,9 +8,7 @@ const CLAIM_INTERVAL = 1_000;
 /** The dependencies of the reports of conflicts. */
 export interface ConflictReportOptions {
   readonly clock: Pick<Clock, "now">;
-  readonly post: (
-    message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" | "TentativeChanged" }>,
-  ) => void;
+  readonly post: (message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" }>) => void;
   readonly nameOf: (on: InterfaceIndex) => string;
 }
 
@@ -27,7 +25,7 @@ export class ConflictReport {
   }
 
   /** Takes a report. */
-  take(effect: Extract<ResponderEffect, { type: "Conflict" | "RivalFound" | "RivalGone" | "TentativeChanged" }>): void {
+  take(effect: Extract<ResponderEffect, { type: "Conflict" | "RivalFound" | "RivalGone" }>): void {
     const { clock, post, nameOf } = this.#options;
     const { address } = effect;
     switch (effect.type) {
@@ -48,10 +46,7 @@ export class ConflictReport {
         const key = `${address} ${effect.on}`;
         post({ type: "RivalGone", address, interface: this.#names.get(key) ?? nameOf(effect.on) });
         this.#names.delete(key);
-        return;
       }
-      case "TentativeChanged":
-        post(effect);
     }
   }
 }

@@ -97,8 +97,6 @@ export type FromWorker =
   /** A rival has an address that this node is to announce, or that one has it no more. */
   | { readonly type: "RivalFound"; readonly address: IpAddress; readonly by: MacAddress; readonly interface: string }
   | { readonly type: "RivalGone"; readonly address: IpAddress; readonly interface: string }
-  /** The address is not announced everywhere on this node, or is now. */
-  | { readonly type: "TentativeChanged"; readonly address: IpAddress; readonly tentative: boolean }
   | { readonly type: "Counted"; readonly counts: Counts }
   | { readonly type: "Stopped" };
 

@@ -149,7 +149,6 @@ export class Segment {
         return;
       case "TentativeChanged":
         tell(effect);
-        this.#conflicts.take(effect);
         return;
       case "Ignored":
         counters.add("ignored", effect.reason);

@@ -2,6 +2,7 @@ import type { MacAddress } from "@herald-lb/sansio";
 import { octetsFromHex } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
 import type { FromWorker } from "./protocol.ts";
+import { createBench, eth0, request } from "./worker-bench.test.fixture.ts";
 import { type Cluster, type Member, type Node, running, until } from "./worker-cluster.test.fixture.ts";
 
 const RIVAL = "02:00:5e:00:53:99" as MacAddress;
@@ -20,7 +21,10 @@ const last = <Type extends FromWorker["type"]>(
 ): Extract<FromWorker, { type: Type }> | undefined =>
   posted.findLast((message): message is Extract<FromWorker, { type: Type }> => message.type === type);
 const isProbing = (member: Member): boolean => (last(member, "Announcing")?.tentative?.length ?? 0) > 0;
-const hasAnnounced = (member: Member): boolean => last(member, "TentativeChanged")?.tentative === false;
+const hasAnnounced = (member: Member): boolean => {
+  const report = last(member, "Announcing");
+  return report !== undefined && !isProbing(member);
+};
 
 describe("workers of a service that is probed and given up", () => {
   it("probe before the first announcement, and find no rival in each other", () => {
@@ -70,5 +74,22 @@ describe("workers of a service that is probed and given up", () => {
     if (announcer === undefined) throw new Error("no node-b");
     expect(hasAnnounced(announcer)).toBe(false);
     expect(until(cluster, () => hasAnnounced(announcer), 10_000)).toBeLessThan(5_000);
+  });
+
+  it("report a second service of an address that is announced already as announced", () => {
+    const { worker, posted, interfaces, clock } = createBench("node-b", { membership: null });
+    worker.start();
+    interfaces([eth0]);
+    worker.receive({ type: "NodesListed", nodes: ["node-a", "node-b"] });
+    worker.receive({ type: "AnnouncementRequested", request: { ...request, ...conflicts } });
+    clock.advanceBy(2_000);
+    worker.receive({ type: "AnnouncementRequested", request: { ...request, ...conflicts, key: "default/other" } });
+    const reports = posted.flatMap((message) => (message.type === "Announcing" ? [message] : []));
+    expect(reports.map(({ key, tentative = [] }) => `${key} ${tentative.length}`)).toEqual([
+      "default/web 1",
+      "default/web 0",
+      "default/other 1",
+      "default/other 0",
+    ]);
   });
 });

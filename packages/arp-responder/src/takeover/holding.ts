@@ -50,15 +50,20 @@ export function tentativeOf({ request, holds }: Pick<Election, "request" | "hold
   return holds.filter(isTentative).map(({ address }) => address);
 }
 
-/** Takes from the responder what became of an address that this node is to announce. */
-export function changeTentative(
+/** Takes from the responder what became of an address that this node is to announce; returns the elections in which that is news. */
+export function learnTentative(
   node: string,
   { byAddress }: TakeoverState,
   { address, tentative }: { readonly address: IpAddress; readonly tentative: boolean },
-): void {
-  for (const { announcer, holds } of byAddress.get(address) ?? [])
-    if (announcer === node)
-      for (const hold of holds) if (hold.address === address) hold.state = tentative ? "Tentative" : "Held";
+): readonly Election[] {
+  const changed: Election[] = [];
+  for (const election of byAddress.get(address) ?? []) {
+    if (election.announcer !== node) continue;
+    const before = String(tentativeOf(election));
+    for (const hold of election.holds) if (hold.address === address) hold.state = tentative ? "Tentative" : "Held";
+    if (String(tentativeOf(election)) !== before) changed.push(election);
+  }
+  return changed;
 }
 
 /** Files an election in place of the one before, or forgets that where there is none. */

@@ -1,7 +1,7 @@
 import { electorateOf } from "./choice.ts";
 import { electAnnouncer } from "./election.ts";
 import { announcing, decide, endOf, existingOf, wonBy } from "./elections.ts";
-import { fileElection, holdsOf } from "./holding.ts";
+import { fileElection, holdsOf, learnTentative } from "./holding.ts";
 import { serviceDigestOf } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -49,6 +49,17 @@ export function withdrawAnnouncement({ node }: TakeoverConfig, state: TakeoverSt
       { type: "NotAnnouncing", key, to: null },
     ],
   };
+}
+
+/** Follows what became of an address in the responder: reports anew the announcements that have it. */
+export function changeTentative(
+  { node }: TakeoverConfig,
+  state: TakeoverState,
+  event: Extract<TakeoverEvent, { type: "TentativeChanged" }>,
+): TakeoverStep {
+  const changed = learnTentative(node, state, event);
+  if (state.phase.name !== "Deciding") return unchanged(state);
+  return { state, effects: changed.map((election) => announcing(election, node, state.interfaces)) };
 }
 
 /** Follows the interfaces of this node: reports anew what changes by them. */

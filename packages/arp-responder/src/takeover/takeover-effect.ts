@@ -45,7 +45,7 @@ export type TakeoverEffect =
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: readonly string[] | null;
-      /** Those of the addresses that are not announced yet; absent for none. `TentativeChanged` of the responder tells what becomes of them. */
+      /** Those of the addresses that are not announced yet; absent for none. A later report tells what becomes of them. */
       readonly tentative?: readonly IpAddress[];
     }
   /** Another node announces the service, or none where `to` is null. */

@@ -78,6 +78,18 @@ describe("an address under conflictPolicy Probe", () => {
     expect(probed(bench.step({ type: "AnnouncementRequested", request: changed }))).toEqual([ADDRESS, SECOND]);
   });
 
+  it("is reported again when the responder has announced it, or given it up, and not twice", () => {
+    const bench = deciding("node-b", { ...PROBE, onConflict: "Yield" });
+    const announcing = { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null };
+    const changed = (tentative: boolean): readonly Answer[] =>
+      bench.step({ type: "TentativeChanged", address: ADDRESS, tentative });
+    expect(changed(false)).toEqual([announcing]);
+    expect(changed(false)).toEqual([]);
+    expect(changed(true)).toEqual([{ ...announcing, tentative: [ADDRESS] }]);
+    bench.step({ type: "StopRequested" });
+    expect(changed(false)).toEqual([]);
+  });
+
   it("is not probed where it was announced before the policy was changed", () => {
     const bench = deciding("node-b", {});
     expect(probed(bench.step({ type: "AnnouncementRequested", request: request(PROBE) }))).toEqual([]);

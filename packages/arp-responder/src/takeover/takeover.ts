@@ -1,6 +1,5 @@
 import { type Instant, instant, type Machine, unreachable } from "@herald-lb/sansio";
 import { wonBy } from "./elections.ts";
-import { changeTentative } from "./holding.ts";
 import { hearWatchers, isolate, loseWatchers, suspectIsolation, takeOthersReachable, takeProbe } from "./isolation.ts";
 import {
   announceAgain,
@@ -12,7 +11,7 @@ import {
   setLive,
 } from "./members.ts";
 import { planReport, publishReport } from "./publishing.ts";
-import { changeInterfaces, requestAnnouncement, withdrawAnnouncement } from "./requests.ts";
+import { changeInterfaces, changeTentative, requestAnnouncement, withdrawAnnouncement } from "./requests.ts";
 import { disown, noticePause, restoreLink } from "./silence.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
@@ -63,8 +62,7 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
     case "InterfacesChanged":
       return changeInterfaces(config, state, event);
     case "TentativeChanged":
-      changeTentative(config.node, state, event);
-      return unchanged(state);
+      return changeTentative(config, state, event);
     case "PauseNoticed":
       return noticePause(config, state, now);
     case "LinkRestored":
