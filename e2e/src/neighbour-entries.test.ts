@@ -1,5 +1,5 @@
 /**
- * What Linux makes of each form of announcement and answer in the neighbour entries of a client: the forms that Herald sends, and those that it could
+ * The neighbour entries of a Linux client after each form of announcement and answer: the forms that Herald sends, and those that it could
  * send instead. The kernel is the client; frames come from Herald's own codec.
  */
 import {

@@ -10,7 +10,7 @@ import { endOn, updateAnnouncement } from "./update.ts";
 import { removeIfUnused } from "./yielding.ts";
 
 /** Takes all interfaces there are now: announces on new ones, and anew where a hardware address changed; forgets those that are gone. */
-export function changeInterfaces(
+export function followInterfaces(
   state: ResponderState,
   interfaces: readonly Interface[],
   now: Instant,

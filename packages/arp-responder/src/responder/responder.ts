@@ -4,7 +4,7 @@ import { defaultCadence, mergeCadences } from "./cadence.ts";
 import { sendDefense } from "./conflict.ts";
 import { answerPlainRequest } from "./arp-fast-path.ts";
 import { answerPlainSolicitation } from "./ndp-fast-path.ts";
-import { changeInterfaces } from "./interface-changes.ts";
+import { followInterfaces } from "./interface-changes.ts";
 import { batchDeadline, takeBatch } from "./pacing.ts";
 import { receiveArp } from "./receive-arp.ts";
 import { decodeEthernet, EtherType } from "../ethernet.ts";
@@ -45,7 +45,7 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
     case "AnnouncementYielded":
       return { state, effects: yieldAnnouncements(state, event.key, now) };
     case "InterfacesChanged":
-      return { state, effects: changeInterfaces(state, event.interfaces, now) };
+      return { state, effects: followInterfaces(state, event.interfaces, now) };
     case "HandoverStarted":
       return { state, effects: startHandover(state) };
     case "SpeakersChanged": {
