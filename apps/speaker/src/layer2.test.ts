@@ -16,10 +16,11 @@ const object = (kind: string, name: string, spec: object): object => ({
   metadata: { name, namespace: "metallb-system", uid: name, generation: 1 },
   spec,
 });
-const configuration = readConfiguration([
-  object("IPAddressPool", "pool", { addresses: ["192.0.2.0/24"] }) as never,
-  object("L2Advertisement", "all", {}) as never,
-]);
+const configurationOf = (advertisement: object) =>
+  readConfiguration([
+    object("IPAddressPool", "pool", { addresses: ["192.0.2.0/24", "2001:db8::/64"] }) as never,
+    object("L2Advertisement", "all", advertisement) as never,
+  ]);
 const key = "default/web";
 const cause = { reason: "Started" as const, previous: null };
 const address = ((): IpAddress => {
@@ -28,11 +29,11 @@ const address = ((): IpAddress => {
   return parsed.value;
 })();
 
-function web(ip: string, type = "LoadBalancer"): Service {
+function web(ip: string, type = "LoadBalancer", ...more: string[]): Service {
   return {
     metadata: { name: "web", namespace: "default", uid: "u" },
     spec: { type },
-    status: { loadBalancer: { ingress: [{ ip }] } },
+    status: { loadBalancer: { ingress: [ip, ...more].map((each) => ({ ip: each })) } },
   };
 }
 
@@ -49,9 +50,12 @@ interface Bench {
   readonly causes: L2AnnouncementFacts["cause"][];
   readonly conflicts: string[];
   readonly warnings: string[];
+  /** Changes the only L2Advertisement. */
+  readonly advertise: (spec: object) => void;
 }
 
 function bench(): Bench {
+  let configuration = configurationOf({});
   const clock = createVirtualClock();
   const conflicts: string[] = [];
   const warnings: string[] = [];
@@ -102,7 +106,8 @@ function bench(): Bench {
       debug() {},
     } as unknown as Logger,
   });
-  return { layer2, clock, told, events, statuses, announced, takeovers, causes, conflicts, warnings };
+  const advertise = (spec: object): void => void (configuration = configurationOf(spec));
+  return { advertise, layer2, clock, told, events, statuses, announced, takeovers, causes, conflicts, warnings };
 }
 
 describe("Layer2", () => {
@@ -171,6 +176,51 @@ describe("Layer2", () => {
       "Normal nodeAssigned",
     ]);
     expect(statuses).toEqual([`${key} ended`, `${key} 192.0.2.1 on eth1`]);
+  });
+
+  it("asks for each family apart on request, and withdraws what is asked for no longer", () => {
+    const { layer2, told, advertise } = bench();
+    const both = web("192.0.2.1", "LoadBalancer", "2001:db8::1");
+    layer2.reconcile(key, both);
+    advertise({ electionScope: "IPFamily" });
+    layer2.reconcile(key, both);
+    layer2.reconcile(key, both);
+    advertise({});
+    layer2.reconcile(key, both);
+    layer2.reconcile(key, undefined);
+    const said = told.map((each) =>
+      each.type === "AnnouncementRequested"
+        ? `${each.request.key} ${String(each.request.addresses)}`
+        : `${each.type} ${"key" in each ? each.key : ""}`,
+    );
+    expect(said).toEqual([
+      `${key} 192.0.2.1,2001:db8::1`,
+      `${key} 192.0.2.1`,
+      `${key}#IPv6 2001:db8::1`,
+      `${key} 192.0.2.1,2001:db8::1`,
+      `AnnouncementWithdrawn ${key}#IPv6`,
+      `AnnouncementWithdrawn ${key}`,
+    ]);
+  });
+
+  it("has one status for the families that this node announces", () => {
+    const { layer2, statuses, announced } = bench();
+    const six = `${key}#IPv6`;
+    const v6 = "2001:db8::1" as IpAddress;
+    layer2.receive({ type: "Announcing", key: six, addresses: [v6], interfaces: ["eth1"], cause });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: ["eth0"], cause });
+    expect(announced).toEqual(["2001:db8::1", "192.0.2.1"]);
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause });
+    layer2.receive({ type: "NotAnnouncing", key: six, to: "n2" });
+    layer2.receive({ type: "NotAnnouncing", key, to: "n2" });
+    expect(announced).toEqual([]);
+    expect(statuses).toEqual([
+      `${key} 2001:db8::1 on eth1`,
+      `${key} 192.0.2.1,2001:db8::1 on eth0,eth1`,
+      `${key} 192.0.2.1,2001:db8::1 on all`,
+      `${key} 192.0.2.1 on all`,
+      `${key} ended`,
+    ]);
   });
 
   it("counts every conflict, and logs one about an address only every ten seconds", () => {

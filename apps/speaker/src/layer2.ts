@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { type AvoidedNodes, l2AnnouncementOf } from "@herald-lb/k8s-glue/announce";
+import {
+  announcementRequestsOf,
+  type AvoidedNodes,
+  l2AnnouncementOf,
+  requestKeysOf,
+  serviceOfRequest,
+} from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, type Instant, instant } from "@herald-lb/sansio";
@@ -28,24 +34,24 @@ export interface Layer2Options {
   readonly log: Logger;
 }
 
+type Announcing = Extract<FromWorker, { type: "Announcing" }>;
+
 /** The layer-2 half on the main thread: who may announce which Service goes to the worker, what it announces comes back. */
 export class Layer2 {
   readonly #options: Layer2Options;
   readonly #conflicts = new Map<string, Instant>();
-  /** The digest of the last request for each Service: the request itself is as long as the list of Nodes. */
+  /** The digest of the last request of each key: the request itself is as long as the list of Nodes. */
   readonly #requested = new Map<string, string>();
   /** The nodes that found another dead, by the dead one. */
   readonly #deaths = new Map<string, readonly string[]>();
-  readonly #announcing = new Map<
-    string,
-    { readonly addresses: readonly string[]; readonly on: readonly string[] | null }
-  >();
+  /** The announcements of this node, by the key of the request. */
+  readonly #announcing = new Map<string, Announcing>();
 
   constructor(options: Layer2Options) {
     this.#options = options;
   }
 
-  /** Brings the announcement request of one Service in line with the caches, and tells the worker only a change. */
+  /** Brings the announcement requests of one Service in line with the caches, and tells the worker only a change. */
   reconcile(key: string, service: Service | undefined): void {
     const { caches, configuration, ignoreExcludeLb, avoidedNodes, loadBalancerClass, tell } = this.#options;
     // Most Services of a cluster have no load balancer: they need no look at every node.
@@ -60,28 +66,30 @@ export class Layer2 {
       avoidedNodes,
       loadBalancerClass,
     });
-    const { addresses, electionAddress, candidates, sticky } = announcement;
-    if (electionAddress === null || candidates.length === 0) return this.#withdraw(key);
-    const request = { key, addresses, electionAddress, candidates, sticky };
-    const digest = createHash("sha256").update(JSON.stringify(request)).digest("base64");
-    if (this.#requested.get(key) === digest) return;
-    this.#requested.set(key, digest);
-    tell({ type: "AnnouncementRequested", request });
+    const requests = announcementRequestsOf(announcement);
+    for (const request of requests) {
+      const digest = createHash("sha256").update(JSON.stringify(request)).digest("base64");
+      if (this.#requested.get(request.key) === digest) continue;
+      this.#requested.set(request.key, digest);
+      tell({ type: "AnnouncementRequested", request });
+    }
+    // Afterwards: an address that goes from one request to another is wanted all the time.
+    this.#withdraw(key, new Set(requests.map((request) => request.key)));
   }
 
   /** Takes the report of the worker about a Service. */
   receive(message: Extract<FromWorker, { type: "Announcing" | "NotAnnouncing" }>): void {
-    const { node, caches, metrics, log, statuses } = this.#options;
-    const { key } = message;
-    const before = this.#announcing.get(key);
-    this.#clear(key);
+    const { node, caches, metrics, log } = this.#options;
+    const key = serviceOfRequest(message.key);
+    const before = this.#announcing.get(message.key);
+    this.#clear(message.key);
     if (message.type === "NotAnnouncing") {
       log[before === undefined ? "debug" : "info"]({ service: key, to: message.to }, "not announcing");
-      statuses.layer2Ended(key);
+      this.#reportStatus(key);
       return;
     }
     const { addresses, interfaces, cause } = message;
-    this.#announcing.set(key, { addresses, on: interfaces });
+    this.#announcing.set(message.key, message);
     if (interfaces?.length !== 0)
       for (const ip of addresses) metrics.announced.set({ service: key, protocol: "layer2", node, ip }, 1);
     const { reason, previous } = cause;
@@ -89,14 +97,11 @@ export class Layer2 {
     if (before === undefined) metrics.takeovers.inc({ reason });
     const service = caches.services.store.get(key);
     if (service === undefined) return;
-    if (interfaces?.length === 0) {
-      this.#reportNoInterface(service, addresses);
-      statuses.layer2Ended(key);
-      return;
-    }
-    const detectedBy = reason === "NodeDied" ? (this.#deaths.get(previous ?? "") ?? []) : [];
-    statuses.layer2Announced(key, { addresses, interfaces: interfaces ?? "all", cause: { ...cause, detectedBy } });
-    const isNew = before === undefined || before.on?.length === 0 || String(before.addresses) !== String(addresses);
+    if (interfaces?.length === 0) this.#reportNoInterface(service, addresses);
+    this.#reportStatus(key);
+    if (interfaces?.length === 0) return;
+    const isNew =
+      before === undefined || before.interfaces?.length === 0 || String(before.addresses) !== String(addresses);
     if (isNew) this.#record(service, "Normal", "nodeAssigned", `announcing from node "${node}" with protocol "layer2"`);
   }
 
@@ -123,6 +128,23 @@ export class Layer2 {
     );
   }
 
+  /** Brings the status of a Service in line with what this node announces of it: its families may be elected apart, and a node has one status. */
+  #reportStatus(key: string): void {
+    const { statuses } = this.#options;
+    const parts = requestKeysOf(key).flatMap((each) => {
+      const part = this.#announcing.get(each);
+      return part === undefined || part.interfaces?.length === 0 ? [] : [part];
+    });
+    const [first] = parts;
+    if (first === undefined) return statuses.layer2Ended(key);
+    const selections = parts.map(({ interfaces }) => interfaces);
+    const interfaces = selections.includes(null) ? "all" : [...new Set(selections.flatMap((names) => names ?? []))];
+    const { reason, previous } = first.cause;
+    const detectedBy = reason === "NodeDied" ? (this.#deaths.get(previous ?? "") ?? []) : [];
+    const addresses = parts.flatMap((part) => part.addresses);
+    statuses.layer2Announced(key, { addresses, interfaces, cause: { ...first.cause, detectedBy } });
+  }
+
   /** Reports in MetalLB's words that this node was elected and has none of the interfaces that the advertisement names. */
   #reportNoInterface(service: Service, addresses: readonly string[]): void {
     const { node, log } = this.#options;
@@ -140,14 +162,17 @@ export class Layer2 {
     this.#options.events.record({ object: this.#options.caches.reference(service), type, reason, message });
   }
 
-  #withdraw(key: string): void {
-    if (this.#requested.delete(key)) this.#options.tell({ type: "AnnouncementWithdrawn", key });
+  /** Withdraws the requests for a Service, but those of these keys. */
+  #withdraw(service: string, wanted: ReadonlySet<string> = new Set()): void {
+    for (const key of requestKeysOf(service))
+      if (!wanted.has(key) && this.#requested.delete(key)) this.#options.tell({ type: "AnnouncementWithdrawn", key });
   }
 
   #clear(key: string): void {
     const { node, metrics } = this.#options;
+    const service = serviceOfRequest(key);
     for (const ip of this.#announcing.get(key)?.addresses ?? [])
-      metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
+      metrics.announced.remove({ service, protocol: "layer2", node, ip });
     this.#announcing.delete(key);
   }
 }

@@ -19,6 +19,7 @@ const request: AnnouncementRequest = {
   electionAddress: ADDRESS,
   candidates: NODES.map((node) => ({ node, score: 0, interfaces: "all" })),
   sticky: false,
+  spread: false,
 };
 const endpointOf = (node: Node): TransportAddress => ({
   address: `192.0.2.${NODES.indexOf(node) + 1}` as IpAddress,
@@ -142,6 +143,7 @@ export class Cluster {
       type: "AnnouncementRequested",
       request: { ...request, sticky: this.#options.sticky ?? false },
     });
+    member.worker.receive({ type: "RequestsListed" });
     member.worker.receive({ type: "OthersReachable", count: NODES.length - 1 });
     member.worker.receive({ type: "PeersDesired", peers: NODES.map(endpointOf) });
     return member;

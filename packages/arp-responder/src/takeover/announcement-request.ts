@@ -16,4 +16,6 @@ export interface AnnouncementRequest {
   readonly candidates: readonly AnnouncementCandidate[];
   /** True where the announcer keeps the addresses when a node that ranks before it comes. Needs a membership. */
   readonly sticky: boolean;
+  /** True where no node is to announce more of all such requests than its share plus one. */
+  readonly spread: boolean;
 }

@@ -1,8 +1,8 @@
-import { causeOf, choose, type Electorate } from "./choice.ts";
+import { causeOf, chooseAnnouncers, type Electorate } from "./choice.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
-/** Decides elections: the first of the candidates that count announces. Only changes have effects. */
+/** Decides elections, which must be all of those that decide together. Only changes have effects, and changed requests. */
 export function decide(
   elections: Iterable<Election>,
   electorate: Electorate,
@@ -10,16 +10,16 @@ export function decide(
 ): readonly TakeoverEffect[] {
   const { node } = electorate;
   const effects: TakeoverEffect[] = [];
-  for (const election of elections) {
-    const announcer = choose(election, electorate);
+  for (const [election, { node: announcer }] of chooseAnnouncers(elections, electorate)) {
     const before = election.announcer;
     if (announcer === undefined) continue;
     election.isOwned = election.request.sticky && announcer === node;
-    if (announcer === before) continue;
+    if (announcer === before && !election.isChanged) continue;
     // A changed request keeps the cause of the announcement that goes on.
-    const isNews = before !== undefined || election.cause.reason === "Started";
-    if (announcer === node && isNews) election.cause = causeOf(election, before ?? election.cause.previous, electorate);
+    if (announcer === node && announcer !== before)
+      election.cause = causeOf(election, before ?? election.cause.previous, electorate);
     election.announcer = announcer;
+    election.isChanged = false;
     effects.push(...changeOf(election, before === node, node, interfaces));
   }
   return effects;

@@ -72,7 +72,7 @@ export function setLive(
   const isolatedAt = begins || live.size > 1 ? null : phase.isolatedAt;
   const electorate = electorateOf(node, state, live, reportsBy !== null);
   const effects = decide(state.elections.values(), electorate, state.interfaces);
-  return { state: { ...state, phase: { name: "Deciding", live, reportsBy, isolatedAt } }, effects };
+  return { state: { ...state, phase: { name: "Deciding", live, reportsBy, isolatedAt, spreadDue: null } }, effects };
 }
 
 /** Decides every election anew where elections are decided, because a fact behind them has changed. */

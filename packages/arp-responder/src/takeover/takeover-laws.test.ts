@@ -16,8 +16,10 @@ const candidate = fc.record(
 );
 const addresses = fc.subarray([ADDRESS, "10.0.0.2" as IpAddress], { minLength: 1 });
 const anyRequest = fc
-  .tuple(keys, addresses, fc.array(candidate, { maxLength: 4 }), fc.boolean())
-  .map(([key, some, candidates, sticky]) => request({ key, addresses: some, candidates, sticky }));
+  .tuple(keys, addresses, fc.array(candidate, { maxLength: 4 }), fc.boolean(), fc.boolean())
+  .map(([key, some, candidates, sticky, spread]) =>
+    request({ key, addresses: some, electionAddress: some[0] ?? ADDRESS, candidates, sticky, spread }),
+  );
 const links = fc.record(
   { interfaces: fc.subarray(["eth0", "eth1"]), prefixes: fc.subarray([prefixOf(ADDRESS, 24)]) },
   { noNullPrototype: true },
@@ -29,6 +31,7 @@ const reports = fc.record(
 const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   anyRequest.map((each) => ({ type: "AnnouncementRequested" as const, request: each })),
   keys.map((key) => ({ type: "AnnouncementWithdrawn" as const, key })),
+  fc.constant({ type: "RequestsListed" as const }),
   fc.nat(3).map((count) => ({ type: "PeersExpected" as const, count })),
   fc
     .tuple(nodes, nodes, nodes)

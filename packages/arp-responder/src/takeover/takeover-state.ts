@@ -1,4 +1,4 @@
-import type { Instant } from "@herald-lb/sansio";
+import type { Instant, IpAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { RankedCandidate } from "./election.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
@@ -11,12 +11,22 @@ export interface Election {
   readonly ranked: readonly RankedCandidate[];
   /** The name of the service in a report. */
   readonly digest: string;
+  /** The place of the service among those that are spread. */
+  readonly order: string;
   /** The node that announces by the last decision, null for none; undefined before the first decision. */
   announcer: string | null | undefined;
+  /** True where the request has changed since the last decision: its addresses or interfaces may be others, where the announcer is the same. */
+  isChanged: boolean;
   /** The reason why this node announces, from the last time that it began to. */
   cause: TakeoverCause;
   /** True where this node announces a sticky service, and while it is silent after a pause: it keeps the service unless another took it. */
   isOwned: boolean;
+}
+
+/** The time of the next spread after a change of the requests: later with every change, up to a limit. */
+export interface SpreadDue {
+  readonly at: Instant;
+  readonly limit: Instant;
 }
 
 /** The phase of a speaker's life, with only the deadline that may run in it. */
@@ -35,6 +45,8 @@ export type TakeoverPhase =
       readonly live: ReadonlySet<string>;
       /** Until then sticky services wait for the reports of the live nodes; null when they need not. */
       readonly reportsBy: Instant | null;
+      /** The services to be spread have changed, and are decided when no more changes come; null when they have not. */
+      readonly spreadDue: SpreadDue | null;
       /** The node has lost its watchers: without word from the API server until then it is cut off. Null when it is not in doubt. */
       readonly isolatedAt: Instant | null;
     }
@@ -53,6 +65,10 @@ export type TakeoverPhase =
 export interface TakeoverState {
   readonly phase: TakeoverPhase;
   readonly elections: Map<string, Election>;
+  /** The keys of the elections by their election address: these decide together. */
+  readonly sharers: Map<IpAddress, Set<string>>;
+  /** True once every request that was there at the start has come. */
+  readonly knowsRequests: boolean;
   /** The names of the interfaces on which this node can answer. */
   readonly interfaces: ReadonlySet<string>;
   /** The number of other speakers that should be members; null while the API server has not told. */
@@ -89,6 +105,8 @@ export function createTakeoverState(): TakeoverState {
     published: null,
     publishAt: null,
     elections: new Map(),
+    sharers: new Map(),
+    knowsRequests: false,
     interfaces: new Set(),
   };
 }

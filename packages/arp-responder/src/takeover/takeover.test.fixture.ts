@@ -22,6 +22,7 @@ export function request(changes: Partial<AnnouncementRequest> = {}): Announcemen
     addresses: [ADDRESS],
     electionAddress: ADDRESS,
     sticky: false,
+    spread: false,
     candidates: NODES.map((node) => ({ node, score: 0, interfaces: "all" })),
     ...changes,
   };

@@ -1,4 +1,5 @@
 /** The floor of announcements: the candidates for a Service on the segment, its routes, and the statuses that report them. Pure. */
+export { announcementRequestsOf, requestKeysOf, serviceOfRequest } from "./announcement-requests.ts";
 export { type L2Announcement, l2AnnouncementOf, type L2Input } from "./announcements.ts";
 export { type AvoidedNodes, noAvoidedNodes } from "./avoided-nodes.ts";
 export { type NodeChange, servicesConcernedBy } from "./node-change.ts";

@@ -52,6 +52,10 @@ export interface L2AdvertisementConfiguration extends AdvertisementScope {
   readonly interfaces: readonly string[] | null;
   /** True where an announcer keeps its addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
+  /** True where the two families of a Service are elected apart. */
+  readonly perFamily: boolean;
+  /** True where no node is to hold more than its share of the addresses plus one. */
+  readonly spread: boolean;
   /** Preferred nodes with weights from 1 to 100. */
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
 }

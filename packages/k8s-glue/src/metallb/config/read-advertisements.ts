@@ -31,6 +31,8 @@ export function readL2Advertisements(
       interfaces: interfaces.length === 0 ? null : interfaces,
       preferredNodeSelectors: preferred,
       sticky: spec.sticky ?? false,
+      perFamily: spec.electionScope === "IPFamily",
+      spread: spec.addressDistribution === "Spread",
     };
     return report.rejected ? [] : [advertisement];
   });

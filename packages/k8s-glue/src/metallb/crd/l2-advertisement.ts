@@ -33,6 +33,14 @@ export const l2AdvertisementSpec = z
       description:
         "True to leave an address on the node that announces it, as long as that node can, when a node comes back that stands before it in the order; false when absent: the address goes back to the first node. A Service is sticky where one of its advertisements is.",
     }),
+    electionScope: z.enum(["Service", "IPFamily"]).exactOptional().meta({
+      description:
+        "What one election decides. Service, as when absent: one node announces all addresses of a Service. IPFamily: the IPv4 and the IPv6 addresses are elected apart, and may be on two nodes. It is IPFamily for a Service where one of its advertisements says so.",
+    }),
+    addressDistribution: z.enum(["Hash", "Spread"]).exactOptional().meta({
+      description:
+        "How addresses are distributed over the nodes that may announce them. Hash, as when absent: each by its own hash, so that some nodes hold many more than others. Spread: no node holds more than its share plus one. It is Spread for a Service where one of its advertisements says so.",
+    }),
   })
   .meta({ description: "Which pools are announced on the segment, by which nodes, where." });
 
