@@ -1,6 +1,7 @@
 import type { RankedCandidate } from "./election.ts";
 import { type JointElection, joinElections } from "./joint-election.ts";
 import { isCutOff, type LostLinks, type NodeReport } from "./node-report.ts";
+import { marksOf, NOBODY, type NodeNumbers } from "./node-numbers.ts";
 import { type Placement, spread, type SpreadElection } from "./spread.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
@@ -16,6 +17,7 @@ export interface Electorate {
   readonly awaitsReports: boolean;
   /** True once all requests are there: a spread over some of them would be another one. */
   readonly knowsRequests: boolean;
+  readonly numbers: NodeNumbers;
 }
 
 /** The outcome of an election, with what led to it. */
@@ -32,16 +34,17 @@ export interface Choice {
 /** A joint election that counts for the spread. */
 interface JointSpread extends SpreadElection {
   readonly joint: JointElection;
+  readonly ownerName: string | null;
 }
 
 /** The facts of a machine. */
 export function electorateOf(
   node: string,
-  { lostLinks, reports, dead, knowsRequests }: TakeoverState,
+  { lostLinks, reports, dead, knowsRequests, numbers }: TakeoverState,
   live: ReadonlySet<string>,
   awaitsReports: boolean,
 ): Electorate {
-  return { node, live, lostLinks, reports, dead, awaitsReports, knowsRequests };
+  return { node, live, lostLinks, reports, dead, awaitsReports, knowsRequests, numbers };
 }
 
 /** True where a live node has sent no report yet. */
@@ -61,20 +64,28 @@ export function lacksReports(
 export function chooseAnnouncers(elections: Iterable<Election>, electorate: Electorate): ReadonlyMap<Election, Choice> {
   const choices = new Map<Election, Choice>();
   const spreads: JointSpread[] = [];
-  for (const joint of joinElections(elections, electorate.live)) {
+  const { numbers, live } = electorate;
+  const alive = marksOf(numbers, live);
+  for (const joint of joinElections(elections, live)) {
     const owner = ownerOf(joint, electorate);
     if (isSpread(joint)) {
-      const { ranked } = joint;
-      spreads.push({ joint, owner, ranked, order: orderOf(joint), serving: servingIn(joint, electorate) });
-    } else {
-      const first = owner ?? firstOf(joint, electorate);
-      const node = owner === null && awaits(joint, electorate) ? undefined : first;
-      for (const member of joint.members) choices.set(member, { node, joint, owner, placement: null });
+      spreads.push({
+        joint,
+        ownerName: owner,
+        order: orderOf(joint),
+        candidates: joint.candidates,
+        scores: joint.scores,
+        serving: servingMarks(joint, electorate, alive),
+        owner: owner === null ? NOBODY : (numbers.byName.get(owner) ?? NOBODY),
+      });
+      continue;
     }
+    const node = owner ?? (awaits(joint, electorate) ? undefined : firstOf(joint, electorate));
+    for (const member of joint.members) choices.set(member, { node, joint, owner, placement: null });
   }
-  for (const [{ joint, owner }, placement] of spread(spreads)) {
+  for (const [{ joint, ownerName: owner }, placement] of spread(spreads, numbers.names.length)) {
     const isOpen = !electorate.knowsRequests || (owner === null && awaits(joint, electorate));
-    const node = isOpen ? undefined : placement.node;
+    const node = isOpen ? undefined : (numbers.names[placement.node] ?? null);
     for (const member of joint.members) choices.set(member, { node, joint, owner, placement });
   }
   return choices;
@@ -101,6 +112,15 @@ export function causeOf(election: Election, previous: string | null, electorate:
   if (candidate === undefined) return { reason: "CandidatesChanged", previous };
   if (isUnfit({ members: [election] }, candidate, electorate)) return { reason: "LinkLost", previous };
   return { reason: election.request.spread ? "Spread" : "RanksFirst", previous };
+}
+
+/** The marks of `servingIn`. */
+function servingMarks(joint: JointElection, electorate: Electorate, alive: Uint8Array): Uint8Array {
+  const { lostLinks, reports, numbers } = electorate;
+  const areWhole =
+    lostLinks.interfaces.length === 0 &&
+    [...reports.values()].every((report) => report.lostLinks.interfaces.length === 0);
+  return areWhole ? alive : marksOf(numbers, servingIn(joint, electorate));
 }
 
 function firstOf(joint: JointElection, electorate: Electorate): string | null {

@@ -8,6 +8,10 @@ export interface JointElection {
   readonly members: readonly Election[];
   /** The candidates of every member, the first choice first. */
   readonly ranked: readonly RankedCandidate[];
+  /** The numbers of the candidates, in their order. */
+  readonly candidates: readonly number[];
+  /** The score of each. */
+  readonly scores: readonly number[];
 }
 
 /**
@@ -26,11 +30,18 @@ export function joinElections(elections: Iterable<Election>, live: ReadonlySet<s
 }
 
 function join(members: readonly Election[], live: ReadonlySet<string>): readonly JointElection[] {
-  const alone = (election: Election): JointElection => ({ members: [election], ranked: election.ranked });
+  const alone = (election: Election): JointElection => ({
+    members: [election],
+    ranked: election.ranked,
+    candidates: election.candidates,
+    scores: election.scores,
+  });
   if (members.length === 1) return members.map(alone);
   const ordered = members.toSorted((a, b) => (a.request.key < b.request.key ? -1 : 1));
   const sets = ordered.map(({ ranked }) => new Set(ranked.map(({ node }) => node)));
-  const common = (ordered[0]?.ranked ?? []).filter(({ node }) => sets.every((nodes) => nodes.has(node)));
-  if (!common.some(({ node }) => live.has(node))) return ordered.map(alone);
-  return [{ members: ordered, ranked: common }];
+  const [lead] = ordered;
+  const common = (lead?.ranked ?? []).filter(({ node }) => sets.every((nodes) => nodes.has(node)));
+  if (lead === undefined || !common.some(({ node }) => live.has(node))) return ordered.map(alone);
+  const candidates = lead.candidates.filter((_, place) => common.includes(lead.ranked[place] as RankedCandidate));
+  return [{ members: ordered, ranked: common, candidates, scores: common.map(({ score }) => score) }];
 }

@@ -1,8 +1,9 @@
-import { type Instant, instant } from "@herald-lb/sansio";
+import { deepEqual, type Instant, instant } from "@herald-lb/sansio";
 import { electorateOf, lacksReports } from "./choice.ts";
 import { announce, decide, wonBy } from "./elections.ts";
 import { hearWatchers, suspectIsolation } from "./isolation.ts";
 import type { NodeReport } from "./node-report.ts";
+import { decideOwned } from "./requests.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
@@ -93,8 +94,13 @@ export function takeNodeReport(
   { node, report }: { readonly node: string; readonly report: NodeReport },
   now: Instant,
 ): TakeoverStep {
-  const reports = new Map(state.reports).set(node, report);
-  return decideAgain(config, { ...state, reports }, now);
+  const before = state.reports.get(node);
+  const after = { ...state, reports: new Map(state.reports).set(node, report) };
+  const { phase } = state;
+  const isAwaited = phase.name === "Deciding" && phase.reportsBy !== null;
+  if (before === undefined || isAwaited || !deepEqual(before.lostLinks, report.lostLinks))
+    return decideAgain(config, after, now);
+  return decideOwned(config, after, before.owned.symmetricDifference(report.owned), now);
 }
 
 /** Announces again what this node announces: its frames show another node that answers beside it who the announcer is. */

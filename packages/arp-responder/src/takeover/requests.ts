@@ -5,6 +5,7 @@ import type { AnnouncementRequest } from "./announcement-request.ts";
 import { electorateOf } from "./choice.ts";
 import { electAnnouncer } from "./election.ts";
 import { announcing, decide, existingOf, wonBy } from "./elections.ts";
+import { type NodeNumbers, numberOf } from "./node-numbers.ts";
 import { serviceDigestOf } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
@@ -14,10 +15,13 @@ import type { Election, TakeoverState } from "./takeover-state.ts";
 import { type TakeoverStep, unchanged } from "./takeover-step.ts";
 
 /** The election of a request, before its first decision. */
-export function createElection(request: AnnouncementRequest): Election {
+export function createElection(request: AnnouncementRequest, numbers: NodeNumbers): Election {
+  const ranked = electAnnouncer(request.candidates, request.electionAddress);
   return {
     request,
-    ranked: electAnnouncer(request.candidates, request.electionAddress),
+    ranked,
+    candidates: ranked.map(({ node }) => numberOf(numbers, node)),
+    scores: ranked.map(({ score }) => score),
     digest: serviceDigestOf(request.key),
     order: bytesToHex(sha256(utf8ToBytes(request.electionAddress))),
     announcer: undefined,
@@ -38,7 +42,7 @@ export function requestAnnouncement(
   // Without a membership the nodes cannot tell each other what they announce.
   const request = { ...event.request, sticky: event.request.sticky && config.hasMembership };
   const before = elections.get(request.key);
-  const election = createElection(request);
+  const election = createElection(request, state.numbers);
   if (before !== undefined) {
     election.announcer = before.announcer;
     election.cause = before.cause;
@@ -89,6 +93,19 @@ export function changeInterfaces(
     )
     .map((election) => announcing(election, node, interfaces));
   return { state: changed, effects };
+}
+
+/** Decides the sticky services of these digests, which another node announces from now on, or no longer. */
+export function decideOwned(
+  config: TakeoverConfig,
+  state: TakeoverState,
+  digests: ReadonlySet<string>,
+  now: Instant,
+): TakeoverStep {
+  const addresses = new Set<IpAddress>();
+  for (const { digest, request } of state.elections.values())
+    if (digests.has(digest)) addresses.add(request.electionAddress);
+  return decideSharing(config, state, addresses, false, now);
 }
 
 /** Decides the elections of these addresses at once; where one is spread, all that are spread, when no more changes come. */

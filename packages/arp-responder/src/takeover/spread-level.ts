@@ -1,24 +1,21 @@
-/** One election to be placed on a node. */
+import { NOBODY } from "./node-numbers.ts";
+
+/** One election to be placed on a node. Nodes are numbers. */
 export interface Placeable {
   /** The nodes that it may go to, the first choice first; empty for none. */
-  readonly choices: readonly string[];
-  /** The node that has it even above its bound; null for none. */
-  readonly owner: string | null;
-  /** The node that has it where that is one of the choices and holds less than its bound; null for none. */
-  readonly home: string | null;
+  readonly choices: readonly number[];
+  /** The node that has it even above its bound; NOBODY for none. */
+  readonly owner: number;
+  /** The node that has it where that is one of the choices and holds less than its bound; NOBODY for none. */
+  readonly home: number;
 }
 
-/** The number of elections that a node holds, and the number that it may hold. */
-export interface BoundedLoad {
-  readonly load: number;
-  /** The node's share plus one, rounded down. The share is the sum of 1/n over the elections for which the node is one of n choices. */
-  readonly bound: number;
-}
-
-/** Elections on nodes: the node of each, in the order of the elections, and the loads that follow. */
+/** Elections on nodes: the node of each, in the order of the elections, and for each node what it holds and may hold. */
 export interface SpreadLevel {
-  readonly placed: readonly (string | null)[];
-  readonly loads: ReadonlyMap<string, BoundedLoad>;
+  readonly placed: Int32Array;
+  readonly loads: Int32Array;
+  /** Each node's share plus one, rounded down. The share is the sum of 1/n over the elections for which the node is one of n choices. */
+  readonly bounds: Float64Array;
 }
 
 /** A share that is a whole number must not fall below it by the rounding of its summands. */
@@ -30,65 +27,70 @@ const ROUNDING = 1e-9;
  * holds for any choices: 1/n of each election on each of its n choices would keep within it, and where parts can, whole elections can. Only owners may
  * hold more.
  */
-export function placeWithinBounds(elections: readonly Placeable[]): SpreadLevel {
-  const level = new Level(elections);
-  for (const [index, { owner }] of elections.entries()) if (owner !== null) level.seat(index, owner);
+export function placeWithinBounds(elections: readonly Placeable[], nodeCount: number): SpreadLevel {
+  const level = new Level(elections, nodeCount);
+  for (const [index, { owner }] of elections.entries()) if (owner !== NOBODY) level.seat(index, owner);
   for (const [index, { owner, home, choices }] of elections.entries())
-    if (owner === null && home !== null && choices.includes(home) && level.hasRoom(home)) level.seat(index, home);
+    if (owner === NOBODY && home !== NOBODY && level.hasRoom(home) && choices.includes(home)) level.seat(index, home);
   for (const [index, { choices }] of elections.entries()) {
-    if (level.nodeOf(index) !== null || choices.length === 0) continue;
+    if (level.placed[index] !== NOBODY || choices.length === 0) continue;
     const first = choices.find((node) => level.hasRoom(node));
     if (first !== undefined) level.seat(index, first);
     else if (!level.makeRoom(index, "visitors") && !level.makeRoom(index, "all"))
       level.seat(index, level.idlest(choices));
   }
-  return level.finish();
+  return level;
 }
 
-class Level {
+class Level implements SpreadLevel {
+  readonly placed: Int32Array;
+  readonly loads: Int32Array;
+  readonly bounds: Float64Array;
   readonly #elections: readonly Placeable[];
-  readonly #nodes: (string | null)[];
-  /** The elections on each node, in the order in which they came. */
-  readonly #seats = new Map<string, Set<number>>();
-  readonly #bounds = new Map<string, number>();
+  /** The elections on each node, in the order in which they came; null while nobody had to make room. */
+  #seats: readonly Set<number>[] | null = null;
 
-  constructor(elections: readonly Placeable[]) {
+  constructor(elections: readonly Placeable[], nodeCount: number) {
     this.#elections = elections;
-    this.#nodes = elections.map(() => null);
-    for (const { choices } of elections)
-      for (const node of choices) this.#bounds.set(node, (this.#bounds.get(node) ?? 0) + 1 / choices.length);
-    for (const [node, share] of this.#bounds) this.#bounds.set(node, Math.floor(share + ROUNDING) + 1);
+    this.placed = new Int32Array(elections.length).fill(NOBODY);
+    this.loads = new Int32Array(nodeCount);
+    this.bounds = new Float64Array(nodeCount);
+    for (const { choices } of elections) {
+      const part = 1 / choices.length;
+      for (const node of choices) this.bounds[node] = (this.bounds[node] ?? 0) + part;
+    }
+    for (const [node, share] of this.bounds.entries()) this.bounds[node] = Math.floor(share + ROUNDING) + 1;
   }
 
-  nodeOf(index: number): string | null {
-    return this.#nodes[index] ?? null;
+  seat(index: number, node: number): void {
+    const before = this.placed[index] ?? NOBODY;
+    if (before !== NOBODY) {
+      this.loads[before] = this.#loadOf(before) - 1;
+      this.#seats?.[before]?.delete(index);
+    }
+    this.placed[index] = node;
+    this.loads[node] = this.#loadOf(node) + 1;
+    this.#seats?.[node]?.add(index);
   }
 
-  seat(index: number, node: string): void {
-    const before = this.nodeOf(index);
-    if (before !== null) this.#seats.get(before)?.delete(index);
-    this.#nodes[index] = node;
-    const seats = this.#seats.get(node);
-    if (seats === undefined) this.#seats.set(node, new Set([index]));
-    else seats.add(index);
+  hasRoom(node: number): boolean {
+    return this.#loadOf(node) < (this.bounds[node] ?? 0);
   }
 
-  hasRoom(node: string): boolean {
-    return this.#loadOf(node) < (this.#bounds.get(node) ?? 0);
-  }
-
-  idlest(choices: readonly string[]): string {
+  idlest(choices: readonly number[]): number {
     return choices.reduce((best, node) => (this.#loadOf(node) < this.#loadOf(best) ? node : best));
   }
 
   /** Moves others along the shortest chain to a node with room, and seats the election in the place that falls vacant. */
   makeRoom(index: number, movable: "visitors" | "all"): boolean {
+    this.#seats ??= this.#seatsByNode();
     const start = this.#elections[index]?.choices ?? [];
-    /** For each node that was reached, the election that would move there; null for the choices of the one to be seated. */
-    const movesTo = new Map<string, number | null>(start.map((node) => [node, null]));
+    /** For each node that was reached, the election that would move there; NOBODY for the choices of the one to be seated. */
+    const movesTo = new Map<number, number>();
+    for (const node of start) movesTo.set(node, NOBODY);
     // A Map is visited in the order of its entries, with those that are added meanwhile: a search in breadth.
     for (const node of movesTo.keys()) {
-      for (const mover of this.#seats.get(node) ?? []) {
+      for (const mover of this.#seats[node] ?? []) {
         if (!this.#mayMove(mover, movable)) continue;
         for (const next of this.#elections[mover]?.choices ?? []) {
           if (movesTo.has(next)) continue;
@@ -102,10 +104,10 @@ class Level {
     return false;
   }
 
-  #shift(index: number, free: string, movesTo: ReadonlyMap<string, number | null>): void {
+  #shift(index: number, free: number, movesTo: ReadonlyMap<number, number>): void {
     let vacant = free;
-    for (let mover = movesTo.get(vacant) ?? null; mover !== null; mover = movesTo.get(vacant) ?? null) {
-      const from = this.nodeOf(mover) ?? vacant;
+    for (let mover = movesTo.get(vacant) ?? NOBODY; mover !== NOBODY; mover = movesTo.get(vacant) ?? NOBODY) {
+      const from = this.placed[mover] ?? vacant;
       this.seat(mover, vacant);
       vacant = from;
     }
@@ -114,18 +116,17 @@ class Level {
 
   #mayMove(index: number, movable: "visitors" | "all"): boolean {
     const election = this.#elections[index];
-    if (election === undefined || election.owner !== null) return false;
-    return movable === "all" || election.home !== this.nodeOf(index);
+    if (election === undefined || election.owner !== NOBODY) return false;
+    return movable === "all" || election.home !== this.placed[index];
   }
 
-  #loadOf(node: string): number {
-    return this.#seats.get(node)?.size ?? 0;
+  #seatsByNode(): readonly Set<number>[] {
+    const seats = Array.from(this.loads, () => new Set<number>());
+    for (const [index, node] of this.placed.entries()) seats[node]?.add(index);
+    return seats;
   }
 
-  finish(): SpreadLevel {
-    const nodes = new Set([...this.#bounds.keys(), ...this.#seats.keys()]);
-    const loads = new Map<string, BoundedLoad>();
-    for (const node of nodes) loads.set(node, { load: this.#loadOf(node), bound: this.#bounds.get(node) ?? 0 });
-    return { placed: this.#nodes, loads };
+  #loadOf(node: number): number {
+    return this.loads[node] ?? 0;
   }
 }

@@ -1,10 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { electAnnouncer } from "./election.ts";
+import { electAnnouncer, type RankedCandidate } from "./election.ts";
+import { createNodeNumbers, marksOf, NOBODY, numberOf } from "./node-numbers.ts";
 import { spread, type SpreadElection } from "./spread.ts";
 import { addressOf, orderOf } from "./spread.test.fixture.ts";
 
 const NAMES = ["a", "b", "c", "d", "e", "f"];
+const NUMBERS = createNodeNumbers();
+for (const name of [...NAMES, ...Array.from({ length: 30 }, (_, at) => `node-${at}`)]) numberOf(NUMBERS, name);
+
+interface TestElection extends SpreadElection {
+  readonly ranked: readonly RankedCandidate[];
+}
 
 interface Row {
   readonly candidates: readonly { readonly node: string; readonly score: number }[];
@@ -13,30 +20,33 @@ interface Row {
 }
 
 /** The elections of these rows while these nodes live. */
-function electionsOf(rows: readonly Row[], live: readonly string[]): readonly SpreadElection[] {
+function electionsOf(rows: readonly Row[], live: readonly string[]): readonly TestElection[] {
   return rows.map(({ candidates, unfit, owner }, at) => {
     const alive = candidates.filter(({ node }) => live.includes(node)).map(({ node }) => node);
     const fit = alive.filter((node) => !unfit.includes(node));
     const serving = new Set(fit.length > 0 ? fit : alive);
+    const ranked = electAnnouncer(candidates, addressOf(at));
     return {
       order: orderOf(at),
-      ranked: electAnnouncer(candidates, addressOf(at)),
-      serving,
-      owner: owner !== null && serving.has(owner) ? owner : null,
+      ranked,
+      candidates: ranked.map(({ node }) => numberOf(NUMBERS, node)),
+      scores: ranked.map(({ score }) => score),
+      serving: marksOf(NUMBERS, serving),
+      owner: owner !== null && serving.has(owner) ? numberOf(NUMBERS, owner) : NOBODY,
     };
   });
 }
 
-const nodesOf = (elections: readonly SpreadElection[]): readonly (string | null)[] => {
-  const placements = spread(elections);
-  return elections.map((each) => placements.get(each)?.node ?? null);
+const nodesOf = (elections: readonly TestElection[]): readonly (string | null)[] => {
+  const placements = spread(elections, NUMBERS.names.length);
+  return elections.map((each) => NUMBERS.names[placements.get(each)?.node ?? NOBODY] ?? null);
 };
 
 /** All that a node may hold: its share, worked out here again, plus one. */
-function boundsOf(elections: readonly SpreadElection[]): ReadonlyMap<string, number> {
+function boundsOf(elections: readonly TestElection[]): ReadonlyMap<string, number> {
   const shares = new Map<string, number>();
   for (const { ranked, serving } of elections) {
-    const able = ranked.filter(({ node }) => serving.has(node));
+    const able = ranked.filter(({ node }) => serving[numberOf(NUMBERS, node)] === 1);
     const top = Math.max(...able.map(({ score }) => score));
     const best = able.filter(({ score }) => score === top);
     for (const { node } of best) shares.set(node, (shares.get(node) ?? 0) + 1 / best.length);
@@ -84,8 +94,8 @@ describe("spread", () => {
       fc.property(anyRows, anyLive, (rows, live) => {
         const elections = electionsOf(rows, live);
         for (const [at, node] of nodesOf(elections).entries()) {
-          const { ranked, serving } = elections[at] as SpreadElection;
-          const able = ranked.filter((each) => serving.has(each.node));
+          const { ranked, serving } = elections[at] as TestElection;
+          const able = ranked.filter((each) => serving[numberOf(NUMBERS, each.node)] === 1);
           if (node === null) expect(able).toEqual([]);
           else expect(able.find((each) => each.node === node)?.score).toBe(able[0]?.score);
         }
@@ -107,8 +117,8 @@ describe("spread", () => {
           rows.map((row) => ({ ...row, candidates: shuffle(row.candidates) })),
           shuffle(live),
         );
-        const placements = spread(shuffle(others));
-        expect(others.map((each) => placements.get(each)?.node ?? null)).toEqual(nodes);
+        const placements = spread(shuffle(others), NUMBERS.names.length);
+        expect(others.map((each) => NUMBERS.names[placements.get(each)?.node ?? NOBODY] ?? null)).toEqual(nodes);
       }),
     );
   });

@@ -2,6 +2,7 @@ import type { Instant, IpAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { RankedCandidate } from "./election.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
+import { createNodeNumbers, type NodeNumbers } from "./node-numbers.ts";
 import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
 
 /** One service's election. */
@@ -9,6 +10,10 @@ export interface Election {
   readonly request: AnnouncementRequest;
   /** The candidates, the first choice first. */
   readonly ranked: readonly RankedCandidate[];
+  /** The numbers of the candidates, in their order. */
+  readonly candidates: readonly number[];
+  /** The score of each. */
+  readonly scores: readonly number[];
   /** The name of the service in a report. */
   readonly digest: string;
   /** The place of the service among those that are spread. */
@@ -67,6 +72,8 @@ export interface TakeoverState {
   readonly elections: Map<string, Election>;
   /** The keys of the elections by their election address: these decide together. */
   readonly sharers: Map<IpAddress, Set<string>>;
+  /** The numbers of all nodes that have been candidates. */
+  readonly numbers: NodeNumbers;
   /** True once every request that was there at the start has come. */
   readonly knowsRequests: boolean;
   /** The names of the interfaces on which this node can answer. */
@@ -106,6 +113,7 @@ export function createTakeoverState(): TakeoverState {
     publishAt: null,
     elections: new Map(),
     sharers: new Map(),
+    numbers: createNodeNumbers(),
     knowsRequests: false,
     interfaces: new Set(),
   };
