@@ -90,6 +90,21 @@ describe("explainElections", () => {
     );
   });
 
+  it("gives the load that kept a node from a spread service: never less than its bound", () => {
+    const ten = Array.from({ length: 10 }, (_, at) => `node-${at}`);
+    const some = ten.map((node) => ({ node, score: 0, interfaces: "all" as const }));
+    const spread = Array.from({ length: 95 }, (_, at) => addressOf(at)).map((address) =>
+      request({ key: address, electionAddress: address, addresses: [address], candidates: some, spread: true }),
+    );
+    const full = [ten, ten.slice(1), ten.slice(3)].flatMap((live) =>
+      explainElections(spread, factsOf(live))
+        .flatMap((each) => each.candidates.map(({ verdict }) => verdict))
+        .flatMap((verdict) => (verdict.reason === "LoadBound" ? [verdict] : [])),
+    );
+    expect(full.length).toBeGreaterThan(5);
+    for (const { load, bound } of full) expect(load).toBe(bound);
+  });
+
   it("says that a candidate is none of a service that shares the address", () => {
     const local = request({ key: "default/local", candidates: request().candidates.slice(0, 1) });
     const [explanation] = explainElections([request(), local], factsOf(NODES));

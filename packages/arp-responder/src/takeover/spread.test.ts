@@ -89,6 +89,23 @@ describe("spread", () => {
     );
   });
 
+  it("holds the bound where each election has two candidates, and others must make room", () => {
+    const pair = fc.subarray(NAMES.slice(0, 4), { minLength: 2, maxLength: 2 });
+    const rows = fc
+      .array(pair, { minLength: 10, maxLength: 60 })
+      .map((pairs): readonly Row[] =>
+        pairs.map((some) => ({ candidates: some.map((node) => ({ node, score: 0 })), unfit: [], owner: null })),
+      );
+    fc.assert(
+      fc.property(rows, fc.subarray(NAMES.slice(0, 4), { minLength: 2 }), (some, live) => {
+        const elections = electionsOf(some, live);
+        const nodes = nodesOf(elections);
+        for (const [node, bound] of boundsOf(elections)) expect(loadOf(nodes, node)).toBeLessThanOrEqual(bound);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("places every election that a node serves, on one of the best of these, and no other", () => {
     fc.assert(
       fc.property(anyRows, anyLive, (rows, live) => {

@@ -59,7 +59,8 @@ describe("services that are spread", () => {
       askFor(bench, numbered(at));
       expect(bench.wait(49)).toEqual([]);
     }
-    expect(bench.wait(10)).toHaveLength(20);
+    askFor(bench, numbered(12));
+    expect(bench.wait(10)).toHaveLength(22);
   });
 
   it("are taken over at once when a node dies, also while a change waits", () => {
