@@ -49,6 +49,8 @@ export interface ClusterOptions {
   readonly isolated?: "serve" | "yield";
   /** True for a sticky service; false where absent. */
   readonly sticky?: boolean;
+  /** True for a service that is spread; false where absent. */
+  readonly spread?: boolean;
 }
 
 /** Whole workers on one segment: gossip, streams through the main threads, and frames. */
@@ -141,7 +143,7 @@ export class Cluster {
     member.worker.start();
     member.worker.receive({
       type: "AnnouncementRequested",
-      request: { ...request, sticky: this.#options.sticky ?? false },
+      request: { ...request, sticky: this.#options.sticky ?? false, spread: this.#options.spread ?? false },
     });
     member.worker.receive({ type: "RequestsListed" });
     member.worker.receive({ type: "OthersReachable", count: NODES.length - 1 });
