@@ -2,6 +2,8 @@ import type { IpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import { serviceDigestOf, noLostLinks } from "./node-report.ts";
+import { factsOf } from "./onlooker.ts";
+import { announcersOf as predicted } from "./simulate-loss.ts";
 import { addressOf } from "./spread.test.fixture.ts";
 import { Bench, NODES, request } from "./takeover.test.fixture.ts";
 
@@ -26,6 +28,8 @@ const askFor = (bench: Bench, ...requests: readonly AnnouncementRequest[]): void
 };
 const announcersOf = (bench: Bench): readonly unknown[] =>
   [...bench.state.elections.values()].map(({ announcer }) => announcer);
+const byKey = (bench: Bench): ReadonlyMap<string, unknown> =>
+  new Map([...bench.state.elections].map(([key, { announcer }]) => [key, announcer]));
 const loadsOf = (bench: Bench): readonly number[] =>
   NODES.map((node) => announcersOf(bench).filter((each) => each === node).length);
 const thirty = Array.from({ length: 30 }, (_, at) => numbered(at));
@@ -108,6 +112,26 @@ describe("services that are spread", () => {
     expect(effects.map(({ type }) => type)).toEqual(["Announce", "Announcing"]);
     expect(bench.step({ type: "AnnouncementRequested", request: numbered(0) })).toEqual([]);
     expect(bench.wait(50).map(({ type }) => type)).toEqual(["Announce", "Announcing"]);
+  });
+
+  it("are spread anew when one of them is decided by hash from now on, or is gone", () => {
+    const [a] = cluster() as [Bench, Bench, Bench];
+    askFor(a, ...thirty);
+    a.step({ type: "RequestsListed" });
+    const all = new Map(thirty.map((each) => [each.key, each]));
+    for (const { key } of thirty.slice(0, 20)) {
+      const hashed = { ...(all.get(key) as AnnouncementRequest), spread: false };
+      all.set(key, hashed);
+      askFor(a, hashed);
+      a.wait(50);
+      expect(byKey(a)).toEqual(predicted([...all.values()], factsOf(NODES)));
+    }
+    for (const { key } of thirty.slice(20, 29)) {
+      all.delete(key);
+      a.step({ type: "AnnouncementWithdrawn", key });
+      a.wait(50);
+      expect(byKey(a)).toEqual(predicted([...all.values()], factsOf(NODES)));
+    }
   });
 
   it("and are sticky stay with their owner, though its load is above the bound", () => {
