@@ -65,17 +65,17 @@ export function chooseAnnouncers(elections: Iterable<Election>, electorate: Elec
   const choices = new Map<Election, Choice>();
   const spreads: JointSpread[] = [];
   const { numbers, live } = electorate;
-  const alive = marksOf(numbers, live);
+  const alive = areLinksWhole(electorate) ? marksOf(numbers, live) : null;
   for (const joint of joinElections(elections, live)) {
     const owner = ownerOf(joint, electorate);
     if (isSpread(joint)) {
       spreads.push({
         joint,
         ownerName: owner,
-        order: orderOf(joint),
+        order: joint.members[0]?.order ?? "",
         candidates: joint.candidates,
         scores: joint.scores,
-        serving: servingMarks(joint, electorate, alive),
+        serving: alive ?? marksOf(numbers, servingIn(joint, electorate)),
         owner: owner === null ? NOBODY : (numbers.byName.get(owner) ?? NOBODY),
       });
       continue;
@@ -114,13 +114,11 @@ export function causeOf(election: Election, previous: string | null, electorate:
   return { reason: election.request.spread ? "Spread" : "RanksFirst", previous };
 }
 
-/** The marks of `servingIn`. */
-function servingMarks(joint: JointElection, electorate: Electorate, alive: Uint8Array): Uint8Array {
-  const { lostLinks, reports, numbers } = electorate;
-  const areWhole =
-    lostLinks.interfaces.length === 0 &&
-    [...reports.values()].every((report) => report.lostLinks.interfaces.length === 0);
-  return areWhole ? alive : marksOf(numbers, servingIn(joint, electorate));
+/** True where no node has lost a link. */
+function areLinksWhole({ lostLinks, reports }: Electorate): boolean {
+  return [lostLinks, ...[...reports.values()].map((report) => report.lostLinks)].every(
+    ({ interfaces }) => interfaces.length === 0,
+  );
 }
 
 function firstOf(joint: JointElection, electorate: Electorate): string | null {
@@ -147,12 +145,6 @@ function awaits({ members, ranked }: JointElection, { node, live, reports, await
   const unknown = (candidate: RankedCandidate): boolean =>
     candidate.node !== node && live.has(candidate.node) && !reports.has(candidate.node);
   return ranked.some((candidate) => live.has(candidate.node)) && ranked.some(unknown);
-}
-
-/** The place of a joint election among those to be spread. */
-function orderOf({ members }: JointElection): string {
-  const [first] = members;
-  return first === undefined ? "" : `${first.order} ${first.request.key}`;
 }
 
 function serves(joint: JointElection, candidate: RankedCandidate, electorate: Electorate): boolean {

@@ -23,7 +23,7 @@ export function createElection(request: AnnouncementRequest, numbers: NodeNumber
     candidates: ranked.map(({ node }) => numberOf(numbers, node)),
     scores: ranked.map(({ score }) => score),
     digest: serviceDigestOf(request.key),
-    order: bytesToHex(sha256(utf8ToBytes(request.electionAddress))),
+    order: `${bytesToHex(sha256(utf8ToBytes(request.electionAddress)))} ${request.key}`,
     announcer: undefined,
     isChanged: true,
     cause: unknownCause,
