@@ -139,6 +139,7 @@ export const AREAS: readonly Area[] = [
     pure: true,
     workspace: [
       "@herald-lb/sansio",
+      "@herald-lb/arp-responder",
       "@herald-lb/bgp-speaker",
       "@herald-lb/k8s-glue/objects",
       "@herald-lb/k8s-glue/metallb",

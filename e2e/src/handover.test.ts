@@ -130,6 +130,25 @@ describe.skipIf(assets === null)("an address on layer 2", () => {
     await untilStatus({ node: first.name, reason: "RanksFirst", previousNode: successor.name });
   });
 
+  it("that is spread, each family by itself, is taken over from a node that crashes, and goes back to its home", async () => {
+    const home = await watched.announcer();
+    await patchAdvertisement({ addressDistribution: "Spread", electionScope: "IPFamily" });
+    const { outage } = await watched.observe("spread: the announcer crashes and returns", async (client) => {
+      await client.untilAsked(REQUESTS);
+      expect((await watched.announcer()).name).toBe(home.name);
+      await watched.speakerOf(home).stop("SIGKILL");
+      await watched.untilOtherAnnounces(home);
+      watched.failing.restart(home);
+      await watched.lab.cluster.untilReady(watched.speakerOf(home), home.namespace.name);
+      await untilAnnounces(home);
+      await client.untilAsked(REQUESTS);
+      await patchAdvertisement({ addressDistribution: null, electionScope: null });
+      await client.untilAsked(REQUESTS);
+    });
+    expect(outage.lostMs).toBeLessThan(GAP_BOUND);
+    expect((await watched.announcer()).name).toBe(home.name);
+  });
+
   it("is not answered for by a node that is cut off from every other and from the API server, where it is to yield", async () => {
     const node = await watched.announcer();
     const { client, router } = watched.lab.topology;

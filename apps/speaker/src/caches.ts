@@ -25,7 +25,7 @@ export interface Caches {
   /** The speakers' Pods; null where the speakers form no memberlist cluster. */
   readonly pods: Informer<Pod> | null;
   readonly slicesOf: (service: string) => readonly EndpointSlice[];
-  /** Other Services that hold one of this one's addresses. */
+  /** Other Services that hold one of this one's addresses, or one of those Services' addresses, and so on. */
   readonly sharersOf: (service: Service) => readonly Service[];
   readonly nodesByName: () => ReadonlyMap<string, Node>;
   readonly reference: (service: Service) => InvolvedObject;
@@ -69,8 +69,17 @@ export function createCaches(
     pods,
     slicesOf: (service) => slices.store.byIndex("service", service),
     sharersOf(service) {
-      const others = recordedAddresses(service).flatMap((address) => services.store.byIndex("address", address));
-      return [...new Set(others)].filter((other) => other.metadata?.uid !== service.metadata?.uid);
+      const found = new Map([[service.metadata?.uid, service]]);
+      // A set is visited in the order of its entries, with those that are added meanwhile.
+      const addresses = new Set(recordedAddresses(service));
+      for (const address of addresses) {
+        for (const other of services.store.byIndex("address", address)) {
+          found.set(other.metadata?.uid, other);
+          for (const more of recordedAddresses(other)) addresses.add(more);
+        }
+      }
+      found.delete(service.metadata?.uid);
+      return [...found.values()];
     },
     nodesByName: () => (byName ??= new Map(nodes.store.list().map((node) => [node.metadata?.name ?? "", node]))),
     reference: (service) => ({

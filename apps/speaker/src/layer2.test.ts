@@ -1,121 +1,6 @@
-import type { Logger } from "@herald-lb/daemon";
-import { type L2AnnouncementFacts, noAvoidedNodes } from "@herald-lb/k8s-glue/announce";
-import type { Occurrence } from "@herald-lb/k8s-glue/client";
-import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
-import type { EndpointSlice, Node, Service } from "@herald-lb/k8s-glue/objects";
-import { type IpAddress, type MacAddress, parseIpAddress } from "@herald-lb/sansio";
-import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
+import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
-import type { Caches } from "./caches.ts";
-import { Layer2 } from "./layer2.ts";
-import type { ToWorker } from "./worker/protocol.ts";
-
-const object = (kind: string, name: string, spec: object): object => ({
-  apiVersion: "metallb.io/v1beta1",
-  kind,
-  metadata: { name, namespace: "metallb-system", uid: name, generation: 1 },
-  spec,
-});
-const configuration = readConfiguration([
-  object("IPAddressPool", "pool", { addresses: ["192.0.2.0/24"] }) as never,
-  object("L2Advertisement", "all", { refreshInterval: "60s", arpAnnouncementForm: "Reply", sticky: true }) as never,
-]);
-const key = "default/web";
-const RIVAL = "02:00:5e:00:53:99" as MacAddress;
-const cause = { reason: "Started" as const, previous: null };
-const address = ((): IpAddress => {
-  const parsed = parseIpAddress("192.0.2.1");
-  if (!parsed.ok) throw new Error("address");
-  return parsed.value;
-})();
-
-function web(ip: string, type = "LoadBalancer"): Service {
-  return {
-    metadata: { name: "web", namespace: "default", uid: "u" },
-    spec: { type },
-    status: { loadBalancer: { ingress: [{ ip }] } },
-  };
-}
-
-interface Rival {
-  readonly ip: string;
-  readonly interface: string;
-  readonly mac: string;
-}
-
-interface Bench {
-  readonly layer2: Layer2;
-  readonly clock: VirtualClock;
-  readonly told: ToWorker[];
-  readonly events: Occurrence[];
-  readonly statuses: string[];
-  readonly announced: string[];
-  /** The reasons of the takeovers that were counted. */
-  readonly takeovers: string[];
-  /** The causes in the statuses. */
-  readonly causes: L2AnnouncementFacts["cause"][];
-  /** The rivals in the metric. */
-  readonly rivals: string[];
-  readonly warnings: string[];
-}
-
-function bench(): Bench {
-  const clock = createVirtualClock();
-  const rivals: string[] = [];
-  const warnings: string[] = [];
-  const told: ToWorker[] = [];
-  const events: Occurrence[] = [];
-  const statuses: string[] = [];
-  const announced: string[] = [];
-  const takeovers: string[] = [];
-  const causes: L2AnnouncementFacts["cause"][] = [];
-  const slices: readonly EndpointSlice[] = [{ endpoints: [{ addresses: ["10.0.0.1"], nodeName: "n1" }] }] as never;
-  const nodes = new Map<string, Node>(["n1", "n2"].map((name) => [name, { metadata: { name } }]));
-  const service = web("192.0.2.1");
-  const caches = {
-    services: { store: { get: () => service } },
-    slicesOf: () => slices,
-    sharersOf: () => [],
-    nodesByName: () => nodes,
-    reference: () => ({ apiVersion: "v1", kind: "Service", name: "web" }),
-  } as unknown as Caches;
-  const layer2 = new Layer2({
-    node: "n1",
-    clock,
-    caches,
-    configuration: { current: () => configuration },
-    ignoreExcludeLb: false,
-    avoidedNodes: noAvoidedNodes,
-    loadBalancerClass: null,
-    tell: (message) => void told.push(message),
-    events: { record: (occurrence) => void events.push(occurrence) },
-    statuses: {
-      layer2Announced: (of, { addresses, interfaces, cause, conflicts = [] }) => {
-        const rest = conflicts.map((each) => `, ${each.address} ${each.interface} ${each.hardwareAddress}`);
-        statuses.push(`${of} ${String(addresses)} on ${String(interfaces)}${rest.join("")}`);
-        causes.push(cause);
-      },
-      layer2Ended: (of) => void statuses.push(`${of} ended`),
-    },
-    metrics: {
-      announced: {
-        set: ({ ip }: { ip: string }) => void announced.push(ip),
-        remove: ({ ip }: { ip: string }) => void announced.splice(announced.indexOf(ip), 1),
-      },
-      takeovers: { inc: ({ reason }: { reason: string }) => void takeovers.push(reason) },
-      rivals: {
-        set: ({ ip, interface: on, mac }: Rival) => void rivals.push(`${ip} ${on} ${mac}`),
-        remove: ({ ip, interface: on, mac }: Rival) => void rivals.splice(rivals.indexOf(`${ip} ${on} ${mac}`), 1),
-      },
-    } as never,
-    log: {
-      info() {},
-      warn: (_facts: object, message: string) => void warnings.push(message),
-      debug() {},
-    } as unknown as Logger,
-  });
-  return { layer2, clock, told, events, statuses, announced, takeovers, causes, rivals, warnings };
-}
+import { address, bench, cause, key, RIVAL, web } from "./layer2.test.fixture.ts";
 
 describe("Layer2", () => {
   it("tells the worker only what changed", () => {
@@ -131,7 +16,8 @@ describe("Layer2", () => {
   });
 
   it("tells the worker how the advertisement wants it announced", () => {
-    const { layer2, told } = bench();
+    const { layer2, told, advertise } = bench();
+    advertise({ refreshInterval: "60s", arpAnnouncementForm: "Reply", sticky: true });
     layer2.reconcile(key, web("192.0.2.1"));
     const cadence = { refreshInterval: 60_000, form: "Reply" };
     expect(told).toMatchObject([{ request: { cadence, sticky: true } }]);
@@ -190,6 +76,51 @@ describe("Layer2", () => {
       "Normal nodeAssigned",
     ]);
     expect(statuses).toEqual([`${key} ended`, `${key} 192.0.2.1 on eth1`]);
+  });
+
+  it("asks for each family apart on request, and withdraws what is asked for no longer", () => {
+    const { layer2, told, advertise } = bench();
+    const both = web("192.0.2.1", "LoadBalancer", "2001:db8::1");
+    layer2.reconcile(key, both);
+    advertise({ electionScope: "IPFamily" });
+    layer2.reconcile(key, both);
+    layer2.reconcile(key, both);
+    advertise({});
+    layer2.reconcile(key, both);
+    layer2.reconcile(key, undefined);
+    const said = told.map((each) =>
+      each.type === "AnnouncementRequested"
+        ? `${each.request.key} ${String(each.request.addresses)}`
+        : `${each.type} ${"key" in each ? each.key : ""}`,
+    );
+    expect(said).toEqual([
+      `${key} 192.0.2.1,2001:db8::1`,
+      `${key} 192.0.2.1`,
+      `${key}#IPv6 2001:db8::1`,
+      `${key} 192.0.2.1,2001:db8::1`,
+      `AnnouncementWithdrawn ${key}#IPv6`,
+      `AnnouncementWithdrawn ${key}`,
+    ]);
+  });
+
+  it("has one status for the families that this node announces", () => {
+    const { layer2, statuses, announced } = bench();
+    const six = `${key}#IPv6`;
+    const v6 = "2001:db8::1" as IpAddress;
+    layer2.receive({ type: "Announcing", key: six, addresses: [v6], interfaces: ["eth1"], cause });
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: ["eth0"], cause });
+    expect(announced).toEqual(["2001:db8::1", "192.0.2.1"]);
+    layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause });
+    layer2.receive({ type: "NotAnnouncing", key: six, to: "n2" });
+    layer2.receive({ type: "NotAnnouncing", key, to: "n2" });
+    expect(announced).toEqual([]);
+    expect(statuses).toEqual([
+      `${key} 2001:db8::1 on eth1`,
+      `${key} 192.0.2.1,2001:db8::1 on eth0,eth1`,
+      `${key} 192.0.2.1,2001:db8::1 on all`,
+      `${key} 192.0.2.1 on all`,
+      `${key} ended`,
+    ]);
   });
 
   it("warns of claims to an address only every ten seconds", () => {

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { type AvoidedNodes, l2AnnouncementOf } from "@herald-lb/k8s-glue/announce";
+import {
+  announcementRequestsOf,
+  type AvoidedNodes,
+  l2AnnouncementOf,
+  requestKeysOf,
+  serviceOfRequest,
+} from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import type { Clock } from "@herald-lb/sansio";
@@ -32,11 +38,11 @@ type Announcing = Extract<FromWorker, { type: "Announcing" }>;
 export class Layer2 {
   readonly #options: Layer2Options;
   readonly #conflicts: AddressConflicts;
-  /** The digest of the last request for each Service: the request itself is as long as the list of Nodes. */
+  /** The digest of the last request of each key: the request itself is as long as the list of Nodes. */
   readonly #requested = new Map<string, string>();
   /** The nodes that found another dead, by the dead one. */
   readonly #deaths = new Map<string, readonly string[]>();
-  /** The last report of the worker about each Service that this node is to announce. */
+  /** The announcements of this node, by the key of the request. */
   readonly #announcing = new Map<string, Announcing>();
 
   constructor(options: Layer2Options) {
@@ -44,7 +50,7 @@ export class Layer2 {
     this.#conflicts = new AddressConflicts(options);
   }
 
-  /** Brings the announcement request of one Service in line with the caches, and tells the worker only a change. */
+  /** Brings the announcement requests of one Service in line with the caches, and tells the worker only a change. */
   reconcile(key: string, service: Service | undefined): void {
     const { caches, configuration, ignoreExcludeLb, avoidedNodes, loadBalancerClass, tell } = this.#options;
     // Most Services of a cluster have no load balancer: they need no look at every node.
@@ -59,39 +65,38 @@ export class Layer2 {
       avoidedNodes,
       loadBalancerClass,
     });
-    const { addresses, electionAddress, candidates, sticky, cadence, conflictPolicy, onConflict } = announcement;
-    if (electionAddress === null || candidates.length === 0) return this.#withdraw(key);
-    const request = { key, addresses, electionAddress, candidates, sticky, cadence, conflictPolicy, onConflict };
-    const digest = createHash("sha256").update(JSON.stringify(request)).digest("base64");
-    if (this.#requested.get(key) === digest) return;
-    this.#requested.set(key, digest);
-    tell({ type: "AnnouncementRequested", request });
+    const requests = announcementRequestsOf(announcement);
+    for (const request of requests) {
+      const digest = createHash("sha256").update(JSON.stringify(request)).digest("base64");
+      if (this.#requested.get(request.key) === digest) continue;
+      this.#requested.set(request.key, digest);
+      tell({ type: "AnnouncementRequested", request });
+    }
+    // Afterwards: an address that goes from one request to another is wanted all the time.
+    this.#withdraw(key, new Set(requests.map((request) => request.key)));
   }
 
-  /** Takes the report of the worker about a Service. */
+  /** Takes the report of the worker about a request for a Service. */
   receive(message: Announcing | Extract<FromWorker, { type: "NotAnnouncing" }>): void {
-    const { caches, log, statuses } = this.#options;
-    const { key } = message;
-    const before = this.#announcing.get(key);
-    this.#clear(key);
+    const { caches, log } = this.#options;
+    const key = serviceOfRequest(message.key);
+    const before = this.#announcing.get(message.key);
+    this.#clear(message.key);
     if (message.type === "NotAnnouncing") {
       log[before === undefined ? "debug" : "info"]({ service: key, to: message.to }, "not announcing");
       for (const address of before?.addresses ?? [])
-        if (this.#keysOf(address).length === 0) this.#conflicts.settled(address);
-      statuses.layer2Ended(key);
+        if (this.#servicesOf(address).length === 0) this.#conflicts.settled(address);
+      this.#reportStatus(key);
       return;
     }
-    this.#announcing.set(key, message);
+    this.#announcing.set(message.key, message);
     this.#count(message, before === undefined);
     const service = caches.services.store.get(key);
     if (service === undefined) return;
     const { addresses, interfaces } = message;
-    if (interfaces?.length === 0) {
-      this.#reportNoInterface(service, addresses);
-      statuses.layer2Ended(key);
-      return;
-    }
-    this.#writeStatus(message);
+    if (interfaces?.length === 0) this.#reportNoInterface(service, addresses);
+    this.#reportStatus(key);
+    if (interfaces?.length === 0) return;
     const announced = announcedOf(message);
     for (const address of announced) this.#conflicts.settled(address);
     const isNew =
@@ -104,28 +109,22 @@ export class Layer2 {
 
   /** Takes a word about another station that claims an address. */
   receiveConflict(message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" }>): void {
-    const { address } = message;
+    const services = this.#servicesOf(message.address);
     switch (message.type) {
       case "Conflict":
         this.#conflicts.claimed(message);
         return;
       case "RivalFound": {
         const { store } = this.#options.caches.services;
-        const services = this.#keysOf(address).map((key) => store.get(key));
-        this.#conflicts.found(
-          message,
-          services.filter((service) => service !== undefined),
-        );
+        const objects = services.map((key) => store.get(key)).filter((service) => service !== undefined);
+        this.#conflicts.found(message, objects);
         break;
       }
       case "RivalGone":
         this.#conflicts.gone(message);
         break;
     }
-    for (const key of this.#keysOf(address)) {
-      const announcing = this.#announcing.get(key);
-      if (announcing !== undefined) this.#writeStatus(announcing);
-    }
+    for (const key of services) this.#reportStatus(key);
   }
 
   /** Takes the names of the nodes that found another dead. The watchers' agreement names them all, and comes before the membership's word. */
@@ -139,15 +138,17 @@ export class Layer2 {
   }
 
   /** The Services with an address that this node is to announce. */
-  #keysOf(address: string): readonly string[] {
-    return [...this.#announcing.values()]
+  #servicesOf(address: string): readonly string[] {
+    const keys = [...this.#announcing.values()]
       .filter(({ addresses }) => addresses.some((each) => each === address))
-      .map(({ key }) => key);
+      .map(({ key }) => serviceOfRequest(key));
+    return [...new Set(keys)];
   }
 
   #count(message: Announcing, isTakeover: boolean): void {
     const { node, metrics, log } = this.#options;
-    const { key: service, addresses, interfaces, tentative = [], cause } = message;
+    const { addresses, interfaces, tentative = [], cause } = message;
+    const service = serviceOfRequest(message.key);
     const { reason, previous } = cause;
     if (interfaces?.length !== 0)
       for (const ip of announcedOf(message)) metrics.announced.set({ service, protocol: "layer2", node, ip }, 1);
@@ -158,15 +159,26 @@ export class Layer2 {
     if (isTakeover) metrics.takeovers.inc({ reason });
   }
 
-  /** Writes what is announced, and which rivals are in the way. While neither is known there is nothing to say. */
-  #writeStatus(message: Announcing): void {
-    const { key, interfaces, cause } = message;
-    const addresses = announcedOf(message);
-    const conflicts = this.#conflicts.of(message.addresses);
+  /**
+   * Brings the status of a Service in line with what this node announces of it, and with the rivals that are in the way: its families may be elected
+   * apart, and a node has one status. While neither is known there is nothing to say.
+   */
+  #reportStatus(key: string): void {
+    const { statuses } = this.#options;
+    const parts = requestKeysOf(key).flatMap((each) => {
+      const part = this.#announcing.get(each);
+      return part === undefined || part.interfaces?.length === 0 ? [] : [part];
+    });
+    const [first] = parts;
+    if (first === undefined) return statuses.layer2Ended(key);
+    const addresses = parts.flatMap(announcedOf);
+    const conflicts = this.#conflicts.of(parts.flatMap((part) => part.addresses));
     if (addresses.length === 0 && conflicts.length === 0) return;
-    const detectedBy = cause.reason === "NodeDied" ? (this.#deaths.get(cause.previous ?? "") ?? []) : [];
-    const facts = { addresses, interfaces: interfaces ?? "all", cause: { ...cause, detectedBy }, conflicts } as const;
-    this.#options.statuses.layer2Announced(key, facts);
+    const selections = parts.map(({ interfaces }) => interfaces);
+    const interfaces = selections.includes(null) ? "all" : [...new Set(selections.flatMap((names) => names ?? []))];
+    const { reason, previous } = first.cause;
+    const detectedBy = reason === "NodeDied" ? (this.#deaths.get(previous ?? "") ?? []) : [];
+    statuses.layer2Announced(key, { addresses, interfaces, cause: { ...first.cause, detectedBy }, conflicts });
   }
 
   /** Reports in MetalLB's words that this node was elected and has none of the interfaces that the advertisement names. */
@@ -195,14 +207,17 @@ export class Layer2 {
     this.#options.events.record({ object: this.#options.caches.reference(service), type, reason, message });
   }
 
-  #withdraw(key: string): void {
-    if (this.#requested.delete(key)) this.#options.tell({ type: "AnnouncementWithdrawn", key });
+  /** Withdraws the requests for a Service, but those of these keys. */
+  #withdraw(service: string, wanted: ReadonlySet<string> = new Set()): void {
+    for (const key of requestKeysOf(service))
+      if (!wanted.has(key) && this.#requested.delete(key)) this.#options.tell({ type: "AnnouncementWithdrawn", key });
   }
 
   #clear(key: string): void {
     const { node, metrics } = this.#options;
+    const service = serviceOfRequest(key);
     for (const ip of this.#announcing.get(key)?.addresses ?? [])
-      metrics.announced.remove({ service: key, protocol: "layer2", node, ip });
+      metrics.announced.remove({ service, protocol: "layer2", node, ip });
     this.#announcing.delete(key);
   }
 }

@@ -104,7 +104,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     }),
     takeovers: byReason(
       "herald_layer2_takeovers_total",
-      "Services that this node began to announce, by reason: Started, NodeDied, NodeLeft, LinkLost, RanksFirst or CandidatesChanged.",
+      "Services that this node began to announce, by reason: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread or CandidatesChanged.",
     ),
     rivals: new Gauge({
       name: "herald_layer2_rivals",

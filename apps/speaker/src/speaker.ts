@@ -151,6 +151,7 @@ export class Speaker {
     this.#clusterReports.start();
     this.#statuses.start();
     this.#changes.start();
+    this.#worker.post({ type: "RequestsListed" });
     this.metrics.configLoaded.set(1);
     const { services, nodes } = this.#caches;
     this.#options.log.info({ services: services.store.size, nodes: nodes.store.size }, "synced");

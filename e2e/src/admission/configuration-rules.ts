@@ -204,6 +204,14 @@ const ADVERTISEMENTS: readonly RuleRow[] = [
   bgp(refuse("spec.peers[1]", "Duplicate"))("a peer twice", { peers: ["a", "a"] }),
   bgp(refuse("spec.ipAddressPools[1]", "Duplicate"))("a pool twice", { ipAddressPools: ["a", "a"] }),
   advertisementRow("L2Advertisement", null)("the least", {}),
+  advertisementRow("L2Advertisement", null)("every field of Herald's own", {
+    sticky: true,
+    electionScope: "IPFamily",
+    addressDistribution: "Spread",
+  }),
+  advertisementRow("L2Advertisement", refuse("spec.electionScope", "Unsupported value"))("a scope that is none", {
+    electionScope: "Address",
+  }),
   advertisementRow("L2Advertisement", null)("an interface twice, which MetalLB lets through", {
     interfaces: ["a", "a"],
   }),

@@ -10,6 +10,20 @@ export {
 } from "./constants.ts";
 export type { AnnouncementCandidate, AnnouncementRequest } from "./takeover/announcement-request.ts";
 export { type Candidate, electAnnouncer, type RankedCandidate } from "./takeover/election.ts";
+export {
+  type CandidateExplanation,
+  type CandidateVerdict,
+  type ElectionExplanation,
+  explainElections,
+} from "./takeover/explain-elections.ts";
+export { type ElectionFacts, factsOf } from "./takeover/onlooker.ts";
+export {
+  announcersOf,
+  type LossSimulation,
+  type SimulatedLoad,
+  simulateLoss,
+  type SimulatedTakeover,
+} from "./takeover/simulate-loss.ts";
 export { createTakeover } from "./takeover/takeover.ts";
 export { defaultTakeoverTimes, type TakeoverConfig, type TakeoverTimes } from "./takeover/takeover-config.ts";
 export { decodeNodeReport, encodeNodeReport } from "./takeover/node-report-codec.ts";

@@ -41,6 +41,8 @@ export interface BfdSettings {
 export type ToWorker =
   | { readonly type: "AnnouncementRequested"; readonly request: AnnouncementRequest }
   | { readonly type: "AnnouncementWithdrawn"; readonly key: string }
+  /** Every Service that the first list had is requested: services that are spread may be decided. */
+  | { readonly type: "RequestsListed" }
   | { readonly type: "NodesListed"; readonly nodes: readonly string[] }
   | { readonly type: "PeersDesired"; readonly peers: readonly TransportAddress[] }
   | { readonly type: "StreamAccepted"; readonly stream: StreamId; readonly from: TransportAddress }

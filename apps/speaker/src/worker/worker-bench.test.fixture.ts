@@ -25,6 +25,7 @@ export const request: AnnouncementRequest = {
   electionAddress: ADDRESS,
   candidates: ["node-a", "node-b"].map((node) => ({ node, score: 0, interfaces: "all" })),
   sticky: false,
+  spread: false,
 };
 /** An interface that can announce. */
 export const eth0: NetworkInterface = networkInterface();

@@ -36,6 +36,14 @@ describe("workers that watch each other by BFD", () => {
     expect(declared.map(({ by }) => by.toSorted())).toContainEqual(["node-a", "node-c"]);
   });
 
+  it.each([false, true])("replace a dead announcer of a service that is spread as fast, sticky: %s", (sticky) => {
+    const cluster = running("with BFD", { spread: true, sticky });
+    expect(cluster.announcers()).toEqual(["node-b"]);
+    cluster.cutOff.add("node-b");
+    expect(until(cluster, () => cluster.announcers().length > 0, 1_000)).toBeLessThan(250);
+    expect(cluster.announcers()).toEqual(["node-a"]);
+  });
+
   it("replace a node that hears nothing, though it is heard", () => {
     const cluster = running("with BFD");
     cluster.deaf.add("node-b");

@@ -19,6 +19,7 @@ const request: AnnouncementRequest = {
   electionAddress: ADDRESS,
   candidates: NODES.map((node) => ({ node, score: 0, interfaces: "all" })),
   sticky: false,
+  spread: false,
 };
 const endpointOf = (node: Node): TransportAddress => ({
   address: `192.0.2.${NODES.indexOf(node) + 1}` as IpAddress,
@@ -50,6 +51,8 @@ export interface ClusterOptions {
   readonly sticky?: boolean;
   /** MetalLB's conduct where absent. */
   readonly conflicts?: Pick<AnnouncementRequest, "conflictPolicy" | "onConflict">;
+  /** True for a service that is spread; false where absent. */
+  readonly spread?: boolean;
 }
 
 /** Whole workers on one segment: gossip, streams through the main threads, and frames. */
@@ -143,8 +146,14 @@ export class Cluster {
     member.worker.start();
     member.worker.receive({
       type: "AnnouncementRequested",
-      request: { ...request, sticky: this.#options.sticky ?? false, ...this.#options.conflicts },
+      request: {
+        ...request,
+        sticky: this.#options.sticky ?? false,
+        spread: this.#options.spread ?? false,
+        ...this.#options.conflicts,
+      },
     });
+    member.worker.receive({ type: "RequestsListed" });
     member.worker.receive({ type: "OthersReachable", count: NODES.length - 1 });
     member.worker.receive({ type: "PeersDesired", peers: NODES.map(endpointOf) });
     return member;

@@ -226,7 +226,14 @@ describe("the worker", () => {
     bench.worker.receive({ type: "NodesListed", nodes: ["node-b"] });
     const address = "2001:db8::1:2:3" as IpAddress;
     const candidates = [{ node: "node-b", score: 0, interfaces: "all" as const }];
-    const ipv6Request = { key: KEY, addresses: [address], electionAddress: address, candidates, sticky: false };
+    const ipv6Request = {
+      key: KEY,
+      addresses: [address],
+      electionAddress: address,
+      candidates,
+      sticky: false,
+      spread: false,
+    };
     bench.worker.receive({ type: "AnnouncementRequested", request: ipv6Request });
     const frames = bench.takeFrames();
     expect(frames.length).toBeGreaterThan(0);

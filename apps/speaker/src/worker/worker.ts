@@ -77,6 +77,7 @@ export class Worker {
     switch (message.type) {
       case "AnnouncementRequested":
       case "AnnouncementWithdrawn":
+      case "RequestsListed":
       case "NodesListed":
       case "OthersReachable":
       case "ApiServerProbed":

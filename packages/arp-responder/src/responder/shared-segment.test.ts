@@ -41,7 +41,7 @@ class Node {
 
   /** The interfaces on which an address is answered for. */
   servesOn(address: IpAddress = IPV4): readonly InterfaceIndex[] {
-    return [...(this.state.announcements.get(address)?.on.keys() ?? [])].toSorted();
+    return [...(this.state.announcements.get(address)?.on.keys() ?? [])].toSorted((a, b) => a - b);
   }
 
   #carry({ on, octets }: Extract<ResponderEffect, { type: "SendFrame" }>): readonly ResponderEffect[] {
@@ -174,7 +174,7 @@ describe("two interfaces on one segment", () => {
     const node = running((index) => index, station(2), station(3));
     // 02:00:5e:00:53:02 asks for 192.0.2.1 as 192.0.2.99.
     const foreign = octetsFromHex(
-      "ffffffffffff02005e00530208060001080006040001" + "02005e005302c0000263000000000000c0000201",
+      "ffffffffffff02005e0053020806000108000604000102005e005302c0000263000000000000c0000201",
     );
     node.tell({ type: "FrameReceived", on: 3, octets: foreign });
     expect(node.servesOn()).toEqual([2, 3]);
@@ -199,7 +199,7 @@ describe("any number of interfaces on any segments", () => {
             if (each.carrier)
               expected.set(segment, Math.min(each.index, expected.get(segment) ?? Number.POSITIVE_INFINITY));
           }
-          expect(node.servesOn()).toEqual([...expected.values()].toSorted());
+          expect(node.servesOn()).toEqual([...expected.values()].toSorted((a, b) => a - b));
         }
       }),
       { numRuns: 300 },

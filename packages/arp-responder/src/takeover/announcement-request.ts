@@ -24,4 +24,6 @@ export interface AnnouncementRequest {
   readonly conflictPolicy?: ConflictPolicy;
   /** `Defend` where absent. */
   readonly onConflict?: OnConflict;
+  /** True where no node is to announce more of all such requests than its share plus one. */
+  readonly spread: boolean;
 }

@@ -1,5 +1,8 @@
 import type { RankedCandidate } from "./election.ts";
+import { type JointElection, joinElections } from "./joint-election.ts";
 import { isCutOff, type LostLinks, type NodeReport } from "./node-report.ts";
+import { marksOf, NOBODY, type NodeNumbers } from "./node-numbers.ts";
+import { type Placement, spread, type SpreadElection } from "./spread.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
@@ -12,16 +15,36 @@ export interface Electorate {
   readonly dead: ReadonlySet<string>;
   /** True while sticky services wait for the reports of live nodes. */
   readonly awaitsReports: boolean;
+  /** True once all requests are there: a spread over some of them would be another one. */
+  readonly knowsRequests: boolean;
+  readonly numbers: NodeNumbers;
+}
+
+/** The outcome of an election, with what led to it. */
+export interface Choice {
+  /** The node that is to announce; null for none, undefined where it cannot be known yet. */
+  readonly node: string | null | undefined;
+  readonly joint: JointElection;
+  /** The node that keeps a sticky service; null for none. */
+  readonly owner: string | null;
+  /** The place in the spread; null for an election by hash alone. */
+  readonly placement: Placement | null;
+}
+
+/** A joint election that counts for the spread. */
+interface JointSpread extends SpreadElection {
+  readonly joint: JointElection;
+  readonly ownerName: string | null;
 }
 
 /** The facts of a machine. */
 export function electorateOf(
   node: string,
-  { lostLinks, reports, dead }: TakeoverState,
+  { lostLinks, reports, dead, knowsRequests, numbers }: TakeoverState,
   live: ReadonlySet<string>,
   awaitsReports: boolean,
 ): Electorate {
-  return { node, live, lostLinks, reports, dead, awaitsReports };
+  return { node, live, lostLinks, reports, dead, awaitsReports, knowsRequests, numbers };
 }
 
 /** True where a live node has sent no report yet. */
@@ -34,22 +57,50 @@ export function lacksReports(
 }
 
 /**
- * The node that is to announce; null for none, undefined where it cannot be known yet. The first live candidate in the order, of those whose links
- * lead to the addresses where there are such. Of a sticky service it is one that announces it already: where two do, the first of them, so that
- * all nodes agree.
+ * The outcome of each election. Services that share an address have one outcome, so `elections` must contain all of them; and all that are spread, where
+ * one is. The first live candidate in the order announces, of those whose links lead to the addresses where there are such. A sticky service stays
+ * with one that announces it already: where two do, with the first of them, so that all nodes agree. Of a spread, `spread` decides the rest.
  */
-export function choose(election: Election, electorate: Electorate): string | null | undefined {
-  const { ranked, request } = election;
-  const { live, node } = electorate;
-  const serves = (candidate: RankedCandidate): boolean =>
-    live.has(candidate.node) && !isUnfit(election, candidate, electorate);
-  const first = ranked.find(serves) ?? ranked.find((candidate) => live.has(candidate.node));
-  if (!request.sticky || first === undefined) return first?.node ?? null;
-  const owner = ranked.find((candidate) => serves(candidate) && owns(election, candidate, electorate));
-  if (owner !== undefined) return owner.node;
-  const isKnown = (candidate: RankedCandidate): boolean =>
-    candidate.node === node || !live.has(candidate.node) || electorate.reports.has(candidate.node);
-  return electorate.awaitsReports && !ranked.every(isKnown) ? undefined : first.node;
+export function chooseAnnouncers(elections: Iterable<Election>, electorate: Electorate): ReadonlyMap<Election, Choice> {
+  const choices = new Map<Election, Choice>();
+  const spreads: JointSpread[] = [];
+  const { numbers, live } = electorate;
+  const alive = areLinksWhole(electorate) ? marksOf(numbers, live) : null;
+  for (const joint of joinElections(elections, live)) {
+    const owner = ownerOf(joint, electorate);
+    if (isSpread(joint)) {
+      spreads.push({
+        joint,
+        ownerName: owner,
+        order: joint.members[0]?.order ?? "",
+        candidates: joint.candidates,
+        scores: joint.scores,
+        serving: alive ?? marksOf(numbers, servingIn(joint, electorate)),
+        owner: owner === null ? NOBODY : (numbers.byName.get(owner) ?? NOBODY),
+      });
+      continue;
+    }
+    const node = owner ?? (awaits(joint, electorate) ? undefined : firstOf(joint, electorate));
+    for (const member of joint.members) choices.set(member, { node, joint, owner, placement: null });
+  }
+  for (const [{ joint, ownerName: owner }, placement] of spread(spreads, numbers.names.length)) {
+    const isOpen = !electorate.knowsRequests || (owner === null && awaits(joint, electorate));
+    const node = isOpen ? undefined : (numbers.names[placement.node] ?? null);
+    for (const member of joint.members) choices.set(member, { node, joint, owner, placement });
+  }
+  return choices;
+}
+
+/** True where one of the services is to be spread. */
+export function isSpread({ members }: Pick<JointElection, "members">): boolean {
+  return members.some(({ request }) => request.spread);
+}
+
+/** The live candidates whose links lead to the addresses; all live ones where there is none. */
+export function servingIn(joint: JointElection, electorate: Electorate): ReadonlySet<string> {
+  const live = joint.ranked.filter(({ node }) => electorate.live.has(node));
+  const fit = live.filter((candidate) => !isUnfit(joint, candidate, electorate));
+  return new Set((fit.length > 0 ? fit : live).map(({ node }) => node));
 }
 
 /** The reason why this node announces in place of another one; null for none. */
@@ -59,16 +110,60 @@ export function causeOf(election: Election, previous: string | null, electorate:
     return { reason: electorate.dead.has(previous) ? "NodeDied" : "NodeLeft", previous };
   const candidate = election.ranked.find(({ node }) => node === previous);
   if (candidate === undefined) return { reason: "CandidatesChanged", previous };
-  return { reason: isUnfit(election, candidate, electorate) ? "LinkLost" : "RanksFirst", previous };
+  if (isUnfit({ members: [election] }, candidate, electorate)) return { reason: "LinkLost", previous };
+  return { reason: election.request.spread ? "Spread" : "RanksFirst", previous };
+}
+
+/** True where no node has lost a link. */
+function areLinksWhole({ lostLinks, reports }: Electorate): boolean {
+  return [lostLinks, ...[...reports.values()].map((report) => report.lostLinks)].every(
+    ({ interfaces }) => interfaces.length === 0,
+  );
+}
+
+function firstOf(joint: JointElection, electorate: Electorate): string | null {
+  const { ranked } = joint;
+  const first =
+    ranked.find((candidate) => serves(joint, candidate, electorate)) ??
+    ranked.find(({ node }) => electorate.live.has(node));
+  return first?.node ?? null;
+}
+
+function ownerOf(joint: JointElection, electorate: Electorate): string | null {
+  const sticky = joint.members.filter(({ request }) => request.sticky);
+  if (sticky.length === 0) return null;
+  const owner = joint.ranked.find(
+    (candidate) =>
+      serves(joint, candidate, electorate) && sticky.some((election) => owns(election, candidate, electorate)),
+  );
+  return owner?.node ?? null;
+}
+
+/** True where a sticky service may be announced by a live node that has not reported yet. */
+function awaits({ members, ranked }: JointElection, { node, live, reports, awaitsReports }: Electorate): boolean {
+  if (!awaitsReports || !members.some(({ request }) => request.sticky)) return false;
+  const unknown = (candidate: RankedCandidate): boolean =>
+    candidate.node !== node && live.has(candidate.node) && !reports.has(candidate.node);
+  return ranked.some((candidate) => live.has(candidate.node)) && ranked.some(unknown);
+}
+
+function serves(joint: JointElection, candidate: RankedCandidate, electorate: Electorate): boolean {
+  return electorate.live.has(candidate.node) && !isUnfit(joint, candidate, electorate);
 }
 
 function owns({ digest, isOwned }: Election, candidate: RankedCandidate, { node, reports }: Electorate): boolean {
   return candidate.node === node ? isOwned : reports.get(candidate.node)?.owned.has(digest) === true;
 }
 
-function isUnfit({ request }: Election, candidate: RankedCandidate, { node, lostLinks, reports }: Electorate): boolean {
+function isUnfit(
+  { members }: Pick<JointElection, "members">,
+  candidate: RankedCandidate,
+  { node, lostLinks, reports }: Electorate,
+): boolean {
   const lost = candidate.node === node ? lostLinks : reports.get(candidate.node)?.lostLinks;
   if (lost === undefined || lost.interfaces.length === 0) return false;
-  const whole = request.candidates.find((each) => each.node === candidate.node);
-  return whole !== undefined && isCutOff(whole, request.addresses, lost);
+  return members.some(({ request }) => {
+    const whole = request.candidates.find((each) => each.node === candidate.node);
+    return whole !== undefined && isCutOff(whole, request.addresses, lost);
+  });
 }

@@ -1,12 +1,12 @@
 import { type InterfaceSelection, selectsInterface } from "../interface-selection.ts";
-import { causeOf, choose, type Electorate } from "./choice.ts";
+import { causeOf, chooseAnnouncers, type Electorate } from "./choice.ts";
 import { learnHolder, tentativeOf } from "./holding.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
 type Announce = Extract<TakeoverEffect, { type: "Announce" }>;
 
-/** Decides elections: the first of the candidates that count announces. Only changes have effects. */
+/** Decides elections, which must be all of those that decide together. Only changes have effects, and changed requests. */
 export function decide(
   elections: Iterable<Election>,
   electorate: Electorate,
@@ -14,19 +14,19 @@ export function decide(
 ): readonly TakeoverEffect[] {
   const { node } = electorate;
   const effects: TakeoverEffect[] = [];
-  for (const election of elections) {
-    const announcer = choose(election, electorate);
+  for (const [election, { node: announcer }] of chooseAnnouncers(elections, electorate)) {
     const before = election.announcer;
     if (announcer === undefined) continue;
     election.isOwned = election.request.sticky && announcer === node;
-    if (announcer === before) {
+    if (announcer === before && !election.isChanged) {
       learnHolder(election, node, electorate.reports);
       continue;
     }
     // A changed request keeps the cause of the announcement that goes on.
-    const isNews = before !== undefined || election.cause.reason === "Started";
-    if (announcer === node && isNews) election.cause = causeOf(election, before ?? election.cause.previous, electorate);
+    if (announcer === node && announcer !== before)
+      election.cause = causeOf(election, before ?? election.cause.previous, electorate);
     election.announcer = announcer;
+    election.isChanged = false;
     learnHolder(election, node, electorate.reports);
     effects.push(...changeOf(election, before === node, node, interfaces));
   }

@@ -1,9 +1,10 @@
-import { type Instant, instant } from "@herald-lb/sansio";
+import { deepEqual, type Instant, instant } from "@herald-lb/sansio";
 import { electorateOf, lacksReports } from "./choice.ts";
 import { announce, decide, wonBy } from "./elections.ts";
 import { hearWatchers, suspectIsolation } from "./isolation.ts";
 import { tentativeOf } from "./holding.ts";
 import type { NodeReport } from "./node-report.ts";
+import { decideOwned } from "./requests.ts";
 import { forgetSpeakers, learnSpeaker } from "./speakers.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
@@ -84,7 +85,7 @@ export function setLive(
   const isolatedAt = begins || live.size > 1 ? null : phase.isolatedAt;
   const electorate = electorateOf(node, state, live, reportsBy !== null);
   const effects = decide(state.elections.values(), electorate, state.interfaces);
-  return { state: { ...state, phase: { name: "Deciding", live, reportsBy, isolatedAt } }, effects };
+  return { state: { ...state, phase: { name: "Deciding", live, reportsBy, isolatedAt, spreadDue: null } }, effects };
 }
 
 /** Decides every election anew where elections are decided, because a fact behind them has changed. */
@@ -105,8 +106,24 @@ export function takeNodeReport(
   { node, report }: { readonly node: string; readonly report: NodeReport },
   now: Instant,
 ): TakeoverStep {
+  const before = state.reports.get(node);
   const reports = new Map(state.reports).set(node, report);
-  return andThen(learnSpeaker({ ...state, reports }, node, report), (after) => decideAgain(config, after, now));
+  return andThen(learnSpeaker({ ...state, reports }, node, report), (after) => {
+    const isAwaited = after.phase.name === "Deciding" && after.phase.reportsBy !== null;
+    if (before === undefined || isAwaited || !isSameButOwned(before, report)) return decideAgain(config, after, now);
+    return decideOwned(config, after, before.owned.symmetricDifference(report.owned), now);
+  });
+}
+
+/** True where two reports of a node differ in nothing but the sticky services that it announces. */
+function isSameButOwned(a: NodeReport, b: NodeReport): boolean {
+  return deepEqual(a.lostLinks, b.lostLinks) && isSameSegment(a.segment, b.segment);
+}
+
+function isSameSegment(a: NodeReport["segment"], b: NodeReport["segment"]): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const isSame = deepEqual(a.hardwareAddresses, b.hardwareAddresses);
+  return isSame && a.tentative.symmetricDifference(b.tentative).size === 0;
 }
 
 /** Announces again what this node announces: its frames show another node that answers beside it who the announcer is. What is only probed was not announced. */

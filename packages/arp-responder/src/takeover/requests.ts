@@ -1,54 +1,82 @@
+import { type Instant, instant, type IpAddress } from "@herald-lb/sansio";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { AnnouncementRequest } from "./announcement-request.ts";
 import { electorateOf } from "./choice.ts";
 import { electAnnouncer } from "./election.ts";
-import { announcing, decide, endOf, existingOf, wonBy } from "./elections.ts";
+import { announcing, decide, existingOf, wonBy } from "./elections.ts";
 import { fileElection, holdsOf, learnTentative } from "./holding.ts";
+import { type NodeNumbers, numberOf } from "./node-numbers.ts";
 import { serviceDigestOf } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
+import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
+import { unknownCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 import { type TakeoverStep, unchanged } from "./takeover-step.ts";
 
-/** Takes a new or changed request. */
-export function requestAnnouncement(
-  { node, hasMembership }: TakeoverConfig,
-  state: TakeoverState,
-  event: Extract<TakeoverEvent, { type: "AnnouncementRequested" }>,
-): TakeoverStep {
-  const { elections, phase, interfaces } = state;
-  // Without a membership the nodes cannot tell each other what they announce.
-  const request = { ...event.request, sticky: event.request.sticky && hasMembership };
-  const before = elections.get(request.key);
+/** The election of a request, before its first decision; `before` is that of the request which it replaces. */
+export function createElection(request: AnnouncementRequest, numbers: NodeNumbers, before?: Election): Election {
   const ranked = electAnnouncer(request.candidates, request.electionAddress);
-  // A changed request is told again even where the announcer stays: its addresses or interfaces may be others.
-  const election: Election = {
+  return {
     request,
     ranked,
+    candidates: ranked.map(({ node }) => numberOf(numbers, node)),
+    scores: ranked.map(({ score }) => score),
     digest: serviceDigestOf(request.key),
+    order: `${bytesToHex(sha256(utf8ToBytes(request.electionAddress)))} ${request.key}`,
     announcer: undefined,
-    cause: before?.announcer === node ? before.cause : { reason: "Started", previous: before?.announcer ?? null },
-    isOwned: request.sticky && (before?.isOwned === true || before?.announcer === node),
+    isChanged: true,
+    cause: unknownCause,
+    isOwned: false,
     holds: holdsOf(request, before),
   };
+}
+
+/** Takes a new or changed request. */
+export function requestAnnouncement(
+  config: TakeoverConfig,
+  state: TakeoverState,
+  event: Extract<TakeoverEvent, { type: "AnnouncementRequested" }>,
+  now: Instant,
+): TakeoverStep {
+  // Without a membership the nodes cannot tell each other what they announce.
+  const request = { ...event.request, sticky: event.request.sticky && config.hasMembership };
+  const before = state.elections.get(request.key);
+  const election = createElection(request, state.numbers, before);
+  if (before !== undefined) {
+    election.announcer = before.announcer;
+    election.cause = before.cause;
+    election.isOwned = request.sticky && (before.isOwned || before.announcer === config.node);
+    removeSharer(state, before);
+  }
   fileElection(state, request.key, election);
-  if (phase.name !== "Deciding") return unchanged(state);
-  const electorate = electorateOf(node, state, phase.live, phase.reportsBy !== null);
-  const effects = decide([election], electorate, interfaces);
-  const lost = before?.announcer === node && election.announcer !== node;
-  return { state, effects: lost ? [endOf(request.key, election.announcer ?? null), ...effects] : effects };
+  addSharer(state, election);
+  const addresses = new Set([before?.request.electionAddress ?? request.electionAddress, request.electionAddress]);
+  return decideSharing(config, state, addresses, request.spread || before?.request.spread === true, now);
 }
 
 /** Forgets a request. */
-export function withdrawAnnouncement({ node }: TakeoverConfig, state: TakeoverState, key: string): TakeoverStep {
+export function withdrawAnnouncement(
+  config: TakeoverConfig,
+  state: TakeoverState,
+  key: string,
+  now: Instant,
+): TakeoverStep {
   const election = state.elections.get(key);
+  if (election === undefined) return unchanged(state);
   fileElection(state, key, undefined);
-  if (state.phase.name !== "Deciding" || election?.announcer !== node) return unchanged(state);
-  return {
-    state,
-    effects: [
-      { type: "Withdraw", key },
-      { type: "NotAnnouncing", key, to: null },
-    ],
-  };
+  removeSharer(state, election);
+  const { electionAddress, spread } = election.request;
+  const end: readonly TakeoverEffect[] =
+    state.phase.name === "Deciding" && election.announcer === config.node
+      ? [
+          { type: "Withdraw", key },
+          { type: "NotAnnouncing", key, to: null },
+        ]
+      : [];
+  const decided = decideSharing(config, state, new Set([electionAddress]), spread, now);
+  return { state: decided.state, effects: [...end, ...decided.effects] };
 }
 
 /** Follows what became of an address in the responder: reports anew the announcements that have it. */
@@ -78,4 +106,54 @@ export function changeInterfaces(
     )
     .map((election) => announcing(election, node, interfaces));
   return { state: changed, effects };
+}
+
+/** Decides the sticky services of these digests, which another node announces from now on, or no longer. */
+export function decideOwned(
+  config: TakeoverConfig,
+  state: TakeoverState,
+  digests: ReadonlySet<string>,
+  now: Instant,
+): TakeoverStep {
+  const addresses = new Set<IpAddress>();
+  for (const { digest, request } of state.elections.values())
+    if (digests.has(digest)) addresses.add(request.electionAddress);
+  return decideSharing(config, state, addresses, false, now);
+}
+
+/** Decides the elections of these addresses at once; where one is spread, all that are spread, when no more changes come. */
+function decideSharing(
+  { node, times }: TakeoverConfig,
+  state: TakeoverState,
+  addresses: ReadonlySet<IpAddress>,
+  wasSpread: boolean,
+  now: Instant,
+): TakeoverStep {
+  const { phase } = state;
+  if (phase.name !== "Deciding") return unchanged(state);
+  const groups = [...addresses].map((address) => sharersOf(state, address));
+  const isSpread = (group: readonly Election[]): boolean => group.some(({ request }) => request.spread);
+  const hashed = groups.filter((group) => !isSpread(group)).flat();
+  const electorate = electorateOf(node, state, phase.live, phase.reportsBy !== null);
+  const effects = decide(hashed, electorate, state.interfaces);
+  if (!wasSpread && !groups.some(isSpread)) return { state, effects };
+  const limit = phase.spreadDue?.limit ?? instant(now + times.spreadLimit);
+  const spreadDue = { at: instant(Math.min(limit, now + times.spreadDelay)), limit };
+  return { state: { ...state, phase: { ...phase, spreadDue } }, effects };
+}
+
+function sharersOf({ elections, sharers }: TakeoverState, address: IpAddress): readonly Election[] {
+  return [...(sharers.get(address) ?? [])].flatMap((key) => elections.get(key) ?? []);
+}
+
+function addSharer({ sharers }: TakeoverState, { request: { key, electionAddress } }: Election): void {
+  const keys = sharers.get(electionAddress);
+  if (keys === undefined) sharers.set(electionAddress, new Set([key]));
+  else keys.add(key);
+}
+
+function removeSharer({ sharers }: TakeoverState, { request: { key, electionAddress } }: Election): void {
+  const keys = sharers.get(electionAddress);
+  keys?.delete(key);
+  if (keys?.size === 0) sharers.delete(electionAddress);
 }

@@ -16,6 +16,10 @@ export interface TakeoverTimes {
   readonly reportTimeout: number;
   /** Changes of this node's report within this time go out as one. */
   readonly reportDelay: number;
+  /** Services are spread anew when their requests have not changed for this time, so that many changes are one. */
+  readonly spreadDelay: number;
+  /** Services are spread anew this long after the first change, though more changes come. */
+  readonly spreadLimit: number;
 }
 
 /** The times of the speaker. */
@@ -28,6 +32,8 @@ export const defaultTakeoverTimes: TakeoverTimes = {
   isolationTimeout: 20,
   reportTimeout: 500,
   reportDelay: 10,
+  spreadDelay: 50,
+  spreadLimit: 500,
 };
 
 /** A node and its way to know the live nodes. */

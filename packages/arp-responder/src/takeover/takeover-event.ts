@@ -8,6 +8,8 @@ export type TakeoverEvent =
   | { readonly type: "AnnouncementRequested"; readonly request: AnnouncementRequest }
   /** A service wants no announcement any more. */
   | { readonly type: "AnnouncementWithdrawn"; readonly key: string }
+  /** Every request that was there at the start has come. Until then no service is spread: over some of them, the spread would be another one. */
+  | { readonly type: "RequestsListed" }
   /** The number of other speakers that should be members. A machine without membership ignores it. */
   | { readonly type: "PeersExpected"; readonly count: number }
   /** The live members, this node among them, those that joined since the last time, and those that died. A machine without membership ignores it. */

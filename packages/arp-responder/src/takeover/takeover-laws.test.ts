@@ -22,11 +22,21 @@ const anyRequest = fc
     addresses,
     fc.array(candidate, { maxLength: 4 }),
     fc.boolean(),
+    fc.boolean(),
     fc.constantFrom("Probe" as const, "Announce" as const),
     fc.constantFrom("Defend" as const, "Yield" as const),
   )
-  .map(([key, some, candidates, sticky, conflictPolicy, onConflict]) =>
-    request({ key, addresses: some, candidates, sticky, conflictPolicy, onConflict }),
+  .map(([key, some, candidates, sticky, spread, conflictPolicy, onConflict]) =>
+    request({
+      key,
+      addresses: some,
+      electionAddress: some[0] ?? ADDRESS,
+      candidates,
+      sticky,
+      spread,
+      conflictPolicy,
+      onConflict,
+    }),
   );
 const links = fc.record(
   { interfaces: fc.subarray(["eth0", "eth1"]), prefixes: fc.subarray([prefixOf(ADDRESS, 24)]) },
@@ -49,6 +59,7 @@ const reports = fc.record(
 const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   anyRequest.map((each) => ({ type: "AnnouncementRequested" as const, request: each })),
   keys.map((key) => ({ type: "AnnouncementWithdrawn" as const, key })),
+  fc.constant({ type: "RequestsListed" as const }),
   fc.nat(3).map((count) => ({ type: "PeersExpected" as const, count })),
   fc
     .tuple(nodes, nodes, nodes)

@@ -2,6 +2,7 @@ import type { Instant, IpAddress, MacAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { RankedCandidate } from "./election.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
+import { createNodeNumbers, type NodeNumbers } from "./node-numbers.ts";
 import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
 
 /**
@@ -20,16 +21,30 @@ export interface Election {
   readonly request: AnnouncementRequest;
   /** The candidates, the first choice first. */
   readonly ranked: readonly RankedCandidate[];
+  /** The numbers of the candidates, in their order. */
+  readonly candidates: readonly number[];
+  /** The score of each. */
+  readonly scores: readonly number[];
   /** The name of the service in a report. */
   readonly digest: string;
+  /** The place of the service among those that are spread. */
+  readonly order: string;
   /** The node that announces by the last decision, null for none; undefined before the first decision. */
   announcer: string | null | undefined;
+  /** True where the request has changed since the last decision: its addresses or interfaces may be others, where the announcer is the same. */
+  isChanged: boolean;
   /** The reason why this node announces, from the last time that it began to. */
   cause: TakeoverCause;
   /** True where this node announces a sticky service, and while it is silent after a pause: it keeps the service unless another took it. */
   isOwned: boolean;
   /** Each of its addresses; empty where none may be tentative. */
   readonly holds: readonly AddressHold[];
+}
+
+/** The time of the next spread after a change of the requests: later with every change, up to a limit. */
+export interface SpreadDue {
+  readonly at: Instant;
+  readonly limit: Instant;
 }
 
 /** The phase of a speaker's life, with only the deadline that may run in it. */
@@ -48,6 +63,8 @@ export type TakeoverPhase =
       readonly live: ReadonlySet<string>;
       /** Until then sticky services wait for the reports of the live nodes; null when they need not. */
       readonly reportsBy: Instant | null;
+      /** The services to be spread have changed, and are decided when no more changes come; null when they have not. */
+      readonly spreadDue: SpreadDue | null;
       /** The node has lost its watchers: without word from the API server until then it is cut off. Null when it is not in doubt. */
       readonly isolatedAt: Instant | null;
     }
@@ -68,6 +85,12 @@ export interface TakeoverState {
   readonly elections: Map<string, Election>;
   /** The elections of each address that may be tentative. */
   readonly byAddress: Map<IpAddress, Set<Election>>;
+  /** The keys of the elections by their election address: these decide together. */
+  readonly sharers: Map<IpAddress, Set<string>>;
+  /** The numbers of all nodes that have been candidates. */
+  readonly numbers: NodeNumbers;
+  /** True once every request that was there at the start has come. */
+  readonly knowsRequests: boolean;
   /** The names of the interfaces on which this node can answer. */
   readonly interfaces: ReadonlySet<string>;
   /** The hardware addresses of those interfaces. */
@@ -109,6 +132,9 @@ export function createTakeoverState(): TakeoverState {
     publishAt: null,
     elections: new Map(),
     byAddress: new Map(),
+    sharers: new Map(),
+    numbers: createNodeNumbers(),
+    knowsRequests: false,
     interfaces: new Set(),
     hardwareAddresses: [],
     speakers: new Map(),

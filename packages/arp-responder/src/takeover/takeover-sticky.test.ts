@@ -63,6 +63,15 @@ describe("a sticky service", () => {
     expect(bench.reports.at(-1)?.owned).toEqual(new Set());
   });
 
+  it("follows the reports that come later: another node took it, or gave it up", () => {
+    const bench = undecided("node-a");
+    report(bench, "node-b", {});
+    expect(report(bench, "node-c", {})).toEqual([lostTo("node-b")]);
+    expect(report(bench, "node-c", { owned: owns })).toEqual([lostTo("node-c")]);
+    expect(report(bench, "node-b", { owned: new Set([serviceDigestOf("default/other")]) })).toEqual([]);
+    expect(report(bench, "node-c", {})).toEqual([lostTo("node-b")]);
+  });
+
   it("is decided after half a second where a node, such as one of MetalLB, never reports", () => {
     const bench = undecided("node-b");
     report(bench, "node-a", {});

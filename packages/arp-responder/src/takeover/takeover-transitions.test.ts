@@ -10,6 +10,7 @@ type EventType = TakeoverEvent["type"];
 const EVENTS: Readonly<Record<EventType, TakeoverEvent>> = {
   AnnouncementRequested: { type: "AnnouncementRequested", request: request() },
   AnnouncementWithdrawn: { type: "AnnouncementWithdrawn", key: KEY },
+  RequestsListed: { type: "RequestsListed" },
   PeersExpected: { type: "PeersExpected", count: 0 },
   MembersChanged: { type: "MembersChanged", live: ["node-a", "node-b"], joined: [], died: [] },
   NodesListed: { type: "NodesListed", nodes: NODES },

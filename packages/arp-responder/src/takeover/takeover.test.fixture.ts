@@ -22,6 +22,7 @@ export function request(changes: Partial<AnnouncementRequest> = {}): Announcemen
     addresses: [ADDRESS],
     electionAddress: ADDRESS,
     sticky: false,
+    spread: false,
     candidates: NODES.map((node) => ({ node, score: 0, interfaces: "all" })),
     ...changes,
   };
@@ -41,6 +42,8 @@ export class Bench {
   readonly reports: NodeReport[] = [];
   /** The causes of the announcements. */
   readonly causes: TakeoverCause[] = [];
+  /** The keys that the responder is to announce. */
+  readonly announced: Set<string> = new Set();
   readonly #machine: ReturnType<typeof createTakeover>;
 
   constructor(node: string, config: Partial<TakeoverConfig> = {}) {
@@ -80,6 +83,8 @@ export class Bench {
         this.reports.push(effect.report);
         return [];
       }
+      if (effect.type === "Announce") this.announced.add(effect.key);
+      if (effect.type === "Withdraw" || effect.type === "Yield") this.announced.delete(effect.key);
       if (effect.type !== "Announcing") return [effect];
       const { cause, ...answer } = effect;
       this.causes.push(cause);

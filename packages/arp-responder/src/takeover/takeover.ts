@@ -50,9 +50,11 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
   const ofMembership = (next: () => TakeoverStep): TakeoverStep => (hasMembership ? next() : unchanged(state));
   switch (event.type) {
     case "AnnouncementRequested":
-      return requestAnnouncement(config, state, event);
+      return requestAnnouncement(config, state, event, now);
     case "AnnouncementWithdrawn":
-      return withdrawAnnouncement(config, state, event.key);
+      return withdrawAnnouncement(config, state, event.key, now);
+    case "RequestsListed":
+      return decideAgain(config, { ...state, knowsRequests: true }, now);
     case "PeersExpected":
       return ofMembership(() => expectPeers(config, state, event.count, now));
     case "MembersChanged":
@@ -106,9 +108,8 @@ function endPhase(config: TakeoverConfig, state: TakeoverState, now: Instant): T
     case "WaitingForMembers":
       return setLive(config, state, phase.reached ?? new Set([config.node]), now);
     case "Deciding":
-      return phase.isolatedAt !== null && phase.isolatedAt <= now
-        ? isolate(config, state)
-        : decideWithoutReports(config, state, now);
+      if (isDue(phase.isolatedAt, now)) return isolate(config, state);
+      return isDue(phase.reportsBy, now) ? decideWithoutReports(config, state, now) : decideAgain(config, state, now);
     default:
       return { state: { ...state, phase: { name: "Stopped" } }, effects: [{ type: "Stopped" }] };
   }
@@ -119,9 +120,15 @@ function advanceReport(config: TakeoverConfig, state: TakeoverState, now: Instan
 }
 
 function deadlineOf({ phase, publishAt }: TakeoverState): Instant | null {
-  const ofPhase = phaseDeadline(phase);
-  if (ofPhase === null || publishAt === null) return ofPhase ?? publishAt;
-  return instant(Math.min(ofPhase, publishAt));
+  return earliest(phaseDeadline(phase), publishAt);
+}
+
+function earliest(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null || b === null ? (a ?? b) : instant(Math.min(a, b));
+}
+
+function isDue(at: Instant | null, now: Instant): boolean {
+  return at !== null && at <= now;
 }
 
 function phaseDeadline(phase: TakeoverPhase): Instant | null {
@@ -130,8 +137,7 @@ function phaseDeadline(phase: TakeoverPhase): Instant | null {
     case "Resuming":
       return phase.decideAt;
     case "Deciding":
-      if (phase.isolatedAt === null || phase.reportsBy === null) return phase.isolatedAt ?? phase.reportsBy;
-      return instant(Math.min(phase.isolatedAt, phase.reportsBy));
+      return earliest(earliest(phase.isolatedAt, phase.reportsBy), phase.spreadDue?.at ?? null);
     case "Leaving":
     case "HandingOver":
       return phase.stopAt;

@@ -30,7 +30,9 @@ describe("who may announce on the segment", () => {
       service: "default/web",
       pool: "p",
       addresses: ["192.0.2.10", "2001:db8::9"],
-      electionAddress: "192.0.2.10",
+      elections: [{ addresses: ["192.0.2.10", "2001:db8::9"], electionAddress: "192.0.2.10" }],
+      sticky: false,
+      spread: false,
       reason: null,
     });
     expect(result.candidates).toEqual(["a", "b", "c"].map((name) => ({ node: name, score: 0, interfaces: "all" })));
@@ -85,7 +87,7 @@ describe("who may announce on the segment", () => {
       reason,
       addresses: [],
       candidates: [],
-      electionAddress: null,
+      elections: [],
     });
   });
 
@@ -190,7 +192,9 @@ describe("who may announce on the segment", () => {
     const six = service({ ips: ["2001:db8::9"] });
     const both = service({ ips: ["192.0.2.10", "2001:db8::9"] });
     const unrelated = service({ ips: ["192.0.2.1"] });
-    expect(announce([pool, l2("ad")], { service: six, sharers: [both, unrelated] }).electionAddress).toBe("192.0.2.10");
-    expect(announce([pool, l2("ad")], { service: both, sharers: [six] }).electionAddress).toBe("192.0.2.10");
+    const electionAddresses = (more: Partial<L2Input>) =>
+      announce([pool, l2("ad")], more).elections.map(({ electionAddress }) => electionAddress);
+    expect(electionAddresses({ service: six, sharers: [both, unrelated] })).toEqual(["192.0.2.10"]);
+    expect(electionAddresses({ service: both, sharers: [six] })).toEqual(["192.0.2.10"]);
   });
 });

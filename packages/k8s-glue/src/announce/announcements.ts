@@ -7,17 +7,11 @@ import {
   type L2AdvertisementConfiguration,
   selectsNode,
 } from "@herald-lb/k8s-glue/metallb";
-import {
-  type EndpointSlice,
-  keyOf,
-  type Node,
-  type ObjectKey,
-  recordedAddresses,
-  type Service,
-} from "@herald-lb/k8s-glue/objects";
-import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
+import { type EndpointSlice, keyOf, type Node, type ObjectKey, type Service } from "@herald-lb/k8s-glue/objects";
+import type { IpAddress } from "@herald-lb/sansio";
 import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts";
 import { type AvoidedNodes, isAvoided } from "./avoided-nodes.ts";
+import { electionsOf, type L2Election } from "./elections-of.ts";
 import { preferenceScore } from "./preference-score.ts";
 import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
 
@@ -26,7 +20,7 @@ export interface L2Input {
   readonly service: Service;
   /** The Service's own slices. */
   readonly slices: readonly EndpointSlice[];
-  /** Other Services that hold one of its addresses: all Services that share an address elect by the same address. */
+  /** Other Services that hold one of its addresses, or one of those Services' addresses, and so on: all of them elect by the same address. */
   readonly sharers: readonly Service[];
   /** Every Node by its name. */
   readonly nodes: ReadonlyMap<string, Node>;
@@ -63,8 +57,8 @@ export interface L2Announcement {
   readonly pool: string | null;
   /** The addresses to answer for; empty when `reason` is set. */
   readonly addresses: readonly IpAddress[];
-  /** The address that ranks the nodes: the first one of all Services that share an address; null when `reason` is set. */
-  readonly electionAddress: IpAddress | null;
+  /** The elections of its addresses: one for all, or one for each family; none when `reason` is set. */
+  readonly elections: readonly L2Election[];
   /** The candidates, sorted by name. Empty without a `reason` if every node has a reason of its own. */
   readonly candidates: readonly L2Candidate[];
   /** The nodes that are no candidates, by name, each with the reason. */
@@ -76,6 +70,8 @@ export interface L2Announcement {
   readonly conflictPolicy: "Probe" | "Announce";
   /** `Yield` where an announced address is given up to another station that claims it. */
   readonly onConflict: "Defend" | "Yield";
+  /** True where no node is to announce more than its share plus one. */
+  readonly spread: boolean;
   /** The reason why no node may announce the Service; null when the nodes decide. */
   readonly reason: ServiceReason | null;
 }
@@ -114,16 +110,16 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
     if (reason !== null) rejected.set(name, reason);
     else candidates.push({ node: name, score: preferenceScore(node, selecting), interfaces: interfacesOf(selecting) });
   }
-  const electionAddress = electionAddressOf(addresses, input.sharers);
-  const sticky = advertisements.some((advertisement) => advertisement.sticky);
+  const perFamily = advertisements.some((advertisement) => advertisement.perFamily);
   return {
     service: key,
     pool: pool.pool.name,
     addresses,
-    electionAddress,
+    elections: electionsOf(addresses, input.sharers, perFamily),
     candidates: withoutAvoided(candidates, rejected, input),
     rejected,
-    sticky,
+    sticky: advertisements.some((advertisement) => advertisement.sticky),
+    spread: advertisements.some((advertisement) => advertisement.spread),
     cadence: cadenceOf(advertisements),
     conflictPolicy: advertisements.some((each) => each.conflictPolicy === "Probe") ? "Probe" : "Announce",
     onConflict: advertisements.some((each) => each.onConflict === "Yield") ? "Yield" : "Defend",
@@ -136,13 +132,14 @@ function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceRe
     service,
     pool,
     addresses: [],
-    electionAddress: null,
+    elections: [],
     candidates: [],
     rejected: new Map(),
     sticky: false,
     cadence: cadenceOf([]),
     conflictPolicy: "Announce",
     onConflict: "Defend",
+    spread: false,
     reason,
   };
 }
@@ -158,17 +155,6 @@ function withoutAvoided(
   if (free.length === 0) return candidates;
   for (const candidate of candidates) if (!isFree(candidate)) rejected.set(candidate.node, "nodeAvoided");
   return free;
-}
-
-/**
- * The address that ranks the nodes. MetalLB uses a Service's own first address, so that two Services that share only their IPv6
- * address could be answered by two nodes.
- */
-function electionAddressOf(addresses: readonly IpAddress[], sharers: readonly Service[]): IpAddress | null {
-  const joined = sharers
-    .map(recordedAddresses)
-    .filter((theirs) => theirs.some((address) => addresses.includes(address)));
-  return [...addresses, ...joined.flat()].toSorted(compareIpAddresses)[0] ?? null;
 }
 
 function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): "all" | readonly InterfaceSelector[] {

@@ -1,6 +1,16 @@
 /** The floor of announcements: the candidates for a Service on the segment, its routes, and the statuses that report them. Pure. */
+export { announcementRequestsOf, requestKeysOf, serviceOfRequest } from "./announcement-requests.ts";
 export { type L2Announcement, l2AnnouncementOf, type L2Input } from "./announcements.ts";
 export { type AvoidedNodes, noAvoidedNodes } from "./avoided-nodes.ts";
+export { type AnnouncementExplanation, explainAnnouncements } from "./explain-announcements.ts";
+export { formatExplanation } from "./format-explanation.ts";
+export {
+  formatSimulation,
+  type NodesDownSimulation,
+  type ServiceTakeover,
+  simulateNodesDown,
+} from "./simulate-nodes-down.ts";
+export { type ElectionFacts, factsOf } from "@herald-lb/arp-responder";
 export { type NodeChange, servicesConcernedBy } from "./node-change.ts";
 export { type NodePeers, nodePeers } from "./node-peers.ts";
 export { type RouteInput, routesOf, type ServiceRoutes } from "./routes.ts";

@@ -166,12 +166,12 @@ function announced(service: Service, change: NodeChange, state: Node | null): ob
   const { configuration, ignoreExcludeLb, avoidedNodes, loadBalancerClass, isOwnNode } = change;
   const common = { service, slices, configuration, ignoreExcludeLb, loadBalancerClass };
   const nodes = new Map([["other", node({})], ...(state === null ? [] : [["n", state] as const])]);
-  const { addresses, electionAddress, candidates } = l2AnnouncementOf({
+  const { addresses, elections, candidates } = l2AnnouncementOf({
     ...common,
     avoidedNodes,
     sharers: [],
     nodes,
   });
   const routes = !isOwnNode || state === null ? [] : routesOf({ ...common, node: state }).routes;
-  return candidates.length === 0 ? { routes } : { addresses, electionAddress, candidates, routes };
+  return candidates.length === 0 ? { routes } : { addresses, elections, candidates, routes };
 }

@@ -63,6 +63,10 @@ export interface L2AdvertisementConfiguration extends AdvertisementScope {
   readonly conflictPolicy: "Probe" | "Announce";
   /** `Yield` where an announced address is given up to another station that claims it. */
   readonly onConflict: "Defend" | "Yield";
+  /** True where the two families of a Service are elected apart. */
+  readonly perFamily: boolean;
+  /** True where no node is to hold more than its share of the addresses plus one. */
+  readonly spread: boolean;
   /** Preferred nodes with weights from 1 to 100. */
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
 }

@@ -42,6 +42,8 @@ export function readL2Advertisements(
       sticky: spec.sticky ?? false,
       conflictPolicy: spec.conflictPolicy ?? "Announce",
       onConflict: spec.onConflict ?? "Defend",
+      perFamily: spec.electionScope === "IPFamily",
+      spread: spec.addressDistribution === "Spread",
     };
     return report.rejected ? [] : [advertisement];
   });

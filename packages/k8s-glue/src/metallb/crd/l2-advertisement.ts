@@ -65,6 +65,14 @@ export const l2AdvertisementSpec = z
       description:
         "What to do when another station claims an address that is announced: Defend, also when absent, to go on; Yield to give it up until the station is gone. A Service yields where one of its advertisements says so.",
     }),
+    electionScope: z.enum(["Service", "IPFamily"]).exactOptional().meta({
+      description:
+        "What one election decides. Service, as when absent: one node announces all addresses of a Service. IPFamily: the IPv4 and the IPv6 addresses are elected apart, and may be on two nodes. It is IPFamily for a Service where one of its advertisements says so.",
+    }),
+    addressDistribution: z.enum(["Hash", "Spread"]).exactOptional().meta({
+      description:
+        "How addresses are distributed over the nodes that may announce them. Hash, as when absent: each by its own hash, so that some nodes hold many more than others. Spread: no node holds more than its share plus one. It is Spread for a Service where one of its advertisements says so.",
+    }),
   })
   .meta({ description: "Which pools are announced on the segment, by which nodes, where." });
 

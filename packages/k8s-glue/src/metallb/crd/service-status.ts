@@ -30,7 +30,7 @@ export const serviceL2Status = z
       .meta({ description: "Interfaces on which the node answers; none for all of them." }),
     reason: z.string().exactOptional().meta({
       description:
-        "Why the node came to answer: Started, NodeDied, NodeLeft, LinkLost, RanksFirst or CandidatesChanged.",
+        "Why the node came to answer: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread or CandidatesChanged.",
     }),
     previousNode: z.string().exactOptional().meta({ description: "Node that answered before, where it is known." }),
     conflicts: z
