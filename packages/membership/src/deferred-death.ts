@@ -1,3 +1,4 @@
+import { rememberDeath } from "./early-death.ts";
 import { deadNode } from "./suspect.ts";
 import type { NodeName } from "./node-name.ts";
 import type { Transaction } from "./transaction.ts";
@@ -11,7 +12,8 @@ const DEFERRAL = 1_000;
  * takes the others for dead, and says so when it is back. The death counts as soon as the session is lost.
  */
 export function takeDeath(transaction: Transaction, dead: Dead): void {
-  const { watcher, now } = transaction;
+  const { watcher, now, members } = transaction;
+  if (!members.has(dead.node)) return rememberDeath(transaction, dead);
   const isHeard = watcher.views.get(dead.node)?.view === "Up";
   if (!isHeard || dead.node === dead.from) return deadNode(transaction, dead);
   transaction.watcher = { ...watcher, deaths: new Map(watcher.deaths).set(dead.node, { dead, at: now }) };

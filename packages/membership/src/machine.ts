@@ -195,6 +195,7 @@ export function initialMembership(config: MembershipConfig): MembershipState {
     leaveDeadline: null,
     revival: null,
     watcher: noWatchers,
+    earlyDeaths: new Map(),
     nodeData: noNodeData,
   };
 }

@@ -1,4 +1,5 @@
 import { octetsOf } from "@herald-lb/sansio";
+import { believeEarlyDeath } from "./early-death.ts";
 import { deadNode, suspectNode } from "./suspect.ts";
 import { aliveNode, versionsOf } from "./alive.ts";
 import type { TransportAddress } from "./transport-address.ts";
@@ -41,6 +42,7 @@ export function mergeState(transaction: Transaction, { nodes }: PushPull, from: 
     switch (states[node.state]) {
       case "alive":
         aliveNode(transaction, { ...node, node: name }, from);
+        believeEarlyDeath(transaction, name);
         break;
       case "left":
         deadNode(transaction, { incarnation, node: name, from: name });

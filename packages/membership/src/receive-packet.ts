@@ -1,3 +1,4 @@
+import { believeEarlyDeath } from "./early-death.ts";
 import { takeDeath } from "./deferred-death.ts";
 import { suspectNode } from "./suspect.ts";
 import { aliveMessageOf } from "./alive-message.ts";
@@ -47,7 +48,8 @@ function receiveMessage(transaction: Transaction, message: Message, from: Transp
       if (!handleNack(transaction, message)) ignore(transaction, "UnexpectedAck", from);
       return;
     case "alive":
-      return aliveNode(transaction, message, from);
+      aliveNode(transaction, message, from);
+      return believeEarlyDeath(transaction, message.node);
     case "suspect":
       suspectNode(transaction, message);
       return replyAlive(transaction, message.node, from);

@@ -10,9 +10,16 @@ import type { Probe, Relay, Revival } from "./probe-state.ts";
 import type { RandomState } from "./random.ts";
 import type { Stream } from "./stream-state.ts";
 import type { WatcherState } from "./watcher-state.ts";
+import type { Dead } from "./wire/message.ts";
 
 /** The phase of a machine's life. */
 export type MembershipStateName = "Stopped" | "Running" | "Leaving" | "Left";
+
+/** A death of an unknown node, and when this one heard of it. */
+export interface EarlyDeath {
+  readonly dead: Dead;
+  readonly at: Instant;
+}
 
 /** Everything that a node knows of its cluster. */
 export interface MembershipState {
@@ -51,6 +58,8 @@ export interface MembershipState {
   /** Null while no wanted peer is dead. */
   readonly revival: Revival | null;
   readonly watcher: WatcherState;
+  /** Deaths of nodes that this one did not know when it heard of them, the latest last. */
+  readonly earlyDeaths: ReadonlyMap<NodeName, EarlyDeath>;
   readonly nodeData: NodeDataState;
 }
 

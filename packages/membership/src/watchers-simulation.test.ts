@@ -87,12 +87,15 @@ function restartDead({ nodes, start }: Cluster): void {
   for (const [index, { alive }] of nodes.entries()) if (!alive) start(index);
 }
 
-function expectDeadGone(cluster: Cluster): void {
+function expectDeadGone(cluster: Cluster, seed: number): void {
   const dead = new Set(cluster.nodes.filter(({ alive }) => !alive).map(({ name }) => name));
-  for (const { alive, driver } of cluster.nodes) {
+  for (const { alive, driver, name: by } of cluster.nodes) {
     if (!alive) continue;
     const live = [...driver.state.members.values()].filter(isUp).map(({ name }) => name);
-    expect(live.filter((name) => dead.has(name))).toEqual([]);
+    expect(
+      live.filter((name) => dead.has(name)),
+      `what ${by} takes for live at seed ${seed}`,
+    ).toEqual([]);
   }
 }
 
@@ -139,7 +142,7 @@ describe("members that watch each other", () => {
         if (world === null || seed % SEEDS_PER_CLUSTER === 0) world = watching(SIZE, 7_000 + seed, into);
         else restartDead(world.cluster);
         crashAndPause(world.cluster, world.bfd, createRandom(seed), into);
-        expectDeadGone(world.cluster);
+        expectDeadGone(world.cluster, seed);
       }
       print(`${SIZE} nodes, 10 % loss, ${SEEDS} seeds from ${FIRST_SEED} on`, into);
       expect(into.heardDeaths).toBe(0);
