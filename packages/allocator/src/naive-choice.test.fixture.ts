@@ -11,6 +11,7 @@ export class NaiveChoice extends NaiveJudgement {
     family: IpFamily,
     beside: readonly IpAddress[],
     fixed: readonly IpAddress[],
+    recorded: readonly IpAddress[],
   ): IpAddress | null {
     const held = this.held.get(demand.service)?.addresses ?? [];
     const isHeld = (address: IpAddress): boolean => held.includes(address);
@@ -36,7 +37,7 @@ export class NaiveChoice extends NaiveJudgement {
         (address) =>
           (isHeld(address) ? this.keepRefusal(demand, address) : this.assignRefusal(demand, address)) === null,
       )
-      .filter((address) => this.within(demand, pool, [...beside, address], fixed))
+      .filter((address) => this.within(demand, pool, [...beside, address], fixed, recorded))
       .map((address) => ({ address, rank: rank(address) }))
       .toSorted(
         (a, b) => (a.rank[0] as number) - (b.rank[0] as number) || (a.rank[1] as number) - (b.rank[1] as number),
@@ -51,6 +52,7 @@ export class NaiveChoice extends NaiveJudgement {
     families: readonly IpFamily[],
     keeps: readonly IpAddress[],
     fixed: readonly IpAddress[] = keeps,
+    recorded: readonly IpAddress[] = [],
   ): readonly IpAddress[] {
     if (pool === undefined) return keeps;
     let result = keeps;
@@ -59,7 +61,7 @@ export class NaiveChoice extends NaiveJudgement {
       const count = (addresses: readonly IpAddress[]): number =>
         addresses.filter((each) => familyOf(each) === family).length;
       while (count(grown) < (demand.perFamily ?? 1)) {
-        const address = this.next(demand, pool, family, grown, fixed);
+        const address = this.next(demand, pool, family, grown, fixed, recorded);
         if (address === null) break;
         grown = [...grown, address];
       }

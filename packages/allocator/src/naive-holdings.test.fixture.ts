@@ -40,9 +40,17 @@ export class NaiveHoldings extends NaivePools {
   }
 
   /** True if an account may hold what it would hold then: it is within its limits, or holds no more than before. */
-  within(demand: Demand, pool: Pool, next: readonly IpAddress[], fixed: readonly IpAddress[]): boolean {
+  within(
+    demand: Demand,
+    pool: Pool,
+    next: readonly IpAddress[],
+    fixed: readonly IpAddress[],
+    recorded: readonly IpAddress[] = [],
+  ): boolean {
     const account = demand.account ?? "";
-    const before = this.held.get(demand.service)?.addresses ?? [];
+    const holder = this.held.get(demand.service);
+    const before = holder?.addresses ?? [];
+    const mayGiveUp = holder?.addresses ?? recorded;
     return ([undefined, pool] as const).every((scope) => {
       const limit = scope === undefined ? this.quotas.get(account) : pool.maxPerAccount;
       if (limit === undefined) return true;
@@ -52,7 +60,7 @@ export class NaiveHoldings extends NaivePools {
           .length;
       // What is on record and not held yet costs nothing.
       const gained = count(next.filter((address) => !before.includes(address) && !fixed.includes(address)));
-      const lost = count(before.filter((address) => !next.includes(address) && !fixed.includes(address)));
+      const lost = count(mayGiveUp.filter((address) => !next.includes(address) && !fixed.includes(address)));
       const now = others.size + count(before);
       return gained <= lost || now - lost + gained <= limit;
     });

@@ -84,11 +84,11 @@ export class NaiveModel extends NaiveChoice {
       if (isUseful && count < perFamily) base = [...base, address];
     }
     const stays = (): readonly IpAddress[] => legal.filter((address) => base.includes(address));
-    while (!this.within(demand, pool, base, stays())) {
+    while (!this.within(demand, pool, base, stays(), kept)) {
       if (base.length === requested.length) return refuse("QuotaReached");
       base = base.slice(0, -1);
     }
-    const grown = this.from(demand, pool, families, base, stays());
+    const grown = this.from(demand, pool, families, base, stays(), kept);
     return { addresses: grown, code: grown.length === families.length * perFamily ? null : "short" };
   }
 }

@@ -59,6 +59,16 @@ describe("quotas", () => {
     expect(given(allocator, demandFor("b"))).toEqual(["192.0.2.2"]);
   });
 
+  it("let a service that only records an address give it up for the one that it requests, as one that holds it may", () => {
+    const allocator = allocatorOf(0);
+    const recorded = [ip("192.0.2.0")];
+    const requested = [ip("192.0.2.3")];
+    expect(given(allocator, demandFor("a", { recorded, requested }))).toEqual(["192.0.2.3"]);
+    expect(given(allocator, demandFor("b", { recorded }))).toEqual(["192.0.2.0"]);
+    expect(given(allocator, demandFor("b", { requested: [ip("192.0.2.1")] }))).toEqual(["192.0.2.1"]);
+    expect(allocator.assign(demandFor("c", { requested: [ip("192.0.2.2")] }), NOW).refusal?.code).toBe("QuotaReached");
+  });
+
   it("leave the quota to a family when the pool does not have all of another", () => {
     const dual = pool("dual", ["192.0.2.1-192.0.2.2", "2001:db8::1"], { maxPerAccount: 2 });
     const allocator = new Allocator();

@@ -28,12 +28,14 @@ export function decideRequested(context: DemandContext): DemandDecision {
   const families = [...new Set(demand.requested.map(familyOf))];
   const gained = requested.filter((slot) => !legal.legal.includes(slot));
   const kept = [...usefulBeside(requested, context)];
+  // What it only records it would hold after a refusal, and could give up then: it may do so at once.
+  const held = holder?.slots ?? legal.kept;
   for (;;) {
     const slots = [...requested, ...kept];
     const search = new PoolSearch(
       state,
       demand,
-      (holder?.slots ?? []).filter((slot) => !slots.some((own) => own === slot)),
+      held.filter((slot) => !slots.some((own) => own === slot)),
     );
     const overLimit = search.charge(pool, gained);
     if (overLimit === null) return complete(context, search, slots, families);
