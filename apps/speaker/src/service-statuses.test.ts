@@ -194,6 +194,23 @@ describe("ServiceStatuses", () => {
     expect(bench.names(BGP)).toEqual([]);
   });
 
+  it("removes few of them at a time, and none of a Service that is announced before its turn", async () => {
+    const bench = createBench();
+    for (let service = 0; service < 10; service++) bench.putByOther(L2, "n1", `old${service}`);
+    const onTheWire: (() => void)[] = [];
+    bench.process.keeps = ({ request: { method }, land }) => method === "DELETE" && onTheWire.push(land) > 0;
+    bench.statuses.start();
+    await bench.pass(20_000);
+    expect(onTheWire).toHaveLength(2);
+    bench.statuses.layer2Announced("default/old9", facts(["198.51.100.9"], "all"));
+    for (let land = onTheWire.shift(); land !== undefined; land = onTheWire.shift()) {
+      land();
+      await bench.pass(1_000);
+    }
+    expect(bench.names(L2)).toEqual(["l2-default.old9.n1"]);
+    expect(bench.takeWrites().filter((write) => write.startsWith("DELETE"))).toHaveLength(9);
+  });
+
   it("gives its statuses the Pod as owner", async () => {
     const pod = { apiVersion: "v1", kind: "Pod", name: "speaker-x", uid: "u" };
     const bench = createBench(() => pod);

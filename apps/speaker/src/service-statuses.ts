@@ -78,6 +78,8 @@ export class ServiceStatuses {
   /** True once the API server has refused a field of Herald's own: its CRD is MetalLB's. */
   #withoutOwnFields = false;
   readonly #queue: WorkQueue<`${Protocol} ${string}`>;
+  /** The names of statuses of an earlier run: a node may have left thousands. */
+  readonly #leftovers: WorkQueue<`${Protocol} ${string}`>;
 
   constructor(options: ServiceStatusesOptions) {
     this.#options = options;
@@ -108,6 +110,7 @@ export class ServiceStatuses {
       }),
     };
     this.#queue = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (id) => this.#process(id) });
+    this.#leftovers = createWorkQueue({ clock, concurrency: CONCURRENCY, process: (id) => this.#removeLeftover(id) });
     for (const protocol of ["layer2", "bgp"] as const) {
       const check = (object: KubernetesObject): void => this.#checkStatus(protocol, object);
       this.#caches[protocol].addHandler({
@@ -128,6 +131,7 @@ export class ServiceStatuses {
   stop(): void {
     for (const cache of Object.values(this.#caches)) cache.stop();
     void this.#queue.shutDown(false);
+    void this.#leftovers.shutDown(false);
   }
 
   /** This node answers for a Service. */
@@ -170,8 +174,7 @@ export class ServiceStatuses {
 
   /** Another node may have removed this status because it took this node for dead; or a user changed it. */
   #checkStatus(protocol: Protocol, object: KubernetesObject): void {
-    const key = serviceKeyOf(object);
-    if (this.#wanted[protocol].get(key)?.metadata.name === object.metadata?.name) this.#queue.add(`${protocol} ${key}`);
+    if (this.#isWanted(protocol, object)) this.#queue.add(`${protocol} ${serviceKeyOf(object)}`);
   }
 
   async #process(id: `${Protocol} ${string}`): Promise<ReconcileResult> {
@@ -240,11 +243,21 @@ export class ServiceStatuses {
     for (const protocol of ["layer2", "bgp"] as const) {
       for (const object of this.#caches[protocol].store.list()) {
         if (object.metadata?.labels?.["metallb.io/node"] !== this.#options.node) continue;
-        const key = serviceKeyOf(object);
-        if (this.#wanted[protocol].get(key)?.metadata.name !== object.metadata.name)
-          void this.#remove(protocol, object.metadata.name ?? "");
+        if (!this.#isWanted(protocol, object)) this.#leftovers.add(`${protocol} ${object.metadata.name ?? ""}`);
       }
     }
+  }
+
+  /** Removes a status of an earlier run, unless its Service has been announced meanwhile. */
+  async #removeLeftover(id: `${Protocol} ${string}`): Promise<ReconcileResult> {
+    const [protocol, name] = id.split(" ") as [Protocol, string];
+    const object = this.#caches[protocol].store.get(`${this.#options.namespace}/${name}`);
+    if (object === undefined || this.#isWanted(protocol, object)) return { type: "Done" };
+    return this.#remove(protocol, name);
+  }
+
+  #isWanted(protocol: Protocol, object: KubernetesObject): boolean {
+    return this.#wanted[protocol].get(serviceKeyOf(object))?.metadata.name === object.metadata?.name;
   }
 
   #nameOf(protocol: Protocol, key: string): string {
