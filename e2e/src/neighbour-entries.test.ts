@@ -4,6 +4,8 @@
  */
 import {
   announcementFrames,
+  arpProbeFrame,
+  duplicateAddressDetectionFrame,
   encodeArp,
   encodeEthernet,
   encodeIpv6,
@@ -11,7 +13,6 @@ import {
   EtherType,
   type NdpOption,
   Operation,
-  solicitedNodeMulticast,
 } from "@herald-lb/arp-responder";
 import {
   createPollLoop,
@@ -21,7 +22,7 @@ import {
   readInterfaces,
 } from "@herald-lb/host";
 import { Namespace, Scope, until } from "@herald-lb/lab";
-import { type IpAddress, type Ipv6Address, isIpv6, type MacAddress } from "@herald-lb/sansio";
+import { type IpAddress, type Ipv4Address, type Ipv6Address, isIpv6, type MacAddress } from "@herald-lb/sansio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const CLIENT = "02:00:5e:00:53:01" as MacAddress;
@@ -29,30 +30,20 @@ const OLD = "02:00:5e:00:53:02" as MacAddress;
 const NEW = "02:00:5e:00:53:03" as MacAddress;
 const BROADCAST = "ff:ff:ff:ff:ff:ff" as MacAddress;
 const ALL_NODES_MAC = "33:33:00:00:00:01" as MacAddress;
-const NONE = "00:00:00:00:00:00" as MacAddress;
-const CLIENT4 = "192.0.2.100";
+const NONCE = Uint8Array.of(1, 2, 3, 4, 5, 6);
+const CLIENT4 = "192.0.2.100" as Ipv4Address;
 const CLIENT6 = "2001:db8::100" as Ipv6Address;
 const ALL_NODES = "ff02::1" as Ipv6Address;
-const VIP4 = "192.0.2.10" as IpAddress;
+const VIP4 = "192.0.2.10" as Ipv4Address;
 const VIP6 = "2001:db8::10" as Ipv6Address;
 /** Entries that a last frame changes, so that it is known when the frame before it was read. */
 const MARK4 = "192.0.2.11" as IpAddress;
 const MARK6 = "2001:db8::11" as Ipv6Address;
 
-function arp(
-  operation: number,
-  to: MacAddress,
-  sender: IpAddress | "0.0.0.0",
-  tha: MacAddress,
-  tpa: string,
-): Uint8Array {
-  const payload = encodeArp({
-    operation,
-    senderHardwareAddress: NEW,
-    senderProtocolAddress: sender as IpAddress,
-    targetHardwareAddress: tha,
-    targetProtocolAddress: tpa as IpAddress,
-  } as Parameters<typeof encodeArp>[0]);
+/** An ARP Reply for the address. */
+function replyFrame(to: MacAddress, targetHardwareAddress: MacAddress, targetProtocolAddress: Ipv4Address): Uint8Array {
+  const sender = { senderHardwareAddress: NEW, senderProtocolAddress: VIP4 };
+  const payload = encodeArp({ operation: Operation.Reply, ...sender, targetHardwareAddress, targetProtocolAddress });
   return encodeEthernet({ destination: to, source: NEW, etherType: EtherType.Arp, payload });
 }
 
@@ -82,14 +73,6 @@ function advertisement({ to = "all", flags = "O", options, hopLimit = 255, targe
   return encodeEthernet({ destination: to48, source: NEW, etherType: EtherType.Ipv6, payload });
 }
 
-/** A solicitation by which another host looks whether the address is free, RFC 4862 §5.4. */
-function duplicateAddressSolicitation(): Uint8Array {
-  const addresses = { source: "::" as Ipv6Address, destination: solicitedNodeMulticast(VIP6) };
-  const message = encodeNdp(addresses, { type: "NeighborSolicitation", reserved: 0, targetAddress: VIP6, options: [] });
-  const payload = encodeIpv6({ ...addresses, trafficClass: 0, flowLabel: 0, nextHeader: 58, hopLimit: 255 }, message);
-  return encodeEthernet({ destination: ALL_NODES_MAC, source: NEW, etherType: EtherType.Ipv6, payload });
-}
-
 const [request, reply] = announcementFrames(VIP4, NEW) as readonly [Uint8Array, Uint8Array];
 const [unsolicited] = announcementFrames(VIP6, NEW) as readonly [Uint8Array];
 
@@ -99,21 +82,9 @@ type Row = readonly [name: string, frame: Uint8Array, existing: string, absent: 
 const ARP_ROWS: readonly Row[] = [
   ["Herald's announcement, a Request", request, "new STALE", "none", "new STALE"],
   ["Herald's announcement, a Reply", reply, "new STALE", "none", "new STALE"],
-  [
-    "a Reply with the sender as target",
-    arp(Operation.Reply, BROADCAST, VIP4, NEW, VIP4),
-    "new STALE",
-    "none",
-    "new STALE",
-  ],
-  [
-    "Herald's answer, a unicast Reply",
-    arp(Operation.Reply, CLIENT, VIP4, CLIENT, CLIENT4),
-    "new REACHABLE",
-    "none",
-    "new REACHABLE",
-  ],
-  ["an ARP Probe", arp(Operation.Request, BROADCAST, "0.0.0.0", NONE, VIP4), "old REACHABLE", "none", "none"],
+  ["a Reply with the sender as target", replyFrame(BROADCAST, NEW, VIP4), "new STALE", "none", "new STALE"],
+  ["Herald's answer, a unicast Reply", replyFrame(CLIENT, CLIENT, CLIENT4), "new REACHABLE", "none", "new REACHABLE"],
+  ["Herald's probe, an ARP Probe", arpProbeFrame(VIP4, NEW), "old REACHABLE", "none", "none"],
 ];
 const NDP_ROWS: readonly Row[] = [
   ["Herald's announcement", unsolicited, "new STALE", "none", "new STALE"],
@@ -124,7 +95,13 @@ const NDP_ROWS: readonly Row[] = [
   ["Herald's answer, solicited", advertisement({ to: "client", flags: "SO" }), "new REACHABLE", "none", "new STALE"],
   ["an unsolicited one to the client", advertisement({ to: "client" }), "new STALE", "none", "new STALE"],
   ["one of a router", advertisement({ flags: "RO" }), "new STALE router", "none", "new STALE router"],
-  ["Herald's probe, a solicitation from ::", duplicateAddressSolicitation(), "old REACHABLE", "none", "none"],
+  [
+    "Herald's probe, a solicitation from ::",
+    duplicateAddressDetectionFrame(VIP6, NEW, NONCE),
+    "old REACHABLE",
+    "none",
+    "none",
+  ],
 ];
 
 describe("the neighbour entry of a Linux client", () => {

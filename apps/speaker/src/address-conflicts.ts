@@ -38,6 +38,11 @@ export class AddressConflicts {
     return [...this.#rivals.values()].filter(({ address }) => addresses.includes(address));
   }
 
+  /** True where something has been told of an address that `settled` would end. A node may end thousands of announcements at once, and few have a conflict. */
+  knows(address: string): boolean {
+    return this.#claims.has(address) || this.#told.values().some((told) => told.address === address);
+  }
+
   /** Takes a claim of another station to an address that this node announces. */
   claimed({ address, by, interface: on }: Extract<FromWorker, { type: "Conflict" }>): void {
     const { clock, log } = this.#options;

@@ -85,7 +85,7 @@ export class Layer2 {
     if (message.type === "NotAnnouncing") {
       log[before === undefined ? "debug" : "info"]({ service: key, to: message.to }, "not announcing");
       for (const address of before?.addresses ?? [])
-        if (this.#servicesOf(address).length === 0) this.#conflicts.settled(address);
+        if (this.#conflicts.knows(address) && this.#servicesOf(address).length === 0) this.#conflicts.settled(address);
       this.#reportStatus(key);
       return;
     }
@@ -109,20 +109,13 @@ export class Layer2 {
 
   /** Takes a word about another station that claims an address. */
   receiveConflict(message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" }>): void {
+    if (message.type === "Conflict") return this.#conflicts.claimed(message);
     const services = this.#servicesOf(message.address);
-    switch (message.type) {
-      case "Conflict":
-        this.#conflicts.claimed(message);
-        return;
-      case "RivalFound": {
-        const { store } = this.#options.caches.services;
-        const objects = services.map((key) => store.get(key)).filter((service) => service !== undefined);
-        this.#conflicts.found(message, objects);
-        break;
-      }
-      case "RivalGone":
-        this.#conflicts.gone(message);
-        break;
+    if (message.type === "RivalGone") this.#conflicts.gone(message);
+    else {
+      const { store } = this.#options.caches.services;
+      const objects = services.map((key) => store.get(key)).filter((service) => service !== undefined);
+      this.#conflicts.found(message, objects);
     }
     for (const key of services) this.#reportStatus(key);
   }

@@ -46,7 +46,9 @@ export { decodeNdp, encodeNdp, type NdpDecodeError, type NdpMessage } from "./nd
 export type { NdpOption } from "./ndp/option.ts";
 export { solicitedNodeMulticast } from "./ndp/solicited-node.ts";
 export { responder } from "./responder/responder.ts";
-export type { ArpAnnouncementForm, Cadence } from "./responder/cadence.ts";
+export { type ArpAnnouncementForm, type Cadence, mergeCadences } from "./responder/cadence.ts";
+export { arpProbeFrame } from "./responder/probe-frame.ts";
+export { duplicateAddressDetectionFrame } from "./ndp/solicitation.ts";
 export type { AnnouncementCause, IgnoreReason, ResponderEffect } from "./responder/responder-effect.ts";
 export type { ResponderEvent } from "./responder/responder-event.ts";
 export { createResponderState, type ResponderState } from "./responder/responder-state.ts";

@@ -8,8 +8,8 @@ import type { ActiveAnnouncement, Announcement, ResponderState } from "./respond
 
 /**
  * Handles a frame in which the station `by` claims an announced address. The responder reports the conflict, unless the station is known
- * for a speaker, and defends the address or gives it up. During a handover the station is the successor: the responder stops answering there, since two answers would make a client change its
- * neighbour entry over and back within one connection.
+ * for a speaker, and defends the address or gives it up. During a handover the station is the successor: the responder stops answering there,
+ * since two answers would make a client change its neighbour entry over and back within one connection.
  */
 export function meetConflict(
   state: ResponderState,

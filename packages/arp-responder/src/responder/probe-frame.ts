@@ -21,8 +21,8 @@ export function probeFrame(state: ResponderState, { address, nonces }: Tentative
   return arpProbeFrame(address, from);
 }
 
-/** RFC 5227 §2.1.1: the sender protocol address is zero, so that no host puts it into its ARP cache. */
-function arpProbeFrame(address: IpAddress & Ipv4Address, from: MacAddress): Uint8Array {
+/** An ARP Probe for an address as an Ethernet frame. Its sender protocol address is zero, so that no host puts it into its ARP cache. RFC 5227 §2.1.1. */
+export function arpProbeFrame(address: IpAddress & Ipv4Address, from: MacAddress): Uint8Array {
   const payload = encodeArp({
     operation: Operation.Request,
     senderHardwareAddress: from,

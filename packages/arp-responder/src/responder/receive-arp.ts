@@ -55,7 +55,7 @@ function ignoreReason(
   const { index, hardwareAddress } = iface.interface;
   if (!isUnicastHardwareAddress(packet.senderHardwareAddress)) return "Malformed";
   if (isOwnHardwareAddress(state, macToOctets(packet.senderHardwareAddress))) return "OwnFrame";
-  // RFC 5227 §2.4: any packet, Request or Reply, whose sender protocol address is ours; RFC 5227 §2.1.1: a Probe of what is probed here.
+  // RFC 5227 §2.4: a packet, Request or Reply, from an announced address; RFC 5227 §2.1.1: a Probe for a tentative one.
   if (claims) return "Conflict";
   if (packet.operation !== Operation.Request) return "NotARequest";
   if (destination !== BROADCAST_MAC && destination !== hardwareAddress) return "EthernetDestination";

@@ -1,9 +1,9 @@
-import { deepEqual, type Instant, instant } from "@herald-lb/sansio";
+import { type Instant, instant } from "@herald-lb/sansio";
 import { electorateOf, lacksReports } from "./choice.ts";
 import { announce, decide, wonBy } from "./elections.ts";
 import { hearWatchers, suspectIsolation } from "./isolation.ts";
 import { tentativeOf } from "./holding.ts";
-import type { NodeReport } from "./node-report.ts";
+import { isSameButOwned, type NodeReport } from "./node-report.ts";
 import { decideOwned } from "./requests.ts";
 import { forgetSpeakers, learnSpeaker } from "./speakers.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
@@ -113,17 +113,6 @@ export function takeNodeReport(
     if (before === undefined || isAwaited || !isSameButOwned(before, report)) return decideAgain(config, after, now);
     return decideOwned(config, after, before.owned.symmetricDifference(report.owned), now);
   });
-}
-
-/** True where two reports of a node differ in nothing but the sticky services that it announces. */
-function isSameButOwned(a: NodeReport, b: NodeReport): boolean {
-  return deepEqual(a.lostLinks, b.lostLinks) && isSameSegment(a.segment, b.segment);
-}
-
-function isSameSegment(a: NodeReport["segment"], b: NodeReport["segment"]): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  const isSame = deepEqual(a.hardwareAddresses, b.hardwareAddresses);
-  return isSame && a.tentative.symmetricDifference(b.tentative).size === 0;
 }
 
 /** Announces again what this node announces: its frames show another node that answers beside it who the announcer is. What is only probed was not announced. */

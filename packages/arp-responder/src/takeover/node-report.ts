@@ -1,4 +1,4 @@
-import { type IpAddress, type IpPrefix, type MacAddress, prefixContains } from "@herald-lb/sansio";
+import { deepEqual, type IpAddress, type IpPrefix, type MacAddress, prefixContains } from "@herald-lb/sansio";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { selectsOnly } from "../interface-selection.ts";
@@ -27,6 +27,21 @@ export interface SegmentReport {
   readonly hardwareAddresses: readonly MacAddress[];
   /** The digests of addresses that it is to announce and does not: it probes them, or a rival has them. */
   readonly tentative: ReadonlySet<string>;
+}
+
+/** True where two reports of a node differ in nothing but the sticky services that it announces. */
+export function isSameButOwned(a: NodeReport, b: NodeReport): boolean {
+  return deepEqual(a.lostLinks, b.lostLinks) && isSameSegment(a.segment, b.segment);
+}
+
+/** True where two sets have the same members. */
+export function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && a.isSubsetOf(b);
+}
+
+function isSameSegment(a: SegmentReport | undefined, b: SegmentReport | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return deepEqual(a.hardwareAddresses, b.hardwareAddresses) && isSameSet(a.tentative, b.tentative);
 }
 
 /** A node whose links are all there. */

@@ -1,6 +1,6 @@
-import { deepEqual, type Instant, instant } from "@herald-lb/sansio";
+import { type Instant, instant } from "@herald-lb/sansio";
 import { mayBeTentative, tentativeOf } from "./holding.ts";
-import type { NodeReport, SegmentReport } from "./node-report.ts";
+import { isSameButOwned, isSameSet, type NodeReport, type SegmentReport } from "./node-report.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import type { TakeoverState } from "./takeover-state.ts";
@@ -54,11 +54,7 @@ export function publishReport(config: TakeoverConfig, state: TakeoverState): Tak
   const report: NodeReport = { lostLinks: state.lostLinks, owned: ownedOf(state), ...(segment && { segment }) };
   const after = { ...state, publishAt: null };
   const { published } = state;
-  const isSame =
-    published !== null &&
-    deepEqual(published.lostLinks, report.lostLinks) &&
-    isSameSet(published.owned, report.owned) &&
-    isSameSegment(published.segment, segment);
+  const isSame = published !== null && isSameButOwned(published, report) && isSameSet(published.owned, report.owned);
   if (isSame) return unchanged(after);
   return { state: { ...after, published: report }, effects: [{ type: "PublishReport", report }] };
 }
@@ -75,15 +71,6 @@ function segmentOf({ node }: TakeoverConfig, { elections, hardwareAddresses }: T
     for (const { address, digest } of election.holds) if (addresses.has(address)) tentative.add(digest);
   }
   return isSubject ? { hardwareAddresses, tentative } : null;
-}
-
-function isSameSegment(a: SegmentReport | undefined, b: SegmentReport | null): boolean {
-  if (a === undefined || b === null) return a === undefined && b === null;
-  return deepEqual(a.hardwareAddresses, b.hardwareAddresses) && isSameSet(a.tentative, b.tentative);
-}
-
-function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((each) => b.has(each));
 }
 
 function ownedOf({ elections }: TakeoverState): ReadonlySet<string> {

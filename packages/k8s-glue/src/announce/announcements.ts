@@ -1,3 +1,4 @@
+import { type Cadence, mergeCadences } from "@herald-lb/arp-responder";
 import {
   advertisesPool,
   advertisesService,
@@ -42,14 +43,6 @@ export interface L2Candidate {
   readonly interfaces: "all" | readonly InterfaceSelector[];
 }
 
-/** The way in which the addresses are announced. */
-export interface L2Cadence {
-  /** The milliseconds within which an announced address is announced again; null for never. */
-  readonly refreshInterval: number | null;
-  /** The ARP packets of an announcement. */
-  readonly form: "Request" | "Reply" | "Both";
-}
-
 /** The nodes that may announce a Service, and why the others may not. */
 export interface L2Announcement {
   readonly service: ObjectKey;
@@ -65,7 +58,8 @@ export interface L2Announcement {
   readonly rejected: ReadonlyMap<string, CandidateReason>;
   /** True where the announcer keeps the addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
-  readonly cadence: L2Cadence;
+  /** The way in which the addresses are announced. */
+  readonly cadence: Cadence;
   /** `Probe` where the first announcement of an address by any node waits for a probe. */
   readonly conflictPolicy: "Probe" | "Announce";
   /** `Yield` where an announced address is given up to another station that claims it. */
@@ -170,13 +164,8 @@ function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): 
   return [...[...names].toSorted(), ...[...patterns].toSorted().map((pattern) => ({ pattern }))];
 }
 
-/** The shortest interval of the advertisements, and every form that one of them names; MetalLB's way where none says anything. */
-function cadenceOf(advertisements: readonly L2AdvertisementConfiguration[]): L2Cadence {
-  const intervals = advertisements.flatMap(({ refreshInterval }) => refreshInterval ?? []);
-  const forms = new Set(advertisements.map(({ arpAnnouncementForm }) => arpAnnouncementForm ?? "Both"));
-  const [form = "Both"] = forms;
-  return {
-    refreshInterval: intervals.length === 0 ? null : Math.min(...intervals),
-    form: forms.size > 1 ? "Both" : form,
-  };
+function cadenceOf(advertisements: readonly L2AdvertisementConfiguration[]): Cadence {
+  return mergeCadences(
+    advertisements.map(({ refreshInterval, arpAnnouncementForm: form }) => ({ refreshInterval, form })),
+  );
 }

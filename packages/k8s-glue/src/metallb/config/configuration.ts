@@ -55,8 +55,8 @@ export interface L2AdvertisementConfiguration extends AdvertisementScope {
   readonly interfaces: readonly InterfaceSelector[] | null;
   /** The milliseconds within which an announced address is announced again; null for never. */
   readonly refreshInterval: number | null;
-  /** The ARP packets of an announcement; null where the advertisement does not say. */
-  readonly arpAnnouncementForm: "Request" | "Reply" | "Both" | null;
+  /** The ARP packets of an announcement. */
+  readonly arpAnnouncementForm: "Request" | "Reply" | "Both";
   /** True where an announcer keeps its addresses when a node comes that ranks before it. */
   readonly sticky: boolean;
   /** `Probe` where the first announcement of an address waits for a probe. */

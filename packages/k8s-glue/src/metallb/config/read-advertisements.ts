@@ -37,7 +37,7 @@ export function readL2Advertisements(
       ...scopeOf(spec, report),
       interfaces: interfaces.length === 0 ? null : interfaces,
       refreshInterval: readRefreshInterval(spec.refreshInterval, report),
-      arpAnnouncementForm: spec.arpAnnouncementForm ?? null,
+      arpAnnouncementForm: spec.arpAnnouncementForm ?? "Both",
       preferredNodeSelectors: preferred,
       sticky: spec.sticky ?? false,
       conflictPolicy: spec.conflictPolicy ?? "Announce",

@@ -48,8 +48,8 @@ describe("the refresh interval of an L2Advertisement", () => {
 });
 
 describe("the ARP packets of an L2Advertisement", () => {
-  it("are the named form, and left open without a name", () => {
-    expect(read({})?.arpAnnouncementForm).toBeNull();
+  it("are the named form, and both without a name", () => {
+    expect(read({})?.arpAnnouncementForm).toBe("Both");
     expect(read({ arpAnnouncementForm: "Reply" })?.arpAnnouncementForm).toBe("Reply");
     expect(issues({ arpAnnouncementForm: "reply" })).toEqual(["ad spec.arpAnnouncementForm SchemaViolation Rejected"]);
   });
