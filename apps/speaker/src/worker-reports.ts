@@ -83,6 +83,11 @@ export class WorkerReports {
           "this speaker stood still; it answers for nothing until the other speakers have said who answers now",
         );
         return;
+      case "SilenceChanged":
+        log.info(
+          message.silent ? "answering for nothing for now: other speakers may have taken over" : "answering again",
+        );
+        return;
       case "Stream":
         membershipPort?.perform(message.effect);
         return;

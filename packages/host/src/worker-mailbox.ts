@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import type { PollLoop } from "./poll-loop.ts";
+import { DRAIN_LIMIT, type PollLoop } from "./poll-loop.ts";
 import { sys } from "./sys.ts";
 
 /** The start data of a thread of `startWorker`. */
@@ -33,13 +33,26 @@ export function openWorkerMailbox<Data, Incoming, Outgoing>(
   if (port === null) throw new Error("a worker mailbox exists in a worker thread only");
   const { wakeFd, data } = workerData as WorkerStart;
   const counter = Buffer.alloc(8);
-  loop.watch(wakeFd, () => {
-    sys.read(wakeFd, counter, counter.length);
-    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+  /** Handles messages until there are no more, or the limit is reached: thousands at once would keep the loop from its sockets. */
+  const drain = (limit: number): "Empty" | "Stopped" | "LimitReached" => {
+    for (let taken = 0; taken < limit; taken++) {
+      const next = receiveMessageOnPort(port);
+      if (next === undefined) return "Empty";
       const envelope = next.message as Envelope;
-      if (envelope.type === "Stop") return loop.stop();
+      if (envelope.type === "Stop") {
+        loop.stop();
+        return "Stopped";
+      }
       onMessage(envelope.message as Incoming);
     }
+    return "LimitReached";
+  };
+  loop.watch(wakeFd, () => {
+    // The counter is left as it is while messages wait, so that the loop comes back for them.
+    if (drain(DRAIN_LIMIT) !== "Empty") return;
+    sys.read(wakeFd, counter, counter.length);
+    // What was posted before the read has no other wake-up.
+    drain(Infinity);
   });
   return { data: data as Data, post: (message) => port.postMessage(message) };
 }

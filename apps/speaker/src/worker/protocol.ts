@@ -93,6 +93,8 @@ export type FromWorker =
   | { readonly type: "BfdSessionsChanged"; readonly up: number; readonly wanted: number }
   /** The worker's loop stood still for so many milliseconds. */
   | { readonly type: "PauseNoticed"; readonly duration: number }
+  /** This node answers for nothing from now on, or answers again. */
+  | { readonly type: "SilenceChanged"; readonly silent: boolean }
   | { readonly type: "Stream"; readonly effect: StreamEffect }
   /** Another station claims an announced address; told once in a while, however many frames claim it. */
   | { readonly type: "Conflict"; readonly address: IpAddress; readonly by: MacAddress; readonly interface: string }

@@ -101,6 +101,16 @@ export class Segment {
     this.#responder.dispatch({ type: "AnnouncementYielded", key });
   }
 
+  /** Sends nothing and answers for nothing until `endSilence`. */
+  beginSilence(): void {
+    this.#responder.dispatch({ type: "SilenceBegun" });
+  }
+
+  /** Announces everything again, and answers for it. */
+  endSilence(): void {
+    this.#responder.dispatch({ type: "SilenceEnded" });
+  }
+
   /** Announces nothing more; answers for each address until another node announces it. */
   startHandover(): void {
     this.#responder.dispatch({ type: "HandoverStarted" });

@@ -61,9 +61,11 @@ describe("workers that watch each other by BFD", () => {
     expect(cluster.announcers()).toContain("node-a");
     expect(paused?.frames.length).toBe(framesBefore);
     cluster.clock.advanceBy(1.5);
-    const told = paused?.posted.map(({ type }) => type).filter((type) => /^(?:Not)?Announcing$|Pause/.test(type));
+    const told = paused?.posted
+      .filter(({ type }) => /^(?:Not)?Announcing$|Pause|Silence/.test(type))
+      .map((message) => (message.type === "SilenceChanged" ? message.silent : message.type));
     // Its watchers' word that it is dead lay in its socket: it refutes it to all at once, and only then answers.
-    expect(told?.slice(-3)).toEqual(["PauseNoticed", "NotAnnouncing", "Announcing"]);
+    expect(told?.slice(-3)).toEqual(["PauseNoticed", true, false]);
     let both = 0;
     until(
       cluster,

@@ -166,6 +166,7 @@ export class Cluster {
         ({ posted }) =>
           posted.findLast(({ type }) => type === "Announcing" || type === "NotAnnouncing")?.type === "Announcing",
       )
+      .filter(({ posted }) => posted.findLast((message) => message.type === "SilenceChanged")?.silent !== true)
       .filter(({ node, posted }) => !this.cutOff.has(node) && !posted.some(({ type }) => type === "Stopped"))
       .map(({ node }) => node);
   }

@@ -116,6 +116,14 @@ export class Worker {
       case "SpeakersChanged":
         this.#segment.changeSpeakers(effect);
         return;
+      case "BeginSilence":
+        this.#segment.beginSilence();
+        this.#options.post({ type: "SilenceChanged", silent: true });
+        return;
+      case "EndSilence":
+        this.#segment.endSilence();
+        this.#options.post({ type: "SilenceChanged", silent: false });
+        return;
       case "StartHandover":
         this.#segment.startHandover();
         return;

@@ -1,5 +1,5 @@
 import { type Instant, instant, type IpAddress, ipv4ToNumber, isIpv6 } from "@herald-lb/sansio";
-import type { ActiveAnnouncement, ResponderState } from "./responder-state.ts";
+import type { ActiveAnnouncement, Pacing, ResponderState } from "./responder-state.ts";
 
 /**
  * The number of first announcements in one batch, over all interfaces: two ARP frames each. A batch is a quarter of the queue that Linux
@@ -13,9 +13,9 @@ export const ANNOUNCE_BATCH_INTERVAL = 8;
 /** The number of addresses whose last request is remembered. */
 const REQUESTS_MAX = 4_096;
 
-/** True where a first announcement may go out now; it then counts for the present batch. Otherwise it waits for its turn. */
-export function mayAnnounceNow({ pacing }: ResponderState, now: Instant): boolean {
-  if (pacing.waiting.size > 0) return false;
+/** True where a first announcement may go out now; it then counts for the present batch. Otherwise it waits for its turn, or for the end of the silence. */
+export function mayAnnounceNow({ pacing, silent }: ResponderState, now: Instant): boolean {
+  if (silent || pacing.waiting.size > 0) return false;
   if (now >= pacing.batchEndsAt) beginBatch(pacing, now);
   if (pacing.left === 0) return false;
   pacing.left--;
@@ -27,9 +27,7 @@ export function takeBatch({ pacing }: ResponderState, now: Instant): readonly Ac
   const { waiting } = pacing;
   if (waiting.size === 0 || now < pacing.batchEndsAt) return [];
   beginBatch(pacing, now);
-  const askedAt = ({ address }: ActiveAnnouncement): number => pacing.requests.get(requestKey(address)) ?? -Infinity;
-  const ordered = waiting.size <= ANNOUNCE_BATCH ? [...waiting] : [...waiting].sort((a, b) => askedAt(b) - askedAt(a));
-  const batch = ordered.slice(0, ANNOUNCE_BATCH);
+  const batch = waiting.size <= ANNOUNCE_BATCH ? [...waiting] : firstOf(pacing);
   for (const active of batch) waiting.delete(active);
   pacing.left -= batch.length;
   return batch;
@@ -55,6 +53,26 @@ export function noteRequest({ pacing: { requests } }: ResponderState, key: numbe
 /** The key under which requests for an address are remembered: an IPv4 address is its 32 bits, as the fast path has it. */
 export function requestKey(address: IpAddress): number | string {
   return isIpv6(address) ? address : ipv4ToNumber(address);
+}
+
+/** One batch of the announcements that wait. Thousands may wait, and few of them were asked for. */
+function firstOf({ waiting, requests }: Pacing): readonly ActiveAnnouncement[] {
+  const batch = new Set(askedFor(waiting, requests));
+  for (const active of waiting) {
+    if (batch.size >= ANNOUNCE_BATCH) break;
+    batch.add(active);
+  }
+  return [...batch].slice(0, ANNOUNCE_BATCH);
+}
+
+/** The announcements that were asked for, the last request first. */
+function askedFor(waiting: Pacing["waiting"], requests: Pacing["requests"]): readonly ActiveAnnouncement[] {
+  if (requests.size === 0) return [];
+  const asked = [...waiting].flatMap((active) => {
+    const at = requests.get(requestKey(active.address));
+    return at === undefined ? [] : [{ active, at }];
+  });
+  return asked.toSorted((a, b) => b.at - a.at).map(({ active }) => active);
 }
 
 function beginBatch(pacing: ResponderState["pacing"], now: Instant): void {

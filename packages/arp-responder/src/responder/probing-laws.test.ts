@@ -57,6 +57,8 @@ describe("a responder that probes", () => {
     fc
       .tuple(fc.constantFrom(1, 2), fc.constantFrom(...frames))
       .map(([on, octets]) => ({ type: "FrameReceived" as const, on, octets })),
+    fc.constant({ type: "SilenceBegun" as const }),
+    fc.constant({ type: "SilenceEnded" as const }),
   );
 
   it("obeys the laws of machines from every phase of a tentative address", () => {
@@ -65,13 +67,14 @@ describe("a responder that probes", () => {
       doubting: () => new Bench().probe([VIP, VIP6]).receive(claim(RIVAL)).state,
       contested: () => contested().state,
       challenged: () => new Bench().announce("Yield").receive(claim(RIVAL)).state,
+      silent: () => new Bench().probe([VIP6]).announce("Yield").event({ type: "SilenceBegun" }).state,
       givenUp: () => new Bench().announce("Yield").receive(claim(RIVAL)).wait(DEFEND_DELAY).state,
     };
     const all = fc.oneof(events, fc.constant({ type: "HandoverStarted" as const }));
     assertMachineLaws(responder, { starts, events: all, inPlace: true, runs: 50 });
   });
 
-  it("never answers for or announces what is tentative there, is on one list only, and names as many rivals as go", () => {
+  it("never answers for or announces what is tentative there, sends nothing while silent, is on one list only, and names as many rivals as go", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(events, fc.nat(3_000)), { maxLength: 40 }), (moves) => {
         const state = createResponderState();
@@ -79,6 +82,7 @@ describe("a responder that probes", () => {
         let now = 0;
         const check = (effects: readonly ResponderEffect[]): void => {
           for (const effect of effects) {
+            expect(state.silent && effect.type === "SendFrame").toBe(false);
             if (effect.type === "RivalFound") rivals.add(`${effect.address} ${effect.on}`);
             if (effect.type === "RivalGone") expect(rivals.delete(`${effect.address} ${effect.on}`)).toBe(true);
             if (effect.type === "SendFrame" && effect.purpose !== "Probe") {

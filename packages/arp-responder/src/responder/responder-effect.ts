@@ -5,6 +5,8 @@ import type { InterfaceIndex } from "../interface.ts";
 export type IgnoreReason =
   /** The interface is unknown, down, without carrier, or (for Neighbor Discovery) without a link-local address. */
   | "Closed"
+  /** This node is silent until it knows which node answers. */
+  | "Silent"
   /** Neither ARP for IPv4 over Ethernet nor Neighbor Discovery: another EtherType, next header or ICMPv6 type. */
   | "MessageType"
   /** Truncated, a bad checksum or length, a hop limit below 255, or a sender that is no station. */

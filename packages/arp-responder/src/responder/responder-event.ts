@@ -33,6 +33,10 @@ export type ResponderEvent =
    * another station announces it there.
    */
   | { readonly type: "HandoverStarted" }
+  /** This node has no right to answer: nothing is sent and every frame ignored until `SilenceEnded`, though announcements and interfaces may change. */
+  | { readonly type: "SilenceBegun" }
+  /** This node may answer again: it announces everything anew. */
+  | { readonly type: "SilenceEnded" }
   /** The hardware addresses of all other speakers that are known: a claim of one of them is no rival's. */
   | { readonly type: "SpeakersChanged"; readonly hardwareAddresses: readonly MacAddress[] }
   /** A whole Ethernet frame, ARP or ICMPv6. `octets` is read during the call alone and never kept. */

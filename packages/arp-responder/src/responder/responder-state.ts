@@ -140,6 +140,8 @@ export interface ResponderState {
   readonly pacing: Pacing;
   /** True from `HandoverStarted` on. */
   handingOver: boolean;
+  /** True from `SilenceBegun` to `SilenceEnded`: nothing is sent, and no deadline counts. */
+  silent: boolean;
 }
 
 /** A responder that knows no interface and announces nothing. `seed` is randomness for the nonces of its solicitations (RFC 7527 §4.1). */
@@ -160,6 +162,7 @@ export function createResponderState(seed: Uint8Array = new Uint8Array(32)): Res
     nonces: { seed, count: 0 },
     pacing: { waiting: new Set(), batchEndsAt: instant(0), left: 0, requests: new Map() },
     handingOver: false,
+    silent: false,
   };
 }
 

@@ -255,6 +255,8 @@ describe("announcing", () => {
       fc.constant({ type: "AnnouncementGone" as const, key: "default/web" }),
       fc.constant({ type: "AnnouncementYielded" as const, key: "default/web" }),
       fc.constant({ type: "HandoverStarted" as const }),
+      fc.constant({ type: "SilenceBegun" as const }),
+      fc.constant({ type: "SilenceEnded" as const }),
       octets().map((value) => ({ type: "FrameReceived" as const, on: 2, octets: value })),
       fc
         .constantFrom(SENDER, TARGET)

@@ -12,6 +12,7 @@ import type { InterfaceIndex } from "../interface.ts";
 import { receiveNdp } from "./receive-ndp.ts";
 import { planRefresh } from "./refresh.ts";
 import { changeSpeakers } from "./rival.ts";
+import { beginSilence, endSilence } from "./silence.ts";
 import { advanceProbing, dropTentative, settle } from "./tentative.ts";
 import { updateAnnouncement } from "./update.ts";
 import { expireYielding, removeIfUnused, yieldKey } from "./yielding.ts";
@@ -43,16 +44,17 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
     case "AnnouncementGone":
       return { state, effects: desire(state, { key: event.key, addresses: [], interfaces: [] }, now) };
     case "AnnouncementYielded":
-      return { state, effects: yieldAnnouncements(state, event.key, now) };
+      return { state, effects: collect((effects) => yieldKey(state, event.key, now, effects)) };
     case "InterfacesChanged":
       return { state, effects: followInterfaces(state, event.interfaces, now) };
     case "HandoverStarted":
       return { state, effects: startHandover(state) };
-    case "SpeakersChanged": {
-      const effects: ResponderEffect[] = [];
-      changeSpeakers(state, event.hardwareAddresses, now, effects);
-      return { state, effects };
-    }
+    case "SilenceBegun":
+      return { state, effects: collect((effects) => beginSilence(state, effects)) };
+    case "SilenceEnded":
+      return { state, effects: collect((effects) => endSilence(state, now, effects)) };
+    case "SpeakersChanged":
+      return { state, effects: collect((effects) => changeSpeakers(state, event.hardwareAddresses, now, effects)) };
     default:
       return unreachable(event);
   }
@@ -60,6 +62,7 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
 
 function advance(state: ResponderState, now: Instant): Step<ResponderState, ResponderEffect> {
   const effects: ResponderEffect[] = [];
+  if (state.silent) return { state, effects };
   for (const active of state.announcing) {
     if (active.announceTimer === null || active.announceTimer > now) break;
     sendNextAnnouncement(state, active, now, effects);
@@ -74,6 +77,7 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
 }
 
 function nextDeadline(state: ResponderState): Instant | null {
+  if (state.silent) return null;
   // Asked after every frame, and nearly always there is nothing pending.
   const { announcing } = state;
   const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
@@ -95,6 +99,7 @@ function receive(
 ): readonly ResponderEffect[] {
   const iface = state.interfaces.get(on);
   if (iface === undefined || !isUsable(iface, "IPv4")) return [{ type: "Ignored", on, reason: "Closed" }];
+  if (state.silent) return [{ type: "Ignored", on, reason: "Silent" }];
   return (
     answerPlainRequest(state, iface, octets, now) ??
     answerPlainSolicitation(state, iface, octets) ??
@@ -183,8 +188,8 @@ function startHandover(state: ResponderState): readonly ResponderEffect[] {
   return effects;
 }
 
-function yieldAnnouncements(state: ResponderState, key: string, now: Instant): readonly ResponderEffect[] {
+function collect(act: (effects: ResponderEffect[]) => void): readonly ResponderEffect[] {
   const effects: ResponderEffect[] = [];
-  yieldKey(state, key, now, effects);
+  act(effects);
   return effects;
 }

@@ -2,6 +2,7 @@ import { type InterfaceSelection, selectsInterface } from "../interface-selectio
 import { causeOf, chooseAnnouncers, type Electorate } from "./choice.ts";
 import { learnHolder, tentativeOf } from "./holding.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
+import { unknownCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
 type Announce = Extract<TakeoverEffect, { type: "Announce" }>;
@@ -10,13 +11,17 @@ type Announce = Extract<TakeoverEffect, { type: "Announce" }>;
 export function decide(
   elections: Iterable<Election>,
   electorate: Electorate,
-  interfaces: ReadonlySet<string>,
+  { interfaces, isSilent }: Pick<TakeoverState, "interfaces" | "isSilent">,
 ): readonly TakeoverEffect[] {
   const { node } = electorate;
   const effects: TakeoverEffect[] = [];
   for (const [election, { node: announcer }] of chooseAnnouncers(elections, electorate)) {
     const before = election.announcer;
-    if (announcer === undefined) continue;
+    if (announcer === undefined) {
+      // Another node may have it by now.
+      if (isSilent && before === node) effects.push(...giveUp(election));
+      continue;
+    }
     election.isOwned = election.request.sticky && announcer === node;
     if (announcer === before && !election.isChanged) {
       learnHolder(election, node, electorate.reports);
@@ -28,28 +33,36 @@ export function decide(
     election.announcer = announcer;
     election.isChanged = false;
     learnHolder(election, node, electorate.reports);
-    effects.push(...changeOf(election, before === node, node, interfaces));
+    effects.push(...changeOf(election, before === node, electorate, { interfaces, isSilent }));
   }
   return effects;
+}
+
+/** Gives up what a silent node announces, until the election is decided anew. */
+export function giveUp(election: Election): readonly TakeoverEffect[] {
+  election.announcer = undefined;
+  election.cause = unknownCause;
+  const { key } = election.request;
+  return [
+    { type: "Withdraw", key },
+    { type: "NotAnnouncing", key, to: null },
+  ];
 }
 
 /** The effects of an election that has just changed, or whose request has. */
 function changeOf(
   election: Election,
   announcedBefore: boolean,
-  node: string,
-  interfaces: ReadonlySet<string>,
+  { node }: Electorate,
+  { interfaces, isSilent }: Pick<TakeoverState, "interfaces" | "isSilent">,
 ): readonly TakeoverEffect[] {
   const { request, announcer } = election;
   const { key } = request;
   if (announcer === node) return [announce(election, node), announcing(election, node, interfaces)];
-  const end: readonly TakeoverEffect[] = announcedBefore ? [endOf(key, announcer ?? null)] : [];
+  // A successor is waited for, since an address must not be without an answer; that of a silent node has announced long ago.
+  const type = isSilent || announcer === null ? "Withdraw" : "Yield";
+  const end: readonly TakeoverEffect[] = announcedBefore ? [{ type, key }] : [];
   return [...end, { type: "NotAnnouncing", key, to: announcer ?? null }];
-}
-
-/** The instruction to stop announcing a key: a successor is waited for, since an address must not be without an answer. */
-export function endOf(key: string, successor: string | null): TakeoverEffect {
-  return successor === null ? { type: "Withdraw", key } : { type: "Yield", key };
 }
 
 /** The instruction to announce an election's addresses on this node. */

@@ -9,7 +9,7 @@ import { forgetSpeakers, learnSpeaker } from "./speakers.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
-import type { Election, TakeoverState } from "./takeover-state.ts";
+import type { Election, TakeoverPhase, TakeoverState } from "./takeover-state.ts";
 import { andThen, type PhaseOf, type TakeoverStep, unchanged } from "./takeover-step.ts";
 
 /** Takes the number of other speakers that should be members. */
@@ -84,8 +84,10 @@ export function setLive(
   const reportsBy = !isWaiting ? null : begins ? instant(now + times.reportTimeout) : phase.reportsBy;
   const isolatedAt = begins || live.size > 1 ? null : phase.isolatedAt;
   const electorate = electorateOf(node, state, live, reportsBy !== null);
-  const effects = decide(state.elections.values(), electorate, state.interfaces);
-  return { state: { ...state, phase: { name: "Deciding", live, reportsBy, isolatedAt, spreadDue: null } }, effects };
+  const decided = decide(state.elections.values(), electorate, state);
+  const effects: readonly TakeoverEffect[] = state.isSilent ? [...decided, { type: "EndSilence" }] : decided;
+  const deciding: TakeoverPhase = { name: "Deciding", live, reportsBy, isolatedAt, spreadDue: null };
+  return { state: { ...state, phase: deciding, isSilent: false }, effects };
 }
 
 /** Decides every election anew where elections are decided, because a fact behind them has changed. */

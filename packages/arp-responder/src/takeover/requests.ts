@@ -47,7 +47,8 @@ export function requestAnnouncement(
   if (before !== undefined) {
     election.announcer = before.announcer;
     election.cause = before.cause;
-    election.isOwned = request.sticky && (before.isOwned || before.announcer === config.node);
+    const announces = state.phase.name === "Deciding" && before.announcer === config.node;
+    election.isOwned = request.sticky && (before.isOwned || announces);
     removeSharer(state, before);
   }
   fileElection(state, request.key, election);
@@ -69,7 +70,7 @@ export function withdrawAnnouncement(
   removeSharer(state, election);
   const { electionAddress, spread } = election.request;
   const end: readonly TakeoverEffect[] =
-    state.phase.name === "Deciding" && election.announcer === config.node
+    mayChangeAnnouncements(state) && election.announcer === config.node
       ? [
           { type: "Withdraw", key },
           { type: "NotAnnouncing", key, to: null },
@@ -86,7 +87,7 @@ export function changeTentative(
   event: Extract<TakeoverEvent, { type: "TentativeChanged" }>,
 ): TakeoverStep {
   const changed = learnTentative(node, state, event);
-  if (state.phase.name !== "Deciding") return unchanged(state);
+  if (!mayChangeAnnouncements(state)) return unchanged(state);
   return { state, effects: changed.map((election) => announcing(election, node, state.interfaces)) };
 }
 
@@ -98,7 +99,7 @@ export function changeInterfaces(
 ): TakeoverStep {
   const interfaces = new Set(names);
   const changed = { ...state, interfaces, hardwareAddresses };
-  if (state.phase.name !== "Deciding") return unchanged(changed);
+  if (!mayChangeAnnouncements(state)) return unchanged(changed);
   const effects = wonBy(node, state)
     .filter(
       (election) =>
@@ -135,11 +136,16 @@ function decideSharing(
   const isSpread = (group: readonly Election[]): boolean => group.some(({ request }) => request.spread);
   const hashed = groups.filter((group) => !isSpread(group)).flat();
   const electorate = electorateOf(node, state, phase.live, phase.reportsBy !== null);
-  const effects = decide(hashed, electorate, state.interfaces);
+  const effects = decide(hashed, electorate, state);
   if (!wasSpread && !groups.some(isSpread)) return { state, effects };
   const limit = phase.spreadDue?.limit ?? instant(now + times.spreadLimit);
   const spreadDue = { at: instant(Math.min(limit, now + times.spreadDelay)), limit };
   return { state: { ...state, phase: { ...phase, spreadDue } }, effects };
+}
+
+/** True where the responder has this node's announcements and follows their changes: also in the silence after a pause. */
+function mayChangeAnnouncements({ phase }: TakeoverState): boolean {
+  return phase.name === "Deciding" || phase.name === "Resuming";
 }
 
 function sharersOf({ elections, sharers }: TakeoverState, address: IpAddress): readonly Election[] {

@@ -1,10 +1,9 @@
 import { type Instant, instant } from "@herald-lb/sansio";
-import { wonBy } from "./elections.ts";
+import { giveUp, wonBy } from "./elections.ts";
 import { forgetHolds } from "./holding.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverPhase, TakeoverState } from "./takeover-state.ts";
-import { unknownCause } from "./takeover-reason.ts";
 import { type TakeoverStep, unchanged } from "./takeover-step.ts";
 
 /** After a pause nothing is answered before it is known who answers now: a client must not hear two stations. */
@@ -21,7 +20,7 @@ export function restoreLink(config: TakeoverConfig, state: TakeoverState, now: I
   return config.hasMembership && isAlone ? rejoin(config, state, now) : noticePause(config, state, now);
 }
 
-/** Is silent until the members that this node knows have said what they know. */
+/** Is silent until the members that this node knows have said what they know. It keeps what it announces: as a rule nobody has taken it over. */
 export function resume(
   config: TakeoverConfig,
   state: TakeoverState,
@@ -29,7 +28,8 @@ export function resume(
   now: Instant,
 ): TakeoverStep {
   const decideAt = instant(now + config.times.confirmationTimeout);
-  return silence(config, state, { name: "Resuming", live, decideAt }, { type: "ConfirmMembership" });
+  const phase: TakeoverPhase = { name: "Resuming", live, decideAt };
+  return beginSilence(state, phase, { type: "ConfirmMembership" });
 }
 
 /** Is silent until other members are there. What this node announced others have taken over. */
@@ -42,23 +42,19 @@ export function rejoin(config: TakeoverConfig, state: TakeoverState, now: Instan
   return silent;
 }
 
-/** Withdraws everything that this node announces, until the phase that begins is over. */
+/** Is silent and gives up everything that this node announces, until the phase that begins is over. */
 export function silence(
   { node }: TakeoverConfig,
   state: TakeoverState,
   phase: TakeoverPhase,
   ...asks: readonly TakeoverEffect[]
 ): TakeoverStep {
-  const silenced = wonBy(node, state).flatMap((election): readonly TakeoverEffect[] => {
-    election.announcer = undefined;
-    election.cause = unknownCause;
-    const { key } = election.request;
-    return [
-      { type: "Withdraw", key },
-      { type: "NotAnnouncing", key, to: null },
-    ];
-  });
-  return { state: { ...state, phase }, effects: [...silenced, ...asks] };
+  return beginSilence(state, phase, ...wonBy(node, state).flatMap(giveUp), ...asks);
+}
+
+function beginSilence(state: TakeoverState, phase: TakeoverPhase, ...effects: readonly TakeoverEffect[]): TakeoverStep {
+  const begin: readonly TakeoverEffect[] = state.isSilent ? [] : [{ type: "BeginSilence" }];
+  return { state: { ...state, phase, isSilent: true }, effects: [...begin, ...effects] };
 }
 
 /** Gives up the sticky services: others may announce them by now. */

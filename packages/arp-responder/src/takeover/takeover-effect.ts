@@ -24,6 +24,10 @@ export type TakeoverEffect =
   | { readonly type: "Withdraw"; readonly key: string }
   /** Another live node is to announce the key: the responder goes on answering until that node has announced each address. */
   | { readonly type: "Yield"; readonly key: string }
+  /** The responder sends nothing and answers for nothing from now on; it keeps what it is to announce. */
+  | { readonly type: "BeginSilence" }
+  /** The responder announces again what it is to announce, and answers for it. */
+  | { readonly type: "EndSilence" }
   /** The responder sends no announcement from now on, and stops answering for each address once another node announces it. */
   | { readonly type: "StartHandover" }
   /** The responder takes no claim of these stations, the other speakers, for a rival's; they are all that are known. */

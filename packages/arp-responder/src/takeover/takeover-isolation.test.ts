@@ -3,7 +3,9 @@ import { ADDRESS, Bench, KEY, NODES, PHASES, request } from "./takeover.test.fix
 
 const announce = { type: "Announce", key: KEY, addresses: [ADDRESS], interfaces: "all" };
 const announcing = { type: "Announcing", key: KEY, addresses: [ADDRESS], interfaces: null };
+const end = { type: "EndSilence" };
 const silent = [
+  { type: "BeginSilence" },
   { type: "Withdraw", key: KEY },
   { type: "NotAnnouncing", key: KEY, to: null },
 ];
@@ -75,25 +77,25 @@ describe("a node that lost its watchers", () => {
     const bench = yielding();
     bench.step({ type: "PauseNoticed" });
     bench.step({ type: "WatchersLost" });
-    expect(bench.step({ type: "MembershipConfirmed", live: NODES })).toEqual([announce, announcing, probes(true)]);
+    expect(bench.step({ type: "MembershipConfirmed", live: NODES })).toEqual([end, probes(true)]);
     expect(bench.wait(20)).toEqual(silent);
   });
 });
 
 describe("a node that is cut off", () => {
   it("answers again as soon as the API server does: it was not cut off", () => {
-    expect(PHASES.Isolated().step({ type: "ApiServerProbed", reached: true })).toEqual([announce, announcing]);
+    expect(PHASES.Isolated().step({ type: "ApiServerProbed", reached: true })).toEqual([announce, announcing, end]);
   });
 
   it("answers when the API server has contact with no other Node", () => {
     const effects = PHASES.Isolated().step({ type: "OthersReachable", count: 0 });
-    expect(effects).toEqual([probes(false), announce, announcing]);
+    expect(effects).toEqual([probes(false), announce, announcing, end]);
   });
 
   it("asks the members before it answers, when it hears a watcher", () => {
     const bench = PHASES.Isolated();
     expect(bench.step({ type: "WatchersHeard" })).toEqual([probes(false), { type: "ConfirmMembership" }]);
-    expect(bench.step({ type: "MembershipConfirmed", live: NODES })).toEqual([announce, announcing]);
+    expect(bench.step({ type: "MembershipConfirmed", live: NODES })).toEqual([announce, announcing, end]);
   });
 
   it("joins the members before it answers, where it took them for dead", () => {

@@ -91,7 +91,9 @@ export class Segment {
   /** The live nodes that would answer a request now. */
   answering(): readonly string[] {
     return [...this.speakers.values()]
-      .filter(({ alive, responder: { state } }) => alive && state.announcements.get(ADDRESS)?.on.has(2) === true)
+      .filter(({ alive, responder: { state } }) => {
+        return alive && !state.silent && state.announcements.get(ADDRESS)?.on.has(2) === true;
+      })
       .map(({ name }) => name);
   }
 
@@ -126,6 +128,12 @@ export class Segment {
         return;
       case "Yield":
         speaker.responder.dispatch({ type: "AnnouncementYielded", key: effect.key });
+        return;
+      case "BeginSilence":
+        speaker.responder.dispatch({ type: "SilenceBegun" });
+        return;
+      case "EndSilence":
+        speaker.responder.dispatch({ type: "SilenceEnded" });
         return;
       case "StartHandover":
         speaker.responder.dispatch({ type: "HandoverStarted" });

@@ -13,10 +13,9 @@ function second(): Bench {
 }
 
 describe("the cause of an announcement", () => {
-  it("is the start of a node that never knew another announcer, and the end of a silence", () => {
-    const bench = PHASES.Deciding();
-    bench.step({ type: "PauseNoticed" });
-    bench.step({ type: "MembershipConfirmed", live: NODES });
+  it("is the start of a node that never knew another announcer, and the end of a silence in which it had given up all", () => {
+    const bench = PHASES.Isolated();
+    bench.step({ type: "ApiServerProbed", reached: true });
     expect(bench.causes).toEqual([
       { reason: "Started", previous: null },
       { reason: "Started", previous: null },

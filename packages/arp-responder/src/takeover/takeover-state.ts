@@ -3,6 +3,7 @@ import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { RankedCandidate } from "./election.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import { createNodeNumbers, type NodeNumbers } from "./node-numbers.ts";
+import type { TakeoverEffect } from "./takeover-effect.ts";
 import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
 
 /**
@@ -79,6 +80,13 @@ export type TakeoverPhase =
   /** The node is silent for good. */
   | { readonly name: "Stopped" };
 
+/** Effects that were decided and wait for their turn, never none. */
+export interface Outbox {
+  readonly effects: readonly TakeoverEffect[];
+  /** The time at which the next batch of them is due. */
+  readonly dueAt: Instant;
+}
+
 /** The state of the takeover machine. The elections are mutated in place: one request must not copy thousands. */
 export interface TakeoverState {
   readonly phase: TakeoverPhase;
@@ -115,6 +123,10 @@ export interface TakeoverState {
   readonly published: NodeReport | null;
   /** The time at which a changed report goes out; null where it has not changed. */
   readonly publishAt: Instant | null;
+  /** True from `BeginSilence` until the decision that ends the silence. */
+  readonly isSilent: boolean;
+  /** The effects that wait for their turn; null for none. */
+  readonly outbox: Outbox | null;
 }
 
 /** The state of a speaker that just started. */
@@ -130,6 +142,8 @@ export function createTakeoverState(): TakeoverState {
     dead: new Set(),
     published: null,
     publishAt: null,
+    isSilent: false,
+    outbox: null,
     elections: new Map(),
     byAddress: new Map(),
     sharers: new Map(),

@@ -71,7 +71,7 @@ describe("an address under conflictPolicy Probe", () => {
     const bench = deciding("node-b", PROBE);
     bench.step({ type: "TentativeChanged", address: ADDRESS, tentative: false });
     bench.step({ type: "PauseNoticed" });
-    expect(probed(bench.step({ type: "MembershipConfirmed", live: NODES }))).toEqual([]);
+    expect(bench.step({ type: "MembershipConfirmed", live: NODES })).toEqual([{ type: "EndSilence" }]);
     const changed = request({ ...PROBE, addresses: [ADDRESS, SECOND] });
     expect(probed(bench.step({ type: "AnnouncementRequested", request: changed }))).toEqual([SECOND]);
     bench.step({ type: "AnnouncementWithdrawn", key: KEY });

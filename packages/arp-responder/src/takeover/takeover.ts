@@ -10,6 +10,7 @@ import {
   takeNodeReport,
   setLive,
 } from "./members.ts";
+import { holdBack, releaseBatch } from "./outbox.ts";
 import { planReport, publishReport } from "./publishing.ts";
 import { changeInterfaces, changeTentative, requestAnnouncement, withdrawAnnouncement } from "./requests.ts";
 import { disown, noticePause, restoreLink } from "./silence.ts";
@@ -27,7 +28,7 @@ import { andThen, type TakeoverStep, unchanged } from "./takeover-step.ts";
 //         +--------- Isolated
 //
 // Requests are kept from the first moment, and decided only in Deciding. After a pause, or when its link is back, the node is silent: in
-// Resuming until the members it knows have spoken, in WaitingForMembers where it knows none. In Isolated it is silent because it hears nobody. From
+// Resuming until the members it knows have spoken, and it keeps its announcements meanwhile; in WaitingForMembers where it knows none. In Isolated it is silent because it hears nobody. From
 // Leaving on nothing is decided any more: the other members elect successors, and the responder answers until each successor has announced.
 
 /**
@@ -37,10 +38,16 @@ import { andThen, type TakeoverStep, unchanged } from "./takeover-step.ts";
 export function createTakeover(config: TakeoverConfig): Machine<TakeoverState, TakeoverEvent, TakeoverEffect> {
   return {
     step: (state, event, now) =>
-      andThen(planReport(config, step(config, state, event, now), event, now), (after) =>
-        advanceReport(config, after, now),
+      holdBack(
+        andThen(planReport(config, step(config, state, event, now), event, now), (after) =>
+          advanceReport(config, after, now),
+        ),
+        now,
       ),
-    advance: (state, now) => andThen(advancePhase(config, state, now), (after) => advanceReport(config, after, now)),
+    advance: (state, now) => {
+      const advanced = andThen(advancePhase(config, state, now), (after) => advanceReport(config, after, now));
+      return releaseBatch(holdBack(advanced, now), now);
+    },
     nextDeadline: deadlineOf,
   };
 }
@@ -119,8 +126,8 @@ function advanceReport(config: TakeoverConfig, state: TakeoverState, now: Instan
   return state.publishAt !== null && state.publishAt <= now ? publishReport(config, state) : unchanged(state);
 }
 
-function deadlineOf({ phase, publishAt }: TakeoverState): Instant | null {
-  return earliest(phaseDeadline(phase), publishAt);
+function deadlineOf({ phase, publishAt, outbox }: TakeoverState): Instant | null {
+  return earliest(earliest(phaseDeadline(phase), publishAt), outbox?.dueAt ?? null);
 }
 
 function earliest(a: Instant | null, b: Instant | null): Instant | null {
