@@ -8,7 +8,7 @@ import { endYielding } from "./yielding.ts";
 /** Sends nothing and answers for nothing from now on. What this node yields it drops: the successors have announced meanwhile. */
 export function beginSilence(state: ResponderState, effects: ResponderEffect[]): void {
   state.silent = true;
-  for (const active of [...state.yielding.due.keys()])
+  for (const active of state.yielding.due.keys())
     if (active.yieldTimer !== null) endYielding(state, active, effects);
 }
 
