@@ -8,8 +8,7 @@ import { endYielding } from "./yielding.ts";
 /** Sends nothing and answers for nothing from now on. What this node yields it drops: the successors have announced meanwhile. */
 export function beginSilence(state: ResponderState, effects: ResponderEffect[]): void {
   state.silent = true;
-  for (const active of state.yielding.due.keys())
-    if (active.yieldTimer !== null) endYielding(state, active, effects);
+  for (const active of state.yielding.due.keys()) if (active.yieldTimer !== null) endYielding(state, active, effects);
 }
 
 /** Answers again, and announces every address; what was being probed is probed from the beginning, since claims may have gone unheard. */
