@@ -19,7 +19,7 @@ export function decide(
     const before = election.announcer;
     if (announcer === undefined) {
       // Another node may have it by now.
-      if (isSilent && before === node) effects.push(...giveUp(election));
+      if (isSilent && before === node) effects.push(...abandon(election));
       continue;
     }
     election.isOwned = election.request.sticky && announcer === node;
@@ -39,7 +39,7 @@ export function decide(
 }
 
 /** Gives up what a silent node announces, until the election is decided anew. */
-export function giveUp(election: Election): readonly TakeoverEffect[] {
+export function abandon(election: Election): readonly TakeoverEffect[] {
   election.announcer = undefined;
   election.cause = unknownCause;
   const { key } = election.request;

@@ -1,5 +1,5 @@
 import { type Instant, instant } from "@herald-lb/sansio";
-import { giveUp, wonBy } from "./elections.ts";
+import { abandon, wonBy } from "./elections.ts";
 import { forgetHolds } from "./holding.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
@@ -49,7 +49,7 @@ export function silence(
   phase: TakeoverPhase,
   ...asks: readonly TakeoverEffect[]
 ): TakeoverStep {
-  return beginSilence(state, phase, ...wonBy(node, state).flatMap(giveUp), ...asks);
+  return beginSilence(state, phase, ...wonBy(node, state).flatMap(abandon), ...asks);
 }
 
 function beginSilence(state: TakeoverState, phase: TakeoverPhase, ...effects: readonly TakeoverEffect[]): TakeoverStep {
