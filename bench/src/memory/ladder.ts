@@ -17,6 +17,8 @@ import { SERVICES_PATH, serviceManifest, sliceManifest, SLICES_PATH } from "./wo
 /** The figures of one daemon at one count of Services. */
 export interface Row {
   readonly services: number;
+  /** The number of them that had an address when it was measured. */
+  readonly served: number;
   readonly component: Component;
   readonly who: string;
   /** Once it has nothing left to do and its memory is steady, or after the longest wait. */
@@ -60,14 +62,16 @@ export async function climb(
     const started = performance.now();
     const daemons = contenders.map((contender) => ({ contender, daemon: startContender(scope, cluster, contender) }));
     await Promise.all(daemons.map(({ contender, daemon }) => untilReady(daemon, contender.component)));
-    await watch.whenServed(count, LONGEST);
+    // A contender that needs longer still has a row, which says so.
+    await watch.whenServed(count, LONGEST).catch(() => {});
     // Two rounds: the last to become quiet is the speaker, which writes a status for each Service.
     for (const { daemon } of daemons) await untilQuiet(daemon);
     const quiet = [];
     for (const { daemon } of daemons) quiet.push(await untilQuiet(daemon));
     for (const [index, { contender, daemon }] of daemons.entries()) {
       const row = await measure(contender, daemon, count);
-      print({ ...row, busyFor: quiet[index] === true ? null : (performance.now() - started) / 60_000 });
+      const busyFor = quiet[index] === true ? null : (performance.now() - started) / 60_000;
+      print({ ...row, served: watch.served(), busyFor });
     }
     await Promise.all(daemons.map(({ daemon }) => daemon.stop()));
   }
@@ -77,7 +81,7 @@ async function measure(
   { name, component }: Contender,
   daemon: Daemon,
   services: number,
-): Promise<Omit<Row, "busyFor">> {
+): Promise<Omit<Row, "busyFor" | "served">> {
   const idle = await untilSteady(daemon);
   const { peak, cpu } = usageOf(daemon.pid);
   return { services, component, who: name, idle, peak, cpu };

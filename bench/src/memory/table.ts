@@ -1,7 +1,7 @@
 import type { Row } from "./ladder.ts";
 
 const COLUMNS: readonly { readonly title: string; readonly cell: (row: Row) => string }[] = [
-  { title: "Services", cell: ({ services }) => services.toLocaleString("en") },
+  { title: "Services", cell: ({ services, served }) => services.toLocaleString("en") + unserved(services, served) },
   { title: "daemon", cell: ({ component }) => component },
   { title: "of", cell: ({ who }) => who },
   { title: "MB RSS idle", cell: ({ idle, busyFor }) => idle.resident.toFixed(1) + busy(busyFor) },
@@ -20,6 +20,10 @@ export function printTitles(): void {
 /** Prints one row. */
 export function printRow(row: Row): void {
   line(COLUMNS.map(({ cell }) => cell(row)));
+}
+
+function unserved(services: number, served: number): string {
+  return served >= services ? "" : ` (${served.toLocaleString("en")} served)`;
 }
 
 function busy(minutes: number | null): string {
