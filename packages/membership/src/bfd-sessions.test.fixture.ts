@@ -1,11 +1,15 @@
 import { instant } from "@herald-lb/sansio";
 import type { NodeName } from "./node-name.ts";
+import { watchersOf } from "./ring.ts";
 import type { Cluster, SimulatedNode } from "./simulation.test.fixture.ts";
 
 /** The interval between a session's packets, the number of them that may be missing, the look at the sessions, in milliseconds. */
 const [INTERVAL, MULTIPLIER, TICK] = [50, 3, 10];
 /** The pause before a session that went down comes up again, in milliseconds: packets go once a second until then. */
 const RESTART = 1_500;
+
+/** The watchers of each node. */
+export const WATCHERS = 3;
 
 interface Session {
   heardAt: number;
@@ -33,9 +37,12 @@ export class BfdSessions {
     this.#tick();
   }
 
-  /** The number of nodes whose session with this one is up at their end. */
+  /** The number of watchers of a node whose session with it is up at their end. */
   hearing(name: NodeName): number {
-    return [...this.#sessions.entries()].filter(([node, all]) => node.alive && all.get(name)?.isUp === true).length;
+    return [...this.#sessions.entries()].filter(([node, all]) => {
+      const { ring } = node.driver.state.watcher;
+      return node.alive && all.get(name)?.isUp === true && watchersOf(ring, name, WATCHERS).includes(node.name);
+    }).length;
   }
 
   #take(node: SimulatedNode, effect: SimulatedNode["effects"][number]): void {
