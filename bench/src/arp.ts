@@ -28,6 +28,8 @@ const { values } = parseArgs({
     halting: { type: "boolean", default: false },
     /** The worker's module: the sources, or the bundle that ships. */
     worker: { type: "string", default: resolve(import.meta.dirname, "../../apps/speaker/src/worker/main.ts") },
+    /** A clone of another commit, whose speaker answers in the same run. */
+    beside: { type: "string" },
   },
 });
 const rounds = Number(values.rounds);
@@ -40,15 +42,22 @@ const mdlayher = buildMdlayher();
 const segments = new Segments();
 segments.add({ name: "kernel", addresses: [`${IPV4}/24`, `${IPV6}/64`] });
 segments.add({ name: "herald", addresses: ["192.0.2.1/24", "2001:db8::1/64"] });
-const speaker = resolve(import.meta.dirname, "arp-speaker.ts");
-segments.start("herald", process.execPath, [...process.execArgv, speaker, values.worker, IPV4, IPV6]);
+const speakers = [{ name: "herald", starter: resolve(import.meta.dirname, "arp-speaker.ts"), worker: values.worker }];
+if (values.beside !== undefined) {
+  const [starter, worker] = ["bench/src/arp-speaker.ts", "apps/speaker/src/worker/main.ts"] as const;
+  const from = (path: string): string => resolve(values.beside ?? "", path);
+  speakers.push({ name: "beside", starter: from(starter), worker: from(worker) });
+  segments.add({ name: "beside", addresses: ["192.0.2.1/24", "2001:db8::1/64"] });
+}
+for (const { name, starter, worker } of speakers)
+  segments.start(name, process.execPath, [...process.execArgv, starter, worker, IPV4, IPV6]);
 if (mdlayher !== null) {
   segments.add({ name: "mdlayher", addresses: ["192.0.2.1/24", "2001:db8::1/64"] });
   segments.start("mdlayher", mdlayher, ["eth0", IPV4]);
 }
 
-const arp = ["kernel", "herald", ...(mdlayher === null ? [] : ["mdlayher"])];
-const ndp = ["kernel", "herald"];
+const ndp = ["kernel", ...speakers.map(({ name }) => name)];
+const arp = [...ndp, ...(mdlayher === null ? [] : ["mdlayher"])];
 const runs = [
   ...arp.map((name) => ({ name, address: IPV4, seen: [] as Figures[] })),
   ...ndp.map((name) => ({ name, address: IPV6, seen: [] as Figures[] })),
@@ -95,7 +104,12 @@ function spreadOf(values: readonly string[]): string {
   return `${sorted[0]}-${sorted.at(-1)}`;
 }
 
-const titles: Readonly<Record<string, string>> = { kernel: "kernel", herald: "Herald", mdlayher: "mdlayher/arp" };
+const titles: Readonly<Record<string, string>> = {
+  kernel: "kernel",
+  herald: "Herald",
+  beside: "the other clone",
+  mdlayher: "mdlayher/arp",
+};
 const row = (name: string, cells: readonly string[]): string =>
   `${name.padEnd(16)}${cells.map((cell) => cell.padStart(12)).join("")}\n`;
 
