@@ -35,6 +35,7 @@ const options = fc.record(
     maxPerAccount: fc.constantFrom(1, 2, 4),
     sharedAcrossAccounts: fc.boolean(),
     excluded: fc.constantFrom([range("192.0.2.2-192.0.2.9")], [range("2001:db8::2")]),
+    occupied: fc.subarray(ADDRESSES.slice(0, 9), { minLength: 1, maxLength: 3 }),
     reservations: fc.array(
       fc.record({
         service: fc.constantFrom("a", "b"),

@@ -188,6 +188,7 @@ class Pair {
 const defaults: Omit<Required<Pool>, "name" | "ranges" | "avoidBuggyIPs"> = {
   excluded: [],
   reservations: [],
+  occupied: [],
   order: "LowestFirst",
   coolDown: 0,
   sticky: false,

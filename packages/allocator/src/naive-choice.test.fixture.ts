@@ -32,7 +32,7 @@ export class NaiveChoice extends NaiveJudgement {
       return this.cools(address) ? [5, place] : [4, this.knownReleases.indexOf(release)];
     };
     const candidates = this.usable(pool, family)
-      .filter((address) => !beside.includes(address))
+      .filter((address) => !beside.includes(address) && !this.isOccupied(address))
       .filter(
         (address) =>
           (isHeld(address) ? this.keepRefusal(demand, address) : this.assignRefusal(demand, address)) === null,
@@ -68,6 +68,30 @@ export class NaiveChoice extends NaiveJudgement {
       if (count(grown) === (demand.perFamily ?? 1)) result = grown;
     }
     return result;
+  }
+
+  /** The kept addresses, with others of their pool for the occupied ones; `stays` are those that were not replaced. */
+  replaceOccupied(
+    demand: Demand,
+    kept: readonly IpAddress[],
+    wanted: readonly IpFamily[],
+  ): { readonly kept: readonly IpAddress[]; readonly stays: readonly IpAddress[] } {
+    const occupied = kept.filter((address) => this.isOccupied(address));
+    const families = wanted.filter((family) => occupied.some((address) => familyOf(address) === family));
+    for (const attempt of [families, ...families.map((family) => [family])]) {
+      const leaves = occupied.filter((address) => attempt.includes(familyOf(address)));
+      const stays = kept.filter((address) => !leaves.includes(address));
+      const pool = leaves[0] === undefined ? undefined : this.poolOf(leaves[0]);
+      let grown: readonly IpAddress[] | null = stays;
+      for (const family of attempt)
+        for (const leaf of leaves) {
+          if (familyOf(leaf) !== family || grown === null || pool === undefined) continue;
+          const address = this.next(demand, pool, family, grown, stays, []);
+          grown = address === null ? null : [...grown, address];
+        }
+      if (grown !== null && leaves.length > 0) return { kept: grown, stays };
+    }
+    return { kept, stays: kept };
   }
 
   poolsInOrder(

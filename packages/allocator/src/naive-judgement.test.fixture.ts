@@ -17,6 +17,7 @@ export class NaiveJudgement extends NaiveHoldings {
 
   /** The code of the reason why a pool does not assign an address. */
   assignRefusal(demand: Demand, address: IpAddress): string | null {
+    if (this.isOccupied(address)) return "AddressOccupied";
     const reserved = this.reservedFor(address);
     if (reserved !== null && reserved !== demand.service) return "AddressReserved";
     const confined = this.poolOf(address)?.sharedAcrossAccounts === false;
@@ -42,6 +43,7 @@ export class NaiveJudgement extends NaiveHoldings {
     const why = this.locationRefusal(demand, address);
     if (why !== null) return why;
     const pool = this.poolOf(address)?.name ?? "";
+    if (this.isOccupied(address)) return "AddressOccupied";
     const isOwn = this.reservedFor(address) === demand.service;
     if (!isOwn && demand.requestable?.includes(pool) === false) return "AddressNotRequestable";
     return this.assignRefusal(demand, address);

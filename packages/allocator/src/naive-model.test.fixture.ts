@@ -42,15 +42,22 @@ export class NaiveModel extends NaiveChoice {
     const whole = (addresses: readonly IpAddress[]): boolean =>
       addresses.length === wanted.length * (demand.perFamily ?? 1);
     if (demand.requested.length > 0) return this.answerRequested(demand, legal, kept, wanted);
+    const isOccupied = (address: IpAddress): boolean => this.isOccupied(address);
+    const replaced = this.replaceOccupied(demand, kept, wanted);
     if (kept.length > 0) {
-      const grown = this.from(demand, this.poolOf(kept[0] as IpAddress), wanted, kept);
-      if (whole(grown)) return { addresses: grown, code: null };
+      if (kept.every(isOccupied) && replaced.kept === kept) {
+        const elsewhere = this.fresh(demand, wanted);
+        if (whole(elsewhere)) return { addresses: elsewhere, code: null };
+      }
+      const grown = this.from(demand, this.poolOf(kept[0] as IpAddress), wanted, replaced.kept, replaced.stays);
+      const isLeft = replaced.kept.some((address) => isOccupied(address));
+      if (whole(grown)) return { addresses: grown, code: isLeft ? "AddressOccupied" : null };
       const hasAll = wanted.every((family) => kept.some((address) => familyOf(address) === family));
       if (hasAll || demand.families.type === "PreferBoth") return { addresses: grown, code: "short" };
     }
     const fresh = this.fresh(demand, wanted);
     if (fresh.length > 0) return { addresses: fresh, code: whole(fresh) ? null : "short" };
-    return { addresses: kept, code: "short" };
+    return { addresses: replaced.kept, code: "short" };
   }
 
   answerRequested(

@@ -29,6 +29,10 @@ export class NaivePools {
     return this.poolOf(address)?.excluded?.some((range) => NaivePools.span(range).includes(address)) ?? false;
   }
 
+  isOccupied(address: IpAddress): boolean {
+    return this.poolOf(address)?.occupied?.includes(address) ?? false;
+  }
+
   isAvoided(address: IpAddress): boolean {
     return this.poolOf(address)?.avoidBuggyIPs === true && /^\d.*\.(0|255)$/.test(address);
   }

@@ -24,6 +24,11 @@ export interface Pool {
   readonly excluded?: readonly AddressRange[];
   /** None if absent. */
   readonly reservations?: readonly Reservation[];
+  /**
+   * Addresses that hosts outside the allocator's knowledge use. No service is given one, not even on request. A service that holds one stays until another
+   * is free for it, or for good where it requests addresses by name. None if absent.
+   */
+  readonly occupied?: readonly IpAddress[];
   /** `LowestFirst` if absent. */
   readonly order?: AddressOrder;
   /** The milliseconds for which no other service is given an address after its release. 0 if absent. */

@@ -17,6 +17,8 @@ export type PoolRefusal = { readonly pool: string; readonly family: IpFamily } &
   | { readonly code: "Unknown" }
   /** Addresses are free, but all of them are reserved for other services. */
   | { readonly code: "Reserved" }
+  /** Addresses are held by no service, but hosts outside use all of them. */
+  | { readonly code: "Occupied" }
   /** Addresses are free, but no other service is given one before `until`, when the first has cooled down. */
   | { readonly code: "CoolingDown"; readonly until: Instant }
   | { readonly code: "QuotaReached"; readonly account: AccountKey; readonly limit: number }
@@ -31,6 +33,8 @@ export type Refusal =
   | { readonly code: "AddressNotRequestable"; readonly address: IpAddress; readonly pool: string }
   | { readonly code: "AddressAvoided"; readonly address: IpAddress; readonly pool: string }
   | { readonly code: "AddressExcluded"; readonly address: IpAddress; readonly pool: string }
+  /** A host outside uses the address: the service does not get it, or is to get another in its place. */
+  | { readonly code: "AddressOccupied"; readonly address: IpAddress; readonly pool: string }
   | { readonly code: "AddressReserved"; readonly address: IpAddress; readonly pool: string; readonly for: ServiceKey }
   | {
       readonly code: "AddressCoolingDown";

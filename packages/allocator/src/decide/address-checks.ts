@@ -31,6 +31,9 @@ const checks = {
 
   notExcluded: ({ address, pool, code }) => (code === "Excluded" ? { code: "AddressExcluded", address, pool } : null),
 
+  notOccupied: ({ address, pool, slot }) =>
+    slot?.poolFamily.isOccupied(address) === true ? { code: "AddressOccupied", address, pool } : null,
+
   requestable: ({ demand: { service, requestable }, address, pool, slot }) => {
     if (requestable === undefined || requestable.includes(pool)) return null;
     const isReserved = slot?.poolFamily.reservedFor(address) === service;
@@ -64,7 +67,7 @@ const checks = {
  */
 export type Purpose = "Keep" | "Retain" | "Request" | "Assign";
 
-/** The checks for each purpose, in order. Reservations, cool-downs and the bounds of sharing govern only what is newly assigned. */
+/** The checks for each purpose, in order. Hosts outside, reservations, cool-downs and the bounds of sharing govern only what is newly assigned. */
 const checksFor: Readonly<Record<Purpose, readonly Check[]>> = {
   Keep: [checks.permitted, checks.notAvoided, checks.notExcluded, checks.sharedWithHolders],
   Retain: [checks.permittedOrRetained, checks.notAvoided, checks.notExcluded, checks.sharedWithHolders],
@@ -73,11 +76,19 @@ const checksFor: Readonly<Record<Purpose, readonly Check[]>> = {
     checks.notAvoided,
     checks.notExcluded,
     checks.requestable,
+    checks.notOccupied,
     checks.notReserved,
     checks.sharedWithinAccounts,
     checks.cooledDown,
   ],
-  Assign: [checks.notAvoided, checks.notExcluded, checks.notReserved, checks.sharedWithinAccounts, checks.cooledDown],
+  Assign: [
+    checks.notAvoided,
+    checks.notExcluded,
+    checks.notOccupied,
+    checks.notReserved,
+    checks.sharedWithinAccounts,
+    checks.cooledDown,
+  ],
 };
 
 /** The first objection to the service's having an address for a purpose; null if there is none. */

@@ -16,8 +16,9 @@ import {
   type DemandContext,
   wantedFamilies,
 } from "./decision.ts";
-import { decideFresh, findPlain } from "./fresh.ts";
+import { decideElsewhere, decideFresh, findPlain } from "./fresh.ts";
 import { retainingPurpose } from "./legal-slots.ts";
+import { isOccupied, replaceOccupied, type Replacement } from "./occupied.ts";
 import { PoolSearch } from "./pool-search.ts";
 import { decideRequested } from "./requested.ts";
 
@@ -35,7 +36,7 @@ export function decideDemand(state: AllocatorState, demand: Demand): DemandDecis
     demand.requested.length > 0
       ? decideRequested(context)
       : context.legal.kept.length > 0
-        ? decideToComplete(context)
+        ? decideToKeep(context)
         : decideFresh(context, none);
   return decision.outcome.assignment === null ? decideToRetain(context, decision) : decision;
 }
@@ -47,23 +48,43 @@ export function decideToAdopt(state: AllocatorState, demand: Demand): DemandDeci
   return decisionToHold(context, kept, { refusal, removalReason: refusal });
 }
 
+/** Decides to keep the legal addresses, but those that hosts outside use, where there are others for them: in their pool, or for all of them in another. */
+function decideToKeep(context: DemandContext): DemandDecision {
+  const { legal } = context;
+  if (!legal.kept.some(isOccupied)) return decideToComplete(context, null);
+  const replacement = replaceOccupied(context);
+  const { slots, gained, tried, refusal, removalReason } = replacement;
+  const elsewhere = gained.length === 0 && legal.kept.every(isOccupied) ? decideElsewhere(context, refusal, tried) : null;
+  if (elsewhere?.outcome.refusal === null) return elsewhere;
+  const replaced = { ...context, legal: { ...legal, kept: slots, refusal: legal.refusal ?? removalReason } };
+  return decideToComplete(replaced, { ...replacement, tried: [...tried, ...(elsewhere?.tried ?? none)] });
+}
+
 /** Decides to keep the legal addresses and to look in their pool for those that are missing. */
-function decideToComplete(context: DemandContext): DemandDecision {
+function decideToComplete(context: DemandContext, replacement: Replacement | null): DemandDecision {
   const { state, demand, holder, legal } = context;
   const { kept, refusal: removalReason } = legal;
   const { perFamily = 1 } = demand;
   const wanted = wantedFamilies(demand);
-  if (kept.length === wanted.length * perFamily) return decisionToHold(context, kept, { removalReason });
+  const { gained = none, tried = none, refusal: unreplaced = null } = replacement ?? {};
+  if (kept.length === wanted.length * perFamily)
+    return decisionToHold(context, kept, { refusal: unreplaced, removalReason, tried });
 
   const short = wanted.filter((family) => countOf(kept, family) < perFamily);
   const givesUp = (holder?.slots ?? none).filter((slot) => !kept.some((own) => own === slot));
   const search = new PoolSearch(state, demand, givesUp);
-  const more = search.findIn((kept[0] as PoolSlot).poolFamily.pool.name, short, kept);
+  const pool = (kept[0] as PoolSlot).poolFamily.pool.name;
+  search.charge(pool, gained);
+  const more = search.findIn(pool, short, kept);
   const isComplete = more.families.length === short.length;
   const mayStayShort = demand.families.type === "PreferBoth" || wanted.every((family) => countOf(kept, family) > 0);
-  if (!isComplete && !mayStayShort) return decideFresh(context, search.tried);
-  const refusal = isComplete ? null : search.refusal;
-  return decisionToHold(context, [...kept, ...more.slots], { refusal, removalReason, tried: search.tried });
+  if (!isComplete && !mayStayShort) return decideFresh(context, [...tried, ...search.tried]);
+  const refusal = isComplete ? unreplaced : search.refusal;
+  return decisionToHold(context, [...kept, ...more.slots], {
+    refusal,
+    removalReason,
+    tried: [...tried, ...search.tried],
+  });
 }
 
 /** Decides to keep addresses of retained pools, where the permitted pools have nothing; else it is the decision `without` them. */

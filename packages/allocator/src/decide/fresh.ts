@@ -1,6 +1,6 @@
 import type { IpAddress, IpFamily } from "@herald-lb/sansio";
 import type { Demand } from "../demand.ts";
-import type { PoolRefusal } from "../refusal.ts";
+import type { PoolRefusal, Refusal } from "../refusal.ts";
 import type { AllocatorState } from "../state/allocator-state.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
 import { slotRefusalFor } from "./address-checks.ts";
@@ -60,6 +60,21 @@ export function decideFresh(context: DemandContext, triedBefore: readonly PoolRe
   const blockedBy = search.tried.filter(({ pool, family }) => pool === choice.pool && choice.missing.includes(family));
   const refusal = search.refusalOf(blockedBy);
   return decisionToHold(context, choice.slots, { refusal, removalReason, tried, blockedBy });
+}
+
+/** Decides to assign everything anew in place of addresses that hosts outside use, where a pool has all of it; else they stay, and the refusal is `occupied`. */
+export function decideElsewhere(
+  context: DemandContext,
+  occupied: Refusal | null,
+  triedBefore: readonly PoolRefusal[],
+): DemandDecision {
+  const { state, demand, holder, legal } = context;
+  const search = new PoolSearch(state, demand, holder?.slots ?? none);
+  const choice = choosePool(state, demand, search);
+  const isFound = choice !== null && choice.missing.length === 0;
+  const tried = [...triedBefore, ...search.tried];
+  if (!isFound) return decisionToHold(context, legal.kept, { refusal: occupied, tried });
+  return decisionToHold(context, choice.slots, { removalReason: legal.refusal ?? occupied, tried });
 }
 
 /**

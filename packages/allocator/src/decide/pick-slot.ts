@@ -55,6 +55,7 @@ function pickHeld(pick: Pick): PoolSlot | null {
       (slot) =>
         slot.poolFamily === poolFamily &&
         !taken.includes(slot) &&
+        !slot.poolFamily.isOccupied(slot.address) &&
         isWithinLimit(pick, slot) &&
         slotRefusalFor("Keep", demand, slot, state) === null,
     );

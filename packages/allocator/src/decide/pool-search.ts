@@ -115,7 +115,7 @@ export class PoolSearch {
   }
 
   #refusalIn(
-    { pool: { name: pool }, family, coolsUntil, hasIdleReservations }: PoolFamily,
+    { pool: { name: pool }, family, coolsUntil, hasIdleReservations, hasUnheldOccupied }: PoolFamily,
     limit: AccountLimit | null,
   ): PoolRefusal {
     if (limit !== null) {
@@ -123,7 +123,8 @@ export class PoolSearch {
       return { pool, family, code: "QuotaReached", account: this.#account, limit: limit.limit };
     }
     if (coolsUntil !== null) return { pool, family, code: "CoolingDown", until: coolsUntil };
-    return { pool, family, code: hasIdleReservations ? "Reserved" : "Exhausted" };
+    if (hasIdleReservations) return { pool, family, code: "Reserved" };
+    return { pool, family, code: hasUnheldOccupied ? "Occupied" : "Exhausted" };
   }
 
   /** True if the slot counts for the account: no other service of the account holds it. */

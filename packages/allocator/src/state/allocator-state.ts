@@ -64,7 +64,10 @@ export class AllocatorState {
     this.holdings.countAccounts(quotas.size > 0 || pools.some(({ maxPerAccount }) => maxPerAccount !== undefined));
     const displaced: ServiceKey[] = [];
     for (const [service, { pool, slots }] of this.holdings.holders) {
-      if (slots.some(({ poolFamily }) => poolFamily?.pool.name !== pool)) displaced.push(service);
+      const isChanged = this.#pools.changed.has(pool);
+      const mustAsk = ({ poolFamily, address }: HeldSlot): boolean =>
+        poolFamily?.pool.name !== pool || (isChanged && poolFamily.isOccupied(address));
+      if (slots.some(mustAsk)) displaced.push(service);
     }
     return displaced;
   }

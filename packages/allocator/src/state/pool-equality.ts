@@ -1,4 +1,4 @@
-import type { AddressRange } from "@herald-lb/sansio";
+import type { AddressRange, IpAddress } from "@herald-lb/sansio";
 import { type Equality, equalFields, equalLists, withDefault } from "../equality.ts";
 import type { AddressOrder, Pool, Reservation } from "../pool.ts";
 
@@ -17,6 +17,7 @@ export const equalPools: Equality<Pool> = equalFields<Pool>({
   avoidBuggyIPs: Object.is,
   excluded: withDefault<readonly AddressRange[]>([], equalRanges),
   reservations: withDefault<readonly Reservation[]>([], equalReservations),
+  occupied: withDefault<readonly IpAddress[]>([], equalLists()),
   order: withDefault<AddressOrder>("LowestFirst"),
   coolDown: withDefault(0),
   sticky: withDefault(false),

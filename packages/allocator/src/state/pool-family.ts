@@ -32,7 +32,7 @@ export interface PoolFamilyOptions {
 
 /**
  * The addresses that one pool has of one family. A usable address is in one of four states. Held. Blocked: nobody holds it, and only
- * one service may be given it, because it is reserved or cools down. Released: in a pool with the order `LeastRecentlyUsed`, it was
+ * one service may be given it, because it is reserved or cools down, or none, because it is occupied. Released: in a pool with the order `LeastRecentlyUsed`, it was
  * given back and has cooled down. Free: any service may be given it; its bit is set.
  */
 export class PoolFamily {
@@ -44,6 +44,7 @@ export class PoolFamily {
   /** True if the pool needs to know which service gave an address back, and when. */
   readonly keepsReleases: boolean;
   readonly #reservations = new Map<IpAddress, ServiceKey>();
+  readonly #occupied = new Map<IpAddress, PoolSlot>();
   readonly #releases: PoolReleases;
   readonly #open = new MinHeap();
   readonly #cooling = new Fifo<PoolRelease>();
@@ -89,7 +90,17 @@ export class PoolFamily {
 
   /** True while reserved addresses are neither held nor cool down. */
   get hasIdleReservations(): boolean {
-    return this.#blocked > this.#coolingDown;
+    return this.#blocked > this.#coolingDown + this.#unheldOccupied;
+  }
+
+  /** True while a host outside uses an address that no service holds. */
+  get hasUnheldOccupied(): boolean {
+    return this.#unheldOccupied > 0;
+  }
+
+  /** True for an address that a host outside uses. */
+  isOccupied(address: IpAddress): boolean {
+    return this.#occupied.size > 0 && this.#occupied.has(address);
   }
 
   /** True if every address is either held or free, and the lowest free one is assigned. */
@@ -120,6 +131,12 @@ export class PoolFamily {
     return null;
   }
 
+  /** Notes that a host outside uses an address, which no service holds yet. */
+  occupy(slot: PoolSlot): void {
+    this.#occupied.set(slot.address, slot);
+    if (slot.page.clearFree(slot.index)) this.#blocked++;
+  }
+
   /** Reserves an address, which nobody holds yet, for a service, unless it is reserved already. */
   reserve(slot: PoolSlot, service: ServiceKey): void {
     if (this.#reservations.has(slot.address)) return;
@@ -135,7 +152,7 @@ export class PoolFamily {
     if (wasFree) return;
     const cooledDown = (record?.coolsUntil ?? null) === null;
     if (!cooledDown) this.#coolingDown--;
-    if (!cooledDown || this.#reservations.has(slot.address)) this.#blocked--;
+    if (!cooledDown || this.#isSetAside(slot.address)) this.#blocked--;
   }
 
   /** Notes that nobody holds an address any more, and which service was the last. */
@@ -173,15 +190,26 @@ export class PoolFamily {
     if (coolsUntil !== null) {
       this.#coolingDown--;
       this.#blocked--;
-    } else if (this.#reservations.has(slot.address)) return;
+    } else if (this.#isSetAside(slot.address)) return;
     this.#makeAvailable(slot, null);
   }
 
   /** True if any service may be given an address, which nobody holds. */
   isAvailable({ page, index, address }: PoolSlot): boolean {
     if (page.isFree(index)) return true;
-    if (this.pool.order !== "LeastRecentlyUsed" || this.#reservations.has(address)) return false;
+    if (this.pool.order !== "LeastRecentlyUsed" || this.#isSetAside(address)) return false;
     return this.#releases.of(address)?.coolsUntil === null;
+  }
+
+  /** True for an address that not every service may be given. */
+  #isSetAside(address: IpAddress): boolean {
+    return (this.#reservations.size > 0 && this.#reservations.has(address)) || this.isOccupied(address);
+  }
+
+  get #unheldOccupied(): number {
+    let count = 0;
+    for (const slot of this.#occupied.values()) if (!slot.isHeld) count++;
+    return count;
   }
 
   #lowestOfOpenRanges(taken: readonly HeldSlot[]): PoolSlot | null {
@@ -212,7 +240,7 @@ export class PoolFamily {
   }
 
   #makeAvailable(slot: PoolSlot, record: PoolRelease | null): void {
-    if (this.#reservations.size > 0 && this.#reservations.has(slot.address)) this.#blocked++;
+    if (this.#isSetAside(slot.address)) this.#blocked++;
     else if (record !== null && this.pool.order === "LeastRecentlyUsed") this.#released.push(record);
     else this.#free(slot);
   }

@@ -57,7 +57,10 @@ export class PoolSet {
     this.#withCoolDown = this.families.filter(({ pool }) => (pool.coolDown ?? 0) > 0);
     for (const { bitmaps } of this.families) for (const bitmap of bitmaps) this.#bitmaps.insert(bitmap.range, bitmap);
     for (const { pool } of entries.values()) for (const range of pool.ranges) this.#pools.insert(range, pool);
-    for (const { pool } of entries.values()) this.#reserveIn(pool);
+    for (const { pool } of entries.values()) {
+      if (changed.has(pool.name)) this.#occupyIn(pool);
+      this.#reserveIn(pool);
+    }
   }
 
   /** The names of all pools, in the order given. */
@@ -120,6 +123,14 @@ export class PoolSet {
     const families = this.#entries.get(pool)?.families;
     if (families === undefined) return null;
     return { IPv4: usageOf(families.IPv4), IPv6: usageOf(families.IPv6) };
+  }
+
+  /** Sets the occupied addresses of a new pool aside. */
+  #occupyIn({ name, occupied = [] }: Pool): void {
+    for (const address of occupied) {
+      const slot = this.find(address);
+      if (slot?.poolFamily.pool.name === name) slot.poolFamily.occupy(slot);
+    }
   }
 
   /** Reserves the addresses of a new pool's reservations, and indexes those of every pool by service. */

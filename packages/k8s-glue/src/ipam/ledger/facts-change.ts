@@ -33,6 +33,7 @@ export class FactsChange {
       case "AddressNotRequestable":
       case "AddressAvoided":
       case "AddressExcluded":
+      case "AddressOccupied":
       case "AddressReserved":
       case "AddressCoolingDown":
       case "AddressesInSeveralPools":

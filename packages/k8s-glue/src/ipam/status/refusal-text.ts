@@ -20,6 +20,8 @@ export function refusalText(refusal: Refusal | DemandRefusal, ineligible: readon
       return `address ${refusal.address} is in pool "${refusal.pool}", whose tenancy does not let this namespace request its addresses`;
     case "AddressExcluded":
       return `address ${refusal.address} is excluded from pool "${refusal.pool}": excludeAddresses has it, or a node or gateway does`;
+    case "AddressOccupied":
+      return `address ${refusal.address} of pool "${refusal.pool}" is in use by another station on the segment`;
     case "AddressReserved":
       return `address ${refusal.address} of pool "${refusal.pool}" is reserved for service "${refusal.for}"`;
     case "AddressCoolingDown":
@@ -105,6 +107,8 @@ export function triedText(tried: PoolRefusal): string {
       return `it does not exist`;
     case "Reserved":
       return `every free ${tried.family} address is reserved for another service`;
+    case "Occupied":
+      return `every free ${tried.family} address is in use by another station on the segment`;
     case "CoolingDown":
       return `every free ${tried.family} address is cooling down`;
     case "QuotaReached":
