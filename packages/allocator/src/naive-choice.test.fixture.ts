@@ -86,7 +86,7 @@ export class NaiveChoice extends NaiveJudgement {
       for (const family of attempt)
         for (const leaf of leaves) {
           if (familyOf(leaf) !== family || grown === null || pool === undefined) continue;
-          const address = this.next(demand, pool, family, grown, stays, []);
+          const address = this.next(demand, pool, family, grown, stays, kept);
           grown = address === null ? null : [...grown, address];
         }
       if (grown !== null && leaves.length > 0) return { kept: grown, stays };
@@ -142,11 +142,15 @@ export class NaiveChoice extends NaiveJudgement {
     }));
   }
 
-  fresh(demand: Demand, wanted: readonly IpFamily[]): readonly IpAddress[] {
+  fresh(
+    demand: Demand,
+    wanted: readonly IpFamily[],
+    recorded: readonly IpAddress[] = [],
+  ): readonly IpAddress[] {
     const partial: (readonly IpAddress[])[] = [];
     for (const { pool: name, preferredFamilies } of this.poolsInOrder(demand, wanted)) {
       const pool = this.pools.find((each) => each.name === name);
-      const got = this.from(demand, pool, wanted, []);
+      const got = this.from(demand, pool, wanted, [], [], recorded);
       if (wanted.every((family) => got.some((address) => familyOf(address) === family))) return got;
       if (demand.families.type === "All" || got.length === 0) continue;
       if (

@@ -43,7 +43,6 @@ export class NaiveJudgement extends NaiveHoldings {
     const why = this.locationRefusal(demand, address);
     if (why !== null) return why;
     const pool = this.poolOf(address)?.name ?? "";
-    if (this.isOccupied(address)) return "AddressOccupied";
     const isOwn = this.reservedFor(address) === demand.service;
     if (!isOwn && demand.requestable?.includes(pool) === false) return "AddressNotRequestable";
     return this.assignRefusal(demand, address);

@@ -46,10 +46,11 @@ export class NaiveModel extends NaiveChoice {
     const replaced = this.replaceOccupied(demand, kept, wanted);
     if (kept.length > 0) {
       if (kept.every(isOccupied) && replaced.kept === kept) {
-        const elsewhere = this.fresh(demand, wanted);
+        const elsewhere = this.fresh(demand, wanted, kept);
         if (whole(elsewhere)) return { addresses: elsewhere, code: null };
       }
-      const grown = this.from(demand, this.poolOf(kept[0] as IpAddress), wanted, replaced.kept, replaced.stays);
+      const pool = this.poolOf(kept[0] as IpAddress);
+      const grown = this.from(demand, pool, wanted, replaced.kept, replaced.stays, kept);
       const isLeft = replaced.kept.some((address) => isOccupied(address));
       if (whole(grown)) return { addresses: grown, code: isLeft ? "AddressOccupied" : null };
       const hasAll = wanted.every((family) => kept.some((address) => familyOf(address) === family));

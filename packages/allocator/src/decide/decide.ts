@@ -66,12 +66,14 @@ function decideToComplete(context: DemandContext, replacement: Replacement | nul
   const { kept, refusal: removalReason } = legal;
   const { perFamily = 1 } = demand;
   const wanted = wantedFamilies(demand);
-  const { gained = none, tried = none, refusal: unreplaced = null } = replacement ?? {};
+  const { left = none, gained = none, tried = none, refusal: unreplaced = null } = replacement ?? {};
+  // They are as good as any other once the hosts outside are gone.
+  const wantedAddresses = kept.filter(isOccupied).map(({ address }) => address);
   if (kept.length === wanted.length * perFamily)
-    return decisionToHold(context, kept, { refusal: unreplaced, removalReason, tried });
+    return decisionToHold(context, kept, { refusal: unreplaced, removalReason, tried, wantedAddresses });
 
   const short = wanted.filter((family) => countOf(kept, family) < perFamily);
-  const givesUp = (holder?.slots ?? none).filter((slot) => !kept.some((own) => own === slot));
+  const givesUp = (holder?.slots ?? left).filter((slot) => !kept.some((own) => own === slot));
   const search = new PoolSearch(state, demand, givesUp);
   const pool = (kept[0] as PoolSlot).poolFamily.pool.name;
   search.charge(pool, gained);
@@ -84,6 +86,7 @@ function decideToComplete(context: DemandContext, replacement: Replacement | nul
     refusal,
     removalReason,
     tried: [...tried, ...search.tried],
+    wantedAddresses,
   });
 }
 

@@ -69,7 +69,7 @@ export function decideElsewhere(
   triedBefore: readonly PoolRefusal[],
 ): DemandDecision {
   const { state, demand, holder, legal } = context;
-  const search = new PoolSearch(state, demand, holder?.slots ?? none);
+  const search = new PoolSearch(state, demand, holder?.slots ?? legal.kept);
   const choice = choosePool(state, demand, search);
   const isFound = choice !== null && choice.missing.length === 0;
   const tried = [...triedBefore, ...search.tried];

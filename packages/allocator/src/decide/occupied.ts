@@ -7,7 +7,8 @@ import { PoolSearch } from "./pool-search.ts";
 export interface Replacement {
   /** As many slots of each family as the service kept, those of hosts outside replaced where their pool has others. */
   readonly slots: readonly PoolSlot[];
-  /** The slots that came in place of others. */
+  /** The slots that are given up, and those that came in place of them. */
+  readonly left: readonly PoolSlot[];
   readonly gained: readonly PoolSlot[];
   /** The first address that was given up, as the reason; null for none. */
   readonly removalReason: Refusal | null;
@@ -30,16 +31,16 @@ export function replaceOccupied(context: DemandContext): Replacement {
     const stays = kept.filter((slot) => !leaves.includes(slot));
     const gained = findInPlaceOf(context, leaves, stays, tried);
     if (gained === null) continue;
-    const [left] = stays.filter(isOccupied);
     return {
       slots: [...stays, ...gained],
+      left: leaves,
       gained,
       removalReason: refusalOf(leaves[0]),
-      refusal: refusalOf(left),
+      refusal: refusalOf(stays.find(isOccupied)),
       tried,
     };
   }
-  return { slots: kept, gained: [], removalReason: null, refusal: refusalOf(occupied[0]), tried };
+  return { slots: kept, left: [], gained: [], removalReason: null, refusal: refusalOf(occupied[0]), tried };
 }
 
 /** True for a slot whose address a host outside uses. */
@@ -49,7 +50,7 @@ export function isOccupied({ poolFamily, address }: PoolSlot): boolean {
 
 /** As many slots as leave, of the same families and pool; null where there are not as many, which `tried` has then. */
 function findInPlaceOf(
-  { state, demand, holder }: DemandContext,
+  { state, demand, holder, legal }: DemandContext,
   leaves: readonly PoolSlot[],
   stays: readonly PoolSlot[],
   tried: PoolRefusal[],
@@ -57,7 +58,8 @@ function findInPlaceOf(
   const [first] = leaves;
   if (first === undefined) return null;
   const pool = first.poolFamily.pool.name;
-  const givesUp = (holder?.slots ?? []).filter((slot) => !stays.some((own) => own === slot));
+  // What it only records it would hold after a refusal, and could give up then: it may do so at once.
+  const givesUp = (holder?.slots ?? legal.kept).filter((slot) => !stays.some((own) => own === slot));
   const gained: PoolSlot[] = [];
   for (const family of wantedFamilies(demand).filter((each) => countOf(leaves, each) > 0)) {
     const perFamily = countOf([...stays, ...leaves], family);

@@ -1,6 +1,12 @@
-import { allocatedFromPool, type Configuration, readConfiguration } from "@herald-lb/k8s-glue/metallb";
+import {
+  type AddressConflicts,
+  allocatedFromPool,
+  type Configuration,
+  type NodeConflict,
+  readConfiguration,
+} from "@herald-lb/k8s-glue/metallb";
 import { keyOf, type KubernetesObject, type Service } from "@herald-lb/k8s-glue/objects";
-import { type Instant, instant } from "@herald-lb/sansio";
+import { type Instant, instant, type IpAddress } from "@herald-lb/sansio";
 import type { AnnotationEvent } from "./demand/annotation-issue.ts";
 import type { ClusterFacts } from "./demand/cluster-facts.ts";
 import { type AllocationPolicy, defaultAllocationPolicy } from "./demand/policy.ts";
@@ -41,6 +47,7 @@ export class TestCluster {
   readonly #quotas = new Map<string, number>();
   readonly #queue = new Set<string>();
   #configuration: Configuration = readOnce([]);
+  #conflicts: AddressConflicts = new Map();
   #ledger: Ledger;
   #version = 1;
 
@@ -73,6 +80,17 @@ export class TestCluster {
     this.#namespaces.set(name, labels);
     if (quota === null) this.#quotas.delete(name);
     else this.#quotas.set(name, quota);
+    return this.#reconfigure();
+  }
+
+  /** Sets which stations have which addresses, by the report of one node. */
+  conflict(reported: Readonly<Record<string, Partial<NodeConflict>>>): this {
+    this.#conflicts = new Map(
+      Object.entries(reported).map(([address, over]) => [
+        address as IpAddress,
+        [{ address, hardwareAddress: "02:00:5e:00:53:66", interface: "eth0", node: "node-a", ...over }],
+      ]),
+    );
     return this.#reconfigure();
   }
 
@@ -178,6 +196,7 @@ export class TestCluster {
       configuration: this.#configuration,
       namespaces: new Map(this.#namespaces),
       quotas: new Map(this.#quotas),
+      conflicts: this.#conflicts,
     };
   }
 

@@ -24,10 +24,11 @@ export type {
 } from "./config/configuration.ts";
 export type { ConfigIssue, IssueCode } from "./config/issue.ts";
 export { readConfiguration } from "./config/read-configuration.ts";
-export { advertisesPool, advertisesService, poolOfAddress, selectsNode } from "./config/scope.ts";
+export { advertisesPool, advertisesService, poolOfAddress, replacesConflicting, selectsNode } from "./config/scope.ts";
 export { type HostAddress, type HostAddresses, noHostAddresses } from "./config/host-addresses.ts";
+export type { ReportedConflict } from "./crd/address-conflict.ts";
 export type { BgpSession } from "./crd/bgp-session.ts";
-export type { ConfigurationStateStatus } from "./crd/configuration-state.ts";
+export { type ConfigurationStateStatus, MOST_CONFLICTS } from "./crd/configuration-state.ts";
 export { customResourceDefinitions } from "./crd/custom-resource-definition.ts";
 export type { IPAddressPoolStatus } from "./crd/ip-address-pool.ts";
 export type { ServiceBGPStatusStatus, ServiceL2StatusStatus } from "./crd/service-status.ts";
@@ -65,5 +66,11 @@ export {
 export { establishedOf, type EstablishedState, type SessionNode } from "./status/established.ts";
 export { issueEvent } from "./status/issue-event.ts";
 export { programmedOf, type ProgrammedState } from "./status/programmed.ts";
+export {
+  type AddressConflicts,
+  addressConflictsOf,
+  type NodeConflict,
+  reportedConflictsOf,
+} from "./status/speaker-conflicts.ts";
 export { bgpSessionsOf, type SpeakerSessions, speakerSessionsOf } from "./status/speaker-sessions.ts";
 export { datedConditions, type WantedCondition } from "./status/transition.ts";

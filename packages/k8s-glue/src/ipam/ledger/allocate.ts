@@ -7,8 +7,8 @@ import { meetsDemand, ofItsFamilies } from "./meets-demand.ts";
 /** The result for a Service before it is compared with its status. */
 export type ProvisionalResult =
   | Extract<AllocationResult, { type: "NotOurs" | "Released" }>
-  | Omit<Extract<AllocationResult, { type: "Refused" }>, "discrepancy">
-  | Omit<Extract<AllocationResult, { type: "Decided" }>, "discrepancy" | "ineligible">;
+  | Omit<Extract<AllocationResult, { type: "Refused" }>, "discrepancy" | "conflicts">
+  | Omit<Extract<AllocationResult, { type: "Decided" }>, "discrepancy" | "ineligible" | "conflicts">;
 
 type Refused = Extract<DemandReading, { type: "Refused" }>;
 

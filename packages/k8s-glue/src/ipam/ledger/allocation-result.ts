@@ -1,4 +1,5 @@
 import type { Assignment, Demand, Outcome, Refusal } from "@herald-lb/allocator";
+import type { NodeConflict } from "@herald-lb/k8s-glue/metallb";
 import type { DemandRefusal } from "../demand/demand-refusal.ts";
 import type { IneligiblePool } from "../demand/ineligible-pools.ts";
 
@@ -23,6 +24,8 @@ export type AllocationResult =
       readonly refusal: DemandRefusal;
       readonly kept: Outcome | null;
       readonly discrepancy: Discrepancy | null;
+      /** The stations that have addresses which the Service keeps; none where absent. */
+      readonly conflicts?: readonly NodeConflict[];
     }
   | {
       readonly type: "Decided";
@@ -31,6 +34,8 @@ export type AllocationResult =
       /** The ineligible pools, where the refusal is that no pool is eligible; empty otherwise, and where there are no pools. */
       readonly ineligible: readonly IneligiblePool[];
       readonly discrepancy: Discrepancy | null;
+      /** The stations that have addresses which the Service holds; none where absent. */
+      readonly conflicts?: readonly NodeConflict[];
     };
 
 /** The result for a Service of this instance in short. */

@@ -20,6 +20,7 @@ import { demandOf, type DemandReading } from "../demand/demand.ts";
 import { ineligiblePools } from "../demand/ineligible-pools.ts";
 import type { AllocationPolicy } from "../demand/policy.ts";
 import { annotationIssues } from "../demand/service-options.ts";
+import { allocatorPools, changedConflicts, conflictsOf } from "./address-conflicts.ts";
 import { allocate, demandOfReading, dryRun, type ProvisionalResult } from "./allocate.ts";
 import type { AllocationResult, Discrepancy } from "./allocation-result.ts";
 import { Eligibility } from "./eligibility.ts";
@@ -56,7 +57,8 @@ export class Ledger {
     this.#eligibility = new Eligibility(facts, this.#policy.spreadPools, this.#eligibility);
     const { changedPools, displaced, outdated } = this.#configureAllocator();
     const change = new FactsChange(before, facts, changedPools);
-    const concerned = new Set([...displaced, ...outdated]);
+    const inConflict = changedConflicts(before, facts).flatMap((address) => this.#allocator.holdersOf(address));
+    const concerned = new Set([...displaced, ...outdated, ...inConflict]);
     for (const [key, { service, eligible, refusal }] of this.#entries) {
       if (service === null || eligible === null || concerned.has(key)) continue;
       const now = this.#eligibility.of(service);
@@ -216,11 +218,7 @@ export class Ledger {
   }
 
   #configureAllocator(): Reconfiguration {
-    const { configuration, quotas } = this.#facts;
-    return this.#allocator.configure(
-      configuration.pools.map(({ pool }) => pool),
-      quotas,
-    );
+    return this.#allocator.configure(allocatorPools(this.#facts), this.#facts.quotas);
   }
 
   #read(service: Service): DemandReading {
@@ -252,13 +250,16 @@ export class Ledger {
 
   #resultOf(provisional: ProvisionalResult, service: Service, discrepancy: Discrepancy | null): AllocationResult {
     if (provisional.type === "NotOurs" || provisional.type === "Released") return provisional;
-    if (provisional.type === "Refused") return { ...provisional, discrepancy };
+    const outcome = provisional.type === "Decided" ? provisional.outcome : provisional.kept;
+    const conflicts = conflictsOf(outcome?.assignment ?? null, this.#facts);
+    if (provisional.type === "Refused") return { ...provisional, discrepancy, conflicts };
     const { configuration, namespaces } = this.#facts;
     const hasNone = provisional.outcome.refusal?.code === "NoEligiblePool";
     return {
       ...provisional,
       ineligible: hasNone ? ineligiblePools(configuration.pools, service, namespaces) : [],
       discrepancy,
+      conflicts,
     };
   }
 

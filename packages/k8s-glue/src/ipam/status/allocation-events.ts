@@ -40,6 +40,10 @@ function discrepancyEvents(key: string, service: Service, result: Ours): readonl
     const message = `status was ${edit} and restored to ${quoted(held)}${live.length === 0 ? "" : `: ${reason}`}`;
     return [{ type: "Warning", reason: "StatusRestored", message }];
   }
+  if (discrepancy.because.code === "AddressOccupied") {
+    const message = `${why}; the service had ${quoted(live)}, has ${quoted(held)} now: change what names the old address`;
+    return [{ type: "Warning", reason: "AddressReplaced", message }];
+  }
   const message = `current IP for "${key}" not allowed by config, will attempt for new IP assignment: ${why}; had ${quoted(live)}, has ${quoted(held)} now`;
   return [{ type: "Normal", reason: "ClearAssignment", message }];
 }

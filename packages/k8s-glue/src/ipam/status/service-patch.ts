@@ -1,8 +1,9 @@
-import { allocatedFromPool, datedConditions } from "@herald-lb/k8s-glue/metallb";
+import { allocatedFromPool, datedConditions, type WantedCondition } from "@herald-lb/k8s-glue/metallb";
 import type { Condition, LoadBalancerIngress, Service } from "@herald-lb/k8s-glue/objects";
-import { addressAssigned } from "../demand/ownership.ts";
+import { addressAssigned, addressConflict } from "../demand/ownership.ts";
 import { type IpMode, serviceOptions } from "../demand/service-options.ts";
 import { type AllocationResult, summaryOf } from "../ledger/allocation-result.ts";
+import { conflictCondition } from "./conflict-condition.ts";
 import { serviceCondition } from "./service-condition.ts";
 
 /** An address as it is written into the status. */
@@ -40,26 +41,37 @@ export function servicePatch(service: Service, result: AllocationResult, now: st
   const samePool = pool === (assignment?.pool ?? null);
 
   const live = service.status?.conditions ?? [];
-  const others = live.filter(({ type }) => type !== addressAssigned);
-  const wanted = result.type === "Released" ? [] : datedConditions([serviceCondition(result)], service, now);
-  const sameCondition = saysTheSame(
-    live.find(({ type }) => type === addressAssigned),
-    wanted[0],
+  const others = live.filter(({ type }) => !ownConditions.includes(type));
+  const wanted = datedConditions(wantedConditions(result), service, now);
+  const sameConditions = ownConditions.every((own) =>
+    saysTheSame(
+      live.find(({ type }) => type === own),
+      wanted.find(({ type }) => type === own),
+    ),
   );
 
-  if (sameIngress && samePool && sameCondition) return null;
+  if (sameIngress && samePool && sameConditions) return null;
   const conditions = [...others, ...wanted];
   const status = {
     ...(sameIngress ? {} : { loadBalancer: { ingress: ingress.length === 0 ? null : ingress } }),
-    ...(sameCondition ? {} : { conditions: conditions.length === 0 ? null : conditions }),
+    ...(sameConditions ? {} : { conditions: conditions.length === 0 ? null : conditions }),
   };
   return {
     metadata: {
       resourceVersion: service.metadata?.resourceVersion ?? "",
       ...(samePool ? {} : { annotations: { [allocatedFromPool]: assignment?.pool ?? null } }),
     },
-    ...(sameIngress && sameCondition ? {} : { status }),
+    ...(sameIngress && sameConditions ? {} : { status }),
   };
+}
+
+/** The types of the conditions that Herald writes on a Service. */
+const ownConditions: readonly string[] = [addressAssigned, addressConflict];
+
+function wantedConditions(result: Exclude<AllocationResult, { type: "NotOurs" }>): readonly WantedCondition[] {
+  if (result.type === "Released") return [];
+  const conflict = conflictCondition(result);
+  return [serviceCondition(result), ...(conflict === null ? [] : [conflict])];
 }
 
 /** True if the ingress is as wanted. API servers before 1.29 drop the mode and later ones fill it in, so an absent mode means VIP. */

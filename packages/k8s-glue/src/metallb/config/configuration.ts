@@ -33,6 +33,8 @@ export interface PoolConfiguration {
   readonly allocation: ServiceAllocation | null;
   /** Null for a pool without a tenancy: every Service that may use it may request it. */
   readonly requesters: Requesters | null;
+  /** True where an address that another station has is replaced by another for its Service. */
+  readonly replacesConflicting: boolean;
 }
 
 /** The pools of an advertisement: the named and the selected ones; null is every pool. */

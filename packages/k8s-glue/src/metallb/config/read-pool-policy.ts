@@ -12,7 +12,10 @@ import { rangeSetOf } from "./range-set.ts";
 import { readReservations } from "./read-reservations.ts";
 
 /** The fields of a pool's spec that govern the assignment of its addresses. */
-type PolicySpec = Omit<IPAddressPoolSpec, "addresses" | "autoAssign" | "serviceAllocation">;
+type PolicySpec = Omit<IPAddressPoolSpec, "addresses" | "autoAssign" | "serviceAllocation" | "onAddressConflict">;
+
+/** The options of a pool that its spec decides. Which addresses are occupied, the speakers tell. */
+type PoolPolicy = Omit<Pool, "name" | "ranges" | "occupied">;
 
 /** The fields of `spec.tenancy` that select who may request a pool; `sharing` belongs to its policy. */
 type TenancySpec = Omit<NonNullable<IPAddressPoolSpec["tenancy"]>, "sharing">;
@@ -23,7 +26,7 @@ export function readPoolPolicy(
   ranges: readonly AddressRange[],
   hostAddresses: HostAddresses,
   report: IssueCollector,
-): Omit<Pool, "name" | "ranges"> {
+): PoolPolicy {
   const { avoidBuggyIPs, excludeAddresses, reservations, ...options } = spec;
   const { allocationOrder, coolDown, sticky, maxAddressesPerNamespace, tenancy, ...rest } = options;
   nothingUnread(rest);
@@ -33,7 +36,7 @@ export function readPoolPolicy(
   const excludedSet = rangeSetOf(excluded);
   noteAllExcluded(ranges, excludedSet, report);
   const extent = { ranges: own, excluded: excludedSet, avoidBuggyIPs };
-  return presentFields<Omit<Pool, "name" | "ranges">>({
+  return presentFields<PoolPolicy>({
     avoidBuggyIPs,
     excluded: unlessEmpty(excluded),
     reservations: unlessEmpty(readReservations(reservations ?? [], extent, report)),

@@ -29,7 +29,7 @@ export function readPools(
   const pools: PoolConfiguration[] = [];
   for (const { spec, labels, report } of objects.toSorted((a, b) => byAge(a.report.object, b.report.object))) {
     const { name } = report.object;
-    const { addresses, autoAssign, serviceAllocation, ...policy } = spec;
+    const { addresses, autoAssign, serviceAllocation, onAddressConflict, ...policy } = spec;
     const own: Taken = new RangeMap();
     const entries = readEntries(addresses, report).flatMap((entry) => {
       const left = cut(cut([entry], taken, report), own, report);
@@ -49,6 +49,7 @@ export function readPools(
       autoAssign,
       allocation,
       requesters: readRequesters(policy.tenancy, report),
+      replacesConflicting: onAddressConflict === "Replace",
     });
   }
   return pools.toSorted((a, b) => (a.pool.name < b.pool.name ? -1 : 1));

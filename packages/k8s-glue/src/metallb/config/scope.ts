@@ -1,6 +1,6 @@
 import { anySelectorMatches, type Node, type Service } from "@herald-lb/k8s-glue/objects";
 import { type IpAddress, isBuggyIpv4, rangeContains } from "@herald-lb/sansio";
-import type { AdvertisementScope, PoolConfiguration } from "./configuration.ts";
+import type { AdvertisementScope, Configuration, PoolConfiguration } from "./configuration.ts";
 
 /** The pool that contains an address and may assign it; null for none. */
 export function poolOfAddress(pools: readonly PoolConfiguration[], address: IpAddress): PoolConfiguration | null {
@@ -11,6 +11,14 @@ export function poolOfAddress(pools: readonly PoolConfiguration[], address: IpAd
 export function advertisesPool({ pools }: AdvertisementScope, pool: PoolConfiguration): boolean {
   if (pools === null) return true;
   return pools.names.includes(pool.pool.name) || anySelectorMatches(pools.selectors, pool.labels);
+}
+
+/** True if the addresses of a pool that other stations have are replaced. Not where BGP announces them: there they work. */
+export function replacesConflicting(
+  pool: PoolConfiguration,
+  { bgpAdvertisements }: Pick<Configuration, "bgpAdvertisements">,
+): boolean {
+  return pool.replacesConflicting && !bgpAdvertisements.some((advertisement) => advertisesPool(advertisement, pool));
 }
 
 /** True if an advertisement selects a Service by its labels. */

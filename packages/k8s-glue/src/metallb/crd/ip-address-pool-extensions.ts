@@ -107,5 +107,11 @@ export const poolExtensions = {
       "How many addresses of the pool the Services of one namespace may hold together; any number when absent. What they hold already stays.",
     ),
   ),
+  onAddressConflict: z.exactOptional(
+    z.enum(["Keep", "Replace"]).meta({
+      description:
+        "What becomes of an address that another station on the segment has, where L2Advertisements probe it or give it up. Keep, as when absent: the Service keeps it, and it is announced once the station is gone. Replace: a Service that requests no address is given another, and nobody is given this one until the station is gone. Without effect for a pool that a BGPAdvertisement announces.",
+    }),
+  ),
   tenancy: z.exactOptional(tenancy),
 };

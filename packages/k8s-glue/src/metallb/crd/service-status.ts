@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { conflictFields } from "./address-conflict.ts";
 import type { FieldMeta, FieldsOf } from "./schema.ts";
 
 const immutable = (description: string): z.ZodString =>
@@ -35,11 +36,7 @@ export const serviceL2Status = z
     previousNode: z.string().exactOptional().meta({ description: "Node that answered before, where it is known." }),
     conflicts: z
       .array(
-        z.object({
-          address: z.string().meta({ description: "Address of the Service." }),
-          hardwareAddress: z.string().meta({ description: "Hardware address of the other station." }),
-          interface: z.string().meta({ description: "Interface on which the node hears it." }),
-        }),
+        z.object(conflictFields),
       )
       .exactOptional()
       .meta({

@@ -2,6 +2,7 @@ import type { KubernetesObject, OwnerReference } from "@herald-lb/k8s-glue/objec
 import { type IpAddress, parseIpAddress } from "@herald-lb/sansio";
 import type { HostAddress } from "../config/host-addresses.ts";
 import type { ConfigIssue } from "../config/issue.ts";
+import type { ReportedConflict } from "../crd/address-conflict.ts";
 import type { BgpSession } from "../crd/bgp-session.ts";
 import type { ConfigurationStateStatus } from "../crd/configuration-state.ts";
 import type { StatusApply } from "./config-status.ts";
@@ -59,11 +60,13 @@ export function wantedConfigurationState(input: {
   readonly issues: readonly ConfigIssue[];
   /** The BGP sessions of a speaker's node; empty for the controller, and where the API server has no field for them. */
   readonly sessions?: readonly BgpSession[];
+  /** The conflicts of a speaker's node, likewise. */
+  readonly conflicts?: readonly ReportedConflict[];
   readonly live: KubernetesObject | null;
   /** RFC 3339 text. */
   readonly now: string;
 }): StatusApply<ConfigurationStateStatus> {
-  const { sessions = [] } = input;
+  const { sessions = [], conflicts = [] } = input;
   const faults = input.issues.filter((issue) => issue.effect !== "Noted" && concerns(issue, input.component));
   const errorSummary = faults.map(textOf).join("\n");
   const condition = {
@@ -81,6 +84,7 @@ export function wantedConfigurationState(input: {
       result: faults.length === 0 ? "Valid" : "Invalid",
       errorSummary,
       ...(sessions.length === 0 ? {} : { bgpSessions: sessions }),
+      ...(conflicts.length === 0 ? {} : { addressConflicts: conflicts }),
       conditions: datedConditions([condition], input.live, input.now),
     },
   };
