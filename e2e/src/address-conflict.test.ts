@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RivalHost } from "./address-conflict/rival-host.ts";
 import { labAssets } from "./assets.ts";
+import { conflictCondition } from "./address-conflict/conflict-condition.ts";
 import { captureClaims, type Claim } from "./failover/claims.ts";
 import { LabUnderFailure } from "./failover/lab-under-failure.ts";
 import { segmentService } from "./failover/segment-service.ts";
@@ -93,6 +94,14 @@ describe.skipIf(assets === null)("an address that another host has", () => {
         ),
       );
     }
+    const told = await until("the condition to name the rival of each address", async () => {
+      const now = await conflictCondition(lab, "web");
+      return now?.split("; ").length === ADDRESSES.length && now;
+    });
+    for (const address of ADDRESSES)
+      expect(told).toContain(
+        `address ${address} is in use by another station, ${rival.mac}, on interface "eth0" of node "${node.name}"`,
+      );
     return node;
   };
   /** Lets the rival go, and notes how long it took until a node announced each address. */
@@ -112,6 +121,7 @@ describe.skipIf(assets === null)("an address that another host has", () => {
       const now = await status();
       return now !== undefined && now.conflicts === undefined && now.addresses?.length === ADDRESSES.length;
     });
+    await until("the condition to go away", async () => (await conflictCondition(lab, "web")) === undefined);
   };
   const comeBack = async (node: LabNode): Promise<void> => {
     for (const address of ADDRESSES) {

@@ -91,12 +91,14 @@ export class Controller {
       this.#reconfigureSoon();
     };
     const onSessions = (): void => this.#reports?.touch();
+    const onConflicts = (): void => this.#term?.reconfigure();
     this.#speakerStates = new SpeakerStateWatch({
       transport,
       clock,
       namespace,
       onGateways: onHostAddresses,
       onSessions,
+      onConflicts,
       log,
     });
     this.#hostAddresses = new HostAddressWatch({
@@ -105,7 +107,10 @@ export class Controller {
       gateways: () => this.#speakerStates.gateways(),
       policy: hostAddressPolicyOf(flags),
       onChange: onHostAddresses,
-      onReachability: onSessions,
+      onReachability: () => {
+        onSessions();
+        onConflicts();
+      },
       log,
     });
     this.#configuration = watchConfiguration(this.#cluster, namespace, {
@@ -227,7 +232,12 @@ export class Controller {
     const common = { transport, wallTime, fence, log, events: this.#events };
     log.info({ services: recorded.services.length }, "leading");
     this.metrics.leader.set(1);
-    const caches = { services: this.#services, namespaces: this.#namespaces, configuration: this.#configuration };
+    const caches = {
+      services: this.#services,
+      namespaces: this.#namespaces,
+      configuration: this.#configuration,
+      conflicts: () => this.#speakerStates.conflicts(this.#hostAddresses.nodes()),
+    };
     const term = new Term(clock, caches, allocationPolicyOf(flags), recorded, {
       ...common,
       metrics: this.metrics,

@@ -13,12 +13,14 @@ function createBench() {
   const server = new MemoryApiServer(() => 1_770_000_000_000);
   const process = new VirtualProcess(world, server, createRandom(1));
   const looks: number[] = [];
+  const conflicts: number[] = [];
   let gateways = 0;
   const watch = new SpeakerStateWatch({
     transport: process.transport,
     clock: process.clock,
     namespace: NAMESPACE,
     onGateways: () => void gateways++,
+    onConflicts: () => void conflicts.push(watch.conflicts([]).size),
     onSessions: () => void looks.push(watch.sessions().size),
     log: silent,
   });
@@ -29,6 +31,15 @@ function createBench() {
   return {
     watch,
     looks,
+    conflicts,
+    report: (node: string, ...addresses: readonly string[]) => {
+      const addressConflicts = addresses.map((address) => ({
+        address,
+        hardwareAddress: "02:00:5e:00:53:66",
+        interface: "eth0",
+      }));
+      send("PATCH", `${STATES}/speaker-${node}`, { status: { addressConflicts } });
+    },
     gateways: () => gateways,
     add: (node: string, state: string, gateway?: string) =>
       send("POST", STATES, {
@@ -127,5 +138,28 @@ describe("SpeakerStateWatch", () => {
     bench.remove("a");
     await bench.pass(5_000);
     expect(bench.gateways()).toBe(2);
+  });
+
+  it("tells of conflicts when they begin, change and end, and of nothing else", async () => {
+    const bench = createBench();
+    bench.watch.start();
+    await bench.pass(1_000);
+    bench.add("n", "Established");
+    await bench.pass(10_000);
+    expect(bench.conflicts).toEqual([]);
+    bench.report("n", "192.0.2.1");
+    await bench.pass(10_000);
+    bench.change("n", "Idle");
+    await bench.pass(10_000);
+    bench.report("n", "192.0.2.1", "192.0.2.2");
+    await bench.pass(10_000);
+    bench.report("n");
+    await bench.pass(10_000);
+    expect(bench.conflicts).toEqual([1, 2, 0]);
+    bench.report("n", "192.0.2.1");
+    await bench.pass(10_000);
+    bench.remove("n");
+    await bench.pass(10_000);
+    expect(bench.conflicts).toEqual([1, 2, 0, 1, 0]);
   });
 });

@@ -9,7 +9,7 @@ import {
   type Transport,
 } from "@herald-lb/k8s-glue/client";
 import { defaultAllocationPolicy } from "@herald-lb/k8s-glue/ipam";
-import type { Configuration } from "@herald-lb/k8s-glue/metallb";
+import type { ConflictsByAddress, Configuration } from "@herald-lb/k8s-glue/metallb";
 import { type Namespace, type Service, splitKey } from "@herald-lb/k8s-glue/objects";
 import { err, ok } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
@@ -39,6 +39,8 @@ export interface Bench {
   /** True as long as a write comes back by the watch. */
   echo: boolean;
   configuration: Configuration;
+  /** The addresses that other stations have. */
+  conflicts: ConflictsByAddress;
   /** A Namespace as it is now. */
   readonly namespace: (name: string, annotations: Readonly<Record<string, string>>) => void;
 }
@@ -88,6 +90,7 @@ export function bench(recorded: readonly Service[] = [], releases: readonly Rele
     refusals: [],
     open: true,
     echo: true,
+    conflicts: new Map(),
     configuration: pools(pool("two", ["192.0.2.1-192.0.2.2"])),
     namespace: (name, annotations) => void namespaces.put({ metadata: { name, annotations } }),
     put,
@@ -109,6 +112,7 @@ export function bench(recorded: readonly Service[] = [], releases: readonly Rele
           },
           namespaces: { store: namespaces },
           configuration: { current: () => self.configuration },
+          conflicts: () => self.conflicts,
         },
         defaultAllocationPolicy,
         { services: recorded, releases },

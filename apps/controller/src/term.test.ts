@@ -192,4 +192,20 @@ describe("Term", () => {
     at.configuration = known;
     expect(at.term().releases()).toEqual([]);
   });
+
+  it("writes a conflict on the Service that has the address, and takes it away, with one write each", async () => {
+    const rig = bench([service("a")]);
+    const term = rig.term();
+    await rig.idle();
+    const conflict = { hardwareAddress: "02:00:5e:00:53:66", interface: "eth0", node: "n", address: "192.0.2.1" };
+    for (const conflicts of [new Map([["192.0.2.1" as IpAddress, [conflict]]]), new Map<IpAddress, never>()]) {
+      rig.conflicts = conflicts;
+      for (let again = 0; again < 2; again++) {
+        term.reconfigure();
+        await rig.idle();
+      }
+    }
+    expect(rig.writes).toEqual(["a: 192.0.2.1", "a: AddressAssigned AddressInUse", "a: AddressAssigned"]);
+    await term.end();
+  });
 });

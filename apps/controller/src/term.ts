@@ -2,7 +2,7 @@ import type { Release } from "@herald-lb/allocator";
 import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import type { EventRecorder, Informer, Transport } from "@herald-lb/k8s-glue/client";
 import { type AllocationPolicy, type ClusterFacts, Ledger } from "@herald-lb/k8s-glue/ipam";
-import { isUnknown } from "@herald-lb/k8s-glue/metallb";
+import { type ConflictsByAddress, isUnknown } from "@herald-lb/k8s-glue/metallb";
 import type { Namespace, Service } from "@herald-lb/k8s-glue/objects";
 import type { Clock } from "@herald-lb/sansio";
 import { AllocationLatency } from "./allocation-latency.ts";
@@ -21,6 +21,8 @@ export interface TermCaches {
   readonly services: Pick<Informer<Service>, "store" | "addHandler">;
   readonly namespaces: Pick<Informer<Namespace>, "store">;
   readonly configuration: Pick<ConfigurationWatch, "current">;
+  /** The addresses that other stations have now. */
+  readonly conflicts: () => ConflictsByAddress;
 }
 
 /** The way out of a term: requests, Events, metrics and the log. */
@@ -95,10 +97,10 @@ export class Term {
   }
 
   #facts(): ClusterFacts {
-    const { namespaces, configuration } = this.#caches;
+    const { namespaces, configuration, conflicts } = this.#caches;
     const { faults, ...facts } = namespaceFactsOf(namespaces.store.list());
     this.#namespaceEvents.record(faults);
-    return { configuration: configuration.current(), ...facts };
+    return { configuration: configuration.current(), conflicts: conflicts(), ...facts };
   }
 
   #createReconciler(

@@ -1,6 +1,7 @@
 import type { Logger } from "@herald-lb/daemon";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { AddressConflict } from "@herald-lb/k8s-glue/announce";
+import { MOST_CONFLICTS, type ReportedConflict } from "@herald-lb/k8s-glue/metallb";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, type Instant, instant } from "@herald-lb/sansio";
 import type { Caches } from "./caches.ts";
@@ -17,6 +18,8 @@ export interface AddressConflictsOptions {
   readonly clock: Pick<Clock, "now">;
   readonly events: Pick<EventRecorder, "record">;
   readonly metrics: Pick<SpeakerMetrics, "rivals">;
+  /** Called when `reported` gives others than before. */
+  readonly onConflicts: () => void;
   readonly log: Pick<Logger, "info" | "warn" | "debug">;
 }
 
@@ -25,6 +28,8 @@ export class AddressConflicts {
   readonly #options: AddressConflictsOptions;
   /** The rivals that are there, by address and interface. */
   readonly #rivals = new Map<string, AddressConflict>();
+  /** The addresses of which rivals have every interface that matters. */
+  readonly #contested = new Set<string>();
   /** The rivals of which the Service has an Event: one that is found again while the address was never announced is no news. */
   readonly #told = new Map<string, { readonly address: string; readonly by: string }>();
   readonly #claims = new Map<string, Instant>();
@@ -36,6 +41,21 @@ export class AddressConflicts {
   /** The rivals that have one of these addresses, in the order in which they were found. */
   of(addresses: readonly string[]): readonly AddressConflict[] {
     return [...this.#rivals.values()].filter(({ address }) => addresses.includes(address));
+  }
+
+  /** The rivals for the controller, by address and interface; the first of them where there are too many. */
+  get reported(): readonly ReportedConflict[] {
+    return [...this.#rivals]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, MOST_CONFLICTS)
+      .map(([, rival]) => ({ ...rival, ...(!this.#contested.has(rival.address) && { announcedElsewhere: true }) }));
+  }
+
+  /** Takes whether rivals have an address on every interface that matters. */
+  changeContested({ address, contested }: Extract<FromWorker, { type: "ContestedChanged" }>): void {
+    if (contested) this.#contested.add(address);
+    else this.#contested.delete(address);
+    this.#options.onConflicts();
   }
 
   /** True where something has been told of an address that `settled` would end. A node may end thousands of announcements at once, and few have a conflict. */
@@ -65,6 +85,7 @@ export class AddressConflicts {
     this.#forget(key);
     this.#rivals.set(key, { address, hardwareAddress: by, interface: on });
     metrics.rivals.set({ ip: address, interface: on, mac: by }, 1);
+    this.#options.onConflicts();
     if (this.#told.get(key)?.by === by) return;
     this.#told.set(key, { address, by });
     log.warn(
@@ -79,6 +100,7 @@ export class AddressConflicts {
   /** Takes the end of a rival. */
   gone({ address, interface: on }: Extract<FromWorker, { type: "RivalGone" }>): void {
     this.#forget(keyOf(address, on));
+    this.#options.onConflicts();
   }
 
   /** An address is announced on every interface, or not wanted: a rival of it is news again. */

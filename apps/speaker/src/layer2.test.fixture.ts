@@ -1,3 +1,4 @@
+import type { ReportedConflict } from "@herald-lb/k8s-glue/metallb";
 import type { Logger } from "@herald-lb/daemon";
 import { type L2AnnouncementFacts, noAvoidedNodes } from "@herald-lb/k8s-glue/announce";
 import type { Occurrence } from "@herald-lb/k8s-glue/client";
@@ -52,6 +53,8 @@ interface Rival {
 
 /** The layer-2 part, and what it said to each of its neighbours. */
 export interface Bench {
+  /** The conflicts for the controller, at each change. */
+  readonly reported: (readonly ReportedConflict[])[];
   readonly layer2: Layer2;
   readonly clock: VirtualClock;
   readonly told: ToWorker[];
@@ -80,6 +83,7 @@ export function bench(): Bench {
   const statuses: string[] = [];
   const announced: string[] = [];
   const takeovers: string[] = [];
+  const reported: (readonly ReportedConflict[])[] = [];
   const causes: L2AnnouncementFacts["cause"][] = [];
   const slices: readonly EndpointSlice[] = [{ endpoints: [{ addresses: ["10.0.0.1"], nodeName: "n1" }] }] as never;
   const nodes = new Map<string, Node>(["n1", "n2"].map((name) => [name, { metadata: { name } }]));
@@ -100,6 +104,7 @@ export function bench(): Bench {
     avoidedNodes: noAvoidedNodes,
     loadBalancerClass: null,
     tell: (message) => void told.push(message),
+    onConflicts: () => void reported.push(layer2.conflicts),
     events: { record: (occurrence) => void events.push(occurrence) },
     statuses: {
       layer2Announced: (of, { addresses, interfaces, cause, conflicts = [] }) => {
@@ -127,5 +132,5 @@ export function bench(): Bench {
     } as unknown as Logger,
   });
   const advertise = (spec: object): void => void (configuration = configurationOf(spec));
-  return { advertise, layer2, clock, told, events, statuses, announced, takeovers, causes, rivals, warnings };
+  return { advertise, layer2, clock, told, events, statuses, announced, takeovers, causes, reported, rivals, warnings };
 }

@@ -65,6 +65,15 @@ describe("Layer2", () => {
     expect(causes.at(-1)).toEqual({ ...cause, detectedBy: [] });
   });
 
+  it("warns for all nodes that none is on the subnet", () => {
+    const { layer2, events, warnings } = bench();
+    layer2.receive({ type: "NotAnnouncing", key, to: null, offSubnet: [address] });
+    expect(events.map(({ type, reason, message }) => `${type} ${reason}: ${message.slice(0, 89)}`)).toEqual([
+      'Warning announceFailed: no node that may announce the service has an interface on the subnet of "192.0.2.1", whic',
+    ]);
+    expect(warnings).toHaveLength(1);
+  });
+
   it("warns when no selected interface is there, and announces when one comes", () => {
     const { layer2, events, statuses, announced } = bench();
     layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: [], cause });
@@ -185,5 +194,21 @@ describe("Layer2", () => {
     layer2.receiveConflict({ type: "RivalFound", address, by, interface: "eth0" });
     expect(events).toHaveLength(2);
     expect(rivals).toEqual([`192.0.2.1 eth0 ${by}`]);
+  });
+
+  it("tells the controller of each rival, and whether the address is announced beside it, also when the Service has another", () => {
+    const { layer2, reported } = bench();
+    const rival = { address, hardwareAddress: RIVAL, interface: "eth1" };
+    layer2.receiveConflict({ type: "RivalFound", address, by: RIVAL, interface: "eth1" });
+    expect(layer2.conflicts).toEqual([{ ...rival, announcedElsewhere: true }]);
+    layer2.receiveConflict({ type: "RivalFound", address, by: RIVAL, interface: "eth0" });
+    layer2.receiveConflict({ type: "ContestedChanged", address, contested: true });
+    expect(layer2.conflicts).toEqual([{ ...rival, interface: "eth0" }, rival]);
+    layer2.receive({ type: "NotAnnouncing", key: "default/web", to: null });
+    expect(layer2.conflicts).toHaveLength(2);
+    layer2.receiveConflict({ type: "ContestedChanged", address, contested: false });
+    layer2.receiveConflict({ type: "RivalGone", address, interface: "eth0" });
+    layer2.receiveConflict({ type: "RivalGone", address, interface: "eth1" });
+    expect(reported.map((each) => each.length)).toEqual([1, 2, 2, 2, 1, 0]);
   });
 });

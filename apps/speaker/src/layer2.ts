@@ -8,6 +8,7 @@ import {
   serviceOfRequest,
 } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
+import type { ReportedConflict } from "@herald-lb/k8s-glue/metallb";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import type { Clock } from "@herald-lb/sansio";
 import { AddressConflicts } from "./address-conflicts.ts";
@@ -29,6 +30,8 @@ export interface Layer2Options {
   readonly clock: Pick<Clock, "now">;
   readonly metrics: Pick<SpeakerMetrics, "announced" | "rivals" | "takeovers">;
   readonly statuses: Pick<ServiceStatuses, "layer2Announced" | "layer2Ended">;
+  /** Called when `conflicts` gives others than before. */
+  readonly onConflicts: () => void;
   readonly log: Logger;
 }
 
@@ -84,6 +87,7 @@ export class Layer2 {
     this.#clear(message.key);
     if (message.type === "NotAnnouncing") {
       log[before === undefined ? "debug" : "info"]({ service: key, to: message.to }, "not announcing");
+      if (message.offSubnet !== undefined) this.#reportOffSubnet(key, message.offSubnet);
       for (const address of before?.addresses ?? [])
         if (this.#conflicts.knows(address) && this.#servicesOf(address).length === 0) this.#conflicts.settled(address);
       this.#reportStatus(key);
@@ -108,8 +112,11 @@ export class Layer2 {
   }
 
   /** Takes a word about another station that claims an address. */
-  receiveConflict(message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" }>): void {
+  receiveConflict(
+    message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" | "ContestedChanged" }>,
+  ): void {
     if (message.type === "Conflict") return this.#conflicts.claimed(message);
+    if (message.type === "ContestedChanged") return this.#conflicts.changeContested(message);
     const services = this.#servicesOf(message.address);
     if (message.type === "RivalGone") this.#conflicts.gone(message);
     else {
@@ -118,6 +125,11 @@ export class Layer2 {
       this.#conflicts.found(message, objects);
     }
     for (const key of services) this.#reportStatus(key);
+  }
+
+  /** The stations that have addresses of Services, for the controller. */
+  get conflicts(): readonly ReportedConflict[] {
+    return this.#conflicts.reported;
   }
 
   /** Takes the names of the nodes that found another dead. The watchers' agreement names them all, and comes before the membership's word. */
@@ -185,6 +197,14 @@ export class Layer2 {
       );
       this.#record(service, "Warning", "announceFailed", message);
     }
+  }
+
+  /** Reports for all nodes that none has an interface on the subnet of the addresses. */
+  #reportOffSubnet(key: string, addresses: readonly string[]): void {
+    const message = `no node that may announce the service has an interface on the subnet of ${addresses.map((ip) => `"${ip}"`).join(" or ")}, which interfaceSelection Subnet of the L2Advertisement requires; nobody answers until one has`;
+    this.#options.log.warn({ service: key, addresses }, message);
+    const service = this.#options.caches.services.store.get(key);
+    if (service !== undefined) this.#record(service, "Warning", "announceFailed", message);
   }
 
   #recordAssigned(service: Service): void {

@@ -5,6 +5,7 @@ import {
   followCluster,
   type FollowedCluster,
   type HealthCheck,
+  type NodeState,
   PacedSignal,
   PacedWriter,
   pause,
@@ -14,7 +15,6 @@ import {
 import type { WorkerHandle } from "@herald-lb/host";
 import { endedSessions } from "@herald-lb/k8s-glue/announce";
 import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
-import type { BgpSession } from "@herald-lb/k8s-glue/metallb";
 import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { ApiServerProbe } from "./api-server-probe.ts";
 import { type Caches, createCaches } from "./caches.ts";
@@ -30,8 +30,8 @@ import { WorkerReports } from "./worker-reports.ts";
 import { avoidedNodes, membershipBind, workerSettings } from "./worker-settings.ts";
 import type { ToWorker } from "./worker/protocol.ts";
 
-/** The pauses between writes of sessions that keep changing. */
-const SESSION_PAUSES = { shortest: 1_000, longest: 60_000 };
+/** The pauses between writes of sessions, or of conflicts, that keep changing. */
+const REPORT_PAUSES = { shortest: 1_000, longest: 60_000 };
 /** The longest that the last write may take at the end, in milliseconds. */
 const LAST_WRITE = 300;
 
@@ -53,9 +53,10 @@ export class Speaker {
   readonly #apiServerProbe: ApiServerProbe;
   readonly #events: EventRecorder;
   readonly #statuses: ServiceStatuses;
-  readonly #writeState: (sessions: readonly BgpSession[]) => Promise<boolean>;
+  readonly #writeState: (report: NodeState) => Promise<boolean>;
   readonly #stateWriter: PacedWriter;
   readonly #sessionSignal: PacedSignal;
+  readonly #conflictSignal: PacedSignal;
   readonly #layer2: Layer2;
   readonly #routing: Routing;
   /** Null where the speakers form no memberlist cluster. */
@@ -85,12 +86,15 @@ export class Speaker {
       gateways: host.readDefaultGateways,
       log,
     });
-    this.#writeState = (sessions) => {
+    this.#writeState = (report) => {
       const issues = [...this.#configuration.current().issues, ...this.#routing.issues];
-      return state.write(issues, owner(), sessions);
+      return state.write(issues, owner(), report);
     };
-    this.#stateWriter = new PacedWriter(clock, () => this.#writeState(this.#routing.sessions));
-    this.#sessionSignal = new PacedSignal(clock, () => this.#stateWriter.touch(), SESSION_PAUSES);
+    this.#stateWriter = new PacedWriter(clock, () =>
+      this.#writeState({ sessions: this.#routing.sessions, conflicts: this.#layer2.conflicts }),
+    );
+    this.#sessionSignal = new PacedSignal(clock, () => this.#stateWriter.touch(), REPORT_PAUSES);
+    this.#conflictSignal = new PacedSignal(clock, () => this.#stateWriter.touch(), REPORT_PAUSES);
     const shared = {
       statuses: this.#statuses,
       node,
@@ -111,7 +115,13 @@ export class Speaker {
       clock,
       onProbed: (reached) => tell({ type: "ApiServerProbed", reached }),
     });
-    this.#layer2 = new Layer2({ ...shared, clock, metrics: this.metrics, tell });
+    this.#layer2 = new Layer2({
+      ...shared,
+      clock,
+      metrics: this.metrics,
+      tell,
+      onConflicts: () => this.#conflictSignal.touch(),
+    });
     this.#membershipPort =
       bind === null ? null : new MembershipPort({ bind, clock, openStreams: host.openMembershipStreams, tell, log });
     this.#workerReports = new WorkerReports({
@@ -178,12 +188,15 @@ export class Speaker {
     this.#changes.stop();
     this.#apiServerProbe.want(false);
     this.#sessionSignal.end();
+    this.#conflictSignal.end();
     this.#stateWriter.end();
     this.#statuses.stop();
     this.#worker.post({ type: "StopRequested" });
     const sessions = endedSessions(this.#routing.sessions);
+    const isReported = sessions.length > 0 || this.#layer2.conflicts.length > 0;
     await Promise.all([this.#routing.stop(), this.#workerReports.stopped]);
-    if (sessions.length > 0) await Promise.race([this.#writeState(sessions), pause(this.#options.clock, LAST_WRITE)]);
+    const last = { sessions, conflicts: [] };
+    if (isReported) await Promise.race([this.#writeState(last), pause(this.#options.clock, LAST_WRITE)]);
     this.#stopped = true;
     this.#membershipPort?.close();
     await this.#worker.stop();

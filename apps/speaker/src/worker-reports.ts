@@ -94,6 +94,7 @@ export class WorkerReports {
       case "Conflict":
       case "RivalFound":
       case "RivalGone":
+      case "ContestedChanged":
         layer2.receiveConflict(message);
         return;
       case "Counted":

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allocatorWith, both, DUAL, demand, given, ip, NOW, pool, prefer, V4 } from "./allocation.test.fixture.ts";
+import { allocatorWith, both, DUAL, demand, given, ip, NOW, pool, prefer, v4, V4 } from "./allocation.test.fixture.ts";
 import type { Allocator, Pool } from "./index.ts";
 
 const occupied = (of: Pool, ...addresses: readonly string[]): Pool => ({ ...of, occupied: addresses.map(ip) });
@@ -114,5 +114,41 @@ describe("an occupied address", () => {
     configure(allocator, occupied(limited, "192.0.2.0"));
     expect(given(allocator, demand("a"))).toEqual(["192.0.2.1"]);
     expect(allocator.assign(demand("b"), NOW).refusal?.code).toBe("PoolsExhausted");
+  });
+
+  it("is replaced once for an account at its limit, also where the service wants more", () => {
+    const limited = { ...V4, maxPerAccount: 1 };
+    const allocator = allocatorWith(limited);
+    given(allocator, demand("a"));
+    configure(allocator, occupied(limited, "192.0.2.0"));
+    expect(given(allocator, demand("a", { perFamily: 2 }))).toEqual(["192.0.2.1"]);
+    expect(allocator.usageOf("v4")?.IPv4.assigned).toBe(1n);
+  });
+
+  it("of each family is replaced within the limit of the account, where one of them frees no room", () => {
+    const limited = { ...DUAL, maxPerAccount: 3, sharedAcrossAccounts: true };
+    const allocator = allocatorWith(limited);
+    const dual = { families: both, pools: ["dual"], sharingKey: "k" };
+    const one = demand("a", dual);
+    const other = demand("b", { ...dual, families: v4, ports: [{ protocol: "TCP", port: 443 }] });
+    expect(given(allocator, one)).toEqual(["198.51.100.0", "2001:db8:1::"]);
+    expect(given(allocator, other)).toEqual(["198.51.100.0"]);
+    given(allocator, demand("c", { families: v4, pools: ["dual"] }));
+    // The account holds three of three addresses; that of "a" which "b" shares frees no room.
+    configure(allocator, occupied(limited, "198.51.100.0", "2001:db8:1::"));
+    const { assignment, refusal } = allocator.assign(one, NOW);
+    expect(assignment?.addresses).toEqual(["198.51.100.0", "2001:db8:1::1"]);
+    expect(refusal).toMatchObject({ code: "AddressOccupied", address: "198.51.100.0" });
+  });
+
+  it("wakes the service that keeps it once it is occupied no more, though nothing came free", () => {
+    const one = pool("v4", ["192.0.2.0"]);
+    const allocator = allocatorWith(one);
+    given(allocator, demand("a"));
+    configure(allocator, occupied(one, "192.0.2.0"));
+    expect(allocator.assign(demand("a"), NOW).refusal?.code).toBe("AddressOccupied");
+    allocator.configure([one]);
+    expect(allocator.takeWoken(NOW)).toEqual(["a"]);
+    expect(allocator.assign(demand("a"), NOW)).toMatchObject({ change: "Kept", refusal: null });
   });
 });

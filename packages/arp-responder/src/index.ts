@@ -40,7 +40,7 @@ export {
   encodeEthernet,
 } from "./ethernet.ts";
 export type { Interface, InterfaceIndex } from "./interface.ts";
-export type { InterfaceMatch, InterfaceSelection } from "./interface-selection.ts";
+export type { InterfaceMatch, InterfaceSelection, InterfaceSubnets } from "./interface-selection.ts";
 export { decodeIpv6, encodeIpv6, type Ipv6DecodeError, type Ipv6Header } from "./ndp/ipv6-header.ts";
 export { decodeNdp, encodeNdp, type NdpDecodeError, type NdpMessage } from "./ndp/message.ts";
 export type { NdpOption } from "./ndp/option.ts";

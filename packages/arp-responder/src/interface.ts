@@ -1,4 +1,4 @@
-import type { Ipv6Address, MacAddress } from "@herald-lb/sansio";
+import type { IpPrefix, Ipv6Address, MacAddress } from "@herald-lb/sansio";
 
 /** The kernel's number for a network interface; it names an interface in events and effects. */
 export type InterfaceIndex = number;
@@ -15,6 +15,8 @@ export interface Interface {
   readonly carrier: boolean;
   /** The link-local IPv6 address; null while there is none, and then the interface speaks IPv4 alone. */
   readonly linkLocalAddress: Ipv6Address | null;
+  /** The prefixes of its addresses that are not link-local; none where absent. */
+  readonly prefixes?: readonly IpPrefix[];
   /** The number of times that neighbours were to be told where the interface is; a change is followed by new announcements. */
   readonly peerNotifications?: number;
   /** Of a macvlan: the interface that it is on, which hears the same segment. */

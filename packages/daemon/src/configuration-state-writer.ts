@@ -4,6 +4,7 @@ import {
   type Component,
   type ConfigIssue,
   configurationStateObject,
+  type ReportedConflict,
   wantedConfigurationState,
 } from "@herald-lb/k8s-glue/metallb";
 import {
@@ -32,6 +33,14 @@ export interface ConfigurationStateWriterOptions {
   readonly log: Logger;
 }
 
+/** The report of a speaker's node, beside the issues. */
+export interface NodeState {
+  readonly sessions: readonly BgpSession[];
+  readonly conflicts: readonly ReportedConflict[];
+}
+
+const emptyNodeState: NodeState = { sessions: [], conflicts: [] };
+
 /**
  * Writes the ConfigurationState of one component: the issues that it has found in the configuration. The object is read once, and from then
  * on only differences are written.
@@ -39,21 +48,21 @@ export interface ConfigurationStateWriterOptions {
 export class ConfigurationStateWriter {
   readonly #options: ConfigurationStateWriterOptions;
   #live: KubernetesObject | undefined;
-  /** True once the API server has refused `bgpSessions`: its CRD is MetalLB's. */
-  #withoutSessions = false;
+  /** True once the API server has refused a report of a node: its CRD is MetalLB's. */
+  #withoutReport = false;
 
   constructor(options: ConfigurationStateWriterOptions) {
     this.#options = options;
   }
 
   /**
-   * Writes these issues, or that there are none, and a speaker's sessions; false when the write has to be tried again. `owner` is the
+   * Writes these issues, or that there are none, and the report of a speaker's node; false when the write has to be tried again. `owner` is the
    * component's Pod.
    */
   async write(
     issues: readonly ConfigIssue[],
     owner: OwnerReference | null,
-    sessions: readonly BgpSession[] = [],
+    report: NodeState = emptyNodeState,
   ): Promise<boolean> {
     const { transport, component, namespace, wallTime, gateways, log } = this.#options;
     const object = configurationStateObject(component, namespace, owner, gateways?.());
@@ -77,19 +86,19 @@ export class ConfigurationStateWriter {
       component,
       namespace,
       issues,
-      sessions: this.#withoutSessions ? [] : sessions,
+      ...(this.#withoutReport ? emptyNodeState : report),
       live: this.#live ?? null,
       now: wallTime(),
     });
     const written = await this.#apply(wanted, "status");
     if (written.ok) return true;
-    if (this.#withoutSessions || !isUndeclaredField(written.error)) return this.#failed(written.error);
-    this.#withoutSessions = true;
+    if (this.#withoutReport || !isUndeclaredField(written.error)) return this.#failed(written.error);
+    this.#withoutReport = true;
     log.warn(
       { namespace },
-      "the CRD ConfigurationState has no field status.bgpSessions: BGPPeers do not show their sessions, which are in the speakers' logs and metrics; apply Herald's CRDs",
+      "the CRD ConfigurationState has no field status.bgpSessions or status.addressConflicts: BGPPeers do not show their sessions, nor Services the stations that have their addresses, which are in the speakers' logs and metrics; apply Herald's CRDs",
     );
-    return this.write(issues, owner, sessions);
+    return this.write(issues, owner, report);
   }
 
   async #apply(wanted: KubernetesObject, subresource: "status" | undefined): Promise<Result<unknown, ApiError>> {
@@ -98,8 +107,12 @@ export class ConfigurationStateWriter {
       fieldManager: `herald-${component.type}`,
       guard: fence,
       ...(subresource === undefined ? {} : { subresource }),
-      exact: subresource === undefined ? [] : ["status.conditions", "status.bgpSessions"],
-      listKeys: { "status.conditions": ["type"], "status.bgpSessions": ["peer"] },
+      exact: subresource === undefined ? [] : ["status.conditions", "status.bgpSessions", "status.addressConflicts"],
+      listKeys: {
+        "status.conditions": ["type"],
+        "status.bgpSessions": ["peer"],
+        "status.addressConflicts": ["address", "interface"],
+      },
     });
     if (answer.ok) this.#live = answer.value.object;
     return answer;

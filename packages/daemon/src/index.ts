@@ -3,6 +3,7 @@ export {
   CONFIGURATION_STATES,
   ConfigurationStateWriter,
   type ConfigurationStateWriterOptions,
+  type NodeState,
 } from "./configuration-state-writer.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { describeFlagError, type Flag, type FlagError, type FlagValues, readFlags } from "./flags.ts";

@@ -14,7 +14,7 @@ const eth0 = networkInterface({
 });
 
 describe("announceableInterface", () => {
-  it("gives the responder the interface with its link-local address", () => {
+  it("gives the responder the interface with its link-local address, and the prefixes of the others", () => {
     expect(announceableInterface(eth0, excluded)).toEqual({
       index: 2,
       name: "eth0",
@@ -23,6 +23,7 @@ describe("announceableInterface", () => {
       carrier: true,
       linkLocalAddress: "fe80::1",
       peerNotifications: 0,
+      prefixes: ["2001:db8::/64"],
     });
   });
 

@@ -20,6 +20,8 @@ it("a storm of claims becomes one message a second, and a rival keeps the name o
   report.take({ type: "RivalFound", on: 2, address, by });
   name = "#2";
   report.take({ type: "RivalGone", on: 2, address });
+  report.take({ type: "ContestedChanged", address, contested: false });
+  expect(posted.pop()).toEqual({ type: "ContestedChanged", address, contested: false });
   expect(posted).toEqual([
     { type: "RivalFound", address, by, interface: "eth0" },
     { type: "RivalGone", address, interface: "eth0" },

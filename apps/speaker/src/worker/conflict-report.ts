@@ -5,10 +5,13 @@ import type { FromWorker } from "./protocol.ts";
 /** The time after a claim during which others to the same address are counted alone, in milliseconds: a storm of frames must not become one of messages. */
 const CLAIM_INTERVAL = 1_000;
 
+/** The messages about conflicts. */
+type ConflictMessage = "Conflict" | "RivalFound" | "RivalGone" | "ContestedChanged";
+
 /** The dependencies of the reports of conflicts. */
 export interface ConflictReportOptions {
   readonly clock: Pick<Clock, "now">;
-  readonly post: (message: Extract<FromWorker, { type: "Conflict" | "RivalFound" | "RivalGone" }>) => void;
+  readonly post: (message: Extract<FromWorker, { type: ConflictMessage }>) => void;
   readonly nameOf: (on: InterfaceIndex) => string;
 }
 
@@ -25,7 +28,7 @@ export class ConflictReport {
   }
 
   /** Takes a report. */
-  take(effect: Extract<ResponderEffect, { type: "Conflict" | "RivalFound" | "RivalGone" }>): void {
+  take(effect: Extract<ResponderEffect, { type: ConflictMessage }>): void {
     const { clock, post, nameOf } = this.#options;
     const { address } = effect;
     switch (effect.type) {
@@ -46,7 +49,10 @@ export class ConflictReport {
         const key = `${address} ${effect.on}`;
         post({ type: "RivalGone", address, interface: this.#names.get(key) ?? nameOf(effect.on) });
         this.#names.delete(key);
+        return;
       }
+      case "ContestedChanged":
+        post(effect);
     }
   }
 }

@@ -33,8 +33,8 @@ export class LostLinksRecord {
   }
 }
 
-/** The prefixes of the segments that an interface is on. A prefix of one address, or of links, names no segment. */
-function prefixesOf({ addresses }: NetworkInterface): readonly IpPrefix[] {
+/** The prefixes of the segments that an interface is on, in the order of its addresses. A prefix of one address, or of links, names no segment. */
+export function prefixesOf({ addresses }: Pick<NetworkInterface, "addresses">): readonly IpPrefix[] {
   return addresses
     .filter(({ address, prefixLength, scope }) => scope === "global" && prefixLength < addressBits(familyOf(address)))
     .map(({ address, prefixLength }) => prefixOf(address, prefixLength));

@@ -69,7 +69,13 @@ export type FromWorker =
       /** Those of the addresses that are not announced yet; absent for none. */
       readonly tentative?: readonly IpAddress[];
     }
-  | { readonly type: "NotAnnouncing"; readonly key: string; readonly to: string | null }
+  | {
+      readonly type: "NotAnnouncing";
+      readonly key: string;
+      readonly to: string | null;
+      /** The addresses for which no live candidate has an interface on their subnet; told by one node. */
+      readonly offSubnet?: readonly IpAddress[];
+    }
   | {
       readonly type: "MembersChanged";
       readonly alive: readonly string[];
@@ -101,6 +107,8 @@ export type FromWorker =
   /** A rival has an address that this node is to announce, or that one has it no more. */
   | { readonly type: "RivalFound"; readonly address: IpAddress; readonly by: MacAddress; readonly interface: string }
   | { readonly type: "RivalGone"; readonly address: IpAddress; readonly interface: string }
+  /** Rivals have an address on every interface that is on its subnet, or on every one where none is; or they do not any more. */
+  | { readonly type: "ContestedChanged"; readonly address: IpAddress; readonly contested: boolean }
   | { readonly type: "Counted"; readonly counts: Counts }
   | { readonly type: "Stopped" };
 

@@ -155,6 +155,7 @@ export class Segment {
         return;
       case "RivalFound":
       case "RivalGone":
+      case "ContestedChanged":
         this.#conflicts.take(effect);
         return;
       case "TentativeChanged":
@@ -187,6 +188,7 @@ export class Segment {
       type: "InterfacesChanged",
       names: this.#interfaces.map(({ name }) => name),
       hardwareAddresses: [...new Set(this.#interfaces.map(({ hardwareAddress }) => hardwareAddress))],
+      subnets: this.#interfaces.map(({ name, prefixes = [] }) => ({ interface: name, prefixes })),
     });
     problems.note("interfaces", this.#sockets.problem);
   }

@@ -54,7 +54,8 @@ function decideToKeep(context: DemandContext): DemandDecision {
   if (!legal.kept.some(isOccupied)) return decideToComplete(context, null);
   const replacement = replaceOccupied(context);
   const { slots, gained, tried, refusal, removalReason } = replacement;
-  const elsewhere = gained.length === 0 && legal.kept.every(isOccupied) ? decideElsewhere(context, refusal, tried) : null;
+  const elsewhere =
+    gained.length === 0 && legal.kept.every(isOccupied) ? decideElsewhere(context, refusal, tried) : null;
   if (elsewhere?.outcome.refusal === null) return elsewhere;
   const replaced = { ...context, legal: { ...legal, kept: slots, refusal: legal.refusal ?? removalReason } };
   return decideToComplete(replaced, { ...replacement, tried: [...tried, ...(elsewhere?.tried ?? none)] });

@@ -1,13 +1,12 @@
-import { type Instant, macToOctets } from "@herald-lb/sansio";
+import { deepEqual, type Instant, macToOctets } from "@herald-lb/sansio";
 import { restartAnnouncing } from "./announcing.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import { hardwareAddressNumber } from "../octet-numbers.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
-import { createInterfaceState, type InterfaceState, type ResponderState } from "./responder-state.ts";
+import { createInterfaceState, type InterfaceState, removeIfUnused, type ResponderState } from "./responder-state.ts";
 import { joinSegments, leaveSegment } from "./shared-segment.ts";
 import { settle } from "./tentative.ts";
 import { endOn, updateAnnouncement } from "./update.ts";
-import { removeIfUnused } from "./yielding.ts";
 
 /** Takes all interfaces there are now: announces on new ones, and anew where a hardware address changed; forgets those that are gone. */
 export function followInterfaces(
@@ -88,6 +87,7 @@ function isSame(a: Interface, b: Interface): boolean {
     a.carrier === b.carrier &&
     a.linkLocalAddress === b.linkLocalAddress &&
     a.macvlanOf === b.macvlanOf &&
+    deepEqual(a.prefixes, b.prefixes) &&
     a.peerNotifications === b.peerNotifications
   );
 }

@@ -21,6 +21,7 @@ import {
   solicitationOf,
   VIP,
   VIP6,
+  watched,
 } from "./probing.test.fixture.ts";
 
 describe("a responder that probes", () => {
@@ -45,6 +46,7 @@ describe("a responder that probes", () => {
         interfaces: fc.constantFrom("all" as const, ["eth2"]),
         tentative: addresses,
         onConflict: fc.constantFrom("Defend" as const, "Yield" as const),
+        watchesRivals: fc.boolean(),
       },
       { noNullPrototype: true },
     ),
@@ -68,23 +70,28 @@ describe("a responder that probes", () => {
       contested: () => contested().state,
       challenged: () => new Bench().announce("Yield").receive(claim(RIVAL)).state,
       silent: () => new Bench().probe([VIP6]).announce("Yield").event({ type: "SilenceBegun" }).state,
+      watched: () => watched().state,
       givenUp: () => new Bench().announce("Yield").receive(claim(RIVAL)).wait(DEFEND_DELAY).state,
     };
     const all = fc.oneof(events, fc.constant({ type: "HandoverStarted" as const }));
     assertMachineLaws(responder, { starts, events: all, inPlace: true, runs: 50 });
   });
 
-  it("never answers for or announces what is tentative there, sends nothing while silent, is on one list only, and names as many rivals as go", () => {
+  it("never answers for or announces what is tentative there or wanted by nobody, sends nothing while silent, is on one list only, names as many rivals as go, and where they have all", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(events, fc.nat(3_000)), { maxLength: 40 }), (moves) => {
         const state = createResponderState();
         const rivals = new Set<string>();
+        const contestedNow = new Set<string>();
         let now = 0;
         const check = (effects: readonly ResponderEffect[]): void => {
           for (const effect of effects) {
             expect(state.silent && effect.type === "SendFrame").toBe(false);
             if (effect.type === "RivalFound") rivals.add(`${effect.address} ${effect.on}`);
             if (effect.type === "RivalGone") expect(rivals.delete(`${effect.address} ${effect.on}`)).toBe(true);
+            if (effect.type === "ContestedChanged")
+              expect(contestedNow.delete(effect.address) || contestedNow.add(effect.address).size > 0).toBe(true);
+            if (effect.type === "ContestedChanged") expect(contestedNow.has(effect.address)).toBe(effect.contested);
             if (effect.type === "SendFrame" && effect.purpose !== "Probe") {
               const requested = state.announcements.get(effect.address);
               expect(
@@ -93,7 +100,11 @@ describe("a responder that probes", () => {
             }
           }
           const named = new Set<string>();
-          for (const { address, on, tentative } of state.announcements.values()) {
+          for (const { address, on, tentative, requestedBy } of state.announcements.values()) {
+            const isNowhere = on.size === 0 && tentative.size > 0;
+            const isLost = isNowhere && ![...tentative.values()].some(({ rival }) => rival === null);
+            expect(contestedNow.has(address)).toBe(isLost);
+            if (requestedBy.size === 0) for (const active of on.values()) expect(active.yieldTimer).not.toBeNull();
             for (const index of tentative.keys()) expect(on.has(index)).toBe(false);
             for (const [index, { rival }] of tentative) if (rival !== null) named.add(`${address} ${index}`);
           }

@@ -55,6 +55,8 @@ export class Bench {
   readonly state: ResponderState = createResponderState(new Uint8Array(32).fill(7));
   /** The time, in milliseconds. */
   now = 0;
+  /** The last report whether rivals have VIP on every interface on which it is wanted. */
+  isContested = false;
   readonly #lines: string[] = [];
   /** Every frame that it sent. */
   readonly frames: Uint8Array[] = [];
@@ -122,7 +124,8 @@ export class Bench {
   #note(effects: readonly ResponderEffect[]): void {
     for (const effect of effects) {
       if (effect.type === "SendFrame") this.frames.push(effect.octets);
-      this.#lines.push(`${this.now} ${nameOf(effect)}`);
+      if (effect.type === "ContestedChanged") this.isContested = effect.contested;
+      else this.#lines.push(`${this.now} ${nameOf(effect)}`);
     }
   }
 }
@@ -151,6 +154,15 @@ export const isSilent = (lines: readonly string[]): boolean => !lines.some((line
 export const contested = (): Bench => {
   const bench = new Bench().probe().receive(claim(RIVAL)).wait(DEFEND_DELAY);
   bench.take();
+  return bench;
+};
+
+/** A responder that watches a rival of VIP, which nobody wants any more. */
+export const watched = (interfaces: readonly Interface[] = [interfaceOf(1)]): Bench => {
+  const wanted = { key: "web", addresses: [VIP], interfaces: "all", tentative: [VIP], watchesRivals: true } as const;
+  const bench = new Bench(interfaces).event({ type: "AnnouncementDesired", ...wanted });
+  for (const { index } of interfaces) bench.receive(claim(RIVAL), index);
+  bench.wait(DEFEND_DELAY).event({ type: "AnnouncementDesired", ...wanted, addresses: [], tentative: [] });
   return bench;
 };
 

@@ -60,4 +60,6 @@ export type ResponderEffect =
   | { readonly type: "RivalGone"; readonly on: InterfaceIndex; readonly address: IpAddress }
   /** The address is announced on no interface, or not on all on which it is wanted; or it is announced on all of them now. */
   | { readonly type: "TentativeChanged"; readonly address: IpAddress; readonly tentative: boolean }
+  /** Rivals have the address on every interface that is on its subnet, or, where none is, on every one on which it is wanted; or they do not any more. */
+  | { readonly type: "ContestedChanged"; readonly address: IpAddress; readonly contested: boolean }
   | { readonly type: "Ignored"; readonly on: InterfaceIndex; readonly reason: IgnoreReason };

@@ -14,12 +14,16 @@ export type ResponderEvent =
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: InterfaceSelection;
+      /** Further interfaces, each for the addresses on its own subnets. None where absent. */
+      readonly onSubnet?: InterfaceSelection;
       /** MetalLB's where it is left out. */
       readonly cadence?: Cadence;
       /** Those of the addresses that are announced only once a probe has found no rival; none where absent. */
       readonly tentative?: readonly IpAddress[];
       /** `Defend` where absent; an address that one key wants given up is given up. */
       readonly onConflict?: OnConflict;
+      /** True where a rival is watched until it is gone, also when no key wants the address any more. False where absent. */
+      readonly watchesRivals?: boolean;
     }
   /** `key` wants nothing any more; an address that no other key wants is silent from now on. */
   | { readonly type: "AnnouncementGone"; readonly key: string }

@@ -18,7 +18,7 @@ import type { OnConflict } from "../conflict-options.ts";
 import { solicitedAdvertisementTemplate } from "../ndp/frame-layout.ts";
 import { hardwareAddressNumber, ipv6AddressKey } from "../octet-numbers.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
-import { type InterfaceSelection, selectsInterface } from "../interface-selection.ts";
+import { answersOn, type InterfaceSelection } from "../interface-selection.ts";
 import { type Cadence, defaultCadence } from "./cadence.ts";
 import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 
@@ -84,8 +84,11 @@ export interface Tentative {
 /** All that one key requests of an address. */
 export interface Requested {
   readonly interfaces: InterfaceSelection;
+  readonly onSubnet: InterfaceSelection;
   readonly cadence: Cadence;
   readonly onConflict: OnConflict;
+  /** True where a rival is asked for on and on, also after the key wants the address no more. */
+  readonly watchesRivals: boolean;
   /** True until the address has been probed everywhere, or where it need not be. */
   mustProbe: boolean;
 }
@@ -100,6 +103,10 @@ export interface Announcement {
   readonly on: Map<InterfaceIndex, ActiveAnnouncement>;
   /** The interfaces on which it is tentative; none of them is in `on`, which is all that the reply path looks at. */
   readonly tentative: Map<InterfaceIndex, Tentative>;
+  /** True while rivals have the address on every interface that is on its subnet, or on every one where none is. */
+  isContested: boolean;
+  /** True where its rivals are asked for although no key wants it any more. */
+  isWatched: boolean;
 }
 
 /** The pace of first announcements: a lost node's addresses may be thousands, and the queue of an interface is short. */
@@ -186,8 +193,12 @@ export function isUsable({ interface: { up, carrier, linkLocalAddress } }: Inter
 }
 
 /** True where a key wants the address on this interface. */
-export function isRequestedOn({ requestedBy }: Announcement, { interface: { name } }: InterfaceState): boolean {
-  for (const { interfaces } of requestedBy.values()) if (selectsInterface(interfaces, name)) return true;
+export function isRequestedOn(
+  { address, requestedBy }: Announcement,
+  { interface: { name, prefixes = [] } }: InterfaceState,
+): boolean {
+  for (const selections of requestedBy.values())
+    if (answersOn(selections, address, { interface: name, prefixes })) return true;
   return false;
 }
 
@@ -202,6 +213,8 @@ export function announcementOf(state: ResponderState, address: IpAddress): Annou
     cadence: defaultCadence,
     on: new Map(),
     tentative: new Map(),
+    isContested: false,
+    isWatched: false,
   };
   state.announcements.set(address, made);
   if (isIpv6(address)) state.ipv6.set(ipv6AddressKey(ipv6ToOctets(address), 0), made);
@@ -215,8 +228,9 @@ export function mustProbe({ requestedBy }: Announcement): boolean {
   return false;
 }
 
-/** Forgets an announcement that nobody wants. */
-export function removeAnnouncement(state: ResponderState, { address }: Announcement): void {
+/** Forgets an announcement that no key wants and that is active and tentative nowhere. */
+export function removeIfUnused(state: ResponderState, { address, requestedBy, on, tentative }: Announcement): void {
+  if (requestedBy.size > 0 || on.size > 0 || tentative.size > 0) return;
   state.announcements.delete(address);
   if (isIpv6(address)) state.ipv6.delete(ipv6AddressKey(ipv6ToOctets(address), 0));
   else state.ipv4.delete(ipv4ToNumber(address));

@@ -15,7 +15,7 @@ import { changeSpeakers } from "./rival.ts";
 import { beginSilence, endSilence } from "./silence.ts";
 import { advanceProbing, dropTentative, settle } from "./tentative.ts";
 import { updateAnnouncement } from "./update.ts";
-import { expireYielding, removeIfUnused, yieldKey } from "./yielding.ts";
+import { expireYielding, yieldKey } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { ResponderEvent } from "./responder-event.ts";
 import {
@@ -24,6 +24,7 @@ import {
   type InterfaceState,
   type ActiveAnnouncement,
   type Announcement,
+  removeIfUnused,
   type ResponderState,
 } from "./responder-state.ts";
 
@@ -134,9 +135,11 @@ function desire(
     key,
     addresses,
     interfaces,
+    onSubnet = [],
     cadence = defaultCadence,
     tentative = [],
     onConflict = "Defend",
+    watchesRivals = false,
   }: Omit<Desired, "type">,
   now: Instant,
 ): readonly ResponderEffect[] {
@@ -150,8 +153,11 @@ function desire(
     // Decided before the request is there: another key may have had the address probed.
     const isNews = tentative.includes(address) && isHeld(announcement);
     const mustProbe = tentative.includes(address) && !isNews;
-    if (wanted.has(address)) announcement.requestedBy.set(key, { interfaces, cadence, onConflict, mustProbe });
+    const before = announcement.requestedBy.get(key);
+    if (wanted.has(address))
+      announcement.requestedBy.set(key, { interfaces, onSubnet, cadence, onConflict, watchesRivals, mustProbe });
     else announcement.requestedBy.delete(key);
+    announcement.isWatched = announcement.requestedBy.size === 0 && before?.watchesRivals === true;
     changeCadence(state, announcement, now);
     for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, "Requested", effects);
     settle(announcement, effects);

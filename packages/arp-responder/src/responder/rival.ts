@@ -1,5 +1,6 @@
 import { type Instant, instant, type MacAddress } from "@herald-lb/sansio";
 import { DEFEND_DELAY, RIVAL_REPLACED } from "../constants.ts";
+import { noteContested } from "./contested.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { ResponderState, Tentative } from "./responder-state.ts";
 import { announceTentative, nextRound, probeAgain } from "./tentative.ts";
@@ -52,6 +53,8 @@ export function changeSpeakers(
     if (suspect === null || !state.speakers.has(suspect)) continue;
     if (rival !== null) effects.push({ type: "RivalGone", on: tentative.on, address: tentative.address });
     tentative.rival = null;
+    const announcement = state.announcements.get(tentative.address);
+    if (announcement !== undefined) noteContested(state, announcement, effects);
     probeAgain(state, tentative, now, effects);
   }
 }

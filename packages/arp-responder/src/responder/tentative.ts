@@ -10,6 +10,7 @@ import {
 import { ANNOUNCE_WAIT, PROBE_AGAIN, PROBE_INTERVAL, PROBE_NUM } from "../constants.ts";
 import { startAnnouncing, stopAnnouncing } from "./announcing.ts";
 import { joinGroup, leaveGroup } from "./groups.ts";
+import { noteContested } from "./contested.ts";
 import { mayAnnounceNow } from "./pacing.ts";
 import { probeFrame } from "./probe-frame.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
@@ -18,6 +19,7 @@ import {
   type Announcement,
   type InterfaceState,
   mustProbe,
+  removeIfUnused,
   type ResponderState,
   type Tentative,
   type TentativePhase,
@@ -45,6 +47,7 @@ export function startProbing(
 ): void {
   const phase: TentativePhase = { name: "Probing", probesLeft: PROBE_NUM, at: now };
   sendProbe(state, addTentative(announcement, iface, phase, null, now, effects), PROBE_NUM, now, effects);
+  noteContested(state, announcement, effects);
 }
 
 /** Gives an announced address up to a rival: it is tentative from now on. RFC 5227 §2.4 (b). */
@@ -66,6 +69,7 @@ export function giveUp(
   const wasTentative = mustProbe(announcement);
   for (const requested of announcement.requestedBy.values()) requested.mustProbe = true;
   effects.push({ type: "RivalFound", on, address, by: rival });
+  noteContested(state, announcement, effects);
   if (!wasTentative) effects.push({ type: "TentativeChanged", address, tentative: true });
 }
 
@@ -93,7 +97,7 @@ export function probeAgain(
   sendProbe(state, tentative, PROBE_NUM, now, effects);
 }
 
-/** Announces a tentative address. */
+/** Announces a tentative address; one whose rivals alone were watched is forgotten. */
 export function announceTentative(
   state: ResponderState,
   tentative: Tentative,
@@ -103,10 +107,11 @@ export function announceTentative(
   const announcement = state.announcements.get(tentative.address);
   const iface = state.interfaces.get(tentative.on);
   if (announcement === undefined || iface === undefined) return;
-  startAnnouncing(state, announcement, iface, now, "Requested", effects);
+  if (announcement.requestedBy.size > 0) startAnnouncing(state, announcement, iface, now, "Requested", effects);
   // After the announcement has joined the group: nothing changes on the interface.
   dropTentative(state, announcement, tentative, effects);
   settle(announcement, effects);
+  removeIfUnused(state, announcement);
 }
 
 /** Probes an address on an interface no longer. */
@@ -122,6 +127,7 @@ export function dropTentative(
   const iface = state.interfaces.get(on);
   if (iface !== undefined && isIpv6(address)) leaveGroup(iface, address, effects);
   if (rival !== null) effects.push({ type: "RivalGone", on, address });
+  noteContested(state, announcement, effects);
 }
 
 /** Takes note that an address is announced on every interface on which it is wanted, once it is. */
@@ -149,6 +155,8 @@ function contest(
   tentative.phase = { name: "Contested", at: nextRound(state, now) };
   addDeadline(state.probing, tentative, tentative.phase.at);
   effects.push({ type: "RivalFound", on: tentative.on, address: tentative.address, by });
+  const announcement = state.announcements.get(tentative.address);
+  if (announcement !== undefined) noteContested(state, announcement, effects);
 }
 
 function addTentative(

@@ -1,6 +1,7 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { InterfaceIndex } from "../interface.ts";
 import { restartAnnouncing, startAnnouncing, stopAnnouncing } from "./announcing.ts";
+import { noteContested } from "./contested.ts";
 import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 import { type Announcement, isRequestedOn, isUsable, mustProbe, type ResponderState } from "./responder-state.ts";
 import { isServedByAnother } from "./shared-segment.ts";
@@ -18,11 +19,10 @@ export function updateAnnouncement(
   const iface = state.interfaces.get(on);
   const active = announcement.on.get(on);
   const tentative = announcement.tentative.get(on);
-  const isWanted =
-    iface !== undefined &&
-    isUsable(iface, announcement.family) &&
-    isRequestedOn(announcement, iface) &&
-    !isServedByAnother(state, announcement, iface);
+  const isUsed = iface !== undefined && isUsable(iface, announcement.family);
+  // A rival that is watched is neither probed anew nor succeeded.
+  if (isUsed && announcement.isWatched && tentative !== undefined && tentative.rival !== null) return;
+  const isWanted = isUsed && isRequestedOn(announcement, iface) && !isServedByAnother(state, announcement, iface);
   if (!isWanted) {
     if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
     if (tentative !== undefined) dropTentative(state, announcement, tentative, effects);
@@ -37,6 +37,7 @@ export function updateAnnouncement(
     if (mustProbe(announcement)) startProbing(state, announcement, iface, now, effects);
     else startAnnouncing(state, announcement, iface, now, cause, effects);
   }
+  noteContested(state, announcement, effects);
 }
 
 /** Stops what goes on for an address on an interface that is gone. */
@@ -49,7 +50,7 @@ export function endOn(
   const active = announcement.on.get(on);
   if (active !== undefined) stopAnnouncing(state, announcement, active, effects);
   const tentative = announcement.tentative.get(on);
-  if (tentative === undefined) return;
+  if (tentative === undefined) return noteContested(state, announcement, effects);
   dropTentative(state, announcement, tentative, effects);
   settle(announcement, effects);
 }

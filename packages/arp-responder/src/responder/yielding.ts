@@ -4,12 +4,7 @@ import { stopAnnouncing } from "./announcing.ts";
 import { cancelRefresh } from "./refresh.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import { dropTentative } from "./tentative.ts";
-import {
-  type ActiveAnnouncement,
-  type Announcement,
-  removeAnnouncement,
-  type ResponderState,
-} from "./responder-state.ts";
+import { type ActiveAnnouncement, removeIfUnused, type ResponderState } from "./responder-state.ts";
 
 /** Goes on answering for what a key wanted, without announcing it, until another station announces it. An address that another key wants stays. */
 export function yieldKey(state: ResponderState, key: string, now: Instant, effects: ResponderEffect[]): void {
@@ -18,9 +13,13 @@ export function yieldKey(state: ResponderState, key: string, now: Instant, effec
   for (const address of addresses) {
     const announcement = state.announcements.get(address);
     if (announcement === undefined) continue;
+    const watches = announcement.requestedBy.get(key)?.watchesRivals === true;
     announcement.requestedBy.delete(key);
     if (announcement.requestedBy.size > 0) continue;
-    for (const tentative of announcement.tentative.values()) dropTentative(state, announcement, tentative, effects);
+    // The key may go to the other node because it wants another address: then nobody else would watch the rival of this one.
+    announcement.isWatched = watches;
+    for (const tentative of announcement.tentative.values())
+      if (!watches || tentative.rival === null) dropTentative(state, announcement, tentative, effects);
     for (const active of announcement.on.values()) {
       // A claim that waits for its defence is the successor's: it was faster than the news of it.
       if (active.defendTimer !== null) stopAnnouncing(state, announcement, active, effects);
@@ -42,12 +41,6 @@ export function endYielding(state: ResponderState, active: ActiveAnnouncement, e
 export function expireYielding(state: ResponderState, now: Instant, effects: ResponderEffect[]): void {
   for (const active of takeDue(state.yielding, now))
     if (active.yieldTimer !== null && active.yieldTimer <= now) endYielding(state, active, effects);
-}
-
-/** Forgets an announcement that no key wants and that is active and tentative nowhere. */
-export function removeIfUnused(state: ResponderState, announcement: Announcement): void {
-  const { requestedBy, on, tentative } = announcement;
-  if (requestedBy.size === 0 && on.size === 0 && tentative.size === 0) removeAnnouncement(state, announcement);
 }
 
 function yieldActive(state: ResponderState, active: ActiveAnnouncement, now: Instant): void {

@@ -7,6 +7,8 @@ import type { Candidate } from "./election.ts";
 /** A candidate with the interfaces on which it would answer. */
 export interface AnnouncementCandidate extends Candidate {
   readonly interfaces: InterfaceSelection;
+  /** Further interfaces on which it would answer for those of the addresses that are on one of their subnets. None where absent. */
+  readonly onSubnet?: InterfaceSelection;
 }
 
 /** One service's addresses on the segment, and the nodes that may announce them. */
@@ -24,6 +26,8 @@ export interface AnnouncementRequest {
   readonly conflictPolicy?: ConflictPolicy;
   /** `Defend` where absent. */
   readonly onConflict?: OnConflict;
+  /** True where a rival of an address is watched on after the address is wanted no more. False where absent. */
+  readonly watchesRivals?: boolean;
   /** True where no node is to announce more of all such requests than its share plus one. */
   readonly spread: boolean;
 }

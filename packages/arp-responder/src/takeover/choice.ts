@@ -1,8 +1,11 @@
+import type { IpAddress } from "@herald-lb/sansio";
 import type { RankedCandidate } from "./election.ts";
 import { type JointElection, joinElections } from "./joint-election.ts";
 import { isCutOff, type LostLinks, type NodeReport } from "./node-report.ts";
 import { marksOf, NOBODY, type NodeNumbers } from "./node-numbers.ts";
 import { type Placement, spread, type SpreadElection } from "./spread.ts";
+import type { InterfaceSubnets } from "../interface-selection.ts";
+import { reachedOf } from "./subnets.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
@@ -11,6 +14,7 @@ export interface Electorate {
   readonly node: string;
   readonly live: ReadonlySet<string>;
   readonly lostLinks: LostLinks;
+  readonly subnets: readonly InterfaceSubnets[];
   readonly reports: ReadonlyMap<string, NodeReport>;
   readonly dead: ReadonlySet<string>;
   /** True while sticky services wait for the reports of live nodes. */
@@ -40,11 +44,11 @@ interface JointSpread extends SpreadElection {
 /** The facts of a machine. */
 export function electorateOf(
   node: string,
-  { lostLinks, reports, dead, knowsRequests, numbers }: TakeoverState,
+  { lostLinks, subnets, reports, dead, knowsRequests, numbers }: TakeoverState,
   live: ReadonlySet<string>,
   awaitsReports: boolean,
 ): Electorate {
-  return { node, live, lostLinks, reports, dead, awaitsReports, knowsRequests, numbers };
+  return { node, live, lostLinks, subnets, reports, dead, awaitsReports, knowsRequests, numbers };
 }
 
 /** True where a live node has sent no report yet. */
@@ -66,7 +70,7 @@ export function chooseAnnouncers(elections: Iterable<Election>, electorate: Elec
   const spreads: JointSpread[] = [];
   const { numbers, live } = electorate;
   const alive = areLinksWhole(electorate) ? marksOf(numbers, live) : null;
-  for (const joint of joinElections(elections, live)) {
+  for (const joint of joinElections(elections, (election, node) => mayServe(election, node, electorate))) {
     const owner = ownerOf(joint, electorate);
     if (isSpread(joint)) {
       spreads.push({
@@ -75,7 +79,9 @@ export function chooseAnnouncers(elections: Iterable<Election>, electorate: Elec
         order: joint.members[0]?.order ?? "",
         candidates: joint.candidates,
         scores: joint.scores,
-        serving: alive ?? marksOf(numbers, servingIn(joint, electorate)),
+        serving:
+          (joint.members.some((member) => member.isBySubnet) ? null : alive) ??
+          marksOf(numbers, servingIn(joint, electorate)),
         owner: owner === null ? NOBODY : (numbers.byName.get(owner) ?? NOBODY),
       });
       continue;
@@ -96,9 +102,9 @@ export function isSpread({ members }: Pick<JointElection, "members">): boolean {
   return members.some(({ request }) => request.spread);
 }
 
-/** The live candidates whose links lead to the addresses; all live ones where there is none. */
+/** The live candidates whose links lead to the addresses; all live ones where there is none. Those without an interface on the subnet are none where that counts. */
 export function servingIn(joint: JointElection, electorate: Electorate): ReadonlySet<string> {
-  const live = joint.ranked.filter(({ node }) => electorate.live.has(node));
+  const live = joint.ranked.filter(({ node }) => isEligible(joint, node, electorate));
   const fit = live.filter((candidate) => !isUnfit(joint, candidate, electorate));
   return new Set((fit.length > 0 ? fit : live).map(({ node }) => node));
 }
@@ -109,7 +115,8 @@ export function causeOf(election: Election, previous: string | null, electorate:
   if (!electorate.live.has(previous))
     return { reason: electorate.dead.has(previous) ? "NodeDied" : "NodeLeft", previous };
   const candidate = election.ranked.find(({ node }) => node === previous);
-  if (candidate === undefined) return { reason: "CandidatesChanged", previous };
+  if (candidate === undefined || !mayServe(election, previous, electorate))
+    return { reason: "CandidatesChanged", previous };
   if (isUnfit({ members: [election] }, candidate, electorate)) return { reason: "LinkLost", previous };
   return { reason: election.request.spread ? "Spread" : "RanksFirst", previous };
 }
@@ -125,7 +132,7 @@ function firstOf(joint: JointElection, electorate: Electorate): string | null {
   const { ranked } = joint;
   const first =
     ranked.find((candidate) => serves(joint, candidate, electorate)) ??
-    ranked.find(({ node }) => electorate.live.has(node));
+    ranked.find(({ node }) => isEligible(joint, node, electorate));
   return first?.node ?? null;
 }
 
@@ -139,16 +146,37 @@ function ownerOf(joint: JointElection, electorate: Electorate): string | null {
   return owner?.node ?? null;
 }
 
-/** True where a sticky service may be announced by a live node that has not reported yet. */
+/** True where a service, sticky or by subnets, may be announced by a live node that has not reported yet. */
 function awaits({ members, ranked }: JointElection, { node, live, reports, awaitsReports }: Electorate): boolean {
-  if (!awaitsReports || !members.some(({ request }) => request.sticky)) return false;
+  if (!awaitsReports || !members.some(({ request, isBySubnet }) => request.sticky || isBySubnet)) return false;
   const unknown = (candidate: RankedCandidate): boolean =>
     candidate.node !== node && live.has(candidate.node) && !reports.has(candidate.node);
   return ranked.some((candidate) => live.has(candidate.node)) && ranked.some(unknown);
 }
 
 function serves(joint: JointElection, candidate: RankedCandidate, electorate: Electorate): boolean {
-  return electorate.live.has(candidate.node) && !isUnfit(joint, candidate, electorate);
+  return isEligible(joint, candidate.node, electorate) && !isUnfit(joint, candidate, electorate);
+}
+
+/** True for a live node that may serve every member. */
+export function isEligible({ members }: Pick<JointElection, "members">, node: string, electorate: Electorate): boolean {
+  return members.every((member) => mayServe(member, node, electorate));
+}
+
+/** True for a live node that has, where that counts, an interface on the subnet of an address. */
+function mayServe(election: Election, node: string, electorate: Electorate): boolean {
+  return electorate.live.has(node) && (!election.isBySubnet || reachedBy(election, node, electorate).length > 0);
+}
+
+/** The addresses of an election that a node can serve, as far as subnets decide. */
+function reachedBy(
+  { request: { candidates, addresses } }: Election,
+  node: string,
+  electorate: Electorate,
+): readonly IpAddress[] {
+  const candidate = candidates.find((each) => each.node === node);
+  const subnets = node === electorate.node ? electorate.subnets : electorate.reports.get(node)?.subnets;
+  return candidate === undefined ? addresses : reachedOf(candidate, addresses, subnets);
 }
 
 function owns({ digest, isOwned }: Election, candidate: RankedCandidate, { node, reports }: Electorate): boolean {
@@ -158,8 +186,12 @@ function owns({ digest, isOwned }: Election, candidate: RankedCandidate, { node,
 function isUnfit(
   { members }: Pick<JointElection, "members">,
   candidate: RankedCandidate,
-  { node, lostLinks, reports }: Electorate,
+  electorate: Electorate,
 ): boolean {
+  const { node, lostLinks, reports } = electorate;
+  const isPartial = (member: Election): boolean =>
+    member.isBySubnet && reachedBy(member, candidate.node, electorate).length < member.request.addresses.length;
+  if (members.some(isPartial)) return true;
   const lost = candidate.node === node ? lostLinks : reports.get(candidate.node)?.lostLinks;
   if (lost === undefined || lost.interfaces.length === 0) return false;
   return members.some(({ request }) => {

@@ -1,17 +1,26 @@
-import { type InterfaceSelection, selectsInterface } from "../interface-selection.ts";
+import type { IpPrefix } from "@herald-lb/sansio";
+import type { AnnouncementCandidate } from "./announcement-request.ts";
 import { causeOf, chooseAnnouncers, type Electorate } from "./choice.ts";
 import { learnHolder, tentativeOf } from "./holding.ts";
+import { answersOn } from "../interface-selection.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import { unknownCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
 
 type Announce = Extract<TakeoverEffect, { type: "Announce" }>;
+type NotAnnouncing = Extract<TakeoverEffect, { type: "NotAnnouncing" }>;
+
+/** The interfaces of this node, and their subnets. */
+type OwnInterfaces = Pick<TakeoverState, "interfaces" | "subnets">;
+
+/** The state of this node that matters for what it does about a decision. */
+type OwnState = OwnInterfaces & Pick<TakeoverState, "isSilent">;
 
 /** Decides elections, which must be all of those that decide together. Only changes have effects, and changed requests. */
 export function decide(
   elections: Iterable<Election>,
   electorate: Electorate,
-  { interfaces, isSilent }: Pick<TakeoverState, "interfaces" | "isSilent">,
+  own: OwnState,
 ): readonly TakeoverEffect[] {
   const { node } = electorate;
   const effects: TakeoverEffect[] = [];
@@ -19,7 +28,7 @@ export function decide(
     const before = election.announcer;
     if (announcer === undefined) {
       // Another node may have it by now.
-      if (isSilent && before === node) effects.push(...abandon(election));
+      if (own.isSilent && before === node) effects.push(...abandon(election));
       continue;
     }
     election.isOwned = election.request.sticky && announcer === node;
@@ -33,7 +42,7 @@ export function decide(
     election.announcer = announcer;
     election.isChanged = false;
     learnHolder(election, node, electorate.reports);
-    effects.push(...changeOf(election, before === node, electorate, { interfaces, isSilent }));
+    effects.push(...changeOf(election, before === node, electorate, own));
   }
   return effects;
 }
@@ -53,29 +62,40 @@ export function abandon(election: Election): readonly TakeoverEffect[] {
 function changeOf(
   election: Election,
   announcedBefore: boolean,
-  { node }: Electorate,
-  { interfaces, isSilent }: Pick<TakeoverState, "interfaces" | "isSilent">,
+  electorate: Electorate,
+  own: OwnState,
 ): readonly TakeoverEffect[] {
+  const { node } = electorate;
   const { request, announcer } = election;
   const { key } = request;
-  if (announcer === node) return [announce(election, node), announcing(election, node, interfaces)];
+  if (announcer === node) return [announce(election, node), announcing(election, node, own)];
   // A successor is waited for, since an address must not be without an answer; that of a silent node has announced long ago.
-  const type = isSilent || announcer === null ? "Withdraw" : "Yield";
+  const type = own.isSilent || announcer === null ? "Withdraw" : "Yield";
   const end: readonly TakeoverEffect[] = announcedBefore ? [{ type, key }] : [];
-  return [...end, { type: "NotAnnouncing", key, to: announcer ?? null }];
+  return [...end, { type: "NotAnnouncing", key, to: announcer ?? null, ...offSubnetPart(election, electorate) }];
+}
+
+/** One node speaks for all: the first live candidate. */
+function offSubnetPart(
+  { isBySubnet, announcer, ranked, request }: Election,
+  { node, live }: Electorate,
+): Pick<NotAnnouncing, "offSubnet"> {
+  if (!isBySubnet || announcer !== null || ranked.find((each) => live.has(each.node))?.node !== node) return {};
+  return { offSubnet: request.addresses };
 }
 
 /** The instruction to announce an election's addresses on this node. */
 export function announce(election: Pick<Election, "request" | "holds">, node: string): TakeoverEffect {
-  const { key, addresses, cadence, onConflict } = election.request;
+  const { key, addresses, cadence, onConflict, watchesRivals } = election.request;
   return {
     type: "Announce",
     key,
     addresses,
-    interfaces: selectionOf(election, node),
+    ...selectionsOf(election, node),
     ...(cadence !== undefined && { cadence }),
     ...tentativePart(election),
     ...(onConflict === "Yield" && { onConflict }),
+    ...(watchesRivals === true && { watchesRivals }),
   };
 }
 
@@ -88,14 +108,14 @@ function tentativePart(election: Pick<Election, "request" | "holds">): Pick<Anno
 export function announcing(
   election: Pick<Election, "request" | "cause" | "holds">,
   node: string,
-  interfaces: ReadonlySet<string>,
+  own: OwnInterfaces,
 ): TakeoverEffect {
   const { key, addresses } = election.request;
   return {
     type: "Announcing",
     key,
     addresses,
-    interfaces: existingOf(election, node, interfaces),
+    interfaces: existingOf(election, node, own),
     cause: election.cause,
     ...tentativePart(election),
   };
@@ -105,10 +125,18 @@ export function announcing(
 export function existingOf(
   election: Pick<Election, "request">,
   node: string,
-  interfaces: ReadonlySet<string>,
+  own: OwnInterfaces,
 ): readonly string[] | null {
-  const selection = selectionOf(election, node);
-  return selection === "all" ? null : [...interfaces].filter((name) => selectsInterface(selection, name)).toSorted();
+  const selections = selectionsOf(election, node);
+  if (selections.interfaces === "all") return null;
+  const { addresses } = election.request;
+  const prefixesOf = (name: string): readonly IpPrefix[] =>
+    own.subnets.find((each) => each.interface === name)?.prefixes ?? [];
+  return [...own.interfaces]
+    .filter((name) =>
+      addresses.some((address) => answersOn(selections, address, { interface: name, prefixes: prefixesOf(name) })),
+    )
+    .toSorted();
 }
 
 /** The elections in which this node announces. */
@@ -116,6 +144,10 @@ export function wonBy(node: string, { elections }: TakeoverState): readonly Elec
   return [...elections.values()].filter(({ announcer }) => announcer === node);
 }
 
-function selectionOf({ request }: Pick<Election, "request">, node: string): InterfaceSelection {
-  return request.candidates.find((candidate) => candidate.node === node)?.interfaces ?? [];
+function selectionsOf(
+  { request }: Pick<Election, "request">,
+  node: string,
+): Pick<AnnouncementCandidate, "interfaces" | "onSubnet"> {
+  const { interfaces = [], onSubnet } = request.candidates.find((candidate) => candidate.node === node) ?? {};
+  return onSubnet === undefined ? { interfaces } : { interfaces, onSubnet };
 }

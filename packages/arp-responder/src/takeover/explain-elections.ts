@@ -1,6 +1,6 @@
 import type { IpAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
-import { type Choice, type Electorate, servingIn } from "./choice.ts";
+import { type Choice, type Electorate, isEligible, servingIn } from "./choice.ts";
 import type { RankedCandidate } from "./election.ts";
 import { NOBODY } from "./node-numbers.ts";
 import { type ElectionFacts, decideAsNodes, electorateFor } from "./onlooker.ts";
@@ -14,6 +14,8 @@ export type CandidateVerdict =
   | { readonly reason: "NotLive" }
   /** Its links to the addresses are lost, and another candidate's are not. */
   | { readonly reason: "LinkLost" }
+  /** It has no interface on the subnet of one of the addresses, which the service requires. */
+  | { readonly reason: "NotOnSubnet" }
   /** It is no candidate of another service that holds one of the addresses. */
   | { readonly reason: "NotShared" }
   /** It stands before the announcer, which keeps the sticky service. */
@@ -93,6 +95,7 @@ function judge(choice: Choice, electorate: Electorate): (candidate: RankedCandid
     if (node === announcer) return { reason: "Elected" };
     if (!electorate.live.has(node)) return { reason: "NotLive" };
     const place = places.get(node);
+    if (!isEligible(joint, node, electorate)) return { reason: "NotOnSubnet" };
     if (place === undefined || winner === undefined) return { reason: "NotShared" };
     if (!serving.has(node)) return { reason: "LinkLost" };
     if (place > (places.get(winner.node) ?? 0)) return { reason: score < winner.score ? "LowerScore" : "LaterHash" };

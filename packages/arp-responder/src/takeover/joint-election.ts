@@ -14,11 +14,14 @@ export interface JointElection {
   readonly scores: readonly number[];
 }
 
+/** True for a live node that may serve an election. */
+export type MayServe = (election: Election, node: string) => boolean;
+
 /**
- * Joins the elections that have one election address. Where no live node is a candidate of all of them, which happens while the endpoints of two services
+ * Joins the elections that have one election address. Where no node that may serve all of them is a candidate of all of them, which happens while the endpoints of two services
  * differ, each is for itself.
  */
-export function joinElections(elections: Iterable<Election>, live: ReadonlySet<string>): readonly JointElection[] {
+export function joinElections(elections: Iterable<Election>, mayServe: MayServe): readonly JointElection[] {
   const byAddress = new Map<IpAddress, Election[]>();
   for (const election of elections) {
     const { electionAddress } = election.request;
@@ -26,10 +29,10 @@ export function joinElections(elections: Iterable<Election>, live: ReadonlySet<s
     if (others === undefined) byAddress.set(electionAddress, [election]);
     else others.push(election);
   }
-  return [...byAddress.values()].flatMap((members) => join(members, live));
+  return [...byAddress.values()].flatMap((members) => join(members, mayServe));
 }
 
-function join(members: readonly Election[], live: ReadonlySet<string>): readonly JointElection[] {
+function join(members: readonly Election[], mayServe: MayServe): readonly JointElection[] {
   const alone = (election: Election): JointElection => ({
     members: [election],
     ranked: election.ranked,
@@ -41,7 +44,8 @@ function join(members: readonly Election[], live: ReadonlySet<string>): readonly
   const sets = ordered.map(({ ranked }) => new Set(ranked.map(({ node }) => node)));
   const [lead] = ordered;
   const common = (lead?.ranked ?? []).filter(({ node }) => sets.every((nodes) => nodes.has(node)));
-  if (lead === undefined || !common.some(({ node }) => live.has(node))) return ordered.map(alone);
+  if (lead === undefined || !common.some(({ node }) => ordered.every((each) => mayServe(each, node))))
+    return ordered.map(alone);
   const candidates = lead.candidates.filter((_, place) => common.includes(lead.ranked[place] as RankedCandidate));
   return [{ members: ordered, ranked: common, candidates, scores: common.map(({ score }) => score) }];
 }

@@ -12,6 +12,9 @@ import type { TakeoverEvent } from "./takeover-event.ts";
 import type { Election, TakeoverPhase, TakeoverState } from "./takeover-state.ts";
 import { andThen, type PhaseOf, type TakeoverStep, unchanged } from "./takeover-step.ts";
 
+/** The largest number of dead nodes that are remembered. */
+const MOST_DEAD = 1_000;
+
 /** Takes the number of other speakers that should be members. */
 export function expectPeers(config: TakeoverConfig, state: TakeoverState, count: number, now: Instant): TakeoverStep {
   const expecting = { ...state, expected: count };
@@ -30,9 +33,20 @@ export function changeMembers(
   now: Instant,
 ): TakeoverStep {
   const live = new Set(event.live);
-  const dead = new Set([...before.dead, ...event.died].filter((node) => !live.has(node)));
+  const dead = latestDeaths(before.dead, event.died, live);
   const known = withoutReportsOf({ ...before, dead }, (node) => !live.has(node) || event.joined.includes(node));
   return andThen(forgetSpeakers(known, live), (state) => decideAmong(config, state, live, event, now));
+}
+
+/** The nodes that died and are not back, the last of them where there are too many: machines that come under new names never return under the old ones. */
+function latestDeaths(
+  before: ReadonlySet<string>,
+  died: readonly string[],
+  live: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const again = new Set(died);
+  const dead = [...[...before].filter((node) => !again.has(node)), ...again].filter((node) => !live.has(node));
+  return new Set(dead.slice(-MOST_DEAD));
 }
 
 function decideAmong(

@@ -21,6 +21,16 @@ const segment = fc.record(
 const report: fc.Arbitrary<NodeReport> = fc.record(
   {
     segment,
+    subnets: fc.array(
+      fc.record(
+        {
+          interface: fc.string({ unit: "grapheme-ascii", maxLength: 15 }),
+          prefixes: fc.array(prefix, { maxLength: 3 }),
+        },
+        { noNullPrototype: true },
+      ),
+      { maxLength: 4 },
+    ),
     lostLinks: fc.record(
       {
         interfaces: fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 15 }), { maxLength: 4 }),
@@ -42,11 +52,13 @@ describe("a node's report", () => {
     );
   });
 
-  it("is of the version that every speaker reads where it says nothing about the segment", () => {
+  it("is of the lowest version that has a place for what it says, so that older speakers read it", () => {
     const owned = new Set<string>();
     expect(encodeNodeReport({ lostLinks: noLostLinks, owned })[0]).toBe(1);
     const told = { lostLinks: noLostLinks, owned, segment: { hardwareAddresses: [], tentative: owned } };
     expect(encodeNodeReport(told)[0]).toBe(2);
+    for (const each of [told, { lostLinks: noLostLinks, owned }])
+      expect(encodeNodeReport({ ...each, subnets: [] })[0]).toBe(3);
   });
 
   it("is none when cut at any length, or longer than it says", () => {
@@ -70,11 +82,23 @@ describe("a node's report", () => {
     expect(decodeNodeReport(octets)).not.toBeNull();
     for (const [at, value] of [
       [0, 2],
+      [0, 0],
       [0, 3],
+      [0, 4],
       [5, 7],
       [6, 33],
     ] as const)
       expect(decodeNodeReport(changed(at, value))).toBeNull();
+  });
+
+  it("is none with another octet than 0 or 1 for the lists about the segment", () => {
+    const octets = encodeNodeReport({ lostLinks: noLostLinks, owned: new Set(), subnets: [] });
+    // Behind the version and three empty lists.
+    expect(decodeNodeReport(octets.with(7, 0))).not.toBeNull();
+    for (const value of [1, 2, 255]) expect(decodeNodeReport(octets.with(7, value))).toBeNull();
+    const segment = { hardwareAddresses: [], tentative: new Set<string>() };
+    const more = encodeNodeReport({ lostLinks: noLostLinks, owned: new Set(), segment, subnets: [] });
+    expect(decodeNodeReport(more.with(7, 2))).toBeNull();
   });
 
   it("of more services than fit leaves the last ones out", () => {

@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { selectsOnly } from "../interface-selection.ts";
 import type { AnnouncementCandidate } from "./announcement-request.ts";
+import type { InterfaceSubnets } from "../interface-selection.ts";
 
 /** The links of a node that are down. */
 export interface LostLinks {
@@ -19,6 +20,8 @@ export interface NodeReport {
   readonly owned: ReadonlySet<string>;
   /** Absent where no service is probed or given up. */
   readonly segment?: SegmentReport;
+  /** The subnets of its interfaces. Absent where they decide no election. */
+  readonly subnets?: readonly InterfaceSubnets[];
 }
 
 /** A node's word about itself on the segment, by which the others tell it from a rival. */
@@ -31,7 +34,7 @@ export interface SegmentReport {
 
 /** True where two reports of a node differ in nothing but the sticky services that it announces. */
 export function isSameButOwned(a: NodeReport, b: NodeReport): boolean {
-  return deepEqual(a.lostLinks, b.lostLinks) && isSameSegment(a.segment, b.segment);
+  return deepEqual(a.lostLinks, b.lostLinks) && deepEqual(a.subnets, b.subnets) && isSameSegment(a.segment, b.segment);
 }
 
 /** True where two sets have the same members. */

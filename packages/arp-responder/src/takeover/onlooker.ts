@@ -3,6 +3,7 @@ import { type Choice, chooseAnnouncers, type Electorate } from "./choice.ts";
 import { createNodeNumbers } from "./node-numbers.ts";
 import { type LostLinks, noLostLinks, type NodeReport, serviceDigestOf } from "./node-report.ts";
 import { createElection } from "./requests.ts";
+import type { InterfaceSubnets } from "../interface-selection.ts";
 import type { Election } from "./takeover-state.ts";
 
 /** The facts of a cluster as an onlooker knows them who is none of its nodes. */
@@ -11,6 +12,8 @@ export interface ElectionFacts {
   readonly live: ReadonlySet<string>;
   /** The links that are down, by node; a node that is not there has all its links. */
   readonly lostLinks: ReadonlyMap<string, LostLinks>;
+  /** The subnets of the nodes' interfaces, by node, for the services that go by them. None where absent. */
+  readonly subnets?: ReadonlyMap<string, readonly InterfaceSubnets[]>;
   /** The nodes that announce services now, by the key of the request: a sticky service stays with its node. */
   readonly announcers: ReadonlyMap<string, string>;
 }
@@ -31,12 +34,17 @@ export function electorateFor(requests: readonly AnnouncementRequest[], facts: E
   }
   const reports = [...facts.live].map((node): [string, NodeReport] => [
     node,
-    { lostLinks: facts.lostLinks.get(node) ?? noLostLinks, owned: owned.get(node) ?? new Set() },
+    {
+      lostLinks: facts.lostLinks.get(node) ?? noLostLinks,
+      owned: owned.get(node) ?? new Set(),
+      subnets: facts.subnets?.get(node) ?? [],
+    },
   ]);
   return {
     node: "",
     live: facts.live,
     lostLinks: noLostLinks,
+    subnets: [],
     reports: new Map(reports),
     dead: new Set(),
     awaitsReports: false,

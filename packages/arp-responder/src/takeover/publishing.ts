@@ -1,6 +1,8 @@
 import { type Instant, instant } from "@herald-lb/sansio";
+import type { AnnouncementRequest } from "./announcement-request.ts";
 import { mayBeTentative, tentativeOf } from "./holding.ts";
 import { isSameButOwned, isSameSet, type NodeReport, type SegmentReport } from "./node-report.ts";
+import { isBySubnet } from "./subnets.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import type { TakeoverState } from "./takeover-state.ts";
@@ -35,8 +37,8 @@ export function planReport(
   const isOver = phase.name === "Leaving" || phase.name === "HandingOver" || phase.name === "Stopped";
   if (!config.hasMembership || isOver)
     return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
-  const isReported = event?.type === "AnnouncementRequested" && (event.request.sticky || mayBeTentative(event.request));
-  // Without a lost link and a service that is sticky or may be tentative on any node there is no traffic.
+  const isReported = event?.type === "AnnouncementRequested" && isReportedFor(event.request);
+  // Without a lost link and a service that is sticky, may be tentative or goes by subnets on any node there is no traffic.
   if (published === null && !isReported && state.lostLinks.interfaces.length === 0) return { state, effects };
   if (published === null || (event !== null && URGENT.has(event.type)))
     return { state: { ...state, publishAt: now }, effects };
@@ -48,10 +50,20 @@ export function planReport(
   return { state: { ...state, publishAt: instant(now + config.times.reportDelay) }, effects };
 }
 
+/** True for a request that the report says something about. */
+function isReportedFor(request: AnnouncementRequest): boolean {
+  return request.sticky || mayBeTentative(request) || isBySubnet(request);
+}
+
 /** Publishes this node's report where it differs from the last one. */
 export function publishReport(config: TakeoverConfig, state: TakeoverState): TakeoverStep {
   const segment = segmentOf(config, state);
-  const report: NodeReport = { lostLinks: state.lostLinks, owned: ownedOf(state), ...(segment && { segment }) };
+  const report: NodeReport = {
+    lostLinks: state.lostLinks,
+    owned: ownedOf(state),
+    ...(segment && { segment }),
+    ...([...state.elections.values()].some((election) => election.isBySubnet) && { subnets: state.subnets }),
+  };
   const after = { ...state, publishAt: null };
   const { published } = state;
   const isSame = published !== null && isSameButOwned(published, report) && isSameSet(published.owned, report.owned);

@@ -13,10 +13,16 @@ import type { TakeoverEffect } from "./takeover-effect.ts";
 import type { TakeoverEvent } from "./takeover-event.ts";
 import { unknownCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
+import { isBySubnet } from "./subnets.ts";
 import { type TakeoverStep, unchanged } from "./takeover-step.ts";
 
-/** The election of a request, before its first decision; `before` is that of the request which it replaces. */
-export function createElection(request: AnnouncementRequest, numbers: NodeNumbers, before?: Election): Election {
+/** The election of a request, before its first decision; `before` is that of the request which it replaces. `knowsSubnets` is false where nodes do not report theirs. */
+export function createElection(
+  request: AnnouncementRequest,
+  numbers: NodeNumbers,
+  before?: Election,
+  knowsSubnets = true,
+): Election {
   const ranked = electAnnouncer(request.candidates, request.electionAddress);
   return {
     request,
@@ -24,6 +30,7 @@ export function createElection(request: AnnouncementRequest, numbers: NodeNumber
     candidates: ranked.map(({ node }) => numberOf(numbers, node)),
     scores: ranked.map(({ score }) => score),
     digest: serviceDigestOf(request.key),
+    isBySubnet: knowsSubnets && isBySubnet(request),
     order: `${bytesToHex(sha256(utf8ToBytes(request.electionAddress)))} ${request.key}`,
     announcer: undefined,
     isChanged: true,
@@ -43,7 +50,7 @@ export function requestAnnouncement(
   // Without a membership the nodes cannot tell each other what they announce.
   const request = { ...event.request, sticky: event.request.sticky && config.hasMembership };
   const before = state.elections.get(request.key);
-  const election = createElection(request, state.numbers, before);
+  const election = createElection(request, state.numbers, before, config.hasMembership);
   if (before !== undefined) {
     election.announcer = before.announcer;
     election.cause = before.cause;
@@ -88,24 +95,21 @@ export function changeTentative(
 ): TakeoverStep {
   const changed = learnTentative(node, state, event);
   if (!mayChangeAnnouncements(state)) return unchanged(state);
-  return { state, effects: changed.map((election) => announcing(election, node, state.interfaces)) };
+  return { state, effects: changed.map((election) => announcing(election, node, state)) };
 }
 
 /** Follows the interfaces of this node: reports anew what changes by them. */
 export function changeInterfaces(
   { node }: TakeoverConfig,
   state: TakeoverState,
-  { names, hardwareAddresses = [] }: Extract<TakeoverEvent, { type: "InterfacesChanged" }>,
+  { names, hardwareAddresses = [], subnets = [] }: Extract<TakeoverEvent, { type: "InterfacesChanged" }>,
 ): TakeoverStep {
   const interfaces = new Set(names);
-  const changed = { ...state, interfaces, hardwareAddresses };
+  const changed = { ...state, interfaces, hardwareAddresses, subnets };
   if (!mayChangeAnnouncements(state)) return unchanged(changed);
   const effects = wonBy(node, state)
-    .filter(
-      (election) =>
-        String(existingOf(election, node, interfaces)) !== String(existingOf(election, node, state.interfaces)),
-    )
-    .map((election) => announcing(election, node, interfaces));
+    .filter((election) => String(existingOf(election, node, changed)) !== String(existingOf(election, node, state)))
+    .map((election) => announcing(election, node, changed));
   return { state: changed, effects };
 }
 

@@ -13,12 +13,16 @@ export type TakeoverEffect =
       readonly key: string;
       readonly addresses: readonly IpAddress[];
       readonly interfaces: InterfaceSelection;
+      /** None where absent. */
+      readonly onSubnet?: InterfaceSelection;
       /** MetalLB's where it is left out. */
       readonly cadence?: Cadence;
       /** Those of the addresses that must be probed first; absent for none. */
       readonly tentative?: readonly IpAddress[];
       /** `Defend` where absent. */
       readonly onConflict?: OnConflict;
+      /** False where absent. */
+      readonly watchesRivals?: boolean;
     }
   /** The responder stops answering for the key. */
   | { readonly type: "Withdraw"; readonly key: string }
@@ -52,7 +56,15 @@ export type TakeoverEffect =
       /** Those of the addresses that are not announced yet; absent for none. A later report tells what becomes of them. */
       readonly tentative?: readonly IpAddress[];
     }
-  /** Another node announces the service, or none where `to` is null. */
-  | { readonly type: "NotAnnouncing"; readonly key: string; readonly to: string | null }
+  /**
+   * Another node announces the service, or none where `to` is null. `offSubnet` has its addresses where live candidates have no interface on their subnets; it is
+   * absent otherwise, and on all nodes but the first of these candidates.
+   */
+  | {
+      readonly type: "NotAnnouncing";
+      readonly key: string;
+      readonly to: string | null;
+      readonly offSubnet?: readonly IpAddress[];
+    }
   /** The handover is over: close the sockets. Nothing follows. */
   | { readonly type: "Stopped" };

@@ -1,6 +1,7 @@
 import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
 import type { LostLinks, NodeReport } from "./node-report.ts";
+import type { InterfaceSubnets } from "../interface-selection.ts";
 
 /** The input of the takeover machine. Requests are whole per key, and repeating one is harmless. */
 export type TakeoverEvent =
@@ -21,11 +22,12 @@ export type TakeoverEvent =
     }
   /** Every Node of the cluster, all of which count as live. Only for a machine without membership. */
   | { readonly type: "NodesListed"; readonly nodes: readonly string[] }
-  /** The names of the interfaces on which this node can answer, and their hardware addresses; none where absent. */
+  /** The names of the interfaces on which this node can answer, their hardware addresses, and their subnets; none where absent. */
   | {
       readonly type: "InterfacesChanged";
       readonly names: readonly string[];
       readonly hardwareAddresses?: readonly MacAddress[];
+      readonly subnets?: readonly InterfaceSubnets[];
     }
   /** An address that this node is to announce has become tentative in the responder, or is announced now. */
   | { readonly type: "TentativeChanged"; readonly address: IpAddress; readonly tentative: boolean }

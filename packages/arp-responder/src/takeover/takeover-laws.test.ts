@@ -12,8 +12,13 @@ const HARDWARE_ADDRESS = "02:00:5e:00:53:02" as MacAddress;
 const keys = fc.constantFrom("a", "b", "c");
 const nodes = fc.subarray([...NODES, "node-z"]);
 const candidate = fc.record(
-  { node: fc.constantFrom(...NODES), score: fc.nat(2), interfaces: fc.constantFrom("all" as const, ["eth0"], []) },
-  { noNullPrototype: true },
+  {
+    node: fc.constantFrom(...NODES),
+    score: fc.nat(2),
+    interfaces: fc.constantFrom("all" as const, ["eth0"], [], []),
+    onSubnet: fc.constantFrom("all" as const, ["eth1"]),
+  },
+  { noNullPrototype: true, requiredKeys: ["node", "score", "interfaces"] },
 );
 const addresses = fc.subarray([ADDRESS, "10.0.0.2" as IpAddress], { minLength: 1 });
 const anyRequest = fc
@@ -42,8 +47,13 @@ const links = fc.record(
   { interfaces: fc.subarray(["eth0", "eth1"]), prefixes: fc.subarray([prefixOf(ADDRESS, 24)]) },
   { noNullPrototype: true },
 );
+const subnets = fc.subarray([
+  { interface: "eth0", prefixes: [prefixOf(ADDRESS, 32)] },
+  { interface: "eth1", prefixes: [prefixOf(ADDRESS, 24)] },
+]);
 const reports = fc.record(
   {
+    subnets,
     lostLinks: links,
     owned: fc.subarray(["a", "b", "c"].map(serviceDigestOf)).map((some) => new Set(some)),
     segment: fc.record(
@@ -54,7 +64,7 @@ const reports = fc.record(
       { noNullPrototype: true },
     ),
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ["lostLinks", "owned", "segment"] },
 );
 const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
   anyRequest.map((each) => ({ type: "AnnouncementRequested" as const, request: each })),
@@ -65,9 +75,10 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
     .tuple(nodes, nodes, nodes)
     .map(([live, joined, died]) => ({ type: "MembersChanged" as const, live, joined, died })),
   nodes.map((each) => ({ type: "NodesListed" as const, nodes: each })),
-  fc.subarray(["eth0", "eth1"]).map((names) => ({
+  fc.tuple(fc.subarray(["eth0", "eth1"]), subnets).map(([names, some]) => ({
     type: "InterfacesChanged" as const,
     names,
+    subnets: some,
     hardwareAddresses: names.map(() => HARDWARE_ADDRESS),
   })),
   fc.boolean().map((tentative) => ({ type: "TentativeChanged" as const, address: ADDRESS, tentative })),

@@ -5,6 +5,7 @@ import type { TakeoverCause } from "./takeover-reason.ts";
 import { createNodeNumbers, type NodeNumbers } from "./node-numbers.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
 import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
+import type { InterfaceSubnets } from "../interface-selection.ts";
 
 /**
  * The knowledge of a node about an address that may be tentative. `Held`: a speaker of the ring announces it. `Tentative`: its announcer has not announced it, because it
@@ -28,6 +29,8 @@ export interface Election {
   readonly scores: readonly number[];
   /** The name of the service in a report. */
   readonly digest: string;
+  /** True where subnets decide which nodes may announce. */
+  readonly isBySubnet: boolean;
   /** The place of the service among those that are spread. */
   readonly order: string;
   /** The node that announces by the last decision, null for none; undefined before the first decision. */
@@ -103,6 +106,8 @@ export interface TakeoverState {
   readonly interfaces: ReadonlySet<string>;
   /** The hardware addresses of those interfaces. */
   readonly hardwareAddresses: readonly MacAddress[];
+  /** The subnets of those interfaces. */
+  readonly subnets: readonly InterfaceSubnets[];
   /** The hardware addresses of the other nodes that live, or died and are not back, as they reported them. */
   readonly speakers: ReadonlyMap<string, readonly MacAddress[]>;
   /** The number of other speakers that should be members; null while the API server has not told. */
@@ -151,6 +156,7 @@ export function createTakeoverState(): TakeoverState {
     knowsRequests: false,
     interfaces: new Set(),
     hardwareAddresses: [],
+    subnets: [],
     speakers: new Map(),
   };
 }

@@ -1,4 +1,4 @@
-import { type Instant, instant, type Machine, unreachable } from "@herald-lb/sansio";
+import { deepEqual, type Instant, instant, type Machine, unreachable } from "@herald-lb/sansio";
 import { wonBy } from "./elections.ts";
 import { hearWatchers, isolate, loseWatchers, suspectIsolation, takeOthersReachable, takeProbe } from "./isolation.ts";
 import {
@@ -69,7 +69,9 @@ function step(config: TakeoverConfig, state: TakeoverState, event: TakeoverEvent
     case "NodesListed":
       return hasMembership ? unchanged(state) : setLive(config, state, new Set(event.nodes), now);
     case "InterfacesChanged":
-      return changeInterfaces(config, state, event);
+      return andThen(changeInterfaces(config, state, event), (after) =>
+        deepEqual(state.subnets, after.subnets) ? unchanged(after) : decideAgain(config, after, now),
+      );
     case "TentativeChanged":
       return changeTentative(config, state, event);
     case "PauseNoticed":

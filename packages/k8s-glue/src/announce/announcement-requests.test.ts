@@ -5,13 +5,17 @@ import { announcementRequestsOf, serviceOfRequest } from "./announcement-request
 import { l2AnnouncementOf } from "./announcements.ts";
 import { noAvoidedNodes } from "./avoided-nodes.ts";
 
-function requests(spec: object, ips: string[], nodes = ["a", "b"]) {
+function requests(spec: object, ips: string[], nodes = ["a", "b"], of = pool) {
+  return requestsOf([spec], ips, nodes, of);
+}
+
+function requestsOf(specs: readonly object[], ips: string[], nodes = ["a", "b"], of = pool) {
   const announcement = l2AnnouncementOf({
     service: service({ ips }),
     slices: [slice("a")],
     sharers: [],
     nodes: new Map(nodes.map((name) => [name, node(name)])),
-    configuration: readConfiguration([pool, object("L2Advertisement", "ad", spec)]),
+    configuration: readConfiguration([of, ...specs.map((spec, at) => object("L2Advertisement", `ad${at}`, spec))]),
     ignoreExcludeLb: false,
     avoidedNodes: noAvoidedNodes,
     loadBalancerClass: null,
@@ -70,5 +74,20 @@ describe("announcementRequestsOf", () => {
       { spread: true, sticky: true },
     ]);
     expect(requests({ addressDistribution: "Spread", ipAddressPools: ["p"] }, both)).toMatchObject([{ spread: true }]);
+  });
+
+  it("watches rivals where the pool replaces what they have", () => {
+    expect(requests({ conflictPolicy: "Probe" }, both)[0]).not.toHaveProperty("watchesRivals");
+    const replacing = { ...pool, spec: { addresses: ["192.0.2.0/24", "2001:db8::/64"], onAddressConflict: "Replace" } };
+    expect(requests({}, both, ["a"], replacing)).toMatchObject([{ watchesRivals: true }]);
+  });
+
+  it("has the interfaces that count for their subnets apart from the others", () => {
+    const candidates = (...specs: readonly object[]) =>
+      requestsOf(specs, both, ["a"])[0]?.candidates.map(({ interfaces, onSubnet }) => [interfaces, onSubnet]);
+    expect(candidates({})).toEqual([["all", undefined]]);
+    expect(candidates({ interfaceSelection: "Subnet" })).toEqual([[[], "all"]]);
+    expect(candidates({ interfaceSelection: "Subnet", interfaces: ["eth0"] })).toEqual([[[], ["eth0"]]]);
+    expect(candidates({ interfaceSelection: "Subnet" }, { interfaces: ["eth1"] })).toEqual([[["eth1"], "all"]]);
   });
 });

@@ -7,7 +7,8 @@ const SEPARATOR = "#";
 
 /** The requests to the takeover machine for a Service, one for each election; none where no node may announce it. */
 export function announcementRequestsOf(announcement: L2Announcement): readonly AnnouncementRequest[] {
-  const { service, elections, candidates, sticky, spread, cadence, conflictPolicy, onConflict } = announcement;
+  const { service, elections, candidates, sticky, spread, cadence, conflictPolicy, onConflict, watchesRivals } =
+    announcement;
   if (candidates.length === 0) return [];
   const [first, second] = requestKeysOf(service);
   return elections.map(({ addresses, electionAddress }, at) => ({
@@ -20,6 +21,7 @@ export function announcementRequestsOf(announcement: L2Announcement): readonly A
     cadence,
     conflictPolicy,
     onConflict,
+    ...(watchesRivals && { watchesRivals }),
   }));
 }
 

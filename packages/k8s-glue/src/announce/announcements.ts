@@ -6,6 +6,7 @@ import {
   type Configuration,
   type InterfaceSelector,
   type L2AdvertisementConfiguration,
+  replacesConflicting,
   selectsNode,
 } from "@herald-lb/k8s-glue/metallb";
 import { type EndpointSlice, keyOf, type Node, type ObjectKey, type Service } from "@herald-lb/k8s-glue/objects";
@@ -25,7 +26,7 @@ export interface L2Input {
   readonly sharers: readonly Service[];
   /** Every Node by its name. */
   readonly nodes: ReadonlyMap<string, Node>;
-  readonly configuration: Pick<Configuration, "pools" | "l2Advertisements">;
+  readonly configuration: Pick<Configuration, "pools" | "l2Advertisements" | "bgpAdvertisements">;
   readonly ignoreExcludeLb: boolean;
   readonly avoidedNodes: AvoidedNodes;
   readonly loadBalancerClass: string | null;
@@ -41,6 +42,8 @@ export interface L2Candidate {
   readonly score: number;
   /** The interfaces on which the node would answer, sorted by name and then by pattern, or all of them. */
   readonly interfaces: "all" | readonly InterfaceSelector[];
+  /** Further ones on which it would answer for addresses that are on their subnet. None where absent. */
+  readonly onSubnet?: "all" | readonly InterfaceSelector[];
 }
 
 /** The nodes that may announce a Service, and why the others may not. */
@@ -64,6 +67,8 @@ export interface L2Announcement {
   readonly conflictPolicy: "Probe" | "Announce";
   /** `Yield` where an announced address is given up to another station that claims it. */
   readonly onConflict: "Defend" | "Yield";
+  /** True where a station that has an address is watched on when the Service is given another. */
+  readonly watchesRivals: boolean;
   /** True where no node is to announce more than its share plus one. */
   readonly spread: boolean;
   /** The reason why no node may announce the Service; null when the nodes decide. */
@@ -102,7 +107,7 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
           ? "noLocalEndpoints"
           : null);
     if (reason !== null) rejected.set(name, reason);
-    else candidates.push({ node: name, score: preferenceScore(node, selecting), interfaces: interfacesOf(selecting) });
+    else candidates.push({ node: name, score: preferenceScore(node, selecting), ...selectionsOf(selecting) });
   }
   const perFamily = advertisements.some((advertisement) => advertisement.perFamily);
   return {
@@ -117,6 +122,7 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
     cadence: cadenceOf(advertisements),
     conflictPolicy: advertisements.some((each) => each.conflictPolicy === "Probe") ? "Probe" : "Announce",
     onConflict: advertisements.some((each) => each.onConflict === "Yield") ? "Yield" : "Defend",
+    watchesRivals: replacesConflicting(pool, configuration),
     reason: null,
   };
 }
@@ -133,6 +139,7 @@ function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceRe
     cadence: cadenceOf([]),
     conflictPolicy: "Announce",
     onConflict: "Defend",
+    watchesRivals: false,
     spread: false,
     reason,
   };
@@ -149,6 +156,14 @@ function withoutAvoided(
   if (free.length === 0) return candidates;
   for (const candidate of candidates) if (!isFree(candidate)) rejected.set(candidate.node, "nodeAvoided");
   return free;
+}
+
+function selectionsOf(
+  advertisements: readonly L2AdvertisementConfiguration[],
+): Pick<L2Candidate, "interfaces" | "onSubnet"> {
+  const bySubnet = advertisements.filter((each) => each.bySubnet);
+  const interfaces = interfacesOf(advertisements.filter((each) => !each.bySubnet));
+  return bySubnet.length === 0 ? { interfaces } : { interfaces, onSubnet: interfacesOf(bySubnet) };
 }
 
 function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): "all" | readonly InterfaceSelector[] {

@@ -42,6 +42,22 @@ const named = (name: string, ips: string[], spec: object = {}): L2Announcement =
 };
 
 describe("the explanation of a Service", () => {
+  it("names the nodes that have no interface on the subnet, where that counts", () => {
+    const all = [announcement({ interfaceSelection: "Subnet" })];
+    const subnets = new Map([["node-c", [{ interface: "eth0", prefixes: ["10.0.0.0/24" as IpPrefix] }]]]);
+    expect(text(all, { ...factsOf(NODES), subnets })).toBe(
+      [
+        "default/web, pool ten",
+        "  10.0.0.1: node-c",
+        "    node-b  has no interface on the subnet of the addresses",
+        "    node-a  has no interface on the subnet of the addresses",
+        "    node-c  announces",
+        "    node-d  no candidate: nodeLabeledExcludeBalancers",
+      ].join("\n"),
+    );
+    expect(text(all)).toContain("10.0.0.1: no live candidate has an interface on the subnet");
+  });
+
   it("has every node with its reason, as values and as text", () => {
     const [explanation] = explainAnnouncements([announcement()], factsOf(["node-a", "node-b"]));
     expect(explanation).toEqual({

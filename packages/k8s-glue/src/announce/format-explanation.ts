@@ -19,7 +19,9 @@ function linesOf(election: ElectionExplanation): readonly string[] {
   const { addresses, electionAddress, announcer, home, sticky, spread, candidates } = election;
   const by = addresses[0] === electionAddress ? "" : `, elected by ${electionAddress}, since the address is shared`;
   const marks = [sticky ? ", sticky" : "", spread ? ", spread" : ""].join("");
-  const head = `  ${addresses.join(", ")}: ${announcer ?? "no candidate lives"}${by}${marks}`;
+  const isOffSubnet = candidates.some(({ verdict }) => verdict.reason === "NotOnSubnet");
+  const nobody = isOffSubnet ? "no live candidate has an interface on the subnet" : "no candidate lives";
+  const head = `  ${addresses.join(", ")}: ${announcer ?? nobody}${by}${marks}`;
   const rows = candidates.map(({ node, score, verdict }) => [
     node,
     score === 0 ? "" : `score ${score}`,
@@ -37,6 +39,8 @@ function textOf(verdict: CandidateVerdict, isHome: boolean): string {
       return `does not live${home}`;
     case "LinkLost":
       return `has lost its link to the addresses${home}`;
+    case "NotOnSubnet":
+      return "has no interface on the subnet of the addresses";
     case "NotShared":
       return "is no candidate of a Service that shares the address";
     case "OwnerKeeps":

@@ -1,5 +1,5 @@
 import {
-  type AddressConflicts,
+  type ConflictsByAddress,
   allocatedFromPool,
   type Configuration,
   type NodeConflict,
@@ -47,7 +47,7 @@ export class TestCluster {
   readonly #quotas = new Map<string, number>();
   readonly #queue = new Set<string>();
   #configuration: Configuration = readOnce([]);
-  #conflicts: AddressConflicts = new Map();
+  #conflicts: ConflictsByAddress = new Map();
   #ledger: Ledger;
   #version = 1;
 

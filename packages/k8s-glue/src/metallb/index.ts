@@ -67,7 +67,7 @@ export { establishedOf, type EstablishedState, type SessionNode } from "./status
 export { issueEvent } from "./status/issue-event.ts";
 export { programmedOf, type ProgrammedState } from "./status/programmed.ts";
 export {
-  type AddressConflicts,
+  type ConflictsByAddress,
   addressConflictsOf,
   type NodeConflict,
   reportedConflictsOf,

@@ -1,4 +1,4 @@
-import type { AddressConflicts, Configuration } from "@herald-lb/k8s-glue/metallb";
+import type { ConflictsByAddress, Configuration } from "@herald-lb/k8s-glue/metallb";
 import type { NamespaceLabels } from "@herald-lb/k8s-glue/objects";
 
 /** The facts besides a Service that decide what it may be assigned: configuration, labels of Namespaces, quotas. */
@@ -11,5 +11,5 @@ export interface ClusterFacts {
    */
   readonly quotas: ReadonlyMap<string, number>;
   /** The addresses that other stations on the segment have; none where absent. */
-  readonly conflicts?: AddressConflicts;
+  readonly conflicts?: ConflictsByAddress;
 }

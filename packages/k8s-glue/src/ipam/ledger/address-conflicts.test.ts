@@ -20,10 +20,13 @@ describe("an address that another station has", () => {
     cluster.conflict({ [FIRST]: {} }).reconcile();
     expect(conflictIn(cluster)).toMatchObject({ status: "True", reason: "AddressInUse" });
     expect(conflictIn(cluster)?.message).toContain(
-      `address ${FIRST} is in use by another station, 02:00:5e:00:53:66, on interface "eth0" of node "node-a", which does not announce it until`,
+      `address ${FIRST} is in use by another station, 02:00:5e:00:53:66, on interface "eth0" of node "node-a", which does not announce it there until`,
     );
     expect(cluster.ips("default/s")).toEqual([FIRST]);
-    cluster.conflict({ [FIRST]: {} }).look("default/s").reconcile();
+    cluster
+      .conflict({ [FIRST]: {} })
+      .look("default/s")
+      .reconcile();
     expect(cluster.writes.get("default/s")).toBe(1);
     cluster.conflict({ [FIRST]: { announcedElsewhere: true } }).reconcile();
     expect(conflictIn(cluster)?.message).toContain("announces it on other interfaces alone");
@@ -78,7 +81,10 @@ describe("an address that another station has", () => {
     const cluster = new TestCluster().configure(replacing).apply(loadBalancerService("s")).reconcile();
     cluster.conflict({ [FIRST]: { announcedElsewhere: true } }).reconcile();
     expect(cluster.ips("default/s")).toEqual([FIRST]);
-    cluster.configure(replacing, bgpAdvertisement).conflict({ [FIRST]: {} }).reconcile();
+    cluster
+      .configure(replacing, bgpAdvertisement)
+      .conflict({ [FIRST]: {} })
+      .reconcile();
     expect(cluster.ips("default/s")).toEqual([FIRST]);
     cluster.configure(replacing).reconcile();
     expect(cluster.ips("default/s")).toEqual(["192.0.2.1"]);

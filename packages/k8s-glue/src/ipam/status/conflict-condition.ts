@@ -20,6 +20,6 @@ function conflictText({ address, hardwareAddress, interface: on, node, announced
   const consequence =
     announcedElsewhere === true
       ? "which announces it on other interfaces alone until the station is gone"
-      : "which does not announce it until the station is gone";
+      : "which does not announce it there until the station is gone";
   return `address ${address} is in use by another station, ${hardwareAddress}, on interface "${on}" of node "${node}", ${consequence}`;
 }

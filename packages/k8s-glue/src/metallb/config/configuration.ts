@@ -55,6 +55,8 @@ export type InterfaceSelector = string | { readonly pattern: string };
 export interface L2AdvertisementConfiguration extends AdvertisementScope {
   /** The interfaces to answer on, by name or by pattern; null is every interface. */
   readonly interfaces: readonly InterfaceSelector[] | null;
+  /** True where an address is answered for only on those that are on its subnet. */
+  readonly bySubnet: boolean;
   /** The milliseconds within which an announced address is announced again; null for never. */
   readonly refreshInterval: number | null;
   /** The ARP packets of an announcement. */

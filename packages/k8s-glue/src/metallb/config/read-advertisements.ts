@@ -36,6 +36,7 @@ export function readL2Advertisements(
     const advertisement = {
       ...scopeOf(spec, report),
       interfaces: interfaces.length === 0 ? null : interfaces,
+      bySubnet: spec.interfaceSelection === "Subnet",
       refreshInterval: readRefreshInterval(spec.refreshInterval, report),
       arpAnnouncementForm: spec.arpAnnouncementForm ?? "Both",
       preferredNodeSelectors: preferred,

@@ -22,6 +22,15 @@ describe("the interfaces of an L2Advertisement", () => {
     expect(issues({ interfacePatterns: ["a", "a"] })).toEqual(["ad spec.interfacePatterns[1] Duplicate Noted"]);
   });
 
+  it("are those on the subnet of the address on request", () => {
+    expect([read({})?.bySubnet, read({ interfaceSelection: "All" })?.bySubnet]).toEqual([false, false]);
+    expect(read({ interfaceSelection: "Subnet", interfaces: ["eth0"] })).toMatchObject({
+      bySubnet: true,
+      interfaces: ["eth0"],
+    });
+    expect(issues({ interfaceSelection: "subnet" })).toEqual(["ad spec.interfaceSelection SchemaViolation Rejected"]);
+  });
+
   it("reject the advertisement by a pattern that is no regular expression: it might announce everywhere", () => {
     const spec = { interfacePatterns: ["^eth", "ens[0-9"] };
     expect(issues(spec)).toEqual(["ad spec.interfacePatterns[1] BadPattern Rejected"]);

@@ -1,8 +1,9 @@
 import { parseIpAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import type { HostAddress, HostAddresses } from "./host-addresses.ts";
-import { codes, pool } from "./objects.test.fixture.ts";
+import { codes, object, pool } from "./objects.test.fixture.ts";
 import { readConfiguration } from "./read-configuration.ts";
+import { replacesConflicting } from "./scope.ts";
 
 const read = (more: object, addresses: readonly string[] = ["192.0.2.0/24"]) => {
   const { pools, issues } = readConfiguration([pool("p", addresses, more)]);
@@ -214,5 +215,27 @@ describe("addresses of Nodes and gateways in a pool", () => {
   it("that the pool excludes are no matter", () => {
     expect(around("Warn", excludedAlready).lines).toHaveLength(1);
     expect(around("Refuse", excludedAlready).excluded).toHaveLength(2);
+  });
+});
+
+describe("onAddressConflict of a pool", () => {
+  const conduct = (spec: object, ...more: readonly ReturnType<typeof object>[]): boolean | undefined => {
+    const configuration = readConfiguration([pool("p", ["192.0.2.0/24"], spec), ...more]);
+    const [one] = configuration.pools;
+    return one && replacesConflicting(one, configuration);
+  };
+
+  it("replaces such addresses on request, but not where BGP announces the pool", () => {
+    expect([conduct({}), conduct({ onAddressConflict: "Keep" })]).toEqual([false, false]);
+    expect(conduct({ onAddressConflict: "Replace" })).toBe(true);
+    const bgp = (spec: object) => object("BGPAdvertisement", "bgp", spec);
+    expect(conduct({ onAddressConflict: "Replace" }, bgp({}))).toBe(false);
+    expect(conduct({ onAddressConflict: "Replace" }, bgp({ ipAddressPools: ["other"] }))).toBe(true);
+  });
+
+  it("rejects the pool where it is another word", () => {
+    expect(codes(pool("p", ["192.0.2.0/24"], { onAddressConflict: "replace" }))).toEqual([
+      "p spec.onAddressConflict SchemaViolation Rejected",
+    ]);
   });
 });

@@ -11,10 +11,10 @@ export const conflictFields = {
 /** Schema of one conflict in the status of a speaker's ConfigurationState. */
 export const reportedConflict = z.object({
   ...conflictFields,
-  announcedElsewhere: z
-    .boolean()
-    .exactOptional()
-    .meta({ description: "True where the node announces the address on another interface, or probes it there." }),
+  announcedElsewhere: z.boolean().exactOptional().meta({
+    description:
+      "True where the node announces the address, or probes it, on another interface that is on its subnet, or on any other where none is.",
+  }),
 });
 
 /** Another station that has an address which the node of a speaker does not announce for that, as the speaker reports it. */

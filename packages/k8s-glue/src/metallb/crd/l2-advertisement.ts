@@ -35,6 +35,10 @@ export const l2AdvertisementSpec = z
     interfacePatterns: uniqueNames(
       "Regular expressions that select interfaces to answer on, in addition to those named, for example ^ens[0-9]+$; without either, all of them.",
     ).exactOptional(),
+    interfaceSelection: z.enum(["All", "Subnet"]).exactOptional().meta({
+      description:
+        "Which of the interfaces, or of those selected by name or pattern, are answered on. All, as when absent: each. Subnet: for an address those that have one on the same subnet; nodes without such an interface do not announce it.",
+    }),
     refreshInterval: z
       .string()
       .max(64)

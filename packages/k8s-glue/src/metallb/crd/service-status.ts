@@ -34,15 +34,10 @@ export const serviceL2Status = z
         "Why the node came to answer: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread or CandidatesChanged.",
     }),
     previousNode: z.string().exactOptional().meta({ description: "Node that answered before, where it is known." }),
-    conflicts: z
-      .array(
-        z.object(conflictFields),
-      )
-      .exactOptional()
-      .meta({
-        description:
-          "Other stations that have an address of the Service: the node does not announce it on that interface, and does once the station is gone.",
-      }),
+    conflicts: z.array(z.object(conflictFields)).exactOptional().meta({
+      description:
+        "Other stations that have an address of the Service: the node does not announce it on that interface, and does once the station is gone.",
+    }),
     detectedBy: z.array(z.string()).exactOptional().meta({ description: "Nodes that found the previous node dead." }),
   })
   .meta({ description: "Which node answers for the Service." });

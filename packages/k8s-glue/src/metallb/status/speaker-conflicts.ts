@@ -9,7 +9,7 @@ export interface NodeConflict extends ReportedConflict {
 }
 
 /** The conflicts that the speakers of a cluster report, by address: each list by node and interface. An address without conflicts has no entry. */
-export type AddressConflicts = ReadonlyMap<IpAddress, readonly NodeConflict[]>;
+export type ConflictsByAddress = ReadonlyMap<IpAddress, readonly NodeConflict[]>;
 
 /**
  * The conflicts in the ConfigurationStates of speakers. A report of a Node that does not exist, or that the control plane has lost, does not count; while no
@@ -18,7 +18,7 @@ export type AddressConflicts = ReadonlyMap<IpAddress, readonly NodeConflict[]>;
 export function addressConflictsOf(
   states: readonly KubernetesObject[],
   nodes: readonly SessionNode[],
-): AddressConflicts {
+): ConflictsByAddress {
   const reachable = new Set(nodes.filter(({ isReachable }) => isReachable).map(({ name }) => name));
   const reported = states.flatMap((state) => {
     const node = state.metadata?.labels?.["metallb.io/node-name"];
