@@ -15,6 +15,7 @@ const TIMED: string[] = [
   "guarantees-cluster",
   "handover",
   "high-availability",
+  "load-sharing",
   "membership-serf",
   "routing",
 ].map((file) => `e2e/src/${file}.test.ts`);

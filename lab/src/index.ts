@@ -1,5 +1,6 @@
 export { cacheFolder } from "./cache-folder.ts";
 export { type Bird, type BirdOptions, startBird } from "./bird.ts";
+export { ClientCrowd, type CrowdClient } from "./client-crowd.ts";
 export { Cluster, type ClusterApi, POD_PORT } from "./cluster.ts";
 export { startEmbeddedApiServer } from "./embedded-api-server.ts";
 export { type Frr, routerConfiguration, startFrr } from "./frr.ts";

@@ -32,12 +32,14 @@ export interface DaemonArgs {
 export interface LabOptions extends DaemonArgs {
   /** The folder with kube-apiserver and etcd. */
   readonly assets: string;
+  /** Three where absent. */
+  readonly nodes?: 4;
   readonly apiServerFlags?: readonly string[];
 }
 
 /** Builds the network and starts everything on a real API server; resolves when every daemon is ready. */
 export async function startLab(scope: Scope, options: LabOptions): Promise<Lab> {
-  const topology = await buildTopology(scope);
+  const topology = await buildTopology(scope, options.nodes);
   const { apiServer } = topology;
   const api = await startRealApiServer(scope, {
     assets: options.assets,

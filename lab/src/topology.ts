@@ -31,7 +31,7 @@ export interface LabHost {
  *
  *     far client --- router --+-- segment (a bridge) --+-- client
  *                             |                        |
- *                      API server            node-a, node-b, node-c (a pod behind each)
+ *                      API server            node-a, node-b, node-c, on request node-d (a pod behind each)
  */
 export interface Topology {
   readonly segment: Namespace;
@@ -65,12 +65,12 @@ export const PLAN: {
   clusterAs: 64501,
 };
 
-const NODE_NAMES: readonly string[] = ["node-a", "node-b", "node-c"];
+const NODE_NAMES: readonly string[] = ["node-a", "node-b", "node-c", "node-d"];
 /** The bridge's name inside the segment's namespace. */
 export const BRIDGE = "br0";
 
-/** Builds the network; it goes when the scope closes. */
-export async function buildTopology(scope: Scope): Promise<Topology> {
+/** Builds the network with three nodes, or four; it goes when the scope closes. */
+export async function buildTopology(scope: Scope, nodeCount: 3 | 4 = 3): Promise<Topology> {
   const segment = await Namespace.create(scope, "segment");
   await segment.addBridge(BRIDGE);
   const attach = async (
@@ -91,7 +91,8 @@ export async function buildTopology(scope: Scope): Promise<Topology> {
   const apiServer = await attach("api", 2);
   const client = await attach("client", 100);
   const nodes: LabNode[] = [];
-  for (const [index, name] of NODE_NAMES.entries()) nodes.push(await buildNode(scope, attach, name, index + 1));
+  for (const [index, name] of NODE_NAMES.slice(0, nodeCount).entries())
+    nodes.push(await buildNode(scope, attach, name, index + 1));
 
   const far = await Namespace.create(scope, "far");
   await far.connectTo(

@@ -67,6 +67,8 @@ export interface Bench {
   readonly causes: L2AnnouncementFacts["cause"][];
   /** The rivals in the metric. */
   readonly rivals: string[];
+  /** The clients in the metric, by address. */
+  readonly clients: ReadonlyMap<string, number>;
   readonly warnings: string[];
   /** Changes the only L2Advertisement. */
   readonly advertise: (spec: object) => void;
@@ -77,6 +79,7 @@ export function bench(): Bench {
   let configuration = configurationOf({});
   const clock = createVirtualClock();
   const rivals: string[] = [];
+  const clients = new Map<string, number>();
   const warnings: string[] = [];
   const told: ToWorker[] = [];
   const events: Occurrence[] = [];
@@ -107,9 +110,11 @@ export function bench(): Bench {
     onConflicts: () => void reported.push(layer2.conflicts),
     events: { record: (occurrence) => void events.push(occurrence) },
     statuses: {
-      layer2Announced: (of, { addresses, interfaces, cause, conflicts = [] }) => {
+      layer2Announced: (of, { addresses, interfaces, cause, conflicts = [], ...sharing }) => {
+        const shared =
+          sharing.sharedBy === undefined ? "" : `, ${sharing.clients ?? "?"} of ${String(sharing.sharedBy)}`;
         const rest = conflicts.map((each) => `, ${each.address} ${each.interface} ${each.hardwareAddress}`);
-        statuses.push(`${of} ${String(addresses)} on ${String(interfaces)}${rest.join("")}`);
+        statuses.push(`${of} ${String(addresses)} on ${String(interfaces)}${rest.join("")}${shared}`);
         causes.push(cause);
       },
       layer2Ended: (of) => void statuses.push(`${of} ended`),
@@ -120,6 +125,10 @@ export function bench(): Bench {
         remove: ({ ip }: { ip: string }) => void announced.splice(announced.indexOf(ip), 1),
       },
       takeovers: { inc: ({ reason }: { reason: string }) => void takeovers.push(reason) },
+      clients: {
+        set: ({ ip }: { ip: string }, count: number) => void clients.set(ip, count),
+        remove: ({ ip }: { ip: string }) => void clients.delete(ip),
+      },
       rivals: {
         set: ({ ip, interface: on, mac }: Rival) => void rivals.push(`${ip} ${on} ${mac}`),
         remove: ({ ip, interface: on, mac }: Rival) => void rivals.splice(rivals.indexOf(`${ip} ${on} ${mac}`), 1),
@@ -132,5 +141,19 @@ export function bench(): Bench {
     } as unknown as Logger,
   });
   const advertise = (spec: object): void => void (configuration = configurationOf(spec));
-  return { advertise, layer2, clock, told, events, statuses, announced, takeovers, causes, reported, rivals, warnings };
+  return {
+    advertise,
+    layer2,
+    clock,
+    told,
+    events,
+    statuses,
+    announced,
+    takeovers,
+    causes,
+    reported,
+    rivals,
+    clients,
+    warnings,
+  };
 }

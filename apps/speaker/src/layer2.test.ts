@@ -1,3 +1,4 @@
+import type { TakeoverCause } from "@herald-lb/arp-responder";
 import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { address, bench, cause, key, RIVAL, web } from "./layer2.test.fixture.ts";
@@ -210,5 +211,42 @@ describe("Layer2", () => {
     layer2.receiveConflict({ type: "RivalGone", address, interface: "eth0" });
     layer2.receiveConflict({ type: "RivalGone", address, interface: "eth1" });
     expect(reported.map((each) => each.length)).toEqual([1, 2, 2, 2, 1, 0]);
+  });
+
+  it("has in status and metric how many clients this node serves, until it serves none", () => {
+    const { layer2, statuses, clients, takeovers } = bench();
+    const shared: TakeoverCause = { reason: "LoadSharing", previous: null };
+    const serving = (sharedBy: readonly string[]): void =>
+      layer2.receive({ type: "Announcing", key, addresses: [address], interfaces: null, cause: shared, sharedBy });
+    serving(["n1", "n2"]);
+    expect(statuses.at(-1)).toBe(`${key} 192.0.2.1 on all, ? of n1,n2`);
+    layer2.receiveClients({ type: "ClientsCounted", counts: new Map([[address, 16]]) });
+    expect(statuses.at(-1)).toBe(`${key} 192.0.2.1 on all, 16 of n1,n2`);
+    expect([...clients]).toEqual([["192.0.2.1", 16]]);
+    serving(["n1"]);
+    expect(statuses.at(-1)).toBe(`${key} 192.0.2.1 on all, 16 of n1`);
+    expect(takeovers).toEqual(["LoadSharing"]);
+    layer2.receive({ type: "NotAnnouncing", key, to: "n2" });
+    expect(statuses.at(-1)).toBe(`${key} ended`);
+    expect(clients.size).toBe(0);
+    // A count that was under way.
+    const before = statuses.length;
+    layer2.receiveClients({ type: "ClientsCounted", counts: new Map([[address, 17]]) });
+    expect(clients.size).toBe(0);
+    expect(statuses).toHaveLength(before);
+  });
+
+  it("adds up the clients of a Service's addresses", () => {
+    const { layer2, statuses } = bench();
+    const other = "2001:db8::1" as IpAddress;
+    const shared: TakeoverCause = { reason: "LoadSharing", previous: null };
+    const addresses = [address, other];
+    layer2.receive({ type: "Announcing", key, addresses, interfaces: null, cause: shared, sharedBy: ["n1"] });
+    const counts = new Map([
+      [address, 2],
+      [other, 3],
+    ]);
+    layer2.receiveClients({ type: "ClientsCounted", counts });
+    expect(statuses.at(-1)).toBe(`${key} 192.0.2.1,2001:db8::1 on all, 5 of n1`);
   });
 });

@@ -3,6 +3,7 @@ import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
 import {
   announcementRequestsOf,
   type AvoidedNodes,
+  type L2AnnouncementFacts,
   l2AnnouncementOf,
   requestKeysOf,
   serviceOfRequest,
@@ -10,7 +11,7 @@ import {
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { ReportedConflict } from "@herald-lb/k8s-glue/metallb";
 import type { Service } from "@herald-lb/k8s-glue/objects";
-import type { Clock } from "@herald-lb/sansio";
+import type { Clock, IpAddress } from "@herald-lb/sansio";
 import { AddressConflicts } from "./address-conflicts.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
@@ -28,7 +29,7 @@ export interface Layer2Options {
   readonly tell: (message: ToWorker) => void;
   readonly events: Pick<EventRecorder, "record">;
   readonly clock: Pick<Clock, "now">;
-  readonly metrics: Pick<SpeakerMetrics, "announced" | "rivals" | "takeovers">;
+  readonly metrics: Pick<SpeakerMetrics, "announced" | "rivals" | "takeovers" | "clients">;
   readonly statuses: Pick<ServiceStatuses, "layer2Announced" | "layer2Ended">;
   /** Called when `conflicts` gives others than before. */
   readonly onConflicts: () => void;
@@ -47,6 +48,8 @@ export class Layer2 {
   readonly #deaths = new Map<string, readonly string[]>();
   /** The announcements of this node, by the key of the request. */
   readonly #announcing = new Map<string, Announcing>();
+  /** The numbers of clients that this node serves, by shared address. */
+  readonly #clients = new Map<string, number>();
 
   constructor(options: Layer2Options) {
     this.#options = options;
@@ -88,8 +91,7 @@ export class Layer2 {
     if (message.type === "NotAnnouncing") {
       log[before === undefined ? "debug" : "info"]({ service: key, to: message.to }, "not announcing");
       if (message.offSubnet !== undefined) this.#reportOffSubnet(key, message.offSubnet);
-      for (const address of before?.addresses ?? [])
-        if (this.#conflicts.knows(address) && this.#servicesOf(address).length === 0) this.#conflicts.settled(address);
+      for (const address of before?.addresses ?? []) if (this.#servicesOf(address).length === 0) this.#forget(address);
       this.#reportStatus(key);
       return;
     }
@@ -109,6 +111,20 @@ export class Layer2 {
       String(before.addresses) !== String(addresses) ||
       announced.some((address) => !announcedOf(before).includes(address));
     if (isNew && announced.length > 0) this.#recordAssigned(service);
+  }
+
+  /** Takes how many clients this node serves of addresses that several nodes serve. */
+  receiveClients({ counts }: Extract<FromWorker, { type: "ClientsCounted" }>): void {
+    const services = new Set<string>();
+    for (const [ip, count] of counts) {
+      const of = this.#servicesOf(ip);
+      // The count was under way when this node stopped to serve.
+      if (of.length === 0) continue;
+      for (const key of of) services.add(key);
+      this.#clients.set(ip, count);
+      this.#options.metrics.clients.set({ ip }, count);
+    }
+    for (const key of services) this.#reportStatus(key);
   }
 
   /** Takes a word about another station that claims an address. */
@@ -150,15 +166,22 @@ export class Layer2 {
     return [...new Set(keys)];
   }
 
+  /** Forgets what is known of an address that this node is to announce no longer. */
+  #forget(address: IpAddress): void {
+    if (this.#conflicts.knows(address)) this.#conflicts.settled(address);
+    if (this.#clients.delete(address)) this.#options.metrics.clients.remove({ ip: address });
+  }
+
   #count(message: Announcing, isTakeover: boolean): void {
     const { node, metrics, log } = this.#options;
-    const { addresses, interfaces, tentative = [], cause } = message;
+    const { addresses, interfaces, tentative = [], cause, sharedBy } = message;
     const service = serviceOfRequest(message.key);
     const { reason, previous } = cause;
     if (interfaces?.length !== 0)
       for (const ip of announcedOf(message)) metrics.announced.set({ service, protocol: "layer2", node, ip }, 1);
     const probed = tentative.length === 0 ? {} : { tentative };
-    const facts = { service, addresses, interfaces: interfaces ?? "all", reason, previous, ...probed };
+    const shared = sharedBy === undefined ? {} : { sharedBy };
+    const facts = { service, addresses, interfaces: interfaces ?? "all", reason, previous, ...probed, ...shared };
     if (tentative.length < addresses.length) log.info(facts, "announcing");
     else log.info(facts, "probing the addresses; announcing once no other station has them");
     if (isTakeover) metrics.takeovers.inc({ reason });
@@ -183,7 +206,19 @@ export class Layer2 {
     const interfaces = selections.includes(null) ? "all" : [...new Set(selections.flatMap((names) => names ?? []))];
     const { reason, previous } = first.cause;
     const detectedBy = reason === "NodeDied" ? (this.#deaths.get(previous ?? "") ?? []) : [];
-    statuses.layer2Announced(key, { addresses, interfaces, cause: { ...first.cause, detectedBy }, conflicts });
+    const sharing = this.#sharingOf(first, addresses);
+    const cause = { ...first.cause, detectedBy };
+    statuses.layer2Announced(key, { addresses, interfaces, cause, conflicts, ...sharing });
+  }
+
+  /** The nodes that serve a Service together, and the clients of this one; nothing where one node announces. */
+  #sharingOf(
+    { sharedBy }: Announcing,
+    addresses: readonly string[],
+  ): Pick<L2AnnouncementFacts, "sharedBy" | "clients"> {
+    if (sharedBy === undefined) return {};
+    const counts = addresses.flatMap((address) => this.#clients.get(address) ?? []);
+    return counts.length === 0 ? { sharedBy } : { sharedBy, clients: counts.reduce((sum, count) => sum + count) };
   }
 
   /** Reports in MetalLB's words that this node was elected and has none of the interfaces that the advertisement names. */

@@ -63,6 +63,7 @@ describe("createSpeakerMetrics", () => {
       announcements: {},
       causes: { Refresh: 7 },
       probes: { "198.51.100.2": 3 },
+      relays: { "198.51.100.3": 6 },
       conflicts: { "198.51.100.1": 5 },
       ignored: { NotAnnounced: 3 },
       membershipIgnored: { BadLabel: 4 },
@@ -72,6 +73,7 @@ describe("createSpeakerMetrics", () => {
     metrics.count(counts);
     const { text } = await metrics.exposition();
     expect(text).toContain('metallb_layer2_requests_received{ip="198.51.100.1"} 2');
+    expect(text).toContain('herald_layer2_relays_sent_total{ip="198.51.100.3"} 6');
     expect(text).toContain('metallb_layer2_responses_sent{ip="198.51.100.1"} 1');
     expect(text).toContain('herald_layer2_announcements_total{reason="Refresh"} 7');
     expect(text).toContain('herald_layer2_probes_sent_total{ip="198.51.100.2"} 3');

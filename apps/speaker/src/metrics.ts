@@ -20,6 +20,8 @@ export interface SpeakerMetrics extends Metrics {
   readonly takeovers: Counter<"reason">;
   /** 1 for each rival that has an address that this node is to announce. */
   readonly rivals: Gauge<"ip" | "interface" | "mac">;
+  /** The clients that this node serves of an address that several nodes serve. */
+  readonly clients: Gauge<"ip">;
 }
 
 /** Makes the metrics; every scrape calls `peers`. */
@@ -44,11 +46,15 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
   );
   const causes = byReason(
     "herald_layer2_announcements_total",
-    "Frames that announce an address, by reason: Requested, InterfaceChanged, Refresh or Defense.",
+    "Frames that announce an address, by reason: Requested, InterfaceChanged, Refresh, Defense or ClientMoved.",
   );
   const probes = byIp(
     "herald_layer2_probes_sent_total",
     "Probes for an address before it is announced: ARP Probes and Neighbor Solicitations of duplicate address detection.",
+  );
+  const relays = byIp(
+    "herald_layer2_relays_sent_total",
+    "Frames by which other speakers learn that this node serves a client of an address that several nodes serve.",
   );
   const conflicts = byIp(
     "herald_layer2_conflicts_total",
@@ -104,7 +110,7 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
     }),
     takeovers: byReason(
       "herald_layer2_takeovers_total",
-      "Services that this node began to announce, by reason: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread or CandidatesChanged.",
+      "Services that this node began to announce, by reason: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread, LoadSharing or CandidatesChanged.",
     ),
     rivals: new Gauge({
       name: "herald_layer2_rivals",
@@ -112,8 +118,15 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       labelNames: ["ip", "interface", "mac"],
       registers,
     }),
+    clients: new Gauge({
+      name: "herald_layer2_clients",
+      help: "Clients that this node serves of an address that several nodes serve, as far as they have asked.",
+      labelNames: ["ip"],
+      registers,
+    }),
     count(counts) {
       fill(probes, "ip", counts.probes);
+      fill(relays, "ip", counts.relays);
       fill(conflicts, "ip", counts.conflicts);
       fill(requests, "ip", counts.requests);
       fill(replies, "ip", counts.replies);

@@ -161,6 +161,34 @@ describe("ServiceStatuses", () => {
     expect(bench.names(L2).toSorted()).toEqual([OWN_L2, "l2-default.web.n2"].toSorted());
   });
 
+  it("leaves the statuses of nodes that serve together, of which the first by name removes the others'", async () => {
+    const shared = (...sharedBy: readonly string[]): L2AnnouncementFacts => ({
+      ...facts(["198.51.100.1"], "all"),
+      sharedBy,
+    });
+    const bench = createBench();
+    bench.statuses.start();
+    for (const node of ["n0", "n2", "n3"]) bench.putByOther(L2, node);
+    bench.statuses.layer2Announced(KEY, shared("n0", "n1", "n2"));
+    await bench.pass(20_000);
+    const nodesLeft = (): readonly string[] =>
+      bench
+        .names(L2)
+        .map((name) => name.slice(-2))
+        .toSorted();
+    expect(nodesLeft()).toEqual(["n0", "n1", "n2", "n3"]);
+    // n0 is lost: this node is the first now.
+    bench.statuses.layer2Announced(KEY, shared("n1", "n2"));
+    await bench.pass(5_000);
+    expect(nodesLeft()).toEqual(["n1", "n2"]);
+    bench.takeWrites();
+    bench.statuses.layer2Announced(KEY, { ...shared("n1", "n2"), clients: 16 });
+    await bench.pass(5_000);
+    expect(bench.takeWrites()).toHaveLength(1);
+    const statuses = [...bench.server.objects(`/apis/metallb.io/v1beta1/${L2}`).values()];
+    expect(statuses.map((object) => object["status"])).toContainEqual(expect.objectContaining({ clients: 16 }));
+  });
+
   it("writes its status again that another node removed or changed", async () => {
     const bench = createBench();
     bench.statuses.start();

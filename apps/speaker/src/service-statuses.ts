@@ -43,7 +43,14 @@ const CLEANUP_DELAY = 15_000;
 const CACHE_PAUSE = 2_000;
 
 /** The fields of a status that MetalLB's CRD does not declare. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(["addresses", "reason", "previousNode", "detectedBy", "conflicts"]);
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  "addresses",
+  "reason",
+  "previousNode",
+  "detectedBy",
+  "clients",
+  "conflicts",
+]);
 /** The fields that are as they are wanted, and not only contain it. */
 const EXACT = ["interfaces", "peers", ...OWN_FIELDS].map((field) => `status.${field}`);
 /** The facts of a status of which only the name counts. */
@@ -66,7 +73,8 @@ export interface ServiceStatusesOptions {
 
 /**
  * Writes a ServiceL2Status and a ServiceBGPStatus for each Service that this node announces. They are for people to read, so no
- * announcement waits for them. A node that takes a Service over removes the ServiceL2Status of the other nodes.
+ * announcement waits for them. A node that takes a Service over removes the ServiceL2Status of the other nodes;
+ * of nodes that serve one together, the first by name removes those of all that do not.
  */
 export class ServiceStatuses {
   readonly #options: ServiceStatusesOptions;
@@ -74,7 +82,10 @@ export class ServiceStatuses {
   readonly #wanted: Readonly<Record<Protocol, Map<string, Status>>> = { layer2: new Map(), bgp: new Map() };
   /** The names that this run wrote: the caches may not have them yet. */
   readonly #written = new Set<string>();
-  readonly #takenOver = new Set<string>();
+  /** The nodes whose statuses of a Service stay, where this node is to remove the others. */
+  readonly #staying = new Map<string, ReadonlySet<string>>();
+  /** The nodes that serve a Service together with this one. */
+  readonly #sharedBy = new Map<string, string>();
   /** True once the API server has refused a field of Herald's own: its CRD is MetalLB's. */
   #withoutOwnFields = false;
   readonly #queue: WorkQueue<`${Protocol} ${string}`>;
@@ -136,13 +147,24 @@ export class ServiceStatuses {
 
   /** This node answers for a Service. */
   layer2Announced(key: string, facts: L2AnnouncementFacts): void {
-    if (!this.#wanted.layer2.has(key)) this.#takenOver.add(key);
+    const { node } = this.#options;
+    const { sharedBy } = facts;
+    if (sharedBy === undefined) {
+      if (!this.#wanted.layer2.has(key)) this.#staying.set(key, new Set([node]));
+      this.#sharedBy.delete(key);
+    } else if (this.#sharedBy.get(key) !== String(sharedBy)) {
+      this.#sharedBy.set(key, String(sharedBy));
+      this.#staying.delete(key);
+      if (sharedBy[0] === node) this.#staying.set(key, new Set(sharedBy));
+      this.#queue.add(`layer2 ${key}`);
+    }
     this.#want("layer2", key, wantedServiceL2Status(this.#announced(key), facts));
   }
 
   /** This node does not answer for a Service. */
   layer2Ended(key: string): void {
-    this.#takenOver.delete(key);
+    this.#staying.delete(key);
+    this.#sharedBy.delete(key);
     this.#drop("layer2", key);
   }
 
@@ -185,8 +207,12 @@ export class ServiceStatuses {
     if (wanted === undefined) return this.#remove(protocol, this.#nameOf(protocol, key));
     const error = await this.#write(protocol, wanted);
     if (error !== null) return this.#failed(id, error);
-    if (!this.#takenOver.delete(key) || protocol !== "layer2") return { type: "Done" };
-    const others = cache.store.byIndex("service", key).filter((other) => other.metadata?.name !== wanted.metadata.name);
+    const staying = this.#staying.get(key);
+    if (staying === undefined || protocol !== "layer2") return { type: "Done" };
+    this.#staying.delete(key);
+    const others = cache.store
+      .byIndex("service", key)
+      .filter((other) => !staying.has(other.metadata?.labels?.["metallb.io/node"] ?? ""));
     for (const other of others) await this.#remove(protocol, other.metadata?.name ?? "");
     return { type: "Done" };
   }

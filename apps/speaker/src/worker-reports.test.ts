@@ -29,6 +29,7 @@ function createBench(): {
       receive: ({ type }) => void calls.push(`layer2 ${type}`),
       learnDeath: call("learnDeath"),
       forgetDeath: call("forgetDeath"),
+      receiveClients: ({ counts }) => void calls.push(`clients ${JSON.stringify([...counts])}`),
       receiveConflict: ({ type, address }) => void calls.push(`${type} ${address}`),
     },
     apiServerProbe: { want: call("probe") },
@@ -96,6 +97,7 @@ describe("WorkerReports", () => {
     [{ type: "Stream", effect: { type: "CloseStream", stream: "accepted-0" } }, "perform CloseStream"],
     [{ type: "Conflict", ...RIVAL }, "Conflict 198.51.100.1"],
     [{ type: "RivalFound", ...RIVAL }, "RivalFound 198.51.100.1"],
+    [{ type: "ClientsCounted", counts: new Map([[RIVAL.address, 3]]) }, 'clients [["198.51.100.1",3]]'],
     [{ type: "RivalGone", address: RIVAL.address, interface: "eth0" }, "RivalGone 198.51.100.1"],
   ])("hand $type on to the part that it concerns", (message, call) => {
     const { reports, calls } = createBench();

@@ -7,7 +7,7 @@ import type { FromWorker } from "./worker/protocol.ts";
 
 /** The consumers of what the worker reports. */
 export interface WorkerReportsOptions {
-  readonly layer2: Pick<Layer2, "receive" | "learnDeath" | "forgetDeath" | "receiveConflict">;
+  readonly layer2: Pick<Layer2, "receive" | "learnDeath" | "forgetDeath" | "receiveConflict" | "receiveClients">;
   readonly apiServerProbe: Pick<ApiServerProbe, "want">;
   /** Null where the speakers form no memberlist cluster. */
   readonly membershipPort: Pick<MembershipPort, "perform"> | null;
@@ -96,6 +96,9 @@ export class WorkerReports {
       case "RivalGone":
       case "ContestedChanged":
         layer2.receiveConflict(message);
+        return;
+      case "ClientsCounted":
+        layer2.receiveClients(message);
         return;
       case "Counted":
         metrics.count(message.counts);

@@ -208,7 +208,15 @@ const ADVERTISEMENTS: readonly RuleRow[] = [
     sticky: true,
     electionScope: "IPFamily",
     addressDistribution: "Spread",
+    loadSharing: "PerClient",
+    rebalance: true,
   }),
+  advertisementRow("L2Advertisement", refuse("spec.loadSharing", "Unsupported value"))(
+    "a sharing of load that is none",
+    {
+      loadSharing: "PerConnection",
+    },
+  ),
   advertisementRow("L2Advertisement", refuse("spec.electionScope", "Unsupported value"))("a scope that is none", {
     electionScope: "Address",
   }),

@@ -1,6 +1,9 @@
 /** Rounds in which an IPv4 address is announced after a takeover; more than RFC 5227 §1.1 ANNOUNCE_NUM, as MetalLB does. */
 export const ANNOUNCE_NUM = 5;
 
+/** Times that a client of a shared address is told of its node, unless it confirms before: one frame may be lost. RFC 4861 §10 has three for all nodes. */
+export const TELL_NUM = 3;
+
 /**
  * Milliseconds between announcements. Above the second for which a Linux neighbour entry is locked, and above the RetransTimer of RFC 4861
  * §10 that unsolicited Neighbor Advertisements keep apart.

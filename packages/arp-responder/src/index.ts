@@ -8,7 +8,14 @@ export {
   MAX_NEIGHBOR_ADVERTISEMENT,
   YIELD_TIME,
 } from "./constants.ts";
-export type { AnnouncementCandidate, AnnouncementRequest } from "./takeover/announcement-request.ts";
+export type {
+  AnnouncementCandidate,
+  AnnouncementRequest,
+  LoadSharingRequest,
+} from "./takeover/announcement-request.ts";
+export { type ClientShares, createClientShares, serverOf } from "./sharing/client-shares.ts";
+export { bucketOfIpv4, bucketOfIpv6, saltOf } from "./sharing/client-bucket.ts";
+export type { LoadSharing } from "./sharing/load-sharing.ts";
 export { type Candidate, electAnnouncer, type RankedCandidate } from "./takeover/election.ts";
 export {
   type CandidateExplanation,
@@ -21,6 +28,7 @@ export {
   announcersOf,
   type LossSimulation,
   type SimulatedLoad,
+  type SimulatedRedivision,
   simulateLoss,
   type SimulatedTakeover,
 } from "./takeover/simulate-loss.ts";

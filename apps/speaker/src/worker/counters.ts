@@ -8,6 +8,7 @@ export class Counters {
     announcements: {},
     causes: {},
     probes: {},
+    relays: {},
     conflicts: {},
     ignored: {},
     membershipIgnored: {},

@@ -68,6 +68,8 @@ export type FromWorker =
       readonly cause: TakeoverCause;
       /** Those of the addresses that are not announced yet; absent for none. */
       readonly tentative?: readonly IpAddress[];
+      /** The nodes that serve, this one among them, each for its part of the clients; absent where this node alone announces. */
+      readonly sharedBy?: readonly string[];
     }
   | {
       readonly type: "NotAnnouncing";
@@ -109,6 +111,8 @@ export type FromWorker =
   | { readonly type: "RivalGone"; readonly address: IpAddress; readonly interface: string }
   /** Rivals have an address on every interface that is on its subnet, or on every one where none is; or they do not any more. */
   | { readonly type: "ContestedChanged"; readonly address: IpAddress; readonly contested: boolean }
+  /** The numbers of clients that this node serves, for the shared addresses where it has changed; told once in a while. */
+  | { readonly type: "ClientsCounted"; readonly counts: ReadonlyMap<IpAddress, number> }
   | { readonly type: "Counted"; readonly counts: Counts }
   | { readonly type: "Stopped" };
 
@@ -129,6 +133,8 @@ export interface Counts {
   /** Frames of announcements by their cause. */
   readonly causes: Readonly<Record<string, number>>;
   readonly probes: Readonly<Record<string, number>>;
+  /** Frames by which other speakers learn of clients. */
+  readonly relays: Readonly<Record<string, number>>;
   readonly conflicts: Readonly<Record<string, number>>;
   readonly ignored: Readonly<Record<string, number>>;
   readonly membershipIgnored: Readonly<Record<string, number>>;

@@ -44,6 +44,7 @@ describe("Counters", () => {
       announcements: {},
       causes: {},
       probes: {},
+      relays: {},
       conflicts: {},
       ignored: { OwnFrame: 1 },
       membershipIgnored: {},

@@ -19,6 +19,8 @@ import { LostLinksRecord } from "./lost-links.ts";
 import type { ProblemReport } from "./problem-report.ts";
 import type { TakeoverMeasurement } from "./takeover-measurement.ts";
 
+type ClientsCounted = Extract<ResponderEffect, { type: "ClientsCounted" }>;
+
 /** The dependencies of the segment. */
 export interface SegmentOptions {
   readonly clock: Clock;
@@ -33,7 +35,7 @@ export interface SegmentOptions {
   readonly tell: (
     event: Extract<TakeoverEvent, { type: "InterfacesChanged" | "LinkRestored" | "LinksLost" | "TentativeChanged" }>,
   ) => void;
-  readonly post: ConflictReportOptions["post"];
+  readonly post: (message: Parameters<ConflictReportOptions["post"]>[0] | ClientsCounted) => void;
   readonly counters: Pick<Counters, "add">;
   readonly measurement: Pick<TakeoverMeasurement, "desired" | "announced">;
   readonly problems: Pick<ProblemReport, "note">;
@@ -129,7 +131,7 @@ export class Segment {
   }
 
   #perform(effect: ResponderEffect): void {
-    const { counters, measurement, tell } = this.#options;
+    const { counters, measurement, tell, post } = this.#options;
     switch (effect.type) {
       case "SendFrame":
         this.#sockets.on(effect.on)?.send(effect.octets, isIpv6(effect.address) ? "NDP" : "ARP");
@@ -137,6 +139,7 @@ export class Segment {
           counters.add("requests", effect.address);
           counters.add("replies", effect.address);
         } else if (effect.purpose === "Probe") counters.add("probes", effect.address);
+        else if (effect.purpose === "Relay") counters.add("relays", effect.address);
         else {
           measurement.announced(effect.address);
           counters.add("announcements", effect.address);
@@ -160,6 +163,9 @@ export class Segment {
         return;
       case "TentativeChanged":
         tell(effect);
+        return;
+      case "ClientsCounted":
+        post(effect);
         return;
       case "Ignored":
         counters.add("ignored", effect.reason);

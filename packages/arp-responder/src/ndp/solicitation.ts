@@ -23,13 +23,39 @@ export function duplicateAddressDetectionFrame(
     targetAddress,
     options: [{ type: "Nonce", value: nonce }],
   });
-  const header = { trafficClass: 0, flowLabel: 0, nextHeader: ICMPV6, hopLimit: 255, ...addresses };
   return encodeEthernet({
     destination: multicastHardwareAddress(group),
     source: from,
     etherType: EtherType.Ipv6,
-    payload: encodeIpv6(header, message),
+    payload: packetOf(addresses, message),
   });
+}
+
+/**
+ * A Neighbor Solicitation of `sender` for `targetAddress` as an Ethernet frame from one station to another: to the target itself, with the sender's
+ * link-layer address as an option. RFC 4861 §4.3.
+ */
+export function solicitationFrame(
+  targetAddress: Ipv6Address,
+  sender: { readonly address: Ipv6Address; readonly hardwareAddress: MacAddress },
+  { source, destination }: { readonly source: MacAddress; readonly destination: MacAddress },
+): Uint8Array {
+  const addresses = { source: sender.address, destination: targetAddress };
+  const message = encodeNdp(addresses, {
+    type: "NeighborSolicitation",
+    reserved: 0,
+    targetAddress,
+    options: [{ type: "SourceLinkLayerAddress", address: sender.hardwareAddress }],
+  });
+  return encodeEthernet({ destination, source, etherType: EtherType.Ipv6, payload: packetOf(addresses, message) });
+}
+
+/** A message in an IPv6 packet that no router has forwarded. RFC 4861 §7.1.1. */
+function packetOf(
+  addresses: { readonly source: Ipv6Address; readonly destination: Ipv6Address },
+  message: Uint8Array,
+): Uint8Array {
+  return encodeIpv6({ trafficClass: 0, flowLabel: 0, nextHeader: ICMPV6, hopLimit: 255, ...addresses }, message);
 }
 
 /** RFC 2464 §7: 33:33 and the last four octets of the group. */

@@ -7,6 +7,8 @@ import type { ArpAnnouncementForm } from "./cadence.ts";
 import { joinGroup, leaveGroup } from "./groups.ts";
 import { mayAnnounceNow } from "./pacing.ts";
 import { cancelRefresh, planRefresh } from "./refresh.ts";
+import { takeOverClients } from "./take-over-clients.ts";
+import { tellOwnClients } from "./telling.ts";
 import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 import {
   type ActiveAnnouncement,
@@ -16,7 +18,7 @@ import {
   type ResponderState,
 } from "./responder-state.ts";
 
-/** Announces an address again ANNOUNCE_NUM times, as after a change of the hardware address. */
+/** Announces an address again ANNOUNCE_NUM times, as after a change of the hardware address; a shared one to the clients of this node alone. */
 export function restartAnnouncing(
   state: ResponderState,
   active: ActiveAnnouncement,
@@ -24,6 +26,8 @@ export function restartAnnouncing(
   cause: AnnouncementCause,
   effects: ResponderEffect[],
 ): void {
+  const announcement = announcementOf(state, active.address);
+  if (announcement.sharing !== null) return tellOwnClients(state, announcement, active.on, now, effects);
   cancelRefresh(state, active);
   active.cause = cause;
   active.announcementsLeft = isIpv6(active.address) ? MAX_NEIGHBOR_ADVERTISEMENT : ANNOUNCE_NUM;
@@ -94,7 +98,8 @@ export function startAnnouncing(
   announcement.on.set(on, active);
   // Joined first: an answer to the announcement must find the way in.
   if (isIpv6(address)) joinGroup(iface, address, effects);
-  restartAnnouncing(state, active, now, cause, effects);
+  if (announcement.sharing === null) restartAnnouncing(state, active, now, cause, effects);
+  else takeOverClients(state, announcement, null, now, effects);
 }
 
 /** Sends one announcement of an address on an interface; none during a handover. */

@@ -6,12 +6,15 @@ import {
   PROTOCOL_AND_LENGTHS,
   SENDER_HARDWARE,
   SENDER_PROTOCOL,
+  SOURCE,
   TARGET_HARDWARE,
   TARGET_PROTOCOL,
 } from "../arp/frame-layout.ts";
 import type { Instant } from "@herald-lb/sansio";
 import { Operation } from "../arp/packet.ts";
 import { hardwareAddressNumber, u16, u32 } from "../octet-numbers.ts";
+import { bucketOfIpv4 } from "../sharing/client-bucket.ts";
+import { meetClient } from "./meet-client.ts";
 import { noteRequest } from "./pacing.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceState, ResponderState } from "./responder-state.ts";
@@ -47,6 +50,23 @@ export function answerPlainRequest(
   }
   const on = iface.interface.index;
   if (!announcement.on.has(on)) return null;
+  const effects: ResponderEffect[] = [];
+  if (announcement.sharing !== null) {
+    const client = u32(octets, SENDER_PROTOCOL);
+    const asker = {
+      address: announcement.address,
+      client,
+      bucket: bucketOfIpv4(client, announcement.sharing.salt),
+      on,
+      hardwareAddress: sender,
+      source: hardwareAddressNumber(octets, SOURCE),
+      isToAll: isBroadcast(octets),
+      isProbe: client === 0,
+    };
+    const reason = meetClient(state, announcement.sharing, asker, now, effects);
+    if (reason === "ServedByAnother" && effects.length === 0) return iface.servedByAnother;
+    if (reason !== null) return [...effects, { type: "Ignored", on, reason }];
+  }
   const reply = new Uint8Array(iface.replyTemplate);
   for (let i = 0; i < 6; i++) {
     const octet = octets[SENDER_HARDWARE + i] as number;
@@ -57,7 +77,15 @@ export function answerPlainRequest(
     reply[SENDER_PROTOCOL + i] = octets[TARGET_PROTOCOL + i] as number;
     reply[TARGET_PROTOCOL + i] = octets[SENDER_PROTOCOL + i] as number;
   }
-  return [{ type: "SendFrame", on, octets: reply, address: announcement.address, purpose: "Reply", cause: null }];
+  effects.unshift({
+    type: "SendFrame",
+    on,
+    octets: reply,
+    address: announcement.address,
+    purpose: "Reply",
+    cause: null,
+  });
+  return effects;
 }
 
 function isBroadcast(octets: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 import { addDeadline, type Instant, instant, type MacAddress } from "@herald-lb/sansio";
 import { DEFEND_DELAY, DEFEND_INTERVAL } from "../constants.ts";
 import { sendAnnouncement, stopAnnouncing } from "./announcing.ts";
+import { tellOwnClients } from "./telling.ts";
 import { giveUp } from "./tentative.ts";
 import { endYielding } from "./yielding.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
@@ -68,5 +69,8 @@ export function sendDefense(
   if (challenger !== null && !state.speakers.has(challenger) && !state.handingOver)
     return giveUp(state, active, challenger, now, effects);
   active.defendedAt = now;
-  sendAnnouncement(state, active, "Defense", effects);
+  const announcement = state.announcements.get(active.address);
+  // An announcement to all would have every client take this node.
+  if (announcement?.sharing != null) tellOwnClients(state, announcement, active.on, now, effects);
+  else sendAnnouncement(state, active, "Defense", effects);
 }

@@ -33,7 +33,7 @@ describe("an announced address that a rival claims", () => {
   it("is not given up to a speaker that is known, or becomes known in time; the claim of one that is known is no conflict", () => {
     for (const knownAt of [0, 400]) {
       const bench = announced("Yield");
-      const know = (): Bench => bench.event({ type: "SpeakersChanged", hardwareAddresses: [OTHER] });
+      const know = (): Bench => bench.event({ type: "SpeakersChanged", speakers: new Map([["other", [OTHER]]]) });
       if (knownAt === 0) know();
       const conflicts = bench.receive(claim(OTHER)).take().length;
       expect(conflicts).toBe(knownAt === 0 ? 1 : 2);

@@ -82,7 +82,7 @@ function bothWays(octets: Uint8Array): readonly [unknown, unknown] {
   const fast = announcing();
   const slow = announcing();
   return [
-    answerPlainSolicitation(fast, interfaceOf(fast), octets),
+    answerPlainSolicitation(fast, interfaceOf(fast), octets, instant(0)),
     receiveNdp(slow, interfaceOf(slow), frame.value, instant(0)),
   ];
 }
@@ -156,7 +156,7 @@ describe("the fast path of Neighbor Discovery", () => {
 
   it("leaves the answer to the codec where the interface has no link-local address", () => {
     const state = announcing(null);
-    expect(answerPlainSolicitation(state, interfaceOf(state), solicitation(plain))).toBeNull();
+    expect(answerPlainSolicitation(state, interfaceOf(state), solicitation(plain), instant(0))).toBeNull();
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Instant } from "@herald-lb/sansio";
 import {
   CHECKSUM,
   coveredSum,
@@ -16,6 +17,8 @@ import {
   TYPE_AND_CODE,
 } from "../ndp/frame-layout.ts";
 import { hardwareAddressNumber, ipv6AddressKey, u16, u32 } from "../octet-numbers.ts";
+import { bucketOfIpv6 } from "../sharing/client-bucket.ts";
+import { meetClient } from "./meet-client.ts";
 import type { ResponderEffect } from "./responder-effect.ts";
 import type { InterfaceState, ResponderState } from "./responder-state.ts";
 
@@ -36,6 +39,7 @@ export function answerPlainSolicitation(
   state: ResponderState,
   iface: InterfaceState,
   octets: Uint8Array,
+  now: Instant,
 ): readonly ResponderEffect[] | null {
   const length = octets.length < TARGET_ADDRESS ? 0 : u16(octets, PAYLOAD_LENGTH);
   const hasOption = length === WITH_OPTION;
@@ -57,6 +61,24 @@ export function answerPlainSolicitation(
   if (!isSentToNeighbours(iface.hardwareAddress, octets) || !hasPlainSource(state, octets)) return null;
   if (coveredSum(octets, length) !== 0xffff) return null;
 
+  const effects: ResponderEffect[] = [];
+  const { sharing, address } = announcement;
+  if (sharing !== null) {
+    const asker = {
+      address,
+      client: ipv6AddressKey(octets, SOURCE_ADDRESS),
+      bucket: bucketOfIpv6(octets, SOURCE_ADDRESS, sharing.salt),
+      on,
+      hardwareAddress: hardwareAddressNumber(octets, senderAt),
+      source: hardwareAddressNumber(octets, FRAME_SOURCE),
+      isToAll: u16(octets, FRAME_DESTINATION) === 0x3333,
+      isProbe: false,
+    };
+    const reason = meetClient(state, sharing, asker, now, effects);
+    if (reason === "ServedByAnother" && effects.length === 0) return iface.servedByAnother;
+    if (reason !== null) return [...effects, { type: "Ignored", on, reason }];
+  }
+
   const reply = new Uint8Array(iface.advertisementTemplate);
   for (let i = 0; i < 6; i++) reply[FRAME_DESTINATION + i] = octets[senderAt + i] as number;
   for (let i = 0; i < 16; i++) {
@@ -68,7 +90,8 @@ export function answerPlainSolicitation(
   const checksum = ~coveredSum(reply, WITH_OPTION);
   reply[CHECKSUM] = checksum >>> 8;
   reply[CHECKSUM + 1] = checksum;
-  return [{ type: "SendFrame", on, octets: reply, address: announcement.address, purpose: "Reply", cause: null }];
+  effects.unshift({ type: "SendFrame", on, octets: reply, address, purpose: "Reply", cause: null });
+  return effects;
 }
 
 function isForeignStation(state: ResponderState, octets: Uint8Array, at: number): boolean {

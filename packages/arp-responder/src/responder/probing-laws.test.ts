@@ -52,7 +52,9 @@ describe("a responder that probes", () => {
     ),
     fc.constantFrom("web", "other").map((key) => ({ type: "AnnouncementGone" as const, key })),
     fc.constantFrom("web", "other").map((key) => ({ type: "AnnouncementYielded" as const, key })),
-    fc.subarray([OTHER]).map((hardwareAddresses) => ({ type: "SpeakersChanged" as const, hardwareAddresses })),
+    fc
+      .subarray([OTHER])
+      .map((some) => ({ type: "SpeakersChanged" as const, speakers: new Map(some.map((mac) => ["other", [mac]])) })),
     fc
       .subarray([interfaceOf(1), interfaceOf(2), { ...interfaceOf(2), carrier: false }])
       .map((interfaces) => ({ type: "InterfacesChanged" as const, interfaces })),

@@ -166,7 +166,7 @@ describe("an address that is to be probed", () => {
   it("is announced at once when a speaker claims it: the ring holds it", () => {
     const bench = new Bench();
     bench
-      .event({ type: "SpeakersChanged", hardwareAddresses: [OTHER] })
+      .event({ type: "SpeakersChanged", speakers: new Map([["other", [OTHER]]]) })
       .probe()
       .wait(1);
     bench.take();
@@ -179,7 +179,7 @@ describe("an address that is to be probed", () => {
   });
 
   it("is probed on where another speaker probes it: that is no claim", () => {
-    const bench = new Bench().event({ type: "SpeakersChanged", hardwareAddresses: [OTHER] }).probe();
+    const bench = new Bench().event({ type: "SpeakersChanged", speakers: new Map([["other", [OTHER]]]) }).probe();
     bench.receive(probe(OTHER)).take();
     expect(bench.wait(ROUND).take()).toContain(`${ROUND} TentativeChanged false`);
   });
@@ -187,14 +187,16 @@ describe("an address that is to be probed", () => {
   it("has no rival in a speaker of which this node learns in time, and asks it at once", () => {
     const bench = new Bench().probe().receive(claim(OTHER)).wait(400);
     bench.take();
-    expect(bench.event({ type: "SpeakersChanged", hardwareAddresses: [OTHER] }).take()).toEqual(["400 Probe on 1"]);
+    expect(bench.event({ type: "SpeakersChanged", speakers: new Map([["other", [OTHER]]]) }).take()).toEqual([
+      "400 Probe on 1",
+    ]);
     expect(bench.receive(arp(OTHER, TARGET, ZERO, 2)).take()).toContain("400 TentativeChanged false");
   });
 
   it("has its rival called off when that turns out to be a speaker late", () => {
     const bench = new Bench().probe().receive(claim(OTHER)).wait(700);
     bench.take();
-    bench.event({ type: "SpeakersChanged", hardwareAddresses: [OTHER] });
+    bench.event({ type: "SpeakersChanged", speakers: new Map([["other", [OTHER]]]) });
     expect(bench.take()).toEqual(["700 RivalGone on 1", "700 Probe on 1"]);
   });
 

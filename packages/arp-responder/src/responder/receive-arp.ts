@@ -1,7 +1,11 @@
-import { BROADCAST_MAC, type Instant, macToOctets } from "@herald-lb/sansio";
+import { BROADCAST_MAC, type Instant, ipv4ToNumber, macToOctets } from "@herald-lb/sansio";
 import { meetConflict } from "./conflict.ts";
 import { type EthernetFrame, EtherType, encodeEthernet, isUnicastHardwareAddress } from "../ethernet.ts";
 import { takeOwnFrame } from "./own-frame.ts";
+import type { InterfaceIndex } from "../interface.ts";
+import { hardwareAddressNumber } from "../octet-numbers.ts";
+import { bucketOfIpv4 } from "../sharing/client-bucket.ts";
+import { meetClient } from "./meet-client.ts";
 import { noteRequest, requestKey } from "./pacing.ts";
 import type { IgnoreReason, ResponderEffect } from "./responder-effect.ts";
 import { isOwnHardwareAddress, type InterfaceState, type ResponderState } from "./responder-state.ts";
@@ -32,8 +36,12 @@ export function receiveArp(
   const tentative = state.announcements.get(asked)?.tentative.get(on);
   const reason = ignoreReason(state, iface, frame, packet, claimed !== undefined || tentative !== undefined);
   if (reason === "NotAnnounced") noteRequest(state, requestKey(packet.targetProtocolAddress), now);
-  if (reason === null) return [replyTo(iface, packet)];
   const effects: ResponderEffect[] = [];
+  if (reason === null) {
+    const served = meetSender(state, on, frame, packet, now, effects);
+    effects.unshift(served === null ? replyTo(iface, packet) : { type: "Ignored", on, reason: served });
+    return effects;
+  }
   if (reason === "OwnFrame")
     takeOwnFrame(state, iface, { source: frame.source, claims: packet.senderProtocolAddress }, now, effects);
   if (reason === "Conflict" && claimed !== undefined) {
@@ -63,6 +71,32 @@ function ignoreReason(
   if (announcement === undefined) return "NotAnnounced";
   if (announcement.on.has(index)) return null;
   return announcement.tentative.has(index) ? "Tentative" : "NotMatchInterface";
+}
+
+/** The reason why another node answers a request for a shared address; null where this one does. */
+function meetSender(
+  state: ResponderState,
+  on: InterfaceIndex,
+  { source, destination }: EthernetFrame,
+  packet: ArpPacket,
+  now: Instant,
+  effects: ResponderEffect[],
+): IgnoreReason | null {
+  const address = packet.targetProtocolAddress;
+  const sharing = state.announcements.get(address)?.sharing ?? null;
+  if (sharing === null) return null;
+  const client = ipv4ToNumber(packet.senderProtocolAddress);
+  const asker = {
+    address,
+    client,
+    bucket: bucketOfIpv4(client, sharing.salt),
+    on,
+    hardwareAddress: hardwareAddressNumber(macToOctets(packet.senderHardwareAddress), 0),
+    source: hardwareAddressNumber(macToOctets(source), 0),
+    isToAll: destination === BROADCAST_MAC,
+    isProbe: packet.senderProtocolAddress === UNSPECIFIED,
+  };
+  return meetClient(state, sharing, asker, now, effects);
 }
 
 /** RFC 826 "Packet Reception": sender and target swapped; an ARP Probe (RFC 5227 §2.1.1) is answered like any other. */

@@ -1,5 +1,5 @@
 import { addDeadline, type Instant, instant, removeDeadline } from "@herald-lb/sansio";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { hashOfText } from "../text-hash.ts";
 import type { ActiveAnnouncement, Announcement, ResponderState } from "./responder-state.ts";
 
 /** The part of the interval that lies between two refreshes at least; at most it is the whole. */
@@ -18,7 +18,7 @@ export function planRefresh(
 ): void {
   cancelRefresh(state, active);
   const { refreshInterval } = announcement.cadence;
-  if (refreshInterval === null || active.announcementsLeft > 0) return;
+  if (refreshInterval === null || announcement.sharing !== null || active.announcementsLeft > 0) return;
   const part = partOf(`${active.address}%${active.on}@${when === "First" ? 0 : now}`);
   const wait = when === "First" ? part : LEAST_PART + (1 - LEAST_PART) * part;
   active.refreshTimer = instant(now + refreshInterval * wait);
@@ -32,11 +32,7 @@ export function cancelRefresh({ refreshing }: ResponderState, active: ActiveAnno
   removeDeadline(refreshing, active);
 }
 
-/** A number from 0 to 1 that looks random and is the same for the same text: FNV-1a, 32 bits, mixed by the finalizer of MurmurHash3. */
+/** A number from 0 to 1 that looks random and is the same for the same text. */
 function partOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const octet of utf8ToBytes(text)) hash = Math.imul(hash ^ octet, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 0x1_0000_0000;
+  return hashOfText(text) / 0x1_0000_0000;
 }

@@ -21,6 +21,10 @@ export type IgnoreReason =
   | "EthernetDestination"
   /** The target is not announced here. */
   | "NotAnnounced"
+  /** Another node serves the client that asks for a shared address. */
+  | "ServedByAnother"
+  /** No request but the word of another speaker that it serves a client. */
+  | "ClientRelayed"
   /** The target is probed on this interface, and announced there once no rival is found. */
   | "Tentative"
   /** The target is announced, but not on this interface. */
@@ -35,7 +39,9 @@ export type AnnouncementCause =
   /** The address was announced long ago: switches forget. */
   | "Refresh"
   /** Another station claimed the address. */
-  | "Defense";
+  | "Defense"
+  /** A client of a shared address is told, alone, that this node serves it from now on. */
+  | "ClientMoved";
 
 /** An instruction for the host, or a report. */
 export type ResponderEffect =
@@ -46,7 +52,7 @@ export type ResponderEffect =
       readonly octets: Uint8Array;
       /** The announced address that the frame speaks for, or the tentative one that it asks for. */
       readonly address: IpAddress;
-      readonly purpose: "Reply" | "Announcement" | "Probe";
+      readonly purpose: "Reply" | "Announcement" | "Probe" | "Relay";
       /** Null for what is no announcement. */
       readonly cause: AnnouncementCause | null;
     }
@@ -62,4 +68,6 @@ export type ResponderEffect =
   | { readonly type: "TentativeChanged"; readonly address: IpAddress; readonly tentative: boolean }
   /** Rivals have the address on every interface that is on its subnet, or, where none is, on every one on which it is wanted; or they do not any more. */
   | { readonly type: "ContestedChanged"; readonly address: IpAddress; readonly contested: boolean }
+  /** The numbers of clients that this node serves, for the shared addresses where it has changed; told once in a while. */
+  | { readonly type: "ClientsCounted"; readonly counts: ReadonlyMap<IpAddress, number> }
   | { readonly type: "Ignored"; readonly on: InterfaceIndex; readonly reason: IgnoreReason };

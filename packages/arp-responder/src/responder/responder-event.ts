@@ -2,6 +2,7 @@ import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import type { OnConflict } from "../conflict-options.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import type { InterfaceSelection } from "../interface-selection.ts";
+import type { LoadSharing } from "../sharing/load-sharing.ts";
 import type { Cadence } from "./cadence.ts";
 
 /** The input of the responder. Requests are whole per key, and repeating one is harmless: only differences have effects. */
@@ -24,6 +25,8 @@ export type ResponderEvent =
       readonly onConflict?: OnConflict;
       /** True where a rival is watched until it is gone, also when no key wants the address any more. False where absent. */
       readonly watchesRivals?: boolean;
+      /** Absent where this node alone answers. Otherwise it answers for its part of the clients, and no announcement goes to all. */
+      readonly sharing?: LoadSharing;
     }
   /** `key` wants nothing any more; an address that no other key wants is silent from now on. */
   | { readonly type: "AnnouncementGone"; readonly key: string }
@@ -41,7 +44,7 @@ export type ResponderEvent =
   | { readonly type: "SilenceBegun" }
   /** This node may answer again: it announces everything anew. */
   | { readonly type: "SilenceEnded" }
-  /** The hardware addresses of all other speakers that are known: a claim of one of them is no rival's. */
-  | { readonly type: "SpeakersChanged"; readonly hardwareAddresses: readonly MacAddress[] }
+  /** The hardware addresses of all other speakers that are known, by node: a claim of one of them is no rival's. */
+  | { readonly type: "SpeakersChanged"; readonly speakers: ReadonlyMap<string, readonly MacAddress[]> }
   /** A whole Ethernet frame, ARP or ICMPv6. `octets` is read during the call alone and never kept. */
   | { readonly type: "FrameReceived"; readonly on: InterfaceIndex; readonly octets: Uint8Array };

@@ -19,6 +19,8 @@ import { solicitedAdvertisementTemplate } from "../ndp/frame-layout.ts";
 import { hardwareAddressNumber, ipv6AddressKey } from "../octet-numbers.ts";
 import type { Interface, InterfaceIndex } from "../interface.ts";
 import { answersOn, type InterfaceSelection } from "../interface-selection.ts";
+import type { LoadSharing } from "../sharing/load-sharing.ts";
+import { type ActiveSharing, type Clients, createClients } from "./clients.ts";
 import { type Cadence, defaultCadence } from "./cadence.ts";
 import type { AnnouncementCause, ResponderEffect } from "./responder-effect.ts";
 
@@ -32,6 +34,8 @@ export interface InterfaceState {
   readonly advertisementTemplate: Uint8Array;
   /** The answer to nearly every frame of a busy segment. */
   readonly notAnnounced: readonly ResponderEffect[];
+  /** The answer to a request that another node answers. */
+  readonly servedByAnother: readonly ResponderEffect[];
   /** Solicited-node groups joined here, each with the number of addresses that need it. */
   readonly groups: Map<Ipv6Address, number>;
   /** The interfaces of this node that are on the same segment. */
@@ -89,6 +93,8 @@ export interface Requested {
   readonly onConflict: OnConflict;
   /** True where a rival is asked for on and on, also after the key wants the address no more. */
   readonly watchesRivals: boolean;
+  /** The division of the clients among several nodes; null where this node alone answers. */
+  readonly sharing: LoadSharing | null;
   /** True until the address has been probed everywhere, or where it need not be. */
   mustProbe: boolean;
 }
@@ -98,6 +104,8 @@ export interface Announcement {
   readonly address: IpAddress;
   readonly family: IpFamily;
   readonly requestedBy: Map<string, Requested>;
+  /** The division of its clients that any of these keys requests; null for none. */
+  sharing: ActiveSharing | null;
   /** The cadence that serves all of these keys. */
   cadence: Cadence;
   readonly on: Map<InterfaceIndex, ActiveAnnouncement>;
@@ -145,6 +153,7 @@ export interface ResponderState {
   speakers: ReadonlySet<MacAddress>;
   readonly nonces: { readonly seed: Uint8Array; count: number };
   readonly pacing: Pacing;
+  readonly clients: Clients;
   /** True from `HandoverStarted` on. */
   handingOver: boolean;
   /** True from `SilenceBegun` to `SilenceEnded`: nothing is sent, and no deadline counts. */
@@ -168,6 +177,7 @@ export function createResponderState(seed: Uint8Array = new Uint8Array(32)): Res
     speakers: new Set(),
     nonces: { seed, count: 0 },
     pacing: { waiting: new Set(), batchEndsAt: instant(0), left: 0, requests: new Map() },
+    clients: createClients(instant(0)),
     handingOver: false,
     silent: false,
   };
@@ -182,6 +192,7 @@ export function createInterfaceState(of: Interface, before: InterfaceState | und
     replyTemplate: requestReplyTemplate(hardwareAddress),
     advertisementTemplate: solicitedAdvertisementTemplate(hardwareAddress),
     notAnnounced: [{ type: "Ignored", on: of.index, reason: "NotAnnounced" }],
+    servedByAnother: [{ type: "Ignored", on: of.index, reason: "ServedByAnother" }],
     groups: before?.groups ?? new Map(),
     sharesSegmentWith: before?.sharesSegmentWith ?? new Set(),
   };
@@ -211,6 +222,7 @@ export function announcementOf(state: ResponderState, address: IpAddress): Annou
     family: familyOf(address),
     requestedBy: new Map(),
     cadence: defaultCadence,
+    sharing: null,
     on: new Map(),
     tentative: new Map(),
     isContested: false,

@@ -10,6 +10,10 @@ import { receiveArp } from "./receive-arp.ts";
 import { decodeEthernet, EtherType } from "../ethernet.ts";
 import type { InterfaceIndex } from "../interface.ts";
 import { receiveNdp } from "./receive-ndp.ts";
+import { changeSharing, learnSpeakers } from "./change-sharing.ts";
+import { reportClients } from "./client-count.ts";
+import { clientRelayDeadline, relayNext } from "./relaying.ts";
+import { tellDeadline, tellNext } from "./telling.ts";
 import { planRefresh } from "./refresh.ts";
 import { changeSpeakers } from "./rival.ts";
 import { beginSilence, endSilence } from "./silence.ts";
@@ -51,11 +55,11 @@ function step(state: ResponderState, event: ResponderEvent, now: Instant): Step<
     case "HandoverStarted":
       return { state, effects: startHandover(state) };
     case "SilenceBegun":
-      return { state, effects: collect((effects) => beginSilence(state, effects)) };
+      return { state, effects: collect((effects) => beginSilence(state, now, effects)) };
     case "SilenceEnded":
       return { state, effects: collect((effects) => endSilence(state, now, effects)) };
     case "SpeakersChanged":
-      return { state, effects: collect((effects) => changeSpeakers(state, event.hardwareAddresses, now, effects)) };
+      return { state, effects: collect((effects) => followSpeakers(state, event.speakers, now, effects)) };
     default:
       return unreachable(event);
   }
@@ -69,6 +73,9 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
     sendNextAnnouncement(state, active, now, effects);
   }
   for (const active of takeBatch(state, now)) sendNextAnnouncement(state, active, now, effects);
+  tellNext(state, now, effects);
+  relayNext(state, now, effects);
+  reportClients(state, now, effects);
   expireYielding(state, now, effects);
   advanceProbing(state, now, effects);
   for (const active of takeDue(state.defending, now))
@@ -84,7 +91,22 @@ function nextDeadline(state: ResponderState): Instant | null {
   const announce = announcing.size === 0 ? null : (announcing.values().next().value?.announceTimer ?? null);
   const defend = earlier(earliestDeadline(state.defending), earliestDeadline(state.probing));
   const pending = earlier(defend, earliestDeadline(state.yielding));
-  return earlier(earlier(announce, pending), earlier(batchDeadline(state), earliestDeadline(state.refreshing)));
+  const planned = earlier(batchDeadline(state), earliestDeadline(state.refreshing));
+  return earlier(earlier(announce, pending), earlier(planned, clientsDeadline(state)));
+}
+
+function followSpeakers(
+  state: ResponderState,
+  speakers: Extract<ResponderEvent, { type: "SpeakersChanged" }>["speakers"],
+  now: Instant,
+  effects: ResponderEffect[],
+): void {
+  changeSpeakers(state, speakers, now, effects);
+  learnSpeakers(state, speakers, now, effects);
+}
+
+function clientsDeadline(state: ResponderState): Instant | null {
+  return earlier(earlier(tellDeadline(state), clientRelayDeadline(state)), state.clients.reportAt);
 }
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {
@@ -103,7 +125,7 @@ function receive(
   if (state.silent) return [{ type: "Ignored", on, reason: "Silent" }];
   return (
     answerPlainRequest(state, iface, octets, now) ??
-    answerPlainSolicitation(state, iface, octets) ??
+    answerPlainSolicitation(state, iface, octets, now) ??
     receiveThroughCodec(state, iface, octets, now)
   );
 }
@@ -140,6 +162,7 @@ function desire(
     tentative = [],
     onConflict = "Defend",
     watchesRivals = false,
+    sharing,
   }: Omit<Desired, "type">,
   now: Instant,
 ): readonly ResponderEffect[] {
@@ -155,9 +178,18 @@ function desire(
     const mustProbe = tentative.includes(address) && !isNews;
     const before = announcement.requestedBy.get(key);
     if (wanted.has(address))
-      announcement.requestedBy.set(key, { interfaces, onSubnet, cadence, onConflict, watchesRivals, mustProbe });
+      announcement.requestedBy.set(key, {
+        interfaces,
+        onSubnet,
+        cadence,
+        onConflict,
+        watchesRivals,
+        sharing: sharing ?? null,
+        mustProbe,
+      });
     else announcement.requestedBy.delete(key);
     announcement.isWatched = announcement.requestedBy.size === 0 && before?.watchesRivals === true;
+    changeSharing(state, announcement, now, effects);
     changeCadence(state, announcement, now);
     for (const on of state.interfaces.keys()) updateAnnouncement(state, announcement, on, now, "Requested", effects);
     settle(announcement, effects);

@@ -39,14 +39,14 @@ export function meetStation(
   else tentative.phase = { name: "Contested", at };
 }
 
-/** Takes the hardware addresses of the other speakers. A station that was taken for a rival may be one of them: its answer to a probe now shows that the ring holds the address. */
+/** Takes the hardware addresses of the other speakers, by node. A station that was taken for a rival may be one of them: its answer to a probe now shows that the ring holds the address. */
 export function changeSpeakers(
   state: ResponderState,
-  hardwareAddresses: readonly MacAddress[],
+  speakers: ReadonlyMap<string, readonly MacAddress[]>,
   now: Instant,
   effects: ResponderEffect[],
 ): void {
-  state.speakers = new Set(hardwareAddresses);
+  state.speakers = new Set([...speakers.values()].flat());
   for (const tentative of state.probing.due.keys()) {
     const { phase, rival } = tentative;
     const suspect = phase.name === "Doubting" ? phase.by : rival;

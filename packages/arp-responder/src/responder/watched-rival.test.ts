@@ -54,7 +54,9 @@ describe("an address on which rivals are", () => {
 
   it("is contested no more once the rival turns out to be a speaker, or nobody wants the address", () => {
     expect(contested().isContested).toBe(true);
-    expect(contested().event({ type: "SpeakersChanged", hardwareAddresses: [RIVAL] }).isContested).toBe(false);
+    expect(contested().event({ type: "SpeakersChanged", speakers: new Map([["other", [RIVAL]]]) }).isContested).toBe(
+      false,
+    );
     expect(contested().event({ type: "AnnouncementGone", key: "web" }).isContested).toBe(false);
     expect(new Bench().announce("Yield").receive(claim(RIVAL)).wait(DEFEND_DELAY).isContested).toBe(true);
   });
@@ -105,9 +107,9 @@ describe("a rival that is watched", () => {
   it("is watched no more once this node hands over, or a speaker has the address", () => {
     const handedOver = watched().event({ type: "HandoverStarted" });
     const known = watched()
-      .event({ type: "SpeakersChanged", hardwareAddresses: [OTHER] })
+      .event({ type: "SpeakersChanged", speakers: new Map([["other", [OTHER]]]) })
       .receive(claim(RIVAL));
-    known.event({ type: "SpeakersChanged", hardwareAddresses: [RIVAL] }).receive(claim(RIVAL));
+    known.event({ type: "SpeakersChanged", speakers: new Map([["other", [RIVAL]]]) }).receive(claim(RIVAL));
     for (const bench of [handedOver, known]) {
       expect(bench.isContested).toBe(false);
       expect(bench.wait(20_000).answers()).toBe(false);

@@ -11,6 +11,12 @@ export interface AnnouncementCandidate extends Candidate {
   readonly onSubnet?: InterfaceSelection;
 }
 
+/** The wish that several nodes serve an address, each for its part of the clients. */
+export interface LoadSharingRequest {
+  /** True where a node that joins takes over its clients at once; otherwise it waits until each of them asks again. */
+  readonly rebalance: boolean;
+}
+
 /** One service's addresses on the segment, and the nodes that may announce them. */
 export interface AnnouncementRequest {
   readonly key: string;
@@ -30,4 +36,6 @@ export interface AnnouncementRequest {
   readonly watchesRivals?: boolean;
   /** True where no node is to announce more of all such requests than its share plus one. */
   readonly spread: boolean;
+  /** Absent where one node announces. Otherwise every candidate that can serve does, each for its part of the clients. Needs a membership. */
+  readonly loadSharing?: LoadSharingRequest;
 }

@@ -5,6 +5,8 @@ import { isCutOff, type LostLinks, type NodeReport } from "./node-report.ts";
 import { marksOf, NOBODY, type NodeNumbers } from "./node-numbers.ts";
 import { type Placement, spread, type SpreadElection } from "./spread.ts";
 import type { InterfaceSubnets } from "../interface-selection.ts";
+import type { SharingDecision } from "../sharing/load-sharing.ts";
+import { decideSharing, isShared } from "./sharing-decision.ts";
 import { reachedOf } from "./subnets.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import type { Election, TakeoverState } from "./takeover-state.ts";
@@ -22,17 +24,21 @@ export interface Electorate {
   /** True once all requests are there: a spread over some of them would be another one. */
   readonly knowsRequests: boolean;
   readonly numbers: NodeNumbers;
+  /** The number of times that each node has joined. */
+  readonly joins: ReadonlyMap<string, number>;
 }
 
 /** The outcome of an election, with what led to it. */
 export interface Choice {
-  /** The node that is to announce; null for none, undefined where it cannot be known yet. */
+  /** The node that is to announce, and where several serve, this one if it does and else the first of them by name; null for none, undefined where it cannot be known yet. */
   readonly node: string | null | undefined;
   readonly joint: JointElection;
   /** The node that keeps a sticky service; null for none. */
   readonly owner: string | null;
   /** The place in the spread; null for an election by hash alone. */
   readonly placement: Placement | null;
+  /** The division of the clients among several nodes; null where one node announces. */
+  readonly sharing: SharingDecision | null;
 }
 
 /** A joint election that counts for the spread. */
@@ -44,11 +50,11 @@ interface JointSpread extends SpreadElection {
 /** The facts of a machine. */
 export function electorateOf(
   node: string,
-  { lostLinks, subnets, reports, dead, knowsRequests, numbers }: TakeoverState,
+  { lostLinks, subnets, reports, dead, knowsRequests, numbers, joins }: TakeoverState,
   live: ReadonlySet<string>,
   awaitsReports: boolean,
 ): Electorate {
-  return { node, live, lostLinks, subnets, reports, dead, awaitsReports, knowsRequests, numbers };
+  return { node, live, lostLinks, subnets, reports, dead, awaitsReports, knowsRequests, numbers, joins };
 }
 
 /** True where a live node has sent no report yet. */
@@ -71,6 +77,11 @@ export function chooseAnnouncers(elections: Iterable<Election>, electorate: Elec
   const { numbers, live } = electorate;
   const alive = areLinksWhole(electorate) ? marksOf(numbers, live) : null;
   for (const joint of joinElections(elections, (election, node) => mayServe(election, node, electorate))) {
+    if (isShared(joint)) {
+      const choice = shareAmong(joint, electorate);
+      for (const member of joint.members) choices.set(member, choice);
+      continue;
+    }
     const owner = ownerOf(joint, electorate);
     if (isSpread(joint)) {
       spreads.push({
@@ -87,19 +98,26 @@ export function chooseAnnouncers(elections: Iterable<Election>, electorate: Elec
       continue;
     }
     const node = owner ?? (awaits(joint, electorate) ? undefined : firstOf(joint, electorate));
-    for (const member of joint.members) choices.set(member, { node, joint, owner, placement: null });
+    for (const member of joint.members) choices.set(member, { node, joint, owner, placement: null, sharing: null });
   }
   for (const [{ joint, ownerName: owner }, placement] of spread(spreads, numbers.names.length)) {
     const isOpen = !electorate.knowsRequests || (owner === null && awaits(joint, electorate));
     const node = isOpen ? undefined : (numbers.names[placement.node] ?? null);
-    for (const member of joint.members) choices.set(member, { node, joint, owner, placement });
+    for (const member of joint.members) choices.set(member, { node, joint, owner, placement, sharing: null });
   }
   return choices;
 }
 
-/** True where one of the services is to be spread. */
-export function isSpread({ members }: Pick<JointElection, "members">): boolean {
-  return members.some(({ request }) => request.spread);
+/** True where one of the services is to be spread, and none to be served by every node. */
+export function isSpread(joint: Pick<JointElection, "members">): boolean {
+  return !isShared(joint) && joint.members.some(({ request }) => request.spread);
+}
+
+function shareAmong(joint: JointElection, electorate: Electorate): Choice {
+  const sharing = decideSharing(joint, servingIn(joint, electorate), electorate.joins);
+  const nodes = sharing?.shares.nodes ?? [];
+  const node = nodes.includes(electorate.node) ? electorate.node : (nodes[0] ?? null);
+  return { node, joint, owner: null, placement: null, sharing };
 }
 
 /** The live candidates whose links lead to the addresses; all live ones where there is none. Those without an interface on the subnet are none where that counts. */
@@ -110,7 +128,13 @@ export function servingIn(joint: JointElection, electorate: Electorate): Readonl
 }
 
 /** The reason why this node announces in place of another one; null for none. */
-export function causeOf(election: Election, previous: string | null, electorate: Electorate): TakeoverCause {
+export function causeOf(
+  election: Election,
+  previous: string | null,
+  electorate: Electorate,
+  sharing: SharingDecision | null,
+): TakeoverCause {
+  if (sharing !== null) return { reason: "LoadSharing", previous: null };
   if (previous === null) return { reason: "Started", previous: null };
   if (!electorate.live.has(previous))
     return { reason: electorate.dead.has(previous) ? "NodeDied" : "NodeLeft", previous };

@@ -1,4 +1,5 @@
 import type { IpPrefix } from "@herald-lb/sansio";
+import type { LoadSharing, SharingDecision } from "../sharing/load-sharing.ts";
 import type { AnnouncementCandidate } from "./announcement-request.ts";
 import { causeOf, chooseAnnouncers, type Electorate } from "./choice.ts";
 import { learnHolder, tentativeOf } from "./holding.ts";
@@ -24,25 +25,30 @@ export function decide(
 ): readonly TakeoverEffect[] {
   const { node } = electorate;
   const effects: TakeoverEffect[] = [];
-  for (const [election, { node: announcer }] of chooseAnnouncers(elections, electorate)) {
+  for (const [election, { node: announcer, sharing }] of chooseAnnouncers(elections, electorate)) {
     const before = election.announcer;
+    const sharedBefore = election.sharing;
     if (announcer === undefined) {
       // Another node may have it by now.
       if (own.isSilent && before === node) effects.push(...abandon(election));
       continue;
     }
-    election.isOwned = election.request.sticky && announcer === node;
+    election.sharing = announcer === node ? sharing : null;
+    election.isOwned = election.request.sticky && announcer === node && sharing === null;
     if (announcer === before && !election.isChanged) {
       learnHolder(election, node, electorate.reports);
+      if (election.sharing?.digest !== sharedBefore?.digest)
+        effects.push(announce(election, node), announcing(election, node, own));
       continue;
     }
     // A changed request keeps the cause of the announcement that goes on.
     if (announcer === node && announcer !== before)
-      election.cause = causeOf(election, before ?? election.cause.previous, electorate);
+      election.cause = causeOf(election, before ?? election.cause.previous, electorate, sharing);
     election.announcer = announcer;
     election.isChanged = false;
     learnHolder(election, node, electorate.reports);
-    effects.push(...changeOf(election, before === node, electorate, own));
+    const announcedBefore = before !== node ? null : sharedBefore === null ? "Alone" : "Shared";
+    effects.push(...changeOf(election, announcedBefore, electorate, own));
   }
   return effects;
 }
@@ -50,6 +56,7 @@ export function decide(
 /** Gives up what a silent node announces, until the election is decided anew. */
 export function abandon(election: Election): readonly TakeoverEffect[] {
   election.announcer = undefined;
+  election.sharing = null;
   election.cause = unknownCause;
   const { key } = election.request;
   return [
@@ -61,7 +68,7 @@ export function abandon(election: Election): readonly TakeoverEffect[] {
 /** The effects of an election that has just changed, or whose request has. */
 function changeOf(
   election: Election,
-  announcedBefore: boolean,
+  announcedBefore: "Alone" | "Shared" | null,
   electorate: Electorate,
   own: OwnState,
 ): readonly TakeoverEffect[] {
@@ -69,9 +76,10 @@ function changeOf(
   const { request, announcer } = election;
   const { key } = request;
   if (announcer === node) return [announce(election, node), announcing(election, node, own)];
-  // A successor is waited for, since an address must not be without an answer; that of a silent node has announced long ago.
-  const type = own.isSilent || announcer === null ? "Withdraw" : "Yield";
-  const end: readonly TakeoverEffect[] = announcedBefore ? [{ type, key }] : [];
+  // A successor is waited for, since an address must not be without an answer; that of a silent node has announced long ago, and those of a node that served
+  // together with others announce to nobody but its clients.
+  const type = own.isSilent || announcer === null || announcedBefore === "Shared" ? "Withdraw" : "Yield";
+  const end: readonly TakeoverEffect[] = announcedBefore === null ? [] : [{ type, key }];
   return [...end, { type: "NotAnnouncing", key, to: announcer ?? null, ...offSubnetPart(election, electorate) }];
 }
 
@@ -85,7 +93,7 @@ function offSubnetPart(
 }
 
 /** The instruction to announce an election's addresses on this node. */
-export function announce(election: Pick<Election, "request" | "holds">, node: string): TakeoverEffect {
+export function announce(election: Pick<Election, "request" | "holds" | "sharing">, node: string): TakeoverEffect {
   const { key, addresses, cadence, onConflict, watchesRivals } = election.request;
   return {
     type: "Announce",
@@ -96,7 +104,12 @@ export function announce(election: Pick<Election, "request" | "holds">, node: st
     ...tentativePart(election),
     ...(onConflict === "Yield" && { onConflict }),
     ...(watchesRivals === true && { watchesRivals }),
+    ...(election.sharing !== null && { sharing: sharingOf(election.sharing, node) }),
   };
+}
+
+function sharingOf({ shares, rebalance, joins }: SharingDecision, node: string): LoadSharing {
+  return { node, shares, rebalance, joins };
 }
 
 function tentativePart(election: Pick<Election, "request" | "holds">): Pick<Announce, "tentative"> {
@@ -106,7 +119,7 @@ function tentativePart(election: Pick<Election, "request" | "holds">): Pick<Anno
 
 /** The report that this node announces an election's addresses. */
 export function announcing(
-  election: Pick<Election, "request" | "cause" | "holds">,
+  election: Pick<Election, "request" | "cause" | "holds" | "sharing">,
   node: string,
   own: OwnInterfaces,
 ): TakeoverEffect {
@@ -118,6 +131,7 @@ export function announcing(
     interfaces: existingOf(election, node, own),
     cause: election.cause,
     ...tentativePart(election),
+    ...(election.sharing !== null && { sharedBy: election.sharing.shares.nodes }),
   };
 }
 

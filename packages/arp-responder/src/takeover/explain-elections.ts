@@ -10,6 +10,8 @@ import type { Election } from "./takeover-state.ts";
 export type CandidateVerdict =
   /** It announces the addresses. */
   | { readonly reason: "Elected" }
+  /** It serves its part of the clients. */
+  | { readonly reason: "Serves" }
   /** It does not live. */
   | { readonly reason: "NotLive" }
   /** Its links to the addresses are lost, and another candidate's are not. */
@@ -41,8 +43,10 @@ export interface ElectionExplanation {
   readonly electionAddress: IpAddress;
   readonly sticky: boolean;
   readonly spread: boolean;
-  /** Null where no candidate lives. */
+  /** Null where no candidate lives, or several nodes serve. */
   readonly announcer: string | null;
+  /** The nodes that serve, by name, each for its part of the clients; null where one node announces. */
+  readonly sharedBy: readonly string[] | null;
   /** The node that announces while all candidates live; null where the service is not spread. */
   readonly home: string | null;
   /** The candidates in the order of score and hash; behind them those that a service with the same address does not have. */
@@ -74,7 +78,8 @@ function explain({ request, ranked }: Election, choice: Choice, electorate: Elec
     electionAddress,
     sticky,
     spread,
-    announcer: choice.node ?? null,
+    announcer: choice.sharing === null ? (choice.node ?? null) : null,
+    sharedBy: choice.sharing?.shares.nodes ?? null,
     home: electorate.numbers.names[choice.placement?.home ?? NOBODY] ?? null,
     candidates: [...common, ...ranked.filter(({ node }) => !common.some((each) => each.node === node))].map(
       (candidate) => ({
@@ -87,17 +92,19 @@ function explain({ request, ranked }: Election, choice: Choice, electorate: Elec
 }
 
 function judge(choice: Choice, electorate: Electorate): (candidate: RankedCandidate) => CandidateVerdict {
-  const { node: announcer, joint, owner, placement } = choice;
+  const { node: announcer, joint, owner, placement, sharing } = choice;
   const serving = servingIn(joint, electorate);
   const places = new Map(joint.ranked.map(({ node }, place) => [node, place]));
   const winner = joint.ranked.find(({ node }) => node === announcer);
   return ({ node, score }) => {
-    if (node === announcer) return { reason: "Elected" };
+    if (sharing?.shares.nodes.includes(node) === true) return { reason: "Serves" };
+    if (sharing === null && node === announcer) return { reason: "Elected" };
     if (!electorate.live.has(node)) return { reason: "NotLive" };
     const place = places.get(node);
     if (!isEligible(joint, node, electorate)) return { reason: "NotOnSubnet" };
     if (place === undefined || winner === undefined) return { reason: "NotShared" };
     if (!serving.has(node)) return { reason: "LinkLost" };
+    if (sharing !== null) return { reason: "LowerScore" };
     if (place > (places.get(winner.node) ?? 0)) return { reason: score < winner.score ? "LowerScore" : "LaterHash" };
     if (owner !== null || placement === null) return { reason: "OwnerKeeps" };
     const { loads, bounds } = placement.level;

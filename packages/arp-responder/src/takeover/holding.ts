@@ -12,6 +12,11 @@ export function mayBeTentative({ conflictPolicy, onConflict }: AnnouncementReque
   return conflictPolicy === "Probe" || onConflict === "Yield";
 }
 
+/** True for a request for which the other speakers must know this one by its hardware addresses. */
+export function needsSegmentReport(request: AnnouncementRequest): boolean {
+  return mayBeTentative(request) || request.loadSharing !== undefined;
+}
+
 /** The knowledge about the addresses of a request that replaces another one: an address that has been announced for the old one is held. */
 export function holdsOf(request: AnnouncementRequest, before: Election | undefined): readonly AddressHold[] {
   if (!mayBeTentative(request)) return [];

@@ -34,7 +34,8 @@ export function changeMembers(
 ): TakeoverStep {
   const live = new Set(event.live);
   const dead = latestDeaths(before.dead, event.died, live);
-  const known = withoutReportsOf({ ...before, dead }, (node) => !live.has(node) || event.joined.includes(node));
+  const joins = withJoined(before.joins, event.joined);
+  const known = withoutReportsOf({ ...before, dead, joins }, (node) => !live.has(node) || event.joined.includes(node));
   return andThen(forgetSpeakers(known, live), (state) => decideAmong(config, state, live, event, now));
 }
 
@@ -131,9 +132,10 @@ export function takeNodeReport(
   });
 }
 
-/** Announces again what this node announces: its frames show another node that answers beside it who the announcer is. What is only probed was not announced. */
+/** Announces again what this node alone announces: its frames show another node that answers beside it who the announcer is. What is only probed was not announced. */
 export function announceAgain(node: string, elections: readonly Election[]): readonly TakeoverEffect[] {
   return elections
+    .filter(({ sharing }) => sharing === null)
     .filter((election) => tentativeOf(election).length < election.request.addresses.length)
     .flatMap((election): readonly TakeoverEffect[] => [
       { type: "Withdraw", key: election.request.key },
@@ -158,6 +160,13 @@ function reannounceAgainst(
 /** True where every expected speaker is a member: the members count this node, the expectation does not. */
 function isComplete({ reached }: PhaseOf<"WaitingForMembers">, expected: number | null): boolean {
   return expected !== null && (expected === 0 || (reached?.size ?? 0) > expected);
+}
+
+function withJoined(joins: ReadonlyMap<string, number>, joined: readonly string[]): ReadonlyMap<string, number> {
+  if (joined.length === 0) return joins;
+  const after = new Map(joins);
+  for (const node of joined) after.set(node, (after.get(node) ?? 0) + 1);
+  return after;
 }
 
 function withoutReportsOf(state: TakeoverState, isGone: (node: string) => boolean): TakeoverState {

@@ -18,7 +18,7 @@ export interface NodeReport {
   readonly lostLinks: LostLinks;
   /** The digests of the sticky services that it announces. */
   readonly owned: ReadonlySet<string>;
-  /** Absent where no service is probed or given up. */
+  /** Absent where no service is probed, given up or shared. */
   readonly segment?: SegmentReport;
   /** The subnets of its interfaces. Absent where they decide no election. */
   readonly subnets?: readonly InterfaceSubnets[];

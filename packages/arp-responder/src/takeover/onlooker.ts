@@ -50,6 +50,7 @@ export function electorateFor(requests: readonly AnnouncementRequest[], facts: E
     awaitsReports: false,
     knowsRequests: true,
     numbers: createNodeNumbers(),
+    joins: new Map(),
   };
 }
 

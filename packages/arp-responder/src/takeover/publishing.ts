@@ -1,6 +1,6 @@
 import { type Instant, instant } from "@herald-lb/sansio";
 import type { AnnouncementRequest } from "./announcement-request.ts";
-import { mayBeTentative, tentativeOf } from "./holding.ts";
+import { needsSegmentReport, tentativeOf } from "./holding.ts";
 import { isSameButOwned, isSameSet, type NodeReport, type SegmentReport } from "./node-report.ts";
 import { isBySubnet } from "./subnets.ts";
 import type { TakeoverConfig } from "./takeover-config.ts";
@@ -38,7 +38,7 @@ export function planReport(
   if (!config.hasMembership || isOver)
     return { state: publishAt === null ? state : { ...state, publishAt: null }, effects };
   const isReported = event?.type === "AnnouncementRequested" && isReportedFor(event.request);
-  // Without a lost link and a service that is sticky, may be tentative or goes by subnets on any node there is no traffic.
+  // Without a lost link and a service that is sticky, shared, may be tentative or goes by subnets on any node there is no traffic.
   if (published === null && !isReported && state.lostLinks.interfaces.length === 0) return { state, effects };
   if (published === null || (event !== null && URGENT.has(event.type)))
     return { state: { ...state, publishAt: now }, effects };
@@ -52,7 +52,7 @@ export function planReport(
 
 /** True for a request that the report says something about. */
 function isReportedFor(request: AnnouncementRequest): boolean {
-  return request.sticky || mayBeTentative(request) || isBySubnet(request);
+  return request.sticky || needsSegmentReport(request) || isBySubnet(request);
 }
 
 /** Publishes this node's report where it differs from the last one. */
@@ -71,12 +71,12 @@ export function publishReport(config: TakeoverConfig, state: TakeoverState): Tak
   return { state: { ...after, published: report }, effects: [{ type: "PublishReport", report }] };
 }
 
-/** Null where no service may be tentative. */
+/** Null where no service may be tentative or is shared. */
 function segmentOf({ node }: TakeoverConfig, { elections, hardwareAddresses }: TakeoverState): SegmentReport | null {
   let isSubject = false;
   const tentative = new Set<string>();
   for (const election of elections.values()) {
-    if (election.holds.length === 0) continue;
+    if (!needsSegmentReport(election.request)) continue;
     isSubject = true;
     if (election.announcer !== node) continue;
     const addresses = new Set(tentativeOf(election));

@@ -2,7 +2,7 @@ import { type Instant, instant, type IpAddress } from "@herald-lb/sansio";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { AnnouncementRequest } from "./announcement-request.ts";
-import { electorateOf } from "./choice.ts";
+import { electorateOf, isSpread } from "./choice.ts";
 import { electAnnouncer } from "./election.ts";
 import { announcing, decide, existingOf, wonBy } from "./elections.ts";
 import { fileElection, holdsOf, learnTentative } from "./holding.ts";
@@ -36,6 +36,7 @@ export function createElection(
     isChanged: true,
     cause: unknownCause,
     isOwned: false,
+    sharing: null,
     holds: holdsOf(request, before),
   };
 }
@@ -48,12 +49,13 @@ export function requestAnnouncement(
   now: Instant,
 ): TakeoverStep {
   // Without a membership the nodes cannot tell each other what they announce.
-  const request = { ...event.request, sticky: event.request.sticky && config.hasMembership };
+  const request = config.hasMembership ? event.request : withoutMembership(event.request);
   const before = state.elections.get(request.key);
   const election = createElection(request, state.numbers, before, config.hasMembership);
   if (before !== undefined) {
     election.announcer = before.announcer;
     election.cause = before.cause;
+    election.sharing = before.sharing;
     const announces = state.phase.name === "Deciding" && before.announcer === config.node;
     election.isOwned = request.sticky && (before.isOwned || announces);
     removeSharer(state, before);
@@ -137,11 +139,11 @@ function decideSharing(
   const { phase } = state;
   if (phase.name !== "Deciding") return unchanged(state);
   const groups = [...addresses].map((address) => sharersOf(state, address));
-  const isSpread = (group: readonly Election[]): boolean => group.some(({ request }) => request.spread);
-  const hashed = groups.filter((group) => !isSpread(group)).flat();
+  const waits = (members: readonly Election[]): boolean => isSpread({ members });
+  const hashed = groups.filter((group) => !waits(group)).flat();
   const electorate = electorateOf(node, state, phase.live, phase.reportsBy !== null);
   const effects = decide(hashed, electorate, state);
-  if (!wasSpread && !groups.some(isSpread)) return { state, effects };
+  if (!wasSpread && !groups.some(waits)) return { state, effects };
   const limit = phase.spreadDue?.limit ?? instant(now + times.spreadLimit);
   const spreadDue = { at: instant(Math.min(limit, now + times.spreadDelay)), limit };
   return { state: { ...state, phase: { ...phase, spreadDue } }, effects };
@@ -150,6 +152,11 @@ function decideSharing(
 /** True where the responder has this node's announcements and follows their changes: also in the silence after a pause. */
 function mayChangeAnnouncements({ phase }: TakeoverState): boolean {
   return phase.name === "Deciding" || phase.name === "Resuming";
+}
+
+function withoutMembership(request: AnnouncementRequest): AnnouncementRequest {
+  const { loadSharing, ...alone } = request;
+  return { ...(loadSharing === undefined ? request : alone), sticky: false };
 }
 
 function sharersOf({ elections, sharers }: TakeoverState, address: IpAddress): readonly Election[] {

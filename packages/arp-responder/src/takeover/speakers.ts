@@ -20,6 +20,5 @@ export function forgetSpeakers(state: TakeoverState, live: ReadonlySet<string>):
 }
 
 function changed(state: TakeoverState, speakers: ReadonlyMap<string, readonly MacAddress[]>): TakeoverStep {
-  const hardwareAddresses = [...speakers.values()].flat();
-  return { state: { ...state, speakers }, effects: [{ type: "SpeakersChanged", hardwareAddresses }] };
+  return { state: { ...state, speakers }, effects: [{ type: "SpeakersChanged", speakers }] };
 }

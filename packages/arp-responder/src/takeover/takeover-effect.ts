@@ -2,6 +2,7 @@ import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import type { OnConflict } from "../conflict-options.ts";
 import type { InterfaceSelection } from "../interface-selection.ts";
 import type { Cadence } from "../responder/cadence.ts";
+import type { LoadSharing } from "../sharing/load-sharing.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import type { NodeReport } from "./node-report.ts";
 
@@ -23,6 +24,8 @@ export type TakeoverEffect =
       readonly onConflict?: OnConflict;
       /** False where absent. */
       readonly watchesRivals?: boolean;
+      /** Absent where this node alone announces. Otherwise it answers for its part of the clients, and announces to none but them. */
+      readonly sharing?: LoadSharing;
     }
   /** The responder stops answering for the key. */
   | { readonly type: "Withdraw"; readonly key: string }
@@ -34,8 +37,8 @@ export type TakeoverEffect =
   | { readonly type: "EndSilence" }
   /** The responder sends no announcement from now on, and stops answering for each address once another node announces it. */
   | { readonly type: "StartHandover" }
-  /** The responder takes no claim of these stations, the other speakers, for a rival's; they are all that are known. */
-  | { readonly type: "SpeakersChanged"; readonly hardwareAddresses: readonly MacAddress[] }
+  /** The responder takes no claim of these stations, the other speakers by node, for a rival's; they are all that are known. */
+  | { readonly type: "SpeakersChanged"; readonly speakers: ReadonlyMap<string, readonly MacAddress[]> }
   /** The membership asks the other members whether they took this node for dead; `MembershipConfirmed` follows. */
   | { readonly type: "ConfirmMembership" }
   /** The membership joins the other members again, at once. */
@@ -55,6 +58,8 @@ export type TakeoverEffect =
       readonly interfaces: readonly string[] | null;
       /** Those of the addresses that are not announced yet; absent for none. A later report tells what becomes of them. */
       readonly tentative?: readonly IpAddress[];
+      /** The nodes that serve, this one among them, each for its part of the clients; absent where this node alone announces. */
+      readonly sharedBy?: readonly string[];
     }
   /**
    * Another node announces the service, or none where `to` is null. `offSubnet` has its addresses where live candidates have no interface on their subnets; it is

@@ -30,8 +30,9 @@ const anyRequest = fc
     fc.boolean(),
     fc.constantFrom("Probe" as const, "Announce" as const),
     fc.constantFrom("Defend" as const, "Yield" as const),
+    fc.option(fc.record({ rebalance: fc.boolean() }, { noNullPrototype: true })),
   )
-  .map(([key, some, candidates, sticky, spread, conflictPolicy, onConflict]) =>
+  .map(([key, some, candidates, sticky, spread, conflictPolicy, onConflict, loadSharing]) =>
     request({
       key,
       addresses: some,
@@ -41,6 +42,7 @@ const anyRequest = fc
       spread,
       conflictPolicy,
       onConflict,
+      ...(loadSharing !== null && { loadSharing }),
     }),
   );
 const links = fc.record(
@@ -102,7 +104,13 @@ const events: fc.Arbitrary<TakeoverEvent> = fc.oneof(
 describe("createTakeover", () => {
   it.each([true, false])("obeys the laws of machines from every phase, with a membership: %s", (hasMembership) => {
     const machine = createTakeover({ node: "node-b", hasMembership, isolated: "yield", times: defaultTakeoverTimes });
-    const starts = Object.fromEntries(Object.entries(PHASES).map(([name, make]) => [name, () => make().state]));
+    const sharing = (): Bench => {
+      const bench = PHASES.Deciding();
+      bench.step({ type: "AnnouncementRequested", request: request({ loadSharing: { rebalance: true } }) });
+      return bench;
+    };
+    const phases = { ...PHASES, Sharing: sharing };
+    const starts = Object.fromEntries(Object.entries(phases).map(([name, make]) => [name, () => make().state]));
     assertMachineLaws(machine, { starts, events, now: 10_000, inPlace: true });
   });
 

@@ -1,7 +1,8 @@
 /**
  * The reason why a node came to announce a service. `Started`: this node decided for the first time, or after a silence. `NodeDied`, `NodeLeft`: the
  * announcer before it is dead, or stopped in order. `LinkLost`: the announcer before it has no link to the addresses. `RanksFirst`: this node
- * stands before the announcer before it, which lives. `Spread`: the spread over the nodes has changed, and the announcer before it lives. `CandidatesChanged`: the request names other candidates than before.
+ * stands before the announcer before it, which lives. `Spread`: the spread over the nodes has changed, and the announcer before it lives. `LoadSharing`: every node
+ * that can serve does. `CandidatesChanged`: the request names other candidates than before.
  */
 export type TakeoverReason =
   | "Started"
@@ -10,6 +11,7 @@ export type TakeoverReason =
   | "LinkLost"
   | "RanksFirst"
   | "Spread"
+  | "LoadSharing"
   | "CandidatesChanged";
 
 /** A service's way to its announcer. */

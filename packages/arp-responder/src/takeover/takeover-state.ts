@@ -4,6 +4,7 @@ import type { RankedCandidate } from "./election.ts";
 import type { TakeoverCause } from "./takeover-reason.ts";
 import { createNodeNumbers, type NodeNumbers } from "./node-numbers.ts";
 import type { TakeoverEffect } from "./takeover-effect.ts";
+import type { SharingDecision } from "../sharing/load-sharing.ts";
 import { type LostLinks, noLostLinks, type NodeReport } from "./node-report.ts";
 import type { InterfaceSubnets } from "../interface-selection.ts";
 
@@ -41,6 +42,8 @@ export interface Election {
   cause: TakeoverCause;
   /** True where this node announces a sticky service, and while it is silent after a pause: it keeps the service unless another took it. */
   isOwned: boolean;
+  /** The division of the clients by the last decision, in which this node has a part; null where it has none, or one node announces. */
+  sharing: SharingDecision | null;
   /** Each of its addresses; empty where none may be tentative. */
   readonly holds: readonly AddressHold[];
 }
@@ -110,6 +113,8 @@ export interface TakeoverState {
   readonly subnets: readonly InterfaceSubnets[];
   /** The hardware addresses of the other nodes that live, or died and are not back, as they reported them. */
   readonly speakers: ReadonlyMap<string, readonly MacAddress[]>;
+  /** The number of times that each other node has joined. */
+  readonly joins: ReadonlyMap<string, number>;
   /** The number of other speakers that should be members; null while the API server has not told. */
   readonly expected: number | null;
   /** The number of other Nodes that the API server has contact with; null while it is not known. */
@@ -158,5 +163,6 @@ export function createTakeoverState(): TakeoverState {
     hardwareAddresses: [],
     subnets: [],
     speakers: new Map(),
+    joins: new Map(),
   };
 }

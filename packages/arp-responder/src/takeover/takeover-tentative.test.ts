@@ -142,9 +142,9 @@ describe("the report about the segment", () => {
 
   it("tells the responder the speakers: also a dead one's, and none of a node that left in order", () => {
     const bench = deciding("node-a", PROBE);
-    const changed = (hardwareAddresses: readonly MacAddress[]): Answer => ({
+    const changed = (addresses: readonly MacAddress[]): Answer => ({
       type: "SpeakersChanged",
-      hardwareAddresses,
+      speakers: new Map(addresses.map((address) => ["node-b", [address]])),
     });
     const received = { type: "ReportReceived", node: "node-b", report: reportOf([]) } as const;
     expect(bench.step(received)).toContainEqual(changed([OTHER]));

@@ -69,6 +69,18 @@ describe("announcementRequestsOf", () => {
     );
   });
 
+  it("is served by every candidate where an advertisement of the Service says so, unless another probes or yields", () => {
+    expect(requests({ loadSharing: "PerClient" }, both)).toMatchObject([{ loadSharing: { rebalance: false } }]);
+    expect(requests({ loadSharing: "PerClient", rebalance: true }, both)).toMatchObject([
+      { loadSharing: { rebalance: true } },
+    ]);
+    const withOther = (other: object) => requestsOf([{ loadSharing: "PerClient" }, other], both)[0];
+    expect(withOther({})).toHaveProperty("loadSharing");
+    expect(withOther({ rebalance: true })).toMatchObject({ loadSharing: { rebalance: false } });
+    expect(withOther({ conflictPolicy: "Probe" })).not.toHaveProperty("loadSharing");
+    expect(withOther({ onConflict: "Yield" })).not.toHaveProperty("loadSharing");
+  });
+
   it("is spread, and sticky, where an advertisement of the Service is", () => {
     expect(requests({ addressDistribution: "Spread", sticky: true }, both)).toMatchObject([
       { spread: true, sticky: true },

@@ -7,8 +7,8 @@ const SEPARATOR = "#";
 
 /** The requests to the takeover machine for a Service, one for each election; none where no node may announce it. */
 export function announcementRequestsOf(announcement: L2Announcement): readonly AnnouncementRequest[] {
-  const { service, elections, candidates, sticky, spread, cadence, conflictPolicy, onConflict, watchesRivals } =
-    announcement;
+  const { service, elections, candidates, sticky, spread, cadence, conflictPolicy, onConflict } = announcement;
+  const { watchesRivals, loadSharing } = announcement;
   if (candidates.length === 0) return [];
   const [first, second] = requestKeysOf(service);
   return elections.map(({ addresses, electionAddress }, at) => ({
@@ -22,6 +22,7 @@ export function announcementRequestsOf(announcement: L2Announcement): readonly A
     conflictPolicy,
     onConflict,
     ...(watchesRivals && { watchesRivals }),
+    ...(loadSharing !== null && { loadSharing }),
   }));
 }
 

@@ -1,4 +1,4 @@
-import { type Cadence, mergeCadences } from "@herald-lb/arp-responder";
+import { type Cadence, type LoadSharingRequest, mergeCadences } from "@herald-lb/arp-responder";
 import {
   advertisesPool,
   advertisesService,
@@ -71,6 +71,8 @@ export interface L2Announcement {
   readonly watchesRivals: boolean;
   /** True where no node is to announce more than its share plus one. */
   readonly spread: boolean;
+  /** The wish that every candidate serves its part of the clients; null where one node announces. */
+  readonly loadSharing: LoadSharingRequest | null;
   /** The reason why no node may announce the Service; null when the nodes decide. */
   readonly reason: ServiceReason | null;
 }
@@ -119,6 +121,7 @@ export function l2AnnouncementOf(input: L2Input): L2Announcement {
     rejected,
     sticky: advertisements.some((advertisement) => advertisement.sticky),
     spread: advertisements.some((advertisement) => advertisement.spread),
+    loadSharing: loadSharingOf(advertisements),
     cadence: cadenceOf(advertisements),
     conflictPolicy: advertisements.some((each) => each.conflictPolicy === "Probe") ? "Probe" : "Announce",
     onConflict: advertisements.some((each) => each.onConflict === "Yield") ? "Yield" : "Defend",
@@ -141,6 +144,7 @@ function noCandidates(service: ObjectKey, pool: string | null, reason: ServiceRe
     onConflict: "Defend",
     watchesRivals: false,
     spread: false,
+    loadSharing: null,
     reason,
   };
 }
@@ -177,6 +181,13 @@ function interfacesOf(advertisements: readonly L2AdvertisementConfiguration[]): 
     }
   }
   return [...[...names].toSorted(), ...[...patterns].toSorted().map((pattern) => ({ pattern }))];
+}
+
+/** An advertisement that probes or yields comes before one that shares. */
+function loadSharingOf(advertisements: readonly L2AdvertisementConfiguration[]): LoadSharingRequest | null {
+  const isGuarded = advertisements.some((each) => each.conflictPolicy === "Probe" || each.onConflict === "Yield");
+  if (isGuarded || !advertisements.some((each) => each.loadSharing === "PerClient")) return null;
+  return { rebalance: advertisements.some((each) => each.rebalance) };
 }
 
 function cadenceOf(advertisements: readonly L2AdvertisementConfiguration[]): Cadence {

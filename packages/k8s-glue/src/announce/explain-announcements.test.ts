@@ -72,6 +72,7 @@ describe("the explanation of a Service", () => {
           sticky: false,
           spread: false,
           announcer: "node-b",
+          sharedBy: null,
           home: null,
           candidates: [
             { node: "node-b", score: 0, verdict: { reason: "Elected" } },
@@ -137,6 +138,12 @@ describe("the explanation of a Service", () => {
       says: ["2001:db8:1::10: node-b, elected by 10.0.0.1, since the address is shared"],
     },
     {
+      name: "that every node serves",
+      announcements: [named("web", ["10.0.0.1"], { loadSharing: "PerClient" })],
+      facts: { live: new Set(["node-a", "node-c"]) },
+      says: ["10.0.0.1: node-a, node-c, each for its part of the clients", "node-a  serves", "node-b  does not live"],
+    },
+    {
       name: "no live candidate",
       announcements: [announcement()],
       facts: { live: new Set(["node-d"]) },
@@ -196,6 +203,26 @@ describe("the simulation of nodes that go down", () => {
     expect(formatSimulation(simulateNodesDown(services.slice(0, 1), factsOf(["node-b"]), ["node-b"]))).toContain(
       "default/one 10.0.0.1: node-b -> nobody",
     );
+  });
+
+  it("has the Services that every node serves, with the nodes that are left to them", () => {
+    const services = [named("one", ["10.0.0.1"], { loadSharing: "PerClient" })];
+    const simulation = simulateNodesDown(services, factsOf(NODES), ["node-b"]);
+    expect(simulation.redivisions).toMatchObject([
+      { service: "default/one", lost: ["node-b"], left: ["node-a", "node-c"] },
+    ]);
+    expect(formatSimulation(simulation)).toBe(
+      [
+        "takeovers: 0",
+        "clients divided anew: 1",
+        "  default/one 10.0.0.1: clients of node-b -> node-a, node-c",
+        "addresses of each node:",
+        "  node-a: 1 -> 1",
+        "  node-b: 1 -> 0",
+        "  node-c: 1 -> 1",
+      ].join("\n"),
+    );
+    expect(formatSimulation(simulateNodesDown(services, factsOf(NODES), NODES))).toContain("node-c -> nobody");
   });
 
   it("leaves a sticky Service on its node, and takes it from there", () => {

@@ -16,12 +16,13 @@ export function formatExplanation(explanation: AnnouncementExplanation): string 
 }
 
 function linesOf(election: ElectionExplanation): readonly string[] {
-  const { addresses, electionAddress, announcer, home, sticky, spread, candidates } = election;
+  const { addresses, electionAddress, announcer, sharedBy, home, sticky, spread, candidates } = election;
   const by = addresses[0] === electionAddress ? "" : `, elected by ${electionAddress}, since the address is shared`;
   const marks = [sticky ? ", sticky" : "", spread ? ", spread" : ""].join("");
   const isOffSubnet = candidates.some(({ verdict }) => verdict.reason === "NotOnSubnet");
   const nobody = isOffSubnet ? "no live candidate has an interface on the subnet" : "no candidate lives";
-  const head = `  ${addresses.join(", ")}: ${announcer ?? nobody}${by}${marks}`;
+  const nodes = sharedBy === null ? announcer : `${sharedBy.join(", ")}, each for its part of the clients`;
+  const head = `  ${addresses.join(", ")}: ${nodes ?? nobody}${by}${marks}`;
   const rows = candidates.map(({ node, score, verdict }) => [
     node,
     score === 0 ? "" : `score ${score}`,
@@ -35,6 +36,8 @@ function textOf(verdict: CandidateVerdict, isHome: boolean): string {
   switch (verdict.reason) {
     case "Elected":
       return "announces";
+    case "Serves":
+      return "serves";
     case "NotLive":
       return `does not live${home}`;
     case "LinkLost":

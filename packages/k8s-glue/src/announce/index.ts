@@ -7,6 +7,7 @@ export { formatExplanation } from "./format-explanation.ts";
 export {
   formatSimulation,
   type NodesDownSimulation,
+  type ServiceRedivision,
   type ServiceTakeover,
   simulateNodesDown,
 } from "./simulate-nodes-down.ts";

@@ -30,6 +30,10 @@ export interface L2AnnouncementFacts {
     readonly previous: string | null;
     readonly detectedBy: readonly string[];
   };
+  /** The nodes that serve, each for its part of the clients, this one among them; absent where this node alone announces. */
+  readonly sharedBy?: readonly string[];
+  /** The number of clients that this node serves; absent where it is not known, or this node serves all. */
+  readonly clients?: number;
   /** None where absent. */
   readonly conflicts?: readonly AddressConflict[];
 }
@@ -37,7 +41,7 @@ export interface L2AnnouncementFacts {
 /** The ServiceL2Status of a node that answers for addresses of a Service. Interfaces are sorted; "all" is written as none. */
 export function wantedServiceL2Status(
   announced: AnnouncedService,
-  { addresses, interfaces, cause, conflicts = [] }: L2AnnouncementFacts,
+  { addresses, interfaces, cause, clients, conflicts = [] }: L2AnnouncementFacts,
 ): StatusApply<ServiceL2StatusStatus> {
   const { node, serviceName, serviceNamespace } = announced;
   const named = interfaces === "all" ? [] : interfaces.toSorted().map((name) => ({ name }));
@@ -51,6 +55,7 @@ export function wantedServiceL2Status(
       interfaces: named,
       reason: cause.reason,
       ...(cause.previous === null ? {} : { previousNode: cause.previous }),
+      ...(clients === undefined ? {} : { clients }),
       ...(conflicts.length === 0 ? {} : { conflicts }),
       ...(cause.detectedBy.length === 0 ? {} : { detectedBy: cause.detectedBy.toSorted() }),
     },

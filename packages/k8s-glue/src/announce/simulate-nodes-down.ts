@@ -2,6 +2,7 @@ import {
   type ElectionFacts,
   type LossSimulation,
   simulateLoss,
+  type SimulatedRedivision,
   type SimulatedTakeover,
 } from "@herald-lb/arp-responder";
 import type { ObjectKey } from "@herald-lb/k8s-glue/objects";
@@ -13,10 +14,17 @@ export interface ServiceTakeover extends SimulatedTakeover {
   readonly service: ObjectKey;
 }
 
+/** Addresses of a Service that several nodes serve, fewer after the loss. */
+export interface ServiceRedivision extends SimulatedRedivision {
+  readonly service: ObjectKey;
+}
+
 /** The consequences of a loss of nodes for Services. */
 export interface NodesDownSimulation extends Pick<LossSimulation, "loads"> {
   /** In the order of the announcements. */
   readonly takeovers: readonly ServiceTakeover[];
+  /** In the order of the announcements. */
+  readonly redivisions: readonly ServiceRedivision[];
 }
 
 /**
@@ -29,16 +37,25 @@ export function simulateNodesDown(
   down: Iterable<string>,
 ): NodesDownSimulation {
   const requests = announcements.flatMap(announcementRequestsOf);
-  const { takeovers, loads } = simulateLoss(requests, facts, new Set(down));
-  return { takeovers: takeovers.map((each) => ({ ...each, service: serviceOfRequest(each.key) })), loads };
+  const { takeovers, redivisions, loads } = simulateLoss(requests, facts, new Set(down));
+  const named = <Change extends { readonly key: string }>(each: Change): Change & { readonly service: ObjectKey } => ({
+    ...each,
+    service: serviceOfRequest(each.key),
+  });
+  return { takeovers: takeovers.map(named), redivisions: redivisions.map(named), loads };
 }
 
 /** A simulation as lines of text for people. */
-export function formatSimulation({ takeovers, loads }: NodesDownSimulation): string {
+export function formatSimulation({ takeovers, redivisions, loads }: NodesDownSimulation): string {
   const moves = takeovers.map(
     ({ service, addresses, from, to, reason }) =>
       `  ${service} ${addresses.join(", ")}: ${from ?? "nobody"} -> ${to ?? "nobody"}${reason === "Spread" ? ", for the spread" : ""}`,
   );
+  const divided = redivisions.map(
+    ({ service, addresses, lost, left }) =>
+      `  ${service} ${addresses.join(", ")}: clients of ${lost.join(", ")} -> ${left.length === 0 ? "nobody" : left.join(", ")}`,
+  );
   const changes = loads.map(({ node, before, after }) => `  ${node}: ${before} -> ${after}`);
-  return [`takeovers: ${takeovers.length}`, ...moves, "addresses of each node:", ...changes].join("\n");
+  const moved = divided.length === 0 ? [] : [`clients divided anew: ${divided.length}`, ...divided];
+  return [`takeovers: ${takeovers.length}`, ...moves, ...moved, "addresses of each node:", ...changes].join("\n");
 }

@@ -71,6 +71,10 @@ export interface L2AdvertisementConfiguration extends AdvertisementScope {
   readonly perFamily: boolean;
   /** True where no node is to hold more than its share of the addresses plus one. */
   readonly spread: boolean;
+  /** `PerClient` where every node serves its part of the clients. */
+  readonly loadSharing: "None" | "PerClient";
+  /** True where clients move at once to a node that joins. */
+  readonly rebalance: boolean;
   /** Preferred nodes with weights from 1 to 100. */
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
 }

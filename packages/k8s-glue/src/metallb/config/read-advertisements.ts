@@ -15,6 +15,7 @@ import type {
 import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
 import { parseCommunity } from "./read-communities.ts";
+import { readLoadSharing } from "./read-load-sharing.ts";
 import { advertisesPool } from "./scope.ts";
 
 /** The shortest interval of refreshes, in milliseconds. */
@@ -33,18 +34,21 @@ export function readL2Advertisements(
     for (const [at, { preference }] of preferred.entries()) {
       report.selectors(`spec.preferredNodeSelectors[${at}].preference`, [preference]);
     }
+    const isShared = readLoadSharing(spec, report);
     const advertisement = {
       ...scopeOf(spec, report),
       interfaces: interfaces.length === 0 ? null : interfaces,
       bySubnet: spec.interfaceSelection === "Subnet",
-      refreshInterval: readRefreshInterval(spec.refreshInterval, report),
+      refreshInterval: isShared ? null : readRefreshInterval(spec.refreshInterval, report),
       arpAnnouncementForm: spec.arpAnnouncementForm ?? "Both",
       preferredNodeSelectors: preferred,
-      sticky: spec.sticky ?? false,
+      sticky: !isShared && (spec.sticky ?? false),
       conflictPolicy: spec.conflictPolicy ?? "Announce",
       onConflict: spec.onConflict ?? "Defend",
       perFamily: spec.electionScope === "IPFamily",
-      spread: spec.addressDistribution === "Spread",
+      spread: !isShared && spec.addressDistribution === "Spread",
+      loadSharing: isShared ? ("PerClient" as const) : ("None" as const),
+      rebalance: isShared && (spec.rebalance ?? false),
     };
     return report.rejected ? [] : [advertisement];
   });

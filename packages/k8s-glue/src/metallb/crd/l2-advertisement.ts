@@ -77,6 +77,14 @@ export const l2AdvertisementSpec = z
       description:
         "How addresses are distributed over the nodes that may announce them. Hash, as when absent: each by its own hash, so that some nodes hold many more than others. Spread: no node holds more than its share plus one. It is Spread for a Service where one of its advertisements says so.",
     }),
+    loadSharing: z.enum(["None", "PerClient"]).exactOptional().meta({
+      description:
+        "How the traffic of one address is shared. None, as when absent: one node takes all of it. PerClient: every node that may announce serves its part of the clients, which learn from their own node alone where the address is. It is PerClient for a Service where one of its advertisements says so and none probes or yields.",
+    }),
+    rebalance: z.boolean().exactOptional().meta({
+      description:
+        "With loadSharing PerClient: true to move clients at once to a node that comes back or joins; false when absent: each client stays with its node until it asks anew. A Service rebalances where one of its advertisements does.",
+    }),
   })
   .meta({ description: "Which pools are announced on the segment, by which nodes, where." });
 

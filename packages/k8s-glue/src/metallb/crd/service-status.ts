@@ -31,12 +31,16 @@ export const serviceL2Status = z
       .meta({ description: "Interfaces on which the node answers; none for all of them." }),
     reason: z.string().exactOptional().meta({
       description:
-        "Why the node came to answer: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread or CandidatesChanged.",
+        "Why the node came to answer: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread, LoadSharing or CandidatesChanged.",
     }),
     previousNode: z.string().exactOptional().meta({ description: "Node that answered before, where it is known." }),
     conflicts: z.array(z.object(conflictFields)).exactOptional().meta({
       description:
         "Other stations that have an address of the Service: the node does not announce it on that interface, and does once the station is gone.",
+    }),
+    clients: z.int().exactOptional().meta({
+      description:
+        "With loadSharing PerClient: how many clients the node serves, as far as they have asked; brought up to date at most every 30 seconds.",
     }),
     detectedBy: z.array(z.string()).exactOptional().meta({ description: "Nodes that found the previous node dead." }),
   })

@@ -1,0 +1,55 @@
+import type { Instant } from "@herald-lb/sansio";
+import type { LoadSharing } from "../sharing/load-sharing.ts";
+import { type Client, clientsOf } from "./client-table.ts";
+import { type ActiveSharing, isServedHere, wantedServer } from "./clients.ts";
+import { relayToJoined } from "./relaying.ts";
+import type { ResponderEffect } from "./responder-effect.ts";
+import type { Announcement, ResponderState } from "./responder-state.ts";
+import { moveClient, tellClients } from "./telling.ts";
+
+/**
+ * Brings the clients of a shared address in line with the nodes that serve it now, since which it was divided as `before` says: those of a node that serves no longer
+ * have another, and with `rebalance` those of a node that joined have that. This node tells its own, and tells a node that joined of them. Only
+ * for an address that is answered for: who cannot tell a client leaves it where it is.
+ */
+export function takeOverClients(
+  state: ResponderState,
+  announcement: Announcement,
+  before: ActiveSharing | null,
+  now: Instant,
+  effects: ResponderEffect[],
+): void {
+  const { sharing } = announcement;
+  if (sharing === null) return;
+  relayToJoined(state, announcement, now, effects);
+  tellClients(state, takenOver(state, announcement, before, sharing, now), now, effects);
+}
+
+/** Gives the clients that must or may move their new nodes; returns those of this node. */
+function takenOver(
+  state: ResponderState,
+  { address }: Announcement,
+  before: ActiveSharing | null,
+  after: ActiveSharing,
+  now: Instant,
+): readonly Client[] {
+  const nodes = new Set(after.of.shares.nodes);
+  const joined = after.of.rebalance && before !== null ? joinedBetween(before.of, after.of) : new Set<string>();
+  const moved: Client[] = [];
+  for (const client of clientsOf(state.clients.table, address)) {
+    const wanted = wantedServer(after, client.bucket);
+    const isServed = typeof client.server === "number" || nodes.has(client.server);
+    if (client.server === wanted || (isServed && !joined.has(wanted))) continue;
+    moveClient(state, client, wanted, after.of.node, now);
+    if (isServedHere(after, client)) moved.push(client);
+  }
+  return moved;
+}
+
+/** The nodes that serve after and did not before, or have joined again meanwhile. */
+function joinedBetween(before: LoadSharing, after: LoadSharing): ReadonlySet<string> {
+  const known = new Set(before.shares.nodes);
+  return new Set(
+    after.shares.nodes.filter((node) => !known.has(node) || before.joins.get(node) !== after.joins.get(node)),
+  );
+}
