@@ -142,7 +142,7 @@ export class NaiveChoice extends NaiveJudgement {
     }));
   }
 
-  fresh(demand: Demand, wanted: readonly IpFamily[], recorded: readonly IpAddress[] = []): readonly IpAddress[] {
+  fresh(demand: Demand, wanted: readonly IpFamily[], recorded: readonly IpAddress[]): readonly IpAddress[] {
     const partial: (readonly IpAddress[])[] = [];
     for (const { pool: name, preferredFamilies } of this.poolsInOrder(demand, wanted)) {
       const pool = this.pools.find((each) => each.name === name);

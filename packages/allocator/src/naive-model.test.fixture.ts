@@ -22,11 +22,14 @@ export class NaiveModel extends NaiveChoice {
   /** The answer that `assign` must give. */
   answer(demand: Demand): NaiveAnswer {
     const answer = this.answerFromPermitted(demand);
-    const isReleased = demand.ifImpossible === "Release" && demand.requested.length > 0;
-    if (answer.addresses.length > 0 || isReleased) return answer;
+    return answer.addresses.length > 0 ? answer : { addresses: this.retained(demand), code: answer.code };
+  }
+
+  /** The addresses that a service keeps where it is given none. */
+  retained(demand: Demand): readonly IpAddress[] {
+    if (demand.ifImpossible === "Release" && demand.requested.length > 0) return [];
     const held = this.held.get(demand.service)?.addresses ?? demand.recorded;
-    const retained = this.legal(NaiveModel.retaining(demand), held);
-    return { addresses: this.cut(demand, retained, this.wanted(demand)), code: answer.code };
+    return this.cut(demand, this.legal(NaiveModel.retaining(demand), held), this.wanted(demand));
   }
 
   wanted({ families: policy }: Demand): readonly IpFamily[] {
@@ -56,7 +59,7 @@ export class NaiveModel extends NaiveChoice {
       const hasAll = wanted.every((family) => kept.some((address) => familyOf(address) === family));
       if (hasAll || demand.families.type === "PreferBoth") return { addresses: grown, code: "short" };
     }
-    const fresh = this.fresh(demand, wanted);
+    const fresh = this.fresh(demand, wanted, kept.length > 0 ? kept : this.retained(demand));
     if (fresh.length > 0) return { addresses: fresh, code: whole(fresh) ? null : "short" };
     return { addresses: replaced.kept, code: "short" };
   }
@@ -92,11 +95,12 @@ export class NaiveModel extends NaiveChoice {
       if (isUseful && count < perFamily) base = [...base, address];
     }
     const stays = (): readonly IpAddress[] => legal.filter((address) => base.includes(address));
-    while (!this.within(demand, pool, base, stays(), kept)) {
+    const mayGiveUp = kept.length > 0 ? kept : this.retained(demand);
+    while (!this.within(demand, pool, base, stays(), mayGiveUp)) {
       if (base.length === requested.length) return refuse("QuotaReached");
       base = base.slice(0, -1);
     }
-    const grown = this.from(demand, pool, families, base, stays(), kept);
+    const grown = this.from(demand, pool, families, base, stays(), mayGiveUp);
     return { addresses: grown, code: grown.length === families.length * perFamily ? null : "short" };
   }
 }

@@ -77,7 +77,12 @@ function decideToComplete(context: DemandContext, replacement: Replacement | nul
   const givesUp = (holder?.slots ?? left).filter((slot) => !kept.some((own) => own === slot));
   const search = new PoolSearch(state, demand, givesUp);
   const pool = (kept[0] as PoolSlot).poolFamily.pool.name;
-  search.charge(pool, gained);
+  // One that the service holds beyond what it wants is charged already, and not given up.
+  const isHeld = (slot: PoolSlot): boolean => holder?.slots.some((own) => own === slot) === true;
+  search.charge(
+    pool,
+    gained.filter((slot) => !isHeld(slot)),
+  );
   const more = search.findIn(pool, short, kept);
   const isComplete = more.families.length === short.length;
   const mayStayShort = demand.families.type === "PreferBoth" || wanted.every((family) => countOf(kept, family) > 0);

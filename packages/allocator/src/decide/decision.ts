@@ -4,7 +4,7 @@ import type { Assignment, Change, Outcome } from "../outcome.ts";
 import type { PoolRefusal, Refusal } from "../refusal.ts";
 import type { AllocatorState } from "../state/allocator-state.ts";
 import type { Holder } from "../state/holder.ts";
-import type { PoolSlot } from "../state/pool-family.ts";
+import type { HeldSlot, PoolSlot } from "../state/pool-family.ts";
 import { refusalFor } from "./address-checks.ts";
 import { type LegalSlots, legalSlots, retainingPurpose } from "./legal-slots.ts";
 
@@ -55,6 +55,16 @@ export function contextOf(
 ): DemandContext {
   const holder = state.holdings.holders.get(demand.service);
   return { state, demand, holder, held, legal: legalSlots(state, { demand, holder, held, families, purpose }) };
+}
+
+/**
+ * The slots that a service may give up for others: those that it holds. What it only records it would hold after a refusal, and could give up then, so
+ * that it may do so at once.
+ */
+export function replaceableSlots({ state, demand, holder, held, legal }: DemandContext): readonly HeldSlot[] {
+  if (holder !== undefined) return holder.slots;
+  if (legal.kept.length > 0 || held.length === 0 || retainingPurpose(demand) === "Keep") return legal.kept;
+  return legalSlots(state, { demand, holder, held, families: wantedFamilies(demand), purpose: "Retain" }).kept;
 }
 
 /** The decision that a service without addresses will hold one address, which is all that it wants. */

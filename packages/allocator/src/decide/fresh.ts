@@ -8,6 +8,7 @@ import {
   type DemandDecision,
   decisionToHold,
   type DemandContext,
+  replaceableSlots,
   unavailableRecorded,
   wantedFamilies,
 } from "./decision.ts";
@@ -45,8 +46,8 @@ export function findPlain({ pools, holdings, releases }: AllocatorState, demand:
  * were to be completed.
  */
 export function decideFresh(context: DemandContext, triedBefore: readonly PoolRefusal[]): DemandDecision {
-  const { state, demand, holder, legal } = context;
-  const search = new PoolSearch(state, demand, holder?.slots ?? none);
+  const { state, demand, legal } = context;
+  const search = new PoolSearch(state, demand, replaceableSlots(context));
   const choice = choosePool(state, demand, search);
   const tried = triedBefore.length === 0 ? search.tried : [...triedBefore, ...search.tried];
   if (choice === null) {
@@ -68,8 +69,8 @@ export function decideElsewhere(
   occupied: Refusal | null,
   triedBefore: readonly PoolRefusal[],
 ): DemandDecision {
-  const { state, demand, holder, legal } = context;
-  const search = new PoolSearch(state, demand, holder?.slots ?? legal.kept);
+  const { state, demand, legal } = context;
+  const search = new PoolSearch(state, demand, replaceableSlots(context));
   const choice = choosePool(state, demand, search);
   const isFound = choice !== null && choice.missing.length === 0;
   const tried = [...triedBefore, ...search.tried];

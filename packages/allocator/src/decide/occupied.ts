@@ -1,6 +1,6 @@
 import type { PoolRefusal, Refusal } from "../refusal.ts";
 import type { PoolSlot } from "../state/pool-family.ts";
-import { countOf, type DemandContext, wantedFamilies } from "./decision.ts";
+import { countOf, type DemandContext, replaceableSlots, wantedFamilies } from "./decision.ts";
 import { PoolSearch } from "./pool-search.ts";
 
 /** The slots that a service keeps where hosts outside use some of them. */
@@ -50,7 +50,7 @@ export function isOccupied({ poolFamily, address }: PoolSlot): boolean {
 
 /** As many slots as leave, of the same families and pool; null where there are not as many, which `tried` has then. */
 function findInPlaceOf(
-  { state, demand, holder, legal }: DemandContext,
+  context: DemandContext,
   leaves: readonly PoolSlot[],
   stays: readonly PoolSlot[],
   tried: PoolRefusal[],
@@ -58,8 +58,8 @@ function findInPlaceOf(
   const [first] = leaves;
   if (first === undefined) return null;
   const pool = first.poolFamily.pool.name;
-  // What it only records it would hold after a refusal, and could give up then: it may do so at once.
-  const givesUp = (holder?.slots ?? legal.kept).filter((slot) => !stays.some((own) => own === slot));
+  const { state, demand } = context;
+  const givesUp = replaceableSlots(context).filter((slot) => !stays.some((own) => own === slot));
   const gained: PoolSlot[] = [];
   for (const family of wantedFamilies(demand).filter((each) => countOf(leaves, each) > 0)) {
     const perFamily = countOf([...stays, ...leaves], family);

@@ -8,6 +8,7 @@ import {
   countOf,
   decisionToHold,
   type DemandContext,
+  replaceableSlots,
   unavailableRecorded,
   wantedFamilies,
 } from "./decision.ts";
@@ -22,14 +23,13 @@ export function decideRequested(context: DemandContext): DemandDecision {
   const refusal = familyMismatch(context.demand) ?? firstRefusal(context);
   if (refusal !== null) return refuse(context, refusal);
 
-  const { state, demand, holder, legal } = context;
+  const { state, demand, legal } = context;
   const requested = requestedSlots(context);
   const pool = (requested[0] as PoolSlot).poolFamily.pool.name;
   const families = [...new Set(demand.requested.map(familyOf))];
   const gained = requested.filter((slot) => !legal.legal.includes(slot));
   const kept = [...usefulBeside(requested, context)];
-  // What it only records it would hold after a refusal, and could give up then: it may do so at once.
-  const held = holder?.slots ?? legal.kept;
+  const held = replaceableSlots(context);
   for (;;) {
     const slots = [...requested, ...kept];
     const search = new PoolSearch(
