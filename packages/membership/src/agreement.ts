@@ -1,10 +1,9 @@
+import { declareDead } from "./declaration.ts";
 import { isUp } from "./member.ts";
 import type { NodeName } from "./node-name.ts";
 import { sendDirectly } from "./send.ts";
-import { deadNode } from "./suspect.ts";
 import { ignore, type Transaction } from "./transaction.ts";
 import type { TransportAddress } from "./transport-address.ts";
-import type { Message } from "./wire/message.ts";
 import { encodeHeraldMessage, type WatcherReport } from "./wire/herald-message.ts";
 import { watchersOf } from "./ring.ts";
 import type { DatedView } from "./watcher-state.ts";
@@ -60,11 +59,7 @@ export function agree(transaction: Transaction, node: NodeName): void {
   const lost = views.filter(([, view]) => view === "Lost").map(([name]) => name);
   if (lost.length < Math.min(AGREEING, withSession.length)) return;
   const { incarnation } = member;
-  const dead: Message = { type: "dead", incarnation, node, from: self };
-  // To everyone at once, the node itself too, which may refute: gossip would take rounds.
-  for (const other of transaction.members.values())
-    if (isUp(other) && other.name !== self) sendDirectly(transaction, other, dead);
-  deadNode(transaction, { incarnation, node, from: self });
+  declareDead(transaction, { incarnation, node, from: self });
   transaction.effects.push({ type: "DeathDeclared", node, by: lost });
 }
 

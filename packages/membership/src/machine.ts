@@ -19,6 +19,7 @@ import type { MembershipState } from "./state.ts";
 import { acceptStream, expireStreams, closeStreamState, receiveOnStream } from "./streams.ts";
 import { commit, ignore, beginTransaction, type Transaction } from "./transaction.ts";
 import { beginConfirmation } from "./confirmation.ts";
+import { repeatDeclarations } from "./declaration.ts";
 import { lossCheckDeadline } from "./loss-check.ts";
 import { changeView, finishLossChecks, planSessions } from "./watcher-sessions.ts";
 import { noWatchers } from "./watcher-state.ts";
@@ -107,6 +108,7 @@ function runTimers(transaction: Transaction): void {
   }
   expireSuspicions(transaction);
   finishLossChecks(transaction);
+  repeatDeclarations(transaction);
   expireRelays(transaction);
   expireStreams(transaction);
   // A node that doubts itself stretches its probe over the next intervals, which then pass without one.
@@ -145,6 +147,7 @@ function deadlineOf(state: MembershipState): Instant | null {
   consider(state.nodeData.resendAt);
   for (const relay of state.relays.values()) consider(relayDeadline(relay));
   for (const stream of state.streams.values()) consider(stream.deadline);
+  for (const { at } of state.watcher.declarations.values()) consider(at);
   for (const check of state.watcher.checks.values()) consider(lossCheckDeadline(check));
   for (const name of state.suspects) consider(state.members.get(name)?.suspicion?.deadline);
   return earliest === Number.POSITIVE_INFINITY ? null : instant(earliest);

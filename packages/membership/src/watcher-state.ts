@@ -50,6 +50,8 @@ export interface WatcherState {
   readonly reports: ReadonlyMap<NodeName, ReadonlyMap<NodeName, DatedView>>;
   /** Deaths that others declared while this node's own session with the node was up. */
   readonly deaths: ReadonlyMap<NodeName, { readonly dead: Dead; readonly at: Instant }>;
+  /** Deaths that this node declared, each with the time at which it is told again. */
+  readonly declarations: ReadonlyMap<NodeName, { readonly dead: Dead; readonly at: Instant }>;
   /** The checks of nodes that were just lost. */
   readonly checks: ReadonlyMap<NodeName, LossCheck>;
   /** The members that were asked about this node after a pause and have not answered, and the number of answers to wait for. Null: nothing was asked. */
@@ -64,6 +66,7 @@ export const noWatchers: WatcherState = {
   views: new Map(),
   reports: new Map(),
   deaths: new Map(),
+  declarations: new Map(),
   checks: new Map(),
   confirmation: null,
 };

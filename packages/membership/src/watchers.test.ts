@@ -80,6 +80,20 @@ describe("a watcher that lost a node", () => {
     expect(bench.memberState(2)).toBe("dead");
   });
 
+  it("tells the death once more a moment later, unless it was refuted: datagrams are lost", () => {
+    for (const isRefuted of [false, true]) {
+      const bench = new Bench(2, 3, 4);
+      bench.view(2, "Up");
+      bench.lose(2);
+      bench.step(report(3, "Lost"));
+      if (isRefuted) bench.step(packet(2, alive(2, undefined, 2)));
+      bench.wait(29);
+      const repeated = bench.wait(1);
+      for (const last of [2, 3, 4]) expect(sentTo(repeated, last, "dead")).toHaveLength(isRefuted ? 0 : 1);
+      expect(bench.state.watcher.declarations.size).toBe(0);
+    }
+  });
+
   it("declares it dead too where the other watcher's loss came first", () => {
     const bench = new Bench(2, 3, 4);
     bench.view(2, "Up");
