@@ -76,8 +76,13 @@ export function encodeNlri(
 /** The number of octets that `nlri` takes in a message of this context. */
 export function encodedNlriLength(nlri: Nlri, context: CodecContext): number {
   const { prefix } = nlri;
-  const octets = 1 + ((prefixLength(prefix) + 7) >>> 3);
+  const octets = prefixOctets(prefix);
   return hasAddPath(context, familyOfPrefix(prefix)) ? octets + 4 : octets;
+}
+
+/** The number of octets that a prefix takes as NLRI without a Path Identifier, RFC 4271 §4.3. */
+export function prefixOctets(prefix: IpPrefix): number {
+  return 1 + ((prefixLength(prefix) + 7) >>> 3);
 }
 
 function hasAddPath(context: CodecContext, family: Family): boolean {

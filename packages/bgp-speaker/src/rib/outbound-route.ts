@@ -2,29 +2,30 @@ import {
   err,
   familyOf,
   type IpAddress,
-  type IpPrefix,
+  type IpFamily,
   type Ipv6Address,
   isLinkLocal,
   ok,
-  prefixFamily,
   type Result,
 } from "@herald-lb/sansio";
 import type { PathSegment } from "../attribute/as-path.ts";
 import type { PathAttribute } from "../attribute/table.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
-import type { Negotiated } from "../fsm/state.ts";
 import type { LocalAddresses } from "./local-addresses.ts";
-import type { MergedRoute } from "./merged-route.ts";
+import type { RouteAttributes } from "./route-attributes.ts";
 import type { NotAnnouncedReason } from "./route.ts";
 
-/** The facts of a peer that decide the attributes of a route to it. */
+/** The facts of a session that decide the attributes of a route in it, and how they are written. */
 export interface OutboundSession {
   readonly localAs: number;
-  readonly negotiated: Negotiated;
+  readonly internal: boolean;
+  readonly fourOctetAs: boolean;
+  readonly families: readonly Family[];
+  readonly extendedNextHop: boolean;
   readonly local: LocalAddresses;
 }
 
-/** A route as one peer is told it. Routes with equal `key` share an UPDATE. */
+/** A route as a peer is told it. Routes with equal `key` share an UPDATE. */
 export interface OutboundRoute {
   readonly key: string;
   readonly family: Family;
@@ -35,49 +36,40 @@ export interface OutboundRoute {
   readonly attributes: readonly PathAttribute[];
 }
 
-/** The family of a prefix. */
-export function unicastOf(prefix: IpPrefix): Family {
-  return prefixFamily(prefix) === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST;
-}
-
-/** The attributes of `route` to the peer, or the reason why it cannot be announced. */
+/** The attributes that a route of `family` has in a session, or the reason why it cannot be announced there. */
 export function outboundRoute(
-  prefix: IpPrefix,
-  route: MergedRoute,
+  family: IpFamily,
+  route: RouteAttributes,
   session: OutboundSession,
 ): Result<OutboundRoute, NotAnnouncedReason> {
-  const family = unicastOf(prefix);
-  if (!includesFamily(session.negotiated.families, family)) return err("FamilyNotNegotiated");
-  const nextHop = nextHopOf(prefix, route, session);
+  const unicast = family === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST;
+  if (!includesFamily(session.families, unicast)) return err("FamilyNotNegotiated");
+  const nextHop = nextHopOf(family, route, session);
   if (!nextHop.ok) return nextHop;
-  const attributes = attributesOf(route, session);
   const linkLocal =
     route.nextHop === "self" && familyOf(nextHop.value) === "IPv6" && !isLinkLocal(nextHop.value)
       ? (session.local.linkLocal ?? null)
       : null;
-  const key = JSON.stringify([family.afi, nextHop.value, linkLocal, route], (_, value: unknown) =>
-    typeof value === "bigint" ? value.toString() : value,
-  );
-  return ok({ key, family, nextHop: nextHop.value, linkLocal, attributes });
+  const attributes = attributesOf(route, session);
+  return ok({ key: `${family} ${route.key}`, family: unicast, nextHop: nextHop.value, linkLocal, attributes });
 }
 
 /** RFC 4271 §5.1.3, RFC 2545 §3, RFC 8950 §3. */
 function nextHopOf(
-  prefix: IpPrefix,
-  route: MergedRoute,
+  family: IpFamily,
+  route: RouteAttributes,
   session: OutboundSession,
 ): Result<IpAddress, NotAnnouncedReason> {
-  const family = prefixFamily(prefix);
   if (route.nextHop !== "self") return familyOf(route.nextHop) === family ? ok(route.nextHop) : err("NextHopFamily");
   const { local, otherFamily, linkLocal } = session.local;
   if (familyOf(local) === family) return ok(local);
   if (otherFamily !== undefined && familyOf(otherFamily) === family) return ok(otherFamily);
   if (family === "IPv6") return linkLocal === undefined ? err("NoNextHop") : ok(linkLocal);
-  return session.negotiated.extendedNextHop ? ok(local) : err("NoExtendedNextHop");
+  return session.extendedNextHop ? ok(local) : err("NoExtendedNextHop");
 }
 
-function attributesOf(route: MergedRoute, session: OutboundSession): readonly PathAttribute[] {
-  const { internal } = session.negotiated;
+function attributesOf(route: RouteAttributes, session: OutboundSession): readonly PathAttribute[] {
+  const { internal } = session;
   // Inside its AS a route that carries the own number would be taken for a loop, so there is nothing to prepend.
   const segments = internal ? [] : segmentsOf(session.localAs, 1 + route.prepend);
   const attributes: PathAttribute[] = [
@@ -92,7 +84,7 @@ function attributesOf(route: MergedRoute, session: OutboundSession): readonly Pa
     attributes.push({ type: "EXTENDED_COMMUNITIES", communities: route.extendedCommunities });
   }
   // RFC 6793 §4.2.2: a peer with two-octet AS numbers sees AS_TRANS in AS_PATH and the truth here.
-  if (!session.negotiated.fourOctetAs && session.localAs > 0xffff && segments.length > 0) {
+  if (!session.fourOctetAs && session.localAs > 0xffff && segments.length > 0) {
     attributes.push({ type: "AS4_PATH", segments });
   }
   if (route.largeCommunities.length > 0) {

@@ -1,14 +1,7 @@
-import {
-  familyOf,
-  type IpAddress,
-  type IpPrefix,
-  type Ipv4Address,
-  prefixFamily,
-  prefixLength,
-} from "@herald-lb/sansio";
+import { familyOf, type IpAddress, type IpPrefix, type Ipv4Address } from "@herald-lb/sansio";
 import type { PathAttribute } from "../attribute/table.ts";
 import type { CodecContext } from "../codec-context.ts";
-import { type Family, IPV4_UNICAST, IPV6_UNICAST, sameFamily } from "../family.ts";
+import { type Family, IPV4_UNICAST, sameFamily } from "../family.ts";
 import { encodeMessage } from "../message/index.ts";
 import type { UpdateMessage } from "../message/update.ts";
 import type { OutboundRoute } from "./outbound-route.ts";
@@ -19,17 +12,20 @@ const MAX_MESSAGE_LENGTH = 4096;
 /** Octets of an UPDATE with an empty MP_UNREACH_NLRI, header and extended length included. */
 const WITHDRAWAL_OVERHEAD = 19 + 4 + 4 + 3;
 
-/** UPDATE messages that announce `prefixes` with the attributes of one route, as few as fit. */
-export function announcements(
-  route: OutboundRoute,
-  prefixes: readonly IpPrefix[],
-  context: CodecContext,
-): readonly UpdateMessage[] {
-  return batches(prefixes, roomFor(route, context)).map((batch) => announcement(route, batch));
+/** The number of octets of NLRI that fit into an UPDATE that withdraws. */
+export const WITHDRAWAL_ROOM: number = MAX_MESSAGE_LENGTH - WITHDRAWAL_OVERHEAD;
+
+/** A route as a peer is told it, and the number of octets of NLRI that fit beside its attributes; negative where not even those fit. */
+export interface AdvertisedRoute extends OutboundRoute {
+  readonly room: number;
 }
 
-/** The number of octets of NLRI that fit beside the attributes of `route`; negative where not even those fit. */
-export function roomFor(route: OutboundRoute, context: CodecContext): number {
+/** Measures how many octets of NLRI fit beside a route's attributes. */
+export function withRoom(route: OutboundRoute, context: CodecContext): AdvertisedRoute {
+  return { ...route, room: roomFor(route, context) };
+}
+
+function roomFor(route: OutboundRoute, context: CodecContext): number {
   if (isHopeless(route.attributes)) return -1;
   const empty = encodeMessage(announcement(route, []), { ...context, maxMessageLength: 65535 });
   // One octet more for the length of MP_REACH_NLRI, which takes two octets once there are many prefixes.
@@ -45,23 +41,16 @@ function isHopeless(attributes: readonly PathAttribute[]): boolean {
   return entries.some((count) => count > MAX_MESSAGE_LENGTH / 4);
 }
 
-/** The octets that a prefix takes as NLRI, RFC 4271 §4.3. */
-export function nlriLength(prefix: IpPrefix): number {
-  return 1 + Math.ceil(prefixLength(prefix) / 8);
+/** The UPDATE that withdraws `prefixes`, which are of one family. */
+export function withdrawal(family: Family, prefixes: readonly IpPrefix[]): UpdateMessage {
+  const withdrawnRoutes = prefixes.map((prefix) => ({ prefix }));
+  return sameFamily(family, IPV4_UNICAST)
+    ? { type: "UPDATE", withdrawnRoutes, pathAttributes: [], nlri: [] }
+    : update([{ type: "MP_UNREACH_NLRI", family, withdrawnRoutes }]);
 }
 
-/** UPDATE messages that withdraw `prefixes`, of any family, as few as fit. */
-export function withdrawals(prefixes: readonly IpPrefix[]): readonly UpdateMessage[] {
-  const room = MAX_MESSAGE_LENGTH - WITHDRAWAL_OVERHEAD;
-  const ipv4 = prefixes.filter((prefix) => prefixFamily(prefix) === "IPv4");
-  const ipv6 = prefixes.filter((prefix) => prefixFamily(prefix) === "IPv6");
-  return [
-    ...batches(ipv4, room).map((batch) => update({ withdrawn: batch })),
-    ...batches(ipv6, room).map((batch) => update({ attributes: [unreach(IPV6_UNICAST, batch)] })),
-  ];
-}
-
-function announcement(route: OutboundRoute, prefixes: readonly IpPrefix[]): UpdateMessage {
+/** The UPDATE that announces `prefixes` with the attributes of `route`. */
+export function announcement(route: OutboundRoute, prefixes: readonly IpPrefix[]): UpdateMessage {
   const nlri = prefixes.map((prefix) => ({ prefix }));
   const [origin, path, ...rest] = route.attributes;
   if (origin === undefined || path === undefined) throw new Error("route without ORIGIN and AS_PATH");
@@ -77,42 +66,13 @@ function announcement(route: OutboundRoute, prefixes: readonly IpPrefix[]): Upda
     ...(route.linkLocal === null ? {} : { linkLocalNextHop: route.linkLocal }),
     nlri,
   };
-  return update({ attributes: [reach, ...route.attributes] });
+  return update([reach, ...route.attributes]);
 }
 
 function isIpv4(address: IpAddress): address is Ipv4Address {
   return familyOf(address) === "IPv4";
 }
 
-function unreach(family: Family, prefixes: readonly IpPrefix[]): PathAttribute {
-  return { type: "MP_UNREACH_NLRI", family, withdrawnRoutes: prefixes.map((prefix) => ({ prefix })) };
-}
-
-function update(parts: {
-  readonly withdrawn?: readonly IpPrefix[];
-  readonly attributes?: readonly PathAttribute[];
-}): UpdateMessage {
-  return {
-    type: "UPDATE",
-    withdrawnRoutes: (parts.withdrawn ?? []).map((prefix) => ({ prefix })),
-    pathAttributes: parts.attributes ?? [],
-    nlri: [],
-  };
-}
-
-function batches(prefixes: readonly IpPrefix[], room: number): readonly (readonly IpPrefix[])[] {
-  const done: IpPrefix[][] = [];
-  let left = -1;
-  for (const prefix of prefixes) {
-    const length = nlriLength(prefix);
-    const last = done.at(-1);
-    if (last === undefined || length > left) {
-      done.push([prefix]);
-      left = room - length;
-    } else {
-      last.push(prefix);
-      left -= length;
-    }
-  }
-  return done;
+function update(pathAttributes: readonly PathAttribute[]): UpdateMessage {
+  return { type: "UPDATE", withdrawnRoutes: [], pathAttributes, nlri: [] };
 }

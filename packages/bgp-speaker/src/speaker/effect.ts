@@ -26,6 +26,7 @@ export type SpeakerEffect =
    * Answered by `TcpClosed`, which the host sends for every `ConnectTcp`.
    */
   | { readonly type: "CloseTcp"; readonly peer: string; readonly connection: ConnectionId; readonly graceful: boolean }
+  /** One message or several. */
   | {
       readonly type: "SendOctets";
       readonly peer: string;

@@ -3,7 +3,7 @@ import { unreachable } from "@herald-lb/sansio";
 import type { FsmEffect } from "../fsm/effect.ts";
 import type { FsmEvent } from "../fsm/event.ts";
 import { createFsm } from "../fsm/fsm.ts";
-import { EMPTY_ADJ_RIB_OUT } from "../rib/adj-rib-out.ts";
+import { leaveGroup } from "../rib/adj-ribs-out.ts";
 import { advertiseAll } from "./advertise.ts";
 import { fsmConfigOf, localAsOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
@@ -11,26 +11,27 @@ import { updatePeer, peerOf, type Transaction } from "./transaction.ts";
 
 /** Tells a peer's session what happened, and does what it wants done. */
 export function feed(transaction: Transaction, name: string, event: FsmEvent): void {
-  const before = peerOf(transaction, name);
-  const fsm = createFsm(fsmConfigOf(transaction.config, before.config, before.establishedCount === 0));
-  const step = fsm.step(before.fsm, event, transaction.now);
+  const peer = peerOf(transaction, name);
+  const from = peer.fsm.name;
+  const fsm = createFsm(fsmConfigOf(transaction.config, peer.config, peer.establishedCount === 0));
+  const step = fsm.step(peer.fsm, event, transaction.now);
   // Messages are written as the session they belong to agreed, also when sending them is what ends it.
   for (const effect of step.effects) performFsmEffect(transaction, name, effect);
   updatePeer(transaction, name, { fsm: step.state });
-  const from = before.fsm.name;
   const to = step.state.name;
   if (from === to) return;
   transaction.effects.push({ type: "PeerStateChanged", peer: name, from, to, on: event.type });
-  if (from === "Established") updatePeer(transaction, name, { adjRibOut: EMPTY_ADJ_RIB_OUT });
+  const { adjRibsOut, locRib } = transaction.state;
+  if (from === "Established") leaveGroup(adjRibsOut, locRib, name);
   if (to === "Established") {
-    updatePeer(transaction, name, { establishedCount: before.establishedCount + 1 });
+    updatePeer(transaction, name, { establishedCount: peer.establishedCount + 1 });
     advertiseAll(transaction, name);
   }
 }
 
 /** Starts the SendHoldTimer of a peer for which octets wait, unless it runs (RFC 9687 §3). */
 export function watchSending(transaction: Transaction, name: string): void {
-  const peer = transaction.peers.get(name);
+  const peer = transaction.state.peers.get(name);
   if (peer === undefined || peer.fsm.name !== "Established" || peer.fsm.sendHoldTimer !== null) return;
   if (peer.connection !== null && peer.connection.unsent > 0)
     feed(transaction, name, { type: "SendProgressed", waiting: true });
@@ -51,7 +52,7 @@ function performFsmEffect(transaction: Transaction, name: string, effect: FsmEff
 
 function initiateTcp(transaction: Transaction, name: string): void {
   const { config } = peerOf(transaction, name);
-  const id = transaction.nextConnection++;
+  const id = transaction.state.nextConnection++;
   updatePeer(transaction, name, { connection: { id, local: null, pending: new Uint8Array(0), unsent: 0 } });
   const internal = config.peerAs === "internal" || config.peerAs === localAsOf(transaction.config, config);
   transaction.effects.push({
@@ -71,6 +72,6 @@ function dropTcp(transaction: Transaction, name: string, graceful: boolean): voi
   const { connection } = peerOf(transaction, name);
   if (connection === null) return;
   updatePeer(transaction, name, { connection: null });
-  transaction.closing.add(connection.id);
+  transaction.state.closing.add(connection.id);
   transaction.effects.push({ type: "CloseTcp", peer: name, connection: connection.id, graceful });
 }

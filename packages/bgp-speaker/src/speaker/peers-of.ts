@@ -1,26 +1,39 @@
 import type { IpFamily, IpPrefix } from "@herald-lb/sansio";
 import { IPV4_UNICAST, sameFamily } from "../family.ts";
 import { BGP_PORT } from "../peer-config.ts";
-import { entriesOf, sizeOf } from "../rib/sorted-map.ts";
+import { isAhead, toldOf } from "../rib/subgroup.ts";
+import type { Subgroup } from "../rib/update-group.ts";
 import type { PeerSnapshot } from "./snapshot.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
 import { negotiatedOf } from "./transaction.ts";
 
 /** Every configured peer as it stands. */
 export function peersOf(state: SpeakerState): readonly PeerSnapshot[] {
-  return [...state.peers.values()].map(snapshotOf);
+  return [...state.peers.values()].map((peer) => snapshotOf(state, peer));
 }
 
 /** The prefixes that a peer was told of and not yet asked to forget, in the order of their text. */
 export function announcedTo(state: SpeakerState, peer: string): readonly IpPrefix[] {
-  const prefixes: IpPrefix[] = [];
-  for (const [prefix] of entriesOf(state.peers.get(peer)?.adjRibOut.advertised ?? null))
-    prefixes.push(prefix as IpPrefix);
-  return prefixes;
+  const subgroup = state.adjRibsOut.subgroupOf.get(peer);
+  if (subgroup === undefined) return [];
+  const told = state.locRib.byId.filter((each) => each !== null && toldOf(subgroup, each.id) !== null);
+  return told.flatMap((each) => each?.prefix ?? []).toSorted();
 }
 
-function snapshotOf(peer: PeerState): PeerSnapshot {
+/** The routes meant for an established peer that cannot be announced to it, in the order of their prefixes' text. */
+function notAnnouncedTo({ locRib }: SpeakerState, subgroup: Subgroup | undefined): PeerSnapshot["notAnnounced"] {
+  if (subgroup === undefined || subgroup.group.refusals === 0) return [];
+  const refused: PeerSnapshot["notAnnounced"][number][] = [];
+  for (const [id, reason] of subgroup.group.view.entries()) {
+    const prefix = locRib.byId[id]?.prefix;
+    if (typeof reason === "string" && prefix !== undefined && !isAhead(subgroup, id)) refused.push({ prefix, reason });
+  }
+  return refused.toSorted((a, b) => (a.prefix < b.prefix ? -1 : 1));
+}
+
+function snapshotOf(state: SpeakerState, peer: PeerState): PeerSnapshot {
   const negotiated = negotiatedOf(peer);
+  const subgroup = state.adjRibsOut.subgroupOf.get(peer.config.name);
   return {
     name: peer.config.name,
     address: peer.config.address,
@@ -42,11 +55,8 @@ function snapshotOf(peer: PeerState): PeerSnapshot {
           },
     sent: peer.sent,
     received: peer.received,
-    announcedPrefixes: sizeOf(peer.adjRibOut.advertised),
-    notAnnounced: [...entriesOf(peer.adjRibOut.notAnnounced)].map(([prefix, reason]) => ({
-      prefix: prefix as IpPrefix,
-      reason,
-    })),
+    announcedPrefixes: subgroup?.told ?? 0,
+    notAnnounced: notAnnouncedTo(state, subgroup),
     lastError: peer.lastError,
   };
 }

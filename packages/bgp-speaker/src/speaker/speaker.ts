@@ -1,20 +1,31 @@
-import { type Instant, instant, type Machine, type Step, unreachable } from "@herald-lb/sansio";
+import {
+  addDeadline,
+  createDeadlineHeap,
+  earliestDeadline,
+  type Instant,
+  instant,
+  type Machine,
+  removeDeadline,
+  type Step,
+  takeDue,
+  unreachable,
+} from "@herald-lb/sansio";
 import { createFsmState, firstTimer } from "../fsm/fsm.ts";
 import { administrativeShutdown, cease } from "../fsm/notification.ts";
 import { drawJitter } from "../fsm/timers.ts";
 import { CeaseSubcode } from "../iana.ts";
 import { needsNewSession, type PeerConfig } from "../peer-config.ts";
-import { EMPTY_ADJ_RIB_OUT } from "../rib/adj-rib-out.ts";
-import { applyChanges, EMPTY_LOC_RIB } from "../rib/loc-rib.ts";
-import { advertise } from "./advertise.ts";
+import { createAdjRibsOut } from "../rib/adj-ribs-out.ts";
+import { createLocRib, noteChanges } from "../rib/loc-rib.ts";
 import type { SpeakerConfig } from "./config.ts";
 import type { SpeakerEffect } from "./effect.ts";
 import type { SpeakerEvent } from "./event.ts";
 import { feed, watchSending } from "./feed.ts";
 import { NO_MESSAGES } from "./message-counts.ts";
 import { receiveOctets } from "./receive.ts";
+import { isWorkLeft, losePatience, noteProgress, patienceEnd, workOnRoutes } from "./slice.ts";
 import type { SpeakerState } from "./state.ts";
-import { updatePeer, beginTransaction, commit, recordError, type Transaction } from "./transaction.ts";
+import { updatePeer, beginTransaction, recordError, type Transaction } from "./transaction.ts";
 
 /** The time for connections to close after `Stop`, in milliseconds. */
 const STOP_TIME = 1_500;
@@ -26,7 +37,10 @@ const RECONFIGURED_TIME = 1_000;
 export function createSpeakerState(seed: number): SpeakerState {
   return {
     peers: new Map(),
-    locRib: EMPTY_LOC_RIB,
+    timers: createDeadlineHeap(),
+    locRib: createLocRib(),
+    adjRibsOut: createAdjRibsOut(),
+    workSince: null,
     nextConnection: 1,
     random: seed >>> 0,
     closing: new Set(),
@@ -43,49 +57,61 @@ export function createSpeaker(config: SpeakerConfig): Machine<SpeakerState, Spea
   ): Step<SpeakerState, SpeakerEffect> => {
     const transaction = beginTransaction(config, state, now);
     work(transaction);
-    for (const name of transaction.peers.keys()) watchSending(transaction, name);
+    // Work that is left of an earlier slice has its own turn; an event that came meanwhile takes no more than it needs.
+    if (state.workSince === null && isWorkLeft(state)) workOnRoutes(transaction);
+    for (const name of transaction.touched) watchPeer(transaction, name);
     reportStopped(transaction);
-    return commit(transaction);
+    return { state, effects: transaction.effects };
   };
   return {
     step: (state, event, now) => transact(state, now, (transaction) => handle(transaction, event)),
     advance: (state, now) => {
       const deadline = nextDeadline(state);
-      return deadline === null || deadline > now ? { state, effects: [] } : transact(state, now, runTimers);
+      return deadline === null || deadline > now ? { state, effects: [] } : transact(state, now, advanceTo);
     },
     nextDeadline,
   };
 }
 
 function nextDeadline(state: SpeakerState): Instant | null {
-  let next: Instant | null = state.stopping?.deadline ?? null;
-  for (const { fsm } of state.peers.values()) {
-    const timer = firstTimer(fsm);
-    if (timer !== null && (next === null || timer.at < next)) next = timer.at;
+  let next: Instant | null = state.workSince;
+  for (const at of [state.stopping?.deadline ?? null, earliestDeadline(state.timers), patienceEnd(state)]) {
+    if (at !== null && (next === null || at < next)) next = at;
   }
   return next;
 }
 
-function runTimers(transaction: Transaction): void {
-  for (const [name, { fsm }] of transaction.peers) {
-    const timer = firstTimer(fsm);
-    if (timer === null || timer.at > transaction.now) continue;
+function advanceTo(transaction: Transaction): void {
+  const { state, now } = transaction;
+  for (const name of takeDue(state.timers, now)) {
+    transaction.touched.add(name);
+    const fsm = state.peers.get(name)?.fsm;
+    const timer = fsm === undefined ? null : firstTimer(fsm);
+    if (fsm === undefined || timer === null || timer.at > now) continue;
     if (timer.expires === "ConnectRetryTimer_Expires" && fsm.name === "Connect")
       recordError(transaction, name, { code: timer.expires });
     feed(transaction, name, { type: timer.expires });
   }
+  losePatience(transaction);
+  state.workSince = null;
+}
+
+/** Has a peer's session looked at again when its next timer expires. One that is put off is found then, and costs nothing before. */
+function watchPeer(transaction: Transaction, name: string): void {
+  watchSending(transaction, name);
+  const { peers, timers } = transaction.state;
+  const peer = peers.get(name);
+  const timer = peer === undefined ? null : firstTimer(peer.fsm);
+  if (timer === null) removeDeadline(timers, name);
+  else addDeadline(timers, name, timer.at);
 }
 
 function handle(transaction: Transaction, event: SpeakerEvent): void {
   switch (event.type) {
     case "PeersConfigured":
-      return transaction.stopping === null ? configure(transaction, event.peers) : undefined;
-    case "RoutesDesired": {
-      const { rib, touched } = applyChanges(transaction.locRib, event.changes);
-      transaction.locRib = rib;
-      for (const name of transaction.peers.keys()) advertise(transaction, name, touched);
-      return;
-    }
+      return transaction.state.stopping === null ? configure(transaction, event.peers) : undefined;
+    case "RoutesDesired":
+      return noteChanges(transaction.state.locRib, event.changes);
     case "Stop":
       return stop(transaction, event.communication);
     case "TcpConnected":
@@ -102,8 +128,8 @@ type TcpEvent = Extract<SpeakerEvent, { readonly connection: number }>;
 
 function handleTcp(transaction: Transaction, event: TcpEvent): void {
   const name = event.peer;
-  if (event.type === "TcpClosed") transaction.closing.delete(event.connection);
-  const connection = transaction.peers.get(name)?.connection ?? null;
+  if (event.type === "TcpClosed") transaction.state.closing.delete(event.connection);
+  const connection = transaction.state.peers.get(name)?.connection ?? null;
   if (connection === null || connection.id !== event.connection) return;
   if (event.type === "TcpClosed") {
     const { reason } = event;
@@ -127,29 +153,30 @@ function handleTcp(transaction: Transaction, event: TcpEvent): void {
   const unsent = Math.max(0, connection.unsent - event.count);
   updatePeer(transaction, name, { connection: { ...connection, unsent } });
   feed(transaction, name, { type: "SendProgressed", waiting: unsent > 0 });
+  noteProgress(transaction, name);
 }
 
 function configure(transaction: Transaction, configs: readonly PeerConfig[]): void {
   const wanted = new Map<string, PeerConfig>();
   for (const config of configs) if (!wanted.has(config.name)) wanted.set(config.name, config);
-  for (const [name, peer] of transaction.peers) {
+  for (const [name, peer] of transaction.state.peers) {
     const config = wanted.get(name);
     if (config === undefined) {
       feed(transaction, name, { type: "ManualStop", notification: cease(CeaseSubcode.PeerDeConfigured) });
-      transaction.peers.delete(name);
+      transaction.state.peers.delete(name);
     } else if (needsNewSession(peer.config, config)) {
       reconfigure(transaction, name, config);
     } else {
       updatePeer(transaction, name, { config });
     }
   }
-  for (const [name, config] of wanted) if (!transaction.peers.has(name)) addPeer(transaction, name, config);
+  for (const [name, config] of wanted) if (!transaction.state.peers.has(name)) addPeer(transaction, name, config);
 }
 
 /** The failures of the old configuration are not the new one's: it starts afresh, shortly after the Cease. */
 function reconfigure(transaction: Transaction, name: string, config: PeerConfig): void {
   feed(transaction, name, { type: "AutomaticStop", notification: cease(CeaseSubcode.OtherConfigurationChange) });
-  const random = transaction.peers.get(name)?.fsm.random ?? transaction.random;
+  const random = transaction.state.peers.get(name)?.fsm.random ?? transaction.state.random;
   updatePeer(transaction, name, {
     config,
     lastError: null,
@@ -158,12 +185,11 @@ function reconfigure(transaction: Transaction, name: string, config: PeerConfig)
 }
 
 function addPeer(transaction: Transaction, name: string, config: PeerConfig): void {
-  transaction.random = drawJitter(transaction.random).random;
-  transaction.peers.set(name, {
+  transaction.state.random = drawJitter(transaction.state.random).random;
+  transaction.state.peers.set(name, {
     config,
-    fsm: createFsmState(transaction.random),
+    fsm: createFsmState(transaction.state.random),
     connection: null,
-    adjRibOut: EMPTY_ADJ_RIB_OUT,
     sent: NO_MESSAGES,
     received: NO_MESSAGES,
     establishedCount: 0,
@@ -173,16 +199,16 @@ function addPeer(transaction: Transaction, name: string, config: PeerConfig): vo
 }
 
 function stop(transaction: Transaction, communication: string): void {
-  if (transaction.stopping !== null) return;
-  transaction.stopping = { deadline: instant(transaction.now + STOP_TIME) };
-  for (const name of transaction.peers.keys()) {
+  if (transaction.state.stopping !== null) return;
+  transaction.state.stopping = { deadline: instant(transaction.now + STOP_TIME) };
+  for (const name of transaction.state.peers.keys()) {
     feed(transaction, name, { type: "ManualStop", notification: administrativeShutdown(communication) });
   }
 }
 
 function reportStopped(transaction: Transaction): void {
-  const deadline = transaction.stopping?.deadline ?? null;
-  if (deadline === null || (transaction.closing.size > 0 && transaction.now < deadline)) return;
-  transaction.stopping = { deadline: null };
+  const deadline = transaction.state.stopping?.deadline ?? null;
+  if (deadline === null || (transaction.state.closing.size > 0 && transaction.now < deadline)) return;
+  transaction.state.stopping = { deadline: null };
   transaction.effects.push({ type: "Stopped" });
 }

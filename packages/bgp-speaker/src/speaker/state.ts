@@ -1,7 +1,7 @@
-import type { Instant } from "@herald-lb/sansio";
+import type { DeadlineHeap, Instant } from "@herald-lb/sansio";
 import type { FsmState } from "../fsm/state.ts";
 import type { PeerConfig } from "../peer-config.ts";
-import type { AdjRibOut } from "../rib/adj-rib-out.ts";
+import type { AdjRibsOut } from "../rib/adj-ribs-out.ts";
 import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { LocRib } from "../rib/loc-rib.ts";
 import type { ConnectionId } from "./event.ts";
@@ -18,27 +18,31 @@ export interface Connection {
   readonly unsent: number;
 }
 
-/** One peer as the speaker holds it. */
+/** One peer as the speaker holds it. Changed in place, by `updatePeer`. */
 export interface PeerState {
   readonly config: PeerConfig;
   readonly fsm: FsmState;
   readonly connection: Connection | null;
-  readonly adjRibOut: AdjRibOut;
   readonly sent: MessageCounts;
   readonly received: MessageCounts;
   readonly establishedCount: number;
   readonly lastError: PeerError | null;
 }
 
-/** Every peer of one node and everything wanted of them. Opaque to callers, but for `peersOf`. */
+/** Every peer of one node and everything wanted of them. Opaque to callers, but for `peersOf` and `announcedTo`. Changed in place. */
 export interface SpeakerState {
-  readonly peers: ReadonlyMap<string, PeerState>;
+  readonly peers: Map<string, PeerState>;
+  /** When each peer's session needs to be looked at; the timer may have been put off since. */
+  readonly timers: DeadlineHeap<string>;
   readonly locRib: LocRib;
-  readonly nextConnection: ConnectionId;
+  readonly adjRibsOut: AdjRibsOut;
+  /** Since when a slice of work on the routes is due; null while there is nothing to do before an event. */
+  workSince: Instant | null;
+  nextConnection: ConnectionId;
   /** The start of the jitter of the next new peer. */
-  readonly random: number;
+  random: number;
   /** Connections that were told to close and of which no `TcpClosed` came yet. */
-  readonly closing: ReadonlySet<ConnectionId>;
+  readonly closing: Set<ConnectionId>;
   /** Set by `Stop`: when `Stopped` is said at the latest, and null once it is said. */
-  readonly stopping: { readonly deadline: Instant | null } | null;
+  stopping: { readonly deadline: Instant | null } | null;
 }

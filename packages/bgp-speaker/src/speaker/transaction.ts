@@ -1,4 +1,4 @@
-import type { Instant, Step } from "@herald-lb/sansio";
+import type { Instant } from "@herald-lb/sansio";
 import { type CodecContext, INITIAL_CONTEXT } from "../codec-context.ts";
 import type { Negotiated } from "../fsm/state.ts";
 import type { SpeakerConfig } from "./config.ts";
@@ -6,40 +6,32 @@ import type { SpeakerEffect } from "./effect.ts";
 import type { PeerErrorCause } from "./snapshot.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
 
-/** The changes of one step: a copy of the state that its parts change, and the effects so far. */
+/** One step: the state that its parts change in place, the peers that it concerned, and the effects so far. */
 export interface Transaction {
   readonly config: SpeakerConfig;
   readonly now: Instant;
+  readonly state: SpeakerState;
   readonly effects: SpeakerEffect[];
-  readonly peers: Map<string, PeerState>;
-  readonly closing: Set<number>;
-  locRib: SpeakerState["locRib"];
-  nextConnection: number;
-  random: number;
-  stopping: SpeakerState["stopping"];
+  /** Names of peers whose timers may differ, or for which octets may wait. */
+  readonly touched: Set<string>;
 }
 
-/** Begins the changes of one step; `state` itself stays as it is. */
+/** Begins one step. */
 export function beginTransaction(config: SpeakerConfig, state: SpeakerState, now: Instant): Transaction {
-  return { config, now, effects: [], ...state, peers: new Map(state.peers), closing: new Set(state.closing) };
-}
-
-/** Ends a transaction: returns the state that it made, and its effects. */
-export function commit(transaction: Transaction): Step<SpeakerState, SpeakerEffect> {
-  const { peers, closing, locRib, nextConnection, random, stopping, effects } = transaction;
-  return { state: { peers, closing, locRib, nextConnection, random, stopping }, effects };
+  return { config, now, state, effects: [], touched: new Set() };
 }
 
 /** The peer named `name`, which is known to exist. */
 export function peerOf(transaction: Transaction, name: string): PeerState {
-  const peer = transaction.peers.get(name);
+  const peer = transaction.state.peers.get(name);
   if (peer === undefined) throw new Error(`peer ${name} is not configured`);
   return peer;
 }
 
 /** Changes some of what is known of a peer. */
 export function updatePeer(transaction: Transaction, name: string, change: Partial<PeerState>): void {
-  transaction.peers.set(name, { ...peerOf(transaction, name), ...change });
+  Object.assign(peerOf(transaction, name), change);
+  transaction.touched.add(name);
 }
 
 /** Records the cause with which a session ends, or an attempt fails, and the state that it fails in. */

@@ -1,0 +1,121 @@
+import { compareIpAddresses, type IpAddress } from "@herald-lb/sansio";
+import type { LargeCommunity } from "../attribute/large-communities.ts";
+import type { Destination } from "./destination.ts";
+import { interned } from "./interned.ts";
+import type { DesiredRoute } from "./route.ts";
+
+/** The attributes of one route made of all that want its prefix announced; lists are sorted and hold nothing twice. */
+export interface RouteAttributes {
+  /** Equal for equal attributes, and for no others. */
+  readonly key: string;
+  readonly nextHop: "self" | IpAddress;
+  readonly localPref: number | null;
+  readonly med: number | null;
+  readonly communities: readonly number[];
+  readonly largeCommunities: readonly LargeCommunity[];
+  readonly extendedCommunities: readonly bigint[];
+  readonly prepend: number;
+}
+
+/** True where all peers are to have one route to a destination, as far as the wishes for it go. */
+export function isForAll(destination: Destination): boolean {
+  for (let wish = destination.wishes; wish !== null; wish = wish.next) if (wish.route.peers !== "all") return false;
+  return true;
+}
+
+/**
+ * The union of the communities, the highest LOCAL_PREF, the lowest MED and the fewest prepended numbers, which are what makes a
+ * route preferred; "self" as the next hop before the lowest address. Null when nobody wants it told to `peer`. Equal attributes are
+ * one value in `table`.
+ */
+export function attributesFor(
+  table: Map<string, RouteAttributes>,
+  destination: Destination,
+  peer: string,
+): RouteAttributes | null {
+  let only: DesiredRoute | null = null;
+  let several: DesiredRoute[] | null = null;
+  for (let wish = destination.wishes; wish !== null; wish = wish.next) {
+    const { route } = wish;
+    if (route.peers !== "all" && !route.peers.includes(peer)) continue;
+    if (only === null) only = route;
+    else (several ??= [only]).push(route);
+  }
+  if (only === null) return null;
+  const parts = several === null ? partsOf(only) : merged(several.map(partsOf));
+  const key = keyOf(parts);
+  return interned(table, key, () => ({ key, ...parts }));
+}
+
+type Parts = Omit<RouteAttributes, "key">;
+
+const NONE: readonly never[] = [];
+
+function partsOf(route: DesiredRoute): Parts {
+  return {
+    nextHop: route.nextHop,
+    localPref: route.localPref ?? null,
+    med: route.med ?? null,
+    communities: sortedSet(route.communities, compareNumbers),
+    largeCommunities: largeSet(route.largeCommunities),
+    extendedCommunities: sortedSet(route.extendedCommunities, compareNumbers),
+    prepend: route.prepend ?? 0,
+  };
+}
+
+function merged(routes: readonly Parts[]): Parts {
+  return routes.reduce((a, b) => ({
+    nextHop: lowerNextHop(a.nextHop, b.nextHop),
+    localPref: extreme(a.localPref, b.localPref, Math.max),
+    med: extreme(a.med, b.med, Math.min),
+    communities: sortedSet([...a.communities, ...b.communities], compareNumbers),
+    largeCommunities: largeSet([...a.largeCommunities, ...b.largeCommunities]),
+    extendedCommunities: sortedSet([...a.extendedCommunities, ...b.extendedCommunities], compareNumbers),
+    prepend: Math.min(a.prepend, b.prepend),
+  }));
+}
+
+function keyOf({ nextHop, localPref, med, prepend, ...lists }: Parts): string {
+  const key = `${nextHop} ${localPref ?? ""} ${med ?? ""} ${prepend}`;
+  const { communities, largeCommunities, extendedCommunities } = lists;
+  if (communities.length + largeCommunities.length + extendedCommunities.length === 0) return key;
+  return `${key} ${communities.join()} ${largeCommunities.map(largeKey).join()} ${extendedCommunities.join()}`;
+}
+
+function sortedSet<Value>(
+  values: readonly Value[] | undefined,
+  compare: (a: Value, b: Value) => number,
+): readonly Value[] {
+  if (values === undefined || values.length === 0) return NONE;
+  return values.length === 1 ? values : [...new Set(values)].toSorted(compare);
+}
+
+function largeSet(values: readonly LargeCommunity[] | undefined): readonly LargeCommunity[] {
+  if (values === undefined || values.length === 0) return NONE;
+  return [...new Map(values.map((each) => [largeKey(each), each])).values()].toSorted(compareLarge);
+}
+
+function compareNumbers<Value extends number | bigint>(a: Value, b: Value): number {
+  return a < b ? -1 : 1;
+}
+
+function lowerNextHop(a: "self" | IpAddress, b: "self" | IpAddress): "self" | IpAddress {
+  if (a === "self" || b === "self") return "self";
+  return compareIpAddresses(a, b) <= 0 ? a : b;
+}
+
+function extreme(a: number | null, b: number | null, choose: (a: number, b: number) => number): number | null {
+  return a === null ? b : b === null ? a : choose(a, b);
+}
+
+function largeKey(each: LargeCommunity): string {
+  return `${each.globalAdministrator}:${each.localDataPart1}:${each.localDataPart2}`;
+}
+
+function compareLarge(a: LargeCommunity, b: LargeCommunity): number {
+  return (
+    a.globalAdministrator - b.globalAdministrator ||
+    a.localDataPart1 - b.localDataPart1 ||
+    a.localDataPart2 - b.localDataPart2
+  );
+}
