@@ -223,7 +223,13 @@ export const AREAS: readonly Area[] = [
     ],
     registry: "*",
   },
-  { under: "bench/", name: null, pure: false, workspace: [...EVERYTHING, "@herald-lb/lab"], registry: "*" },
+  {
+    under: "bench/",
+    name: null,
+    pure: false,
+    workspace: [...EVERYTHING, "@herald-lb/bgp-speaker/testing", "@herald-lb/lab"],
+    registry: "*",
+  },
   {
     under: "scripts/",
     name: null,

@@ -4,7 +4,6 @@ export const REASONS: Readonly<Record<string, string>> = {
   MessageType: "the type octet of a message: RFC 4271 §4.1 in BGP, memberlist's messageType in membership",
   Transaction: "the changes of one step, the same in both machines; its fields are those of each machine's state",
   beginTransaction: "begins a Transaction, the same in both machines",
-  commit: "ends a Transaction, the same in both machines",
   decodeMessage: "the decoder of each protocol's own messages",
   encodeMessage: "the encoder of each protocol's own messages",
 };

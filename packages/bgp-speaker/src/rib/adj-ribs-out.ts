@@ -2,7 +2,7 @@ import { type DeadlineHeap, createDeadlineHeap, removeDeadline } from "@herald-l
 import type { LocRib } from "./loc-rib.ts";
 import type { OutboundSession } from "./outbound-route.ts";
 import { haveEqualRoutes } from "./peer-lists.ts";
-import { detach, dropSubgroup, settle } from "./subgroup.ts";
+import { detach, dropSubgroup, mergeInStep } from "./subgroup.ts";
 import { createSubgroup, createUpdateGroup, type Subgroup, type UpdateGroup } from "./update-group.ts";
 
 /** The Adj-RIBs-Out of all established peers, RFC 4271 §3.2, as update groups and their subgroups. Changed in place. */
@@ -22,7 +22,7 @@ export function createAdjRibsOut(): AdjRibsOut {
 }
 
 /** Takes in a peer that was just Established, and has all of its routes told to it. */
-export function joinGroup(ribs: AdjRibsOut, rib: LocRib, name: string, session: OutboundSession): void {
+export function joinUpdateGroup(ribs: AdjRibsOut, rib: LocRib, name: string, session: OutboundSession): void {
   const sessionKey = JSON.stringify(session);
   let group = [...ribs.groups].find((each) => each.sessionKey === sessionKey && hasRoutesOf(rib, each, name));
   if (group === undefined) {
@@ -36,7 +36,7 @@ export function joinGroup(ribs: AdjRibsOut, rib: LocRib, name: string, session: 
 }
 
 /** Forgets what a peer was told whose session has ended. */
-export function leaveGroup(ribs: AdjRibsOut, rib: LocRib, name: string): void {
+export function leaveUpdateGroup(ribs: AdjRibsOut, rib: LocRib, name: string): void {
   const subgroup = ribs.subgroupOf.get(name);
   if (subgroup === undefined) return;
   ribs.subgroupOf.delete(name);
@@ -58,8 +58,8 @@ export function setApart(ribs: AdjRibsOut, rib: LocRib, name: string): Subgroup 
 }
 
 /** Joins a subgroup that has caught up with the one that is in step. */
-export function rejoin(ribs: AdjRibsOut, subgroup: Subgroup): void {
-  const joined = settle(subgroup);
+export function joinInStep(ribs: AdjRibsOut, subgroup: Subgroup): void {
+  const joined = mergeInStep(subgroup);
   if (joined !== subgroup) for (const name of subgroup.members) ribs.subgroupOf.set(name, joined);
 }
 

@@ -8,7 +8,7 @@ import type { RouteAttributes } from "./route-attributes.ts";
 interface KeyedChanges {
   readonly changes: ReadonlyMap<string, readonly DesiredRoute[]>;
   readonly keys: readonly string[];
-  /** Where in `keys` the work stands. */
+  /** The index in `keys` at which the work stands. */
   at: number;
   /** For that key: the number of its new routes that are in, and of its old ones that are out. */
   added: number;

@@ -93,7 +93,7 @@ export function releaseWithdrawal(rib: LocRib, id: number): void {
 }
 
 /** Joins a subgroup for which nothing is pending with the one that is in step; returns the one that its members are in. */
-export function settle(subgroup: Subgroup): Subgroup {
+export function mergeInStep(subgroup: Subgroup): Subgroup {
   const { group } = subgroup;
   const { inStep } = group;
   if (inStep === null) group.inStep = subgroup;

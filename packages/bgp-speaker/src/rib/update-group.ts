@@ -5,7 +5,7 @@ import type { RouteAttributes } from "./route-attributes.ts";
 import type { NotAnnouncedReason } from "./route.ts";
 import type { AdvertisedRoute } from "./update-packing.ts";
 
-/** What is wanted of one destination for one group: a route, the reason why there is none, or null where nobody wants it. */
+/** The outcome of one destination for one group: a route, the reason why there is none, or null where nobody wants it. */
 export type ViewEntry = AdvertisedRoute | NotAnnouncedReason | null;
 
 /**

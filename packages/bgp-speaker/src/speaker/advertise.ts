@@ -1,6 +1,6 @@
 import { includesFamily, sameFamily } from "../family.ts";
 import type { RouteRefreshMessage } from "../message/route-refresh.ts";
-import { joinGroup, setApart } from "../rib/adj-ribs-out.ts";
+import { joinUpdateGroup, setApart } from "../rib/adj-ribs-out.ts";
 import { localAsOf } from "./own-open.ts";
 import { negotiatedOf, peerOf, type Transaction } from "./transaction.ts";
 
@@ -13,7 +13,7 @@ export function advertiseAll(transaction: Transaction, name: string): void {
   const { internal, fourOctetAs, families, extendedNextHop } = negotiated;
   const localAs = localAsOf(transaction.config, peer.config);
   const { adjRibsOut, locRib } = transaction.state;
-  joinGroup(adjRibsOut, locRib, name, { localAs, internal, fourOctetAs, families, extendedNextHop, local });
+  joinUpdateGroup(adjRibsOut, locRib, name, { localAs, internal, fourOctetAs, families, extendedNextHop, local });
 }
 
 /** Has a family told again for a ROUTE-REFRESH, RFC 2918 §4. One that comes before an earlier one was begun asks for nothing more. */

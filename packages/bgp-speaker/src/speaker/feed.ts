@@ -3,7 +3,7 @@ import { unreachable } from "@herald-lb/sansio";
 import type { FsmEffect } from "../fsm/effect.ts";
 import type { FsmEvent } from "../fsm/event.ts";
 import { createFsm } from "../fsm/fsm.ts";
-import { leaveGroup } from "../rib/adj-ribs-out.ts";
+import { leaveUpdateGroup } from "../rib/adj-ribs-out.ts";
 import { advertiseAll } from "./advertise.ts";
 import { fsmConfigOf, localAsOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
@@ -22,7 +22,7 @@ export function feed(transaction: Transaction, name: string, event: FsmEvent): v
   if (from === to) return;
   transaction.effects.push({ type: "PeerStateChanged", peer: name, from, to, on: event.type });
   const { adjRibsOut, locRib } = transaction.state;
-  if (from === "Established") leaveGroup(adjRibsOut, locRib, name);
+  if (from === "Established") leaveUpdateGroup(adjRibsOut, locRib, name);
   if (to === "Established") {
     updatePeer(transaction, name, { establishedCount: peer.establishedCount + 1 });
     advertiseAll(transaction, name);

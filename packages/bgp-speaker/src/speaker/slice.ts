@@ -1,5 +1,5 @@
 import { addDeadline, type Instant, instant, removeDeadline, takeDue } from "@herald-lb/sansio";
-import { divideGroups, rejoin, setApart } from "../rib/adj-ribs-out.ts";
+import { divideGroups, joinInStep, setApart } from "../rib/adj-ribs-out.ts";
 import { type ReportRefusal, updateViews } from "../rib/group-view.ts";
 import { applyChanges, forgetIfUnused } from "../rib/loc-rib.ts";
 import { hasWork, pendingOf } from "../rib/subgroup.ts";
@@ -112,7 +112,7 @@ function tellSubgroups(transaction: Transaction): void {
     removeDeadline(waiting, subgroup);
     left -= tellSubgroup(transaction, subgroup, isQuiet, report);
     if (hasWork(subgroup)) ready.add(subgroup);
-    else rejoin(state.adjRibsOut, subgroup);
+    else joinInStep(state.adjRibsOut, subgroup);
   }
 }
 

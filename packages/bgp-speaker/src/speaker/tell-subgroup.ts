@@ -8,7 +8,7 @@ import type { Subgroup } from "../rib/update-group.ts";
 import { sendMessage, sendUpdates } from "./send-message.ts";
 import { negotiatedOf, peerOf, type Transaction } from "./transaction.ts";
 
-/** What an effect for one more member counts for among routes. */
+/** The number of routes that an effect for one more member counts as. */
 const MEMBER_COST = 4;
 
 /**
