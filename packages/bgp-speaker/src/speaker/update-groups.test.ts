@@ -101,18 +101,20 @@ class Network {
 
 const prefixNumber = fc.nat(5);
 const peersOfRoute = fc.constantFrom<DesiredRoute["peers"]>("all", "all", ["r1"], ["r1", "r2"], ["r3"]);
-/** A few routes that overlap with others, or thousands: more than one slice takes. */
+/** A few routes that overlap with others, or thousands: more than one slice takes, and with attributes of their own more than the kernel of a router that reads nothing does. */
 const routes = fc.oneof(
-  { weight: 4, arbitrary: fc.array(fc.tuple(prefixNumber, fc.nat(2), peersOfRoute), { maxLength: 4 }) },
+  { weight: 3, arbitrary: fc.array(fc.tuple(prefixNumber, fc.nat(2), peersOfRoute), { maxLength: 4 }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc
-      .tuple(fc.constantFrom(2_100, 4_500), fc.nat(2), peersOfRoute)
-      .map(([count, med, peers]) => Array.from({ length: count }, (_, n) => [n, med, peers] as const)),
+      .tuple(fc.constantFrom(2_100, 5_500), fc.boolean(), fc.nat(2), peersOfRoute)
+      .map(([count, isOwn, med, peers]) =>
+        Array.from({ length: count }, (_, n) => [n, isOwn ? med + n : med, peers] as const),
+      ),
   },
 );
 const move = fc.oneof(
-  { weight: 5, arbitrary: fc.tuple(fc.constantFrom("a", "b", "c"), routes).map((change) => ({ change })) },
+  { weight: 6, arbitrary: fc.tuple(fc.constantFrom("a", "b"), routes).map((change) => ({ change })) },
   { weight: 3, arbitrary: fc.constantFrom(...PEERS).map((connect) => ({ connect })) },
   { weight: 1, arbitrary: fc.constantFrom(...PEERS).map((close) => ({ close })) },
   { weight: 3, arbitrary: fc.tuple(fc.constantFrom(...PEERS), fc.constantFrom(0.3, 1)).map((write) => ({ write })) },
@@ -166,7 +168,7 @@ describe("several sessions", () => {
           expect(line.mostUnsent).toBeLessThan(MOST_UNSENT + 65_536);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -64,15 +64,20 @@ export function createModelPeer(): ModelPeer {
     messages,
     endOfRibs,
     receive(octets) {
-      pending = Uint8Array.from([...pending, ...octets]);
-      while (pending.length >= 19) {
-        const length = ((pending[16] as number) << 8) | (pending[17] as number);
-        if (pending.length < length) return;
-        const body = pending.slice(19, length);
-        messages.push({ type: pending[18] as number, body, length });
-        if (pending[18] === 2) update(body);
-        pending = pending.slice(length);
+      const all = new Uint8Array(pending.length + octets.length);
+      all.set(pending);
+      all.set(octets, pending.length);
+      let at = 0;
+      while (all.length - at >= 19) {
+        const length = ((all[at + 16] as number) << 8) | (all[at + 17] as number);
+        if (all.length - at < length) break;
+        const body = all.slice(at + 19, at + length);
+        const type = all[at + 18] as number;
+        messages.push({ type, body, length });
+        if (type === 2) update(body);
+        at += length;
       }
+      pending = all.slice(at);
     },
   };
 }
