@@ -22,7 +22,7 @@ export interface LocRib {
   readonly byId: (Destination | null)[];
   /** The ids below the length of `byId` that no destination has. */
   readonly freeIds: number[];
-  /** Destinations whose wishes may differ from what the update groups have, those without any wish apart: they go first. */
+  /** Destinations whose routes may differ from what the update groups have, those without any route apart: they go first. */
   readonly gone: Set<Destination>;
   readonly changed: Set<Destination>;
   readonly peerLists: PeerLists;

@@ -167,6 +167,9 @@ describe("several sessions", () => {
           expect(announcedTo(network.state, peer)).toEqual([...expected.keys()].toSorted());
           expect(line.mostUnsent).toBeLessThan(MOST_UNSENT + 65_536);
         }
+        // What is wanted of nobody any more, and was withdrawn everywhere, is forgotten.
+        const prefixes = new Set([...wanted.values()].flat().map(([n]) => addressOf(n)));
+        expect(network.state.locRib.byPrefix.size).toBe(prefixes.size);
       }),
       { numRuns: 40 },
     );
