@@ -1,4 +1,4 @@
-import { instant, type Instant, type MacAddress, macToOctets } from "@herald-lb/sansio";
+import { type Instant, type MacAddress, macToOctets } from "@herald-lb/sansio";
 import { hardwareAddressNumber } from "../octet-numbers.ts";
 import { saltOf } from "../sharing/client-bucket.ts";
 import { isSameSharing, type LoadSharing } from "../sharing/load-sharing.ts";
@@ -81,7 +81,8 @@ function activeSharing({ address, sharing }: Announcement, of: LoadSharing, now:
   const nodes = new Set(of.shares.nodes);
   // The nodes that serve already when this one begins have heard what it has.
   const relayedTo = new Map([...(sharing?.relayedTo ?? of.joins)].filter(([node]) => nodes.has(node)));
-  return { of, salt: sharing?.salt ?? saltOf(address), relayedTo, changedAt: instant(now) };
+  const { salt = saltOf(address), begunAt = now } = sharing ?? {};
+  return { of, salt, begunAt, relayedTo, changedAt: now };
 }
 
 function announceToAll(

@@ -15,6 +15,8 @@ export interface ActiveSharing {
   readonly salt: number;
   /** The nodes that were sent this node's clients, with the number of their joins at that time. */
   readonly relayedTo: Map<string, number>;
+  /** When this node began to serve the address. */
+  readonly begunAt: Instant;
   /** When the nodes changed last: for a moment they may not agree on who serves. */
   readonly changedAt: Instant;
 }
@@ -30,6 +32,8 @@ export interface Clients {
   readonly untold: Set<Client>;
   /** Clients that were told, and are told again, in the order of the time. */
   readonly told: Map<Client, Telling>;
+  /** The addresses that this node began to serve a moment ago, each with the time from which on it may take clients over, the earliest first. */
+  readonly settling: Map<IpAddress, Instant>;
   /** Clients of this node that other nodes are to know, each with the names of those nodes. */
   readonly relaying: Map<Client, readonly string[]>;
   /** From then on the next of those may be sent. */
@@ -52,6 +56,7 @@ export function createClients(start: Instant): Clients {
     nodeOf: new Map(),
     untold: new Set(),
     told: new Map(),
+    settling: new Map(),
     relaying: new Map(),
     relayAt: start,
     served: new Map(),

@@ -1,21 +1,12 @@
 import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { SETTLING } from "./take-over-clients.ts";
 import { ANNOUNCE_INTERVAL, DEFEND_DELAY, TELL_NUM } from "../constants.ts";
 import { ANNOUNCE_BATCH, ANNOUNCE_BATCH_INTERVAL } from "./pacing.ts";
 import { clientCountOf } from "./client-table.ts";
-import {
-  clientOf,
-  macOfNode,
-  NODES,
-  requestOf,
-  SharedSegment,
-  type TestClient,
-  VIP,
-  VIP6,
-} from "./sharing.test.fixture.ts";
+import { clientOf, clients, macOfNode, NODES, requestOf, SharedSegment, VIP, VIP6 } from "./sharing.test.fixture.ts";
 
-const clients = (count: number): readonly TestClient[] => Array.from({ length: count }, (_, at) => clientOf(at));
 const without = (...lost: readonly string[]): readonly string[] => NODES.filter((node) => !lost.includes(node));
 /** A segment on which so many clients have asked. */
 const asked = (count: number, rebalance = false, target: IpAddress = VIP): SharedSegment => {
@@ -277,10 +268,10 @@ describe("nodes that lose and gain others", () => {
           else if (each.type === "confirm") segment.confirm(clientOf(each.number));
           else if (each.type === "wait") segment.wait(each.milliseconds);
           else {
-            // Losses come first, and one that knows the clients is left: what a node has not heard at all it cannot take over.
+            // Losses come first, once all have settled, and one that knows the clients is left: what a node has not heard at all it cannot take over.
             const left = each.nodes.filter((node) => segment.nodes.has(node));
             if (left.length === 0) continue;
-            segment.serve(left).wait(500).serve(each.nodes).wait(500);
+            segment.wait(SETTLING).serve(left).wait(500).serve(each.nodes).wait(500);
           }
           for (const server of segment.entries.values()) expect(segment.nodes.has(server)).toBe(true);
         }

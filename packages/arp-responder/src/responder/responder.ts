@@ -13,6 +13,7 @@ import { receiveNdp } from "./receive-ndp.ts";
 import { changeSharing, learnSpeakers } from "./change-sharing.ts";
 import { reportClients } from "./client-count.ts";
 import { clientRelayDeadline, relayNext } from "./relaying.ts";
+import { settleClients, settlingDeadline } from "./take-over-clients.ts";
 import { tellDeadline, tellNext } from "./telling.ts";
 import { planRefresh } from "./refresh.ts";
 import { changeSpeakers } from "./rival.ts";
@@ -73,6 +74,7 @@ function advance(state: ResponderState, now: Instant): Step<ResponderState, Resp
     sendNextAnnouncement(state, active, now, effects);
   }
   for (const active of takeBatch(state, now)) sendNextAnnouncement(state, active, now, effects);
+  settleClients(state, now, effects);
   tellNext(state, now, effects);
   relayNext(state, now, effects);
   reportClients(state, now, effects);
@@ -106,7 +108,8 @@ function followSpeakers(
 }
 
 function clientsDeadline(state: ResponderState): Instant | null {
-  return earlier(earlier(tellDeadline(state), clientRelayDeadline(state)), state.clients.reportAt);
+  const told = earlier(tellDeadline(state), settlingDeadline(state));
+  return earlier(earlier(told, clientRelayDeadline(state)), state.clients.reportAt);
 }
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {

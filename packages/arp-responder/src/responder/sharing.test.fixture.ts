@@ -41,6 +41,11 @@ export function clientOf(number: number): TestClient {
   };
 }
 
+/** The first so many clients. */
+export function clients(count: number): readonly TestClient[] {
+  return Array.from({ length: count }, (_, at) => clientOf(at));
+}
+
 /** A frame to a client. */
 export interface Heard {
   readonly from: string;
@@ -104,11 +109,11 @@ export class SharedSegment {
     return this;
   }
 
-  /** One node knows who serves. */
-  share(name: string): void {
+  /** One node knows who serves; it may know of some alone. */
+  share(name: string, serving: readonly string[] = this.#serving): void {
     const sharing: LoadSharing = {
       node: name,
-      shares: createClientShares(NODES, this.#serving),
+      shares: createClientShares(NODES, serving),
       rebalance: this.#rebalance,
       joins: new Map(this.#joins),
     };
