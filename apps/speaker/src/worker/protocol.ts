@@ -1,4 +1,4 @@
-import type { AnnouncementRequest, TakeoverCause } from "@herald-lb/arp-responder";
+import type { AnnouncementRequest, TakeoverEffect } from "@herald-lb/arp-responder";
 import type { TransportAddress, MembershipEffect, StreamId } from "@herald-lb/membership";
 import type { IpAddress, MacAddress } from "@herald-lb/sansio";
 
@@ -59,25 +59,7 @@ export type ToWorker =
 export type FromWorker =
   /** Something that the worker needs is missing; null when everything is there again. */
   | { readonly type: "ProblemChanged"; readonly problem: string | null }
-  | {
-      readonly type: "Announcing";
-      readonly key: string;
-      readonly addresses: readonly IpAddress[];
-      /** The selected interfaces that exist; null where the addresses are announced on all. */
-      readonly interfaces: readonly string[] | null;
-      readonly cause: TakeoverCause;
-      /** Those of the addresses that are not announced yet; absent for none. */
-      readonly tentative?: readonly IpAddress[];
-      /** The nodes that serve, this one among them, each for its part of the clients; absent where this node alone announces. */
-      readonly sharedBy?: readonly string[];
-    }
-  | {
-      readonly type: "NotAnnouncing";
-      readonly key: string;
-      readonly to: string | null;
-      /** The addresses for which no live candidate has an interface on their subnet; told by one node. */
-      readonly offSubnet?: readonly IpAddress[];
-    }
+  | Extract<TakeoverEffect, { type: "Announcing" | "NotAnnouncing" | "ProbeApiServer" }>
   | {
       readonly type: "MembersChanged";
       readonly alive: readonly string[];
@@ -93,8 +75,6 @@ export type FromWorker =
       /** The milliseconds since the node was last heard over BFD; null where it is not known. */
       readonly silentFor: number | null;
     }
-  /** From now on, or no longer, the worker needs to know whether the API server answers: `ApiServerProbed`. */
-  | { readonly type: "ProbeApiServer"; readonly wanted: boolean }
   /** The milliseconds from the news of a death to the first announcement of each address that was taken over, since the last time. */
   | { readonly type: "TakeoversMeasured"; readonly milliseconds: readonly number[] }
   /** The number of BFD sessions that are up, and of those that there should be. */

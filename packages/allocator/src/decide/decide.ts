@@ -68,7 +68,7 @@ function decideToComplete(context: DemandContext, replacement: Replacement | nul
   const { perFamily = 1 } = demand;
   const wanted = wantedFamilies(demand);
   const { left = none, gained = none, tried = none, refusal: unreplaced = null } = replacement ?? {};
-  // They are as good as any other once the hosts outside are gone.
+  // The service has no need of others once the hosts outside are gone.
   const wantedAddresses = kept.filter(isOccupied).map(({ address }) => address);
   if (kept.length === wanted.length * perFamily)
     return decisionToHold(context, kept, { refusal: unreplaced, removalReason, tried, wantedAddresses });

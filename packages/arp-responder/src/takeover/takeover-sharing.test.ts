@@ -84,7 +84,7 @@ describe("a service that every node serves", () => {
     expect(nodesOf(other.step({ type: "ReportReceived", node: "node-a", report }))).toEqual(["node-b", "node-c"]);
   });
 
-  it("is silent after a pause until the others have spoken, as any other", () => {
+  it("is silent after a pause until the others have spoken, like one that announces alone", () => {
     const { bench } = deciding("node-a");
     expect(bench.step({ type: "PauseNoticed" })).toEqual([{ type: "BeginSilence" }, { type: "ConfirmMembership" }]);
     expect(bench.step({ type: "MembershipConfirmed", live: NODES })).toEqual([{ type: "EndSilence" }]);
