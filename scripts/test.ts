@@ -7,11 +7,14 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { installDebianPackages, TEST_NEEDS } from "./debian-packages.ts";
+import { failedTests, type TestReport } from "./failed-tests.ts";
 import { kubeAssets, removeStale } from "@herald-lb/lab";
 
 const root = resolve(import.meta.dirname, "..");
 const strict = process.env["CI"] === "true";
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** Failed tests and checks, for the end of the output. */
+const failures: string[] = [];
 
 interface Check {
   readonly name: string;
@@ -67,10 +70,10 @@ await runProject("e2e-timed");
 if (interrupted !== null) await pause(2_000);
 if (process.getuid?.() === 0) await removeStale();
 if (interrupted !== null) {
-  process.stdout.write(`FAILED: interrupted by ${interrupted}\n`);
-  totals.failed++;
+  fail(`interrupted by ${interrupted}`);
 }
 
+if (failures.length > 0) process.stdout.write(`\nFailed:\n${failures.join("\n")}\n`);
 process.stdout.write(
   `\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}\n`,
 );
@@ -89,9 +92,11 @@ async function runChecks(checks: readonly Check[]): Promise<void> {
     );
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     process.stdout.write(Buffer.concat(chunks));
-    process.stdout.write(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)\n`);
-    if (status === 0) totals.passed++;
-    else totals.failed++;
+    if (status !== 0) fail(`${name} (${seconds} s)`);
+    else {
+      process.stdout.write(`ok: ${name} (${seconds} s)\n`);
+      totals.passed++;
+    }
   }
 }
 
@@ -119,22 +124,27 @@ async function runProject(project: string): Promise<void> {
   totals.passed += counts.numPassedTests;
   totals.failed += counts.numFailedTests;
   totals.skipped += counts.numPendingTests + counts.numTodoTests;
+  failures.push(...failedTests(counts, root));
   // A file that does not even load fails the run without a failed test in it.
-  if (status !== 0 && counts.numFailedTests === 0) totals.failed++;
+  if (status !== 0 && counts.numFailedTests === 0) fail(`vitest of the project ${project} ended with ${status}`);
 }
 
-function readReport(
-  path: string,
-): Record<"numPassedTests" | "numFailedTests" | "numPendingTests" | "numTodoTests", number> {
+function readReport(path: string): TestReport {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
   }
 }
 
+function fail(what: string): void {
+  process.stdout.write(`FAILED: ${what}\n`);
+  failures.push(what);
+  totals.failed++;
+}
+
 function skip(what: string, why: string): void {
-  process.stdout.write(`${strict ? "FAILED" : "skipped"}: ${what}: ${why}\n`);
-  if (strict) totals.failed++;
-  else totals.skipped++;
+  if (strict) return fail(`${what}: ${why}`);
+  process.stdout.write(`skipped: ${what}: ${why}\n`);
+  totals.skipped++;
 }

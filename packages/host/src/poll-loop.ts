@@ -1,9 +1,9 @@
-import { type Clock, instant } from "@herald-lb/sansio";
+import { type Clock, type Instant, instant } from "@herald-lb/sansio";
 import { monotonicNow } from "./clock.ts";
 import { POLL } from "./linux-constants.ts";
 import { PauseDetector } from "./pause-detector.ts";
 import { createLoopClock, pollTimeout } from "./loop-clock.ts";
-import { SuspensionDetector, suspendedTime } from "./suspension-detector.ts";
+import { SuspensionDetector, type SystemClocks, systemClocks } from "./suspension-detector.ts";
 import { sys } from "./sys.ts";
 
 /** The longest the loop stays in `poll(2)`: `worker.terminate()` and `process.exit()` cannot interrupt a system call. */
@@ -45,8 +45,8 @@ export interface PollLoop {
   readonly stop: () => void;
 }
 
-/** Creates a loop without descriptors. `readSuspended` is for tests. */
-export function createPollLoop(readSuspended: () => number | null = suspendedTime): PollLoop {
+/** Creates a loop without descriptors. `clocks` is for tests. */
+export function createPollLoop(clocks: SystemClocks = systemClocks): PollLoop {
   const clock = createLoopClock(monotonicNow);
   const watched = new Map<number, (events: number) => void>();
   let pollfds = Buffer.alloc(0);
@@ -56,15 +56,15 @@ export function createPollLoop(readSuspended: () => number | null = suspendedTim
   let suspensions: SuspensionDetector | null = null;
   let reportPause = (_duration: number): void => {};
 
-  const checkPause = (): boolean => {
-    const duration = detector?.check(clock.now()) ?? 0;
+  const checkPause = (now = clock.now()): boolean => {
+    const duration = detector?.check(now) ?? 0;
     if (duration > 0) reportPause(duration);
     return duration > 0;
   };
 
   /** Once a round: a machine that was suspended wakes up in the middle of `poll`. */
-  const checkSuspension = (): void => {
-    const duration = suspensions?.check() ?? 0;
+  const checkSuspension = (now: Instant): void => {
+    const duration = suspensions?.check(now) ?? 0;
     if (duration > 0) reportPause(duration);
   };
 
@@ -88,13 +88,15 @@ export function createPollLoop(readSuspended: () => number | null = suspendedTim
     if (stopped) return;
     if (changed) rebuild();
     const count = watched.size;
-    checkPause();
-    const timeout = pollTimeout(clock.nextWake(), clock.now(), LONGEST_WAIT);
-    detector?.sleepUntil(instant(clock.now() + timeout));
+    const asleep = clock.now();
+    checkPause(asleep);
+    const timeout = pollTimeout(clock.nextWake(), asleep, LONGEST_WAIT);
+    detector?.sleepUntil(instant(asleep + timeout));
     const ready = sys.poll(pollfds, count, timeout);
     const errno = ready < 0 ? sys.errno() : 0;
-    checkPause();
-    checkSuspension();
+    const awake = clock.now();
+    checkPause(awake);
+    checkSuspension(awake);
     if (ready < 0) {
       if (errno !== EINTR) throw new Error(`poll failed with error number ${errno}`);
       return;
@@ -114,10 +116,10 @@ export function createPollLoop(readSuspended: () => number | null = suspendedTim
     clock,
     watchPauses: (limit, onPause) => {
       detector = new PauseDetector(limit, clock.now());
-      suspensions = new SuspensionDetector(limit, readSuspended);
+      suspensions = new SuspensionDetector(limit, clocks);
       reportPause = onPause;
     },
-    checkPause,
+    checkPause: () => checkPause(),
     // No Buffer: its `slice` would hand out a view where Uint8Array's copies, and frames would change under their holder.
     receiveBuffer: new Uint8Array(65_536),
     watch: (fd, onReady) => {

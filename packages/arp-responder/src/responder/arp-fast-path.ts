@@ -50,8 +50,9 @@ export function answerPlainRequest(
   }
   const on = iface.interface.index;
   if (!announcement.on.has(on)) return null;
-  const effects: ResponderEffect[] = [];
+  let effects: ResponderEffect[] | null = null;
   if (announcement.sharing !== null) {
+    effects = [];
     const client = u32(octets, SENDER_PROTOCOL);
     const asker = {
       address: announcement.address,
@@ -77,15 +78,9 @@ export function answerPlainRequest(
     reply[SENDER_PROTOCOL + i] = octets[TARGET_PROTOCOL + i] as number;
     reply[TARGET_PROTOCOL + i] = octets[SENDER_PROTOCOL + i] as number;
   }
-  effects.unshift({
-    type: "SendFrame",
-    on,
-    octets: reply,
-    address: announcement.address,
-    purpose: "Reply",
-    cause: null,
-  });
-  return effects;
+  const { address } = announcement;
+  const send = { type: "SendFrame", on, octets: reply, address, purpose: "Reply", cause: null } as const;
+  return effects === null ? [send] : [send, ...effects];
 }
 
 function isBroadcast(octets: Uint8Array): boolean {

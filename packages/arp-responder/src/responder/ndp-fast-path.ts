@@ -61,9 +61,10 @@ export function answerPlainSolicitation(
   if (!isSentToNeighbours(iface.hardwareAddress, octets) || !hasPlainSource(state, octets)) return null;
   if (coveredSum(octets, length) !== 0xffff) return null;
 
-  const effects: ResponderEffect[] = [];
+  let effects: ResponderEffect[] | null = null;
   const { sharing, address } = announcement;
   if (sharing !== null) {
+    effects = [];
     const asker = {
       address,
       client: ipv6AddressKey(octets, SOURCE_ADDRESS),
@@ -90,8 +91,8 @@ export function answerPlainSolicitation(
   const checksum = ~coveredSum(reply, WITH_OPTION);
   reply[CHECKSUM] = checksum >>> 8;
   reply[CHECKSUM + 1] = checksum;
-  effects.unshift({ type: "SendFrame", on, octets: reply, address, purpose: "Reply", cause: null });
-  return effects;
+  const send = { type: "SendFrame", on, octets: reply, address, purpose: "Reply", cause: null } as const;
+  return effects === null ? [send] : [send, ...effects];
 }
 
 function isForeignStation(state: ResponderState, octets: Uint8Array, at: number): boolean {
