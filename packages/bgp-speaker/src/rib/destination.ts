@@ -1,4 +1,4 @@
-import type { IpPrefix } from "@herald-lb/sansio";
+import type { IpFamily, IpPrefix } from "@herald-lb/sansio";
 import type { DesiredRoute } from "./route.ts";
 
 /** One key's wish for a route. The wishes for one prefix are a chain, since there is hardly ever more than one. */
@@ -13,6 +13,7 @@ export interface Wish {
 /** A prefix that is wanted, or that some peer is still to be told the end of. */
 export interface Destination {
   readonly prefix: IpPrefix;
+  readonly family: IpFamily;
   /** A small number that no other destination has at the time; the number of one that went is given again. */
   readonly id: number;
   wishes: Wish | null;

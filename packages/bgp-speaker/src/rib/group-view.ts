@@ -1,4 +1,3 @@
-import { type IpFamily, prefixFamily } from "@herald-lb/sansio";
 import { prefixOctets } from "../nlri.ts";
 import type { Destination } from "./destination.ts";
 import { interned } from "./interned.ts";
@@ -20,12 +19,11 @@ export function updateViews(
   destination: Destination,
   report: ReportRefusal,
 ): void {
-  const family = prefixFamily(destination.prefix);
   const common = isForAll(destination) ? attributesFor(rib.attributes, destination, "") : undefined;
   for (const group of groups) {
     if (destination.id >= group.viewEnd) continue;
     const attributes = common === undefined ? attributesFor(rib.attributes, destination, memberOf(group)) : common;
-    setEntry(group, destination, entryOf(group, family, destination, attributes), report);
+    setEntry(group, destination, entryOf(group, destination, attributes), report);
   }
 }
 
@@ -36,12 +34,7 @@ export function extendView(rib: LocRib, group: UpdateGroup, id: number): void {
     const entry =
       destination === null
         ? null
-        : entryOf(
-            group,
-            prefixFamily(destination.prefix),
-            destination,
-            attributesFor(rib.attributes, destination, memberOf(group)),
-          );
+        : entryOf(group, destination, attributesFor(rib.attributes, destination, memberOf(group)));
     group.view[group.viewEnd] = entry;
     if (typeof entry === "string") group.refusals++;
   }
@@ -61,13 +54,9 @@ function setEntry(group: UpdateGroup, destination: Destination, after: ViewEntry
   }
 }
 
-function entryOf(
-  group: UpdateGroup,
-  family: IpFamily,
-  destination: Destination,
-  attributes: RouteAttributes | null,
-): ViewEntry {
+function entryOf(group: UpdateGroup, destination: Destination, attributes: RouteAttributes | null): ViewEntry {
   if (attributes === null) return null;
+  const { family } = destination;
   const entry = interned(group.routes[family], attributes, () => {
     const outbound = outboundRoute(family, attributes, group.session);
     return outbound.ok ? withRoom(outbound.value, group.context) : outbound.error;

@@ -1,15 +1,15 @@
-import type { IpPrefix } from "@herald-lb/sansio";
+import { type IpPrefix, prefixFamily } from "@herald-lb/sansio";
 import type { Destination, Wish } from "./destination.ts";
 import { type PeerLists, releasePeers, retainPeers } from "./peer-lists.ts";
 import type { DesiredRoute } from "./route.ts";
-import type { RouteAttributes } from "./route-attributes.ts";
+import type { AttributeTable } from "./route-attributes.ts";
 
 /** One event's changes, being applied. */
 interface KeyedChanges {
-  readonly changes: ReadonlyMap<string, readonly DesiredRoute[]>;
-  readonly keys: readonly string[];
-  /** The index in `keys` at which the work stands. */
-  at: number;
+  /** The keys to come and their routes. */
+  readonly rest: Iterator<readonly [string, readonly DesiredRoute[]]>;
+  /** The key at which the work stands; null behind the last. */
+  at: readonly [string, readonly DesiredRoute[]] | null;
   /** For that key: the number of its new routes that are in, and of its old ones that are out. */
   added: number;
   removed: number;
@@ -26,8 +26,7 @@ export interface LocRib {
   readonly gone: Set<Destination>;
   readonly changed: Set<Destination>;
   readonly peerLists: PeerLists;
-  /** The attributes of wanted routes by their `key`, each made once. */
-  readonly attributes: Map<string, RouteAttributes>;
+  readonly attributes: AttributeTable;
   readonly inbox: KeyedChanges[];
   round: number;
 }
@@ -42,7 +41,7 @@ export function createLocRib(): LocRib {
     gone: new Set(),
     changed: new Set(),
     peerLists: new Map(),
-    attributes: new Map(),
+    attributes: { byKey: new Map(), last: null },
     inbox: [],
     round: 0,
   };
@@ -50,7 +49,9 @@ export function createLocRib(): LocRib {
 
 /** Notes that each key of `changes` wants exactly what it names. Nothing is looked at before `applyChanges`. */
 export function noteChanges(rib: LocRib, changes: ReadonlyMap<string, readonly DesiredRoute[]>): void {
-  if (changes.size > 0) rib.inbox.push({ changes, keys: [...changes.keys()], at: 0, added: 0, removed: 0 });
+  if (changes.size === 0) return;
+  const rest = changes.entries();
+  rib.inbox.push({ rest, at: nextOf(rest), added: 0, removed: 0 });
 }
 
 /**
@@ -61,7 +62,7 @@ export function applyChanges(rib: LocRib, budget: number, onPeers: (peers: Reado
   let left = budget;
   for (let batch = rib.inbox[0]; batch !== undefined && left > 0; batch = rib.inbox[0]) {
     left = applyBatch(rib, batch, left, onPeers);
-    if (batch.at === batch.keys.length) rib.inbox.shift();
+    if (batch.at === null) rib.inbox.shift();
   }
 }
 
@@ -72,9 +73,8 @@ function applyBatch(
   onPeers: (peers: ReadonlySet<string>) => void,
 ): number {
   let left = budget;
-  for (; batch.at < batch.keys.length && left > 0; batch.at++, left--) {
-    const key = batch.keys[batch.at] as string;
-    const after = batch.changes.get(key) ?? [];
+  for (; batch.at !== null && left > 0; batch.at = nextOf(batch.rest), left--) {
+    const [key, after] = batch.at;
     const before = rib.byKey.get(key) ?? [];
     for (; batch.added < after.length && left > 0; batch.added++, left--) {
       addWish(rib, key, after[batch.added] as DesiredRoute, onPeers);
@@ -90,6 +90,11 @@ function applyBatch(
     rib.round++;
   }
   return left;
+}
+
+function nextOf<Value>(values: Iterator<Value>): Value | null {
+  const next = values.next();
+  return next.done === true ? null : next.value;
 }
 
 function addWish(rib: LocRib, key: string, route: DesiredRoute, onPeers: (peers: ReadonlySet<string>) => void): void {
@@ -125,7 +130,7 @@ function noteDestination(rib: LocRib, destination: Destination): void {
 
 function createDestination(rib: LocRib, prefix: IpPrefix): Destination {
   const id = rib.freeIds.pop() ?? rib.byId.length;
-  const destination: Destination = { prefix, id, wishes: null, withdrawals: 0 };
+  const destination: Destination = { prefix, family: prefixFamily(prefix), id, wishes: null, withdrawals: 0 };
   rib.byPrefix.set(prefix, destination);
   rib.byId[id] = destination;
   return destination;

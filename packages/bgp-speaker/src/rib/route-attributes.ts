@@ -17,6 +17,14 @@ export interface RouteAttributes {
   readonly prepend: number;
 }
 
+/** The attributes of wanted routes, each made once. Changed in place. */
+export interface AttributeTable {
+  /** By `key`. */
+  readonly byKey: Map<string, RouteAttributes>;
+  /** The route that came last and its attributes: those of a cluster's Services are nearly always the same. */
+  last: { readonly route: DesiredRoute; readonly attributes: RouteAttributes } | null;
+}
+
 /** True where all peers are to have one route to a destination, as far as the wishes for it go. */
 export function isForAll(destination: Destination): boolean {
   for (let wish = destination.wishes; wish !== null; wish = wish.next) if (wish.route.peers !== "all") return false;
@@ -28,11 +36,7 @@ export function isForAll(destination: Destination): boolean {
  * route preferred; "self" as the next hop before the lowest address. Null when nobody wants it told to `peer`. Equal attributes are
  * one value in `table`.
  */
-export function attributesFor(
-  table: Map<string, RouteAttributes>,
-  destination: Destination,
-  peer: string,
-): RouteAttributes | null {
+export function attributesFor(table: AttributeTable, destination: Destination, peer: string): RouteAttributes | null {
   let only: DesiredRoute | null = null;
   let several: DesiredRoute[] | null = null;
   for (let wish = destination.wishes; wish !== null; wish = wish.next) {
@@ -42,9 +46,37 @@ export function attributesFor(
     else (several ??= [only]).push(route);
   }
   if (only === null) return null;
-  const parts = several === null ? partsOf(only) : merged(several.map(partsOf));
+  if (several !== null) return inTable(table, merged(several.map(partsOf)));
+  if (table.last !== null && haveEqualAttributes(table.last.route, only)) return table.last.attributes;
+  const attributes = inTable(table, partsOf(only));
+  table.last = { route: only, attributes };
+  return attributes;
+}
+
+function inTable(table: AttributeTable, parts: Parts): RouteAttributes {
   const key = keyOf(parts);
-  return interned(table, key, () => ({ key, ...parts }));
+  return interned(table.byKey, key, () => ({ key, ...parts }));
+}
+
+/** True for routes that are written alike. Others may have equal attributes as well, as by the order of their communities. */
+function haveEqualAttributes(a: DesiredRoute, b: DesiredRoute): boolean {
+  return (
+    a.nextHop === b.nextHop &&
+    a.localPref === b.localPref &&
+    a.med === b.med &&
+    a.prepend === b.prepend &&
+    haveEqualItems(a.communities, b.communities) &&
+    haveEqualItems(a.extendedCommunities, b.extendedCommunities) &&
+    // Objects, which are equal where they are the same; the rest is left to the key.
+    haveEqualItems(a.largeCommunities, b.largeCommunities)
+  );
+}
+
+function haveEqualItems(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false;
+  return true;
 }
 
 type Parts = Omit<RouteAttributes, "key">;

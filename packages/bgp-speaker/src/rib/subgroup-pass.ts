@@ -1,6 +1,6 @@
-import { prefixFamily } from "@herald-lb/sansio";
 import { type Family, IPV4_UNICAST, IPV6_UNICAST, sameFamily } from "../family.ts";
 import { extendView, type ReportRefusal } from "./group-view.ts";
+import type { Destination } from "./destination.ts";
 import type { LocRib } from "./loc-rib.ts";
 import { routeIn } from "./subgroup.ts";
 import type { Subgroup } from "./update-group.ts";
@@ -19,7 +19,7 @@ export function continuePass(rib: LocRib, subgroup: Subgroup, budget: number, re
     if (destination === null) continue;
     const entry = group.view[pass.at];
     if (pass.purpose === "refresh") {
-      if (routeIn(entry) !== null && isOf(pass.family, destination.prefix)) noteAgain(subgroup, pass.at);
+      if (routeIn(entry) !== null && isOf(pass.family, destination)) noteAgain(subgroup, pass.at);
     } else if (typeof entry === "string") {
       for (const name of subgroup.members) report(name, destination, entry);
       left -= REFUSAL_COST;
@@ -39,6 +39,6 @@ function noteAgain({ announce, group }: Subgroup, id: number): void {
   if (!announce.has(id)) announce.set(id, routeIn(group.view[id]));
 }
 
-function isOf(family: Family | null, prefix: Parameters<typeof prefixFamily>[0]): boolean {
-  return family === null || sameFamily(family, prefixFamily(prefix) === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST);
+function isOf(family: Family | null, destination: Destination): boolean {
+  return family === null || sameFamily(family, destination.family === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST);
 }

@@ -1,4 +1,4 @@
-import { type IpFamily, type IpPrefix, prefixFamily } from "@herald-lb/sansio";
+import type { IpFamily, IpPrefix } from "@herald-lb/sansio";
 import { encodeMessage } from "../message/index.ts";
 import type { UpdateMessage } from "../message/update.ts";
 import { familyOfPrefix, prefixOctets } from "../nlri.ts";
@@ -83,7 +83,7 @@ function noteTold(rib: LocRib, subgroup: Subgroup, { id }: Destination): void {
 function withdrawalBuckets(rib: LocRib, { withdraw }: Subgroup): Iterable<Bucket> {
   const buckets = new Map<IpFamily, Bucket>();
   for (const destination of windowOf(rib, withdraw)) {
-    const family = prefixFamily(destination.prefix);
+    const { family } = destination;
     const bucket = buckets.get(family) ?? {
       room: WITHDRAWAL_ROOM,
       messageOf: (prefixes) => withdrawal(familyOfPrefix(destination.prefix), prefixes),
