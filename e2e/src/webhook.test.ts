@@ -119,9 +119,9 @@ describe.skipIf(assets === null)("the validating webhook on a real kube-apiserve
   });
 
   it("warns of what it takes and does not act on", async () => {
-    const manifest = JSON.stringify(peer("other", { peerAddress: "192.0.2.2", vrf: "red" }));
+    const manifest = JSON.stringify(peer("other", { peerAddress: "192.0.2.2", disableMP: true }));
     const text = await plane.kubectlAloud(["create", "-f", "-", "--dry-run=server"], manifest);
-    expect(text).toMatch(/^Warning: spec\.vrf: /m);
+    expect(text).toMatch(/^Warning: spec\.disableMP: /m);
   });
 
   it.each([

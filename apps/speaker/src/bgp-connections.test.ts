@@ -62,6 +62,7 @@ function connectTo(port: number, options: Partial<Connect> = {}): Connect {
     address: address.value,
     port,
     interface: null,
+    vrf: null,
     sourceAddress: null,
     password: null,
     ttl: null,
@@ -125,6 +126,21 @@ describe("createBgpConnections", () => {
     createBgpConnections(events.note).perform(connectTo(port, { sourceAddress: source.value }));
     expect(events.types).toEqual([]);
     expect(await events.next("TcpClosed")).toMatchObject({ reason: "bind: EADDRNOTAVAIL" });
+  });
+
+  it("binds to the device of a VRF", async () => {
+    const { port } = await listen();
+    const events = new Events();
+    createBgpConnections(events.note).perform(connectTo(port, { vrf: "lo" }));
+    expect(await events.next("TcpConnected")).toMatchObject({ local: LOOPBACK });
+  });
+
+  it("tells that there is no device of a VRF's name", async () => {
+    const { port } = await listen();
+    const events = new Events();
+    createBgpConnections(events.note).perform(connectTo(port, { vrf: "no-such-device" }));
+    expect(await events.next("TcpClosed")).toMatchObject({ reason: "setsockopt SO_BINDTODEVICE: ENODEV" });
+    expect(events.types).toEqual(["TcpClosed"]);
   });
 
   it("tells that the router closed", async () => {

@@ -30,6 +30,7 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
       host: effect.address,
       port: effect.port,
       connectTimeoutMs: CONNECT_TIMEOUT,
+      ...(effect.vrf === null ? {} : { device: effect.vrf }),
       ...(effect.interface === null ? {} : { zone: effect.interface }),
       ...(effect.sourceAddress === null ? {} : { sourceAddress: effect.sourceAddress }),
       ...(effect.password === null ? {} : { md5Password: effect.password }),

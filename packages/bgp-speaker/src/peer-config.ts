@@ -24,6 +24,8 @@ export interface PeerConfig {
   readonly sourceAddress?: IpAddress;
   /** Interface to connect through, for link-local addresses; handed to the host. */
   readonly interface?: string;
+  /** Device of the VRF that the connection is bound to; handed to the host. */
+  readonly vrf?: string;
   /** TCP MD5 key, RFC 2385; handed to the host, never looked at. */
   readonly password?: string;
   /** True where an external peer may be more than one hop away; passed to the host. False where absent. */

@@ -53,7 +53,7 @@ export const peerConflictRows: readonly ConformanceRow[] = [
     row: "refusals of the native mode",
     case: "what Herald acts on",
     verdict: "better",
-    why: "keepaliveTime, connectTime, enableGracefulRestart, dualStackAddressFamily, dynamicASN, localASN, large communities and IPv6 pools have their effect",
+    why: "keepaliveTime, connectTime, vrf, enableGracefulRestart, dualStackAddressFamily, dynamicASN, localASN, large communities and IPv6 pools have their effect",
     check: () => {
       const everything = {
         peerASN: 0,
@@ -62,6 +62,7 @@ export const peerConflictRows: readonly ConformanceRow[] = [
         holdTime: "9s",
         keepaliveTime: "2s",
         connectTime: "5s",
+        vrf: "red",
         enableGracefulRestart: true,
         dualStackAddressFamily: true,
       };
@@ -77,6 +78,7 @@ export const peerConflictRows: readonly ConformanceRow[] = [
         holdTime: 9,
         keepaliveTime: 2,
         connectTime: 5,
+        vrf: "red",
         families: ["IPv4", "IPv6"],
         gracefulRestart: {},
       });
@@ -88,13 +90,13 @@ export const peerConflictRows: readonly ConformanceRow[] = [
     row: "refusals of the native mode",
     case: "what Herald does not act on yet",
     verdict: "better",
-    why: "what a session can do without is noted and the peer serves; where it would be another session, the peer alone is refused: interface, vrf",
+    why: "what a session can do without is noted and the peer serves; where it would be another session, the peer alone is refused: interface",
     check: () => {
       expect(codes(peer({ disableMP: true }))).toEqual(["p spec.disableMP NotActedOn Noted"]);
       const bfd = [peer({ bfdProfile: "b" }), object("BFDProfile", "b", {})];
       expect(codes(...bfd)).toEqual(["p spec.bfdProfile NotActedOn Noted", "b spec NotActedOn Noted"]);
       expect(serving(...bfd)).toEqual(["p"]);
-      const apart = [peer({ vrf: "red" }, "r"), peer({ peerAddress: "", interface: "eth1" }, "i"), peer(at(3), "good")];
+      const apart = [peer({ peerAddress: "", interface: "eth1" }, "i"), peer(at(3), "good")];
       expect(serving(...apart)).toEqual(["good"]);
     },
   },

@@ -209,9 +209,14 @@ export const peerRows: readonly ConformanceRow[] = [
   {
     section: "§2.3",
     row: "vrf",
-    verdict: "same",
-    why: "",
-    check: () => expect(codes(peer({ vrf: "red" }))).toEqual(["p spec.vrf NotActedOn Rejected"]),
+    verdict: "better",
+    why: "the speaker binds the session to the VRF's device; there it needs FRR",
+    check: () => {
+      expect(configOf({ vrf: "red" })?.vrf).toBe("red");
+      expect(configOf({ vrf: "" })).not.toHaveProperty("vrf");
+      for (const vrf of ["sixteen-letters-", "a b", "a/b"])
+        expect(codes(peer({ vrf })), vrf).toEqual(["p spec.vrf BadInterface Rejected"]);
+    },
   },
   {
     section: "§2.3",

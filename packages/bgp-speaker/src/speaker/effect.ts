@@ -15,6 +15,8 @@ export type SpeakerEffect =
       readonly port: number;
       readonly sourceAddress: IpAddress | null;
       readonly interface: string | null;
+      /** Device of a VRF to bind to. */
+      readonly vrf: string | null;
       /** TCP MD5 key. */
       readonly password: string | null;
       /** The peer is external and must be on a connected network; null where any distance will do. */

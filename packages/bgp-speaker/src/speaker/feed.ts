@@ -63,6 +63,7 @@ function initiateTcp(transaction: Transaction, name: string): void {
     port: config.port ?? BGP_PORT,
     sourceAddress: config.sourceAddress ?? null,
     interface: config.interface ?? null,
+    vrf: config.vrf ?? null,
     password: config.password ?? null,
     ttl: internal || config.ebgpMultiHop === true ? null : 1,
   });

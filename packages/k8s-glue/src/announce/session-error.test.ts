@@ -143,6 +143,12 @@ const rows: readonly Row[] = [
     expected: "BadSourceAddress: spec.sourceAddress 192.0.2.9 is no address of the node",
   },
   {
+    name: "a VRF that the node lacks",
+    cause: tcp("setsockopt SO_BINDTODEVICE: ENODEV"),
+    peer: { vrf: "red" },
+    expected: "NoSuchDevice: no network device of the node has the name red of spec.vrf: Herald tries again until there is one",
+  },
+  {
     name: "a connection that is closed before OPEN",
     cause: tcp("closed by the peer"),
     state: "OpenSent",

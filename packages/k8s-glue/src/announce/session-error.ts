@@ -102,6 +102,11 @@ function connectionError(
         reason: "BadSourceAddress",
         message: `spec.sourceAddress ${peer.sourceAddress ?? ""} is no address of the node`,
       };
+    case "ENODEV":
+      return {
+        reason: "NoSuchDevice",
+        message: `no network device of the node has the name ${peer.vrf ?? peer.interface ?? ""} of spec.${peer.vrf === undefined ? "interface" : "vrf"}: Herald tries again until there is one`,
+      };
     case "ECONNRESET":
     case "EPIPE":
     case "closed by the peer":

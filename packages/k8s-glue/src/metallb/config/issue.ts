@@ -23,6 +23,8 @@ export type IssueCode =
   /** A peer with the address of another, on nodes that both may select. */
   | "SameRouter"
   | "BadSelector"
+  /** Text that cannot be the name of a network device. */
+  | "BadInterface"
   | "BadTimer"
   | "BadAsn"
   | "BadCommunity"

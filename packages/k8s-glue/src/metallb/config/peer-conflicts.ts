@@ -41,8 +41,8 @@ export function withoutConflictingPeers(
 }
 
 function endsOf({ config }: BgpPeerConfiguration): string {
-  const { address, port, sourceAddress, interface: link } = config;
-  return JSON.stringify([address, port, sourceAddress ?? null, link ?? null]);
+  const { address, port, sourceAddress, interface: link, vrf } = config;
+  return JSON.stringify([address, port, sourceAddress ?? null, link ?? null, vrf ?? null]);
 }
 
 function numbersOf({ config: { peerAs, localAs } }: BgpPeerConfiguration): string {

@@ -130,7 +130,7 @@ describe("peers", () => {
       expected: "p spec.ebgpMultiHop FieldConflict Rejected",
     },
     { name: "connectTime in parts", spec: { connectTime: "1500ms" }, expected: "p spec.connectTime BadTimer Rejected" },
-    { name: "VRF", spec: { vrf: "red" }, expected: "p spec.vrf NotActedOn Rejected" },
+    { name: "VRF", spec: { vrf: "red/blue" }, expected: "p spec.vrf BadInterface Rejected" },
     { name: "port out of range", spec: { peerPort: 20_000 }, expected: "p spec.peerPort SchemaViolation Rejected" },
   ])("with $name", ({ spec, expected }) => {
     expect(codes(peer(spec))).toEqual([expected]);

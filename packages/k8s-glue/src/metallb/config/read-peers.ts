@@ -105,6 +105,7 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
   const connectTime = readConnectTime(spec.connectTime, report);
   const sourceAddress = readAddress("sourceAddress", spec.sourceAddress, report);
   const routerID = readAddress("routerID", spec.routerID, report);
+  const vrf = readDevice("vrf", spec.vrf, report);
   if (routerID !== null && isIpv6(routerID)) {
     report.reject("spec.routerID", "BadAddress", `"${routerID}" is not in the form of an IPv4 address`, {
       text: routerID,
@@ -115,6 +116,7 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
     ...(connectTime === null ? {} : { connectTime }),
     ...(sourceAddress === null ? {} : { sourceAddress }),
     ...(routerID === null ? {} : { bgpIdentifier: routerID as Ipv4Address }),
+    ...(vrf === null ? {} : { vrf }),
     ...(spec.ebgpMultiHop === true ? { ebgpMultiHop: true } : {}),
     ...(spec.dualStackAddressFamily === true ? { families: ["IPv4", "IPv6"] } : {}),
     ...(spec.enableGracefulRestart === true ? { gracefulRestart: { restartTime } } : {}),
@@ -141,10 +143,18 @@ function readAddress(
   return null;
 }
 
-/** Notes fields without which the session works, and rejects the peer for fields without which it would be wrong. */
+/** The name of a network device. The kernel would cut a longer one, and so might bind to another device. */
+function readDevice(field: "vrf", text: string | undefined, report: IssueCollector): string | null {
+  if (text === undefined || text === "") return null;
+  if (/^[^\s/]{1,15}$/.test(text)) return text;
+  const message = `"${text}" is not the name of a network device: up to 15 characters without spaces and slashes`;
+  report.reject(`spec.${field}`, "BadInterface", message, { text });
+  return null;
+}
+
+/** Notes fields without which the session works. */
 function noteUnsupported(spec: BGPPeerSpec, profiles: ReadonlySet<string>, report: IssueCollector): void {
-  const { vrf = "", bfdProfile = "" } = spec;
-  if (vrf !== "") report.reject("spec.vrf", "NotActedOn", "peers in a VRF are not supported yet", { vrf });
+  const { bfdProfile = "" } = spec;
   if (bfdProfile !== "") {
     report.note("spec.bfdProfile", "NotActedOn", "BFD is not supported yet; the session runs without it", {
       bfdProfile,
