@@ -97,7 +97,10 @@ function localAddresses(text: string): LocalAddresses | null {
     const own = (addresses ?? []).map(({ address }) => addressOf(address)).filter((address) => address !== null);
     if (!own.includes(local)) continue;
     const linkLocal = own.find((address) => familyOf(address) === "IPv6" && isLinkLocal(address));
-    const otherFamily = own.find((address) => familyOf(address) !== familyOf(local) && !isLinkLocal(address));
+    // The peer of an unnumbered session need not be on the subnet of an IPv4 address: RFC 8950 tells it the link-local one for both families.
+    const otherFamily = isLinkLocal(local)
+      ? undefined
+      : own.find((address) => familyOf(address) !== familyOf(local) && !isLinkLocal(address));
     return {
       local,
       ...(otherFamily === undefined ? {} : { otherFamily }),

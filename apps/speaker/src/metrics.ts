@@ -211,7 +211,8 @@ function fill<Label extends string>(
   for (const [key, value] of Object.entries(counts)) counter.inc({ [label]: key } as Record<Label, string>, value);
 }
 
-/** MetalLB's label of a peer: `address:port`, an IPv6 address in brackets. */
-function labelOf({ address, port }: PeerSnapshot): string {
+/** MetalLB's label of a peer: `address:port`, an IPv6 address in brackets; for an unnumbered peer the name of its interface. */
+function labelOf({ address, port, interface: unnumbered }: PeerSnapshot): string {
+  if (address === null || unnumbered !== null) return unnumbered ?? "";
   return isIpv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -34,6 +34,8 @@ export interface RoutingOptions {
   readonly host: Pick<SpeakerHost, "openBgpConnections" | "routerIdentifier" | "random">;
   /** Called when the reports on the sessions have changed. */
   readonly onSessions: () => void;
+  /** Called with the interfaces on which routers are to be found, when they have changed. */
+  readonly onInterfaces: (interfaces: readonly string[]) => void;
   readonly log: Logger;
 }
 
@@ -120,6 +122,14 @@ export class Routing {
     for (const key of this.#peersOfService.keys()) this.#reportPeers(key);
   }
 
+  /** Takes the address of the router on an interface: the peer of sessions that name the interface. */
+  changeRouter(change: Omit<Extract<SpeakerEvent, { type: "RouterChanged" }>, "type">): void {
+    const { interface: name, address, problem } = change;
+    this.#options.log.info({ interface: name, address, problem }, "router of an unnumbered peer");
+    this.#driver.dispatch({ type: "RouterChanged", interface: name, address, problem });
+    this.#sessions.update();
+  }
+
   /** The issues of peers of this node whose Secret is missing or unusable. */
   get issues(): readonly ConfigIssue[] {
     return this.#issues;
@@ -185,6 +195,9 @@ export class Routing {
         this.#connections.perform(effect);
         // An attempt begins or ends, perhaps without a change of state.
         this.#sessions.update();
+        return;
+      case "FindRouters":
+        this.#options.onInterfaces(effect.interfaces);
         return;
       case "SendOctets":
         this.#connections.perform(effect);

@@ -12,6 +12,7 @@ it("tells of a session that comes up or is lost, and not of each attempt or reco
     name: "router",
     address,
     port: 179,
+    interface: null,
     state: "Connect",
     establishedAt: null,
     establishedCount: 0,

@@ -106,10 +106,10 @@ export class Speaker {
       events: this.#events,
       log,
     };
-    this.#routing = new Routing({ ...shared, clock, host, onSessions: () => this.#sessionSignal.touch() });
+    const tell = (message: ToWorker): void => this.#worker.post(message);
+    this.#routing = new Routing({ ...shared, clock, host, onSessions: () => this.#sessionSignal.touch(), onInterfaces: (interfaces) => tell({ type: "RoutersWanted", interfaces }) });
     this.metrics = createSpeakerMetrics(() => this.#routing.peers());
     this.#routing.countIn(this.metrics);
-    const tell = (message: ToWorker): void => this.#worker.post(message);
     this.#apiServerProbe = new ApiServerProbe({
       transport,
       clock,
@@ -128,6 +128,7 @@ export class Speaker {
       layer2: this.#layer2,
       apiServerProbe: this.#apiServerProbe,
       membershipPort: this.#membershipPort,
+      routing: this.#routing,
       metrics: this.metrics,
       log,
     });

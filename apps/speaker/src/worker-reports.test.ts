@@ -34,6 +34,7 @@ function createBench(): {
     },
     apiServerProbe: { want: call("probe") },
     membershipPort: { perform: ({ type }) => void calls.push(`perform ${type}`) },
+    routing: { changeRouter: call("router") },
     metrics,
     log: { info: logged("info"), warn: logged("warn"), error: logged("error") } as unknown as Logger,
   });

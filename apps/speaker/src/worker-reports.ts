@@ -3,6 +3,7 @@ import type { ApiServerProbe } from "./api-server-probe.ts";
 import type { Layer2 } from "./layer2.ts";
 import type { MembershipPort } from "./membership-port.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
+import type { Routing } from "./routing.ts";
 import type { FromWorker } from "./worker/protocol.ts";
 
 /** The consumers of what the worker reports. */
@@ -11,6 +12,7 @@ export interface WorkerReportsOptions {
   readonly apiServerProbe: Pick<ApiServerProbe, "want">;
   /** Null where the speakers form no memberlist cluster. */
   readonly membershipPort: Pick<MembershipPort, "perform"> | null;
+  readonly routing: Pick<Routing, "changeRouter">;
   readonly metrics: Pick<
     SpeakerMetrics,
     "members" | "deathsDeclared" | "detection" | "takeover" | "bfdSessions" | "pauses" | "count"
@@ -40,7 +42,7 @@ export class WorkerReports {
 
   /** Takes a message of the worker. */
   receive(message: FromWorker): void {
-    const { layer2, apiServerProbe, membershipPort, metrics, log } = this.#options;
+    const { layer2, apiServerProbe, membershipPort, routing, metrics, log } = this.#options;
     switch (message.type) {
       case "ProblemChanged":
         this.#problem = message.problem;
@@ -99,6 +101,9 @@ export class WorkerReports {
         return;
       case "ClientsCounted":
         layer2.receiveClients(message);
+        return;
+      case "RouterChanged":
+        routing.changeRouter(message);
         return;
       case "Counted":
         metrics.count(message.counts);

@@ -28,6 +28,20 @@ export {
   type NextHopEncoding,
 } from "./capability.ts";
 export { type CodecContext, INITIAL_CONTEXT } from "./codec-context.ts";
+export {
+  createRouterDiscovery,
+  createRouterDiscoveryState,
+  type RouterDiscoveryEffect,
+  type RouterDiscoveryEvent,
+  type RouterDiscoveryState,
+} from "./discovery/router-discovery.ts";
+export {
+  decodeRouterAdvertisement,
+  encodeRouterAdvertisement,
+  encodeRouterSolicitation,
+  type RouterAdvertisement,
+  type RouterAdvertisementError,
+} from "./discovery/router-message.ts";
 export { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST, sameFamily } from "./family.ts";
 export { splitFrames, type SplitFrames } from "./framing.ts";
 export {

@@ -7,7 +7,8 @@ export const BGP_PORT = 179;
 export interface PeerConfig {
   /** Unique among the peers of a speaker; routes name their peers by it. */
   readonly name: string;
-  readonly address: IpAddress;
+  /** Left out for an unnumbered peer: the router that is heard on `interface`, whose address is its link-local one. */
+  readonly address?: IpAddress;
   /** TCP port of the peer; 179 when left out. */
   readonly port?: number;
   /** Our AS towards this peer, 1 to 2^32-1; the speaker's own when left out. */
@@ -22,7 +23,7 @@ export interface PeerConfig {
   readonly connectTime?: number;
   /** Address to connect from. */
   readonly sourceAddress?: IpAddress;
-  /** Interface to connect through, for link-local addresses; handed to the host. */
+  /** Interface to connect through, for link-local addresses, and to find an unnumbered peer on; handed to the host. */
   readonly interface?: string;
   /** Device of the VRF that the connection is bound to; handed to the host. */
   readonly vrf?: string;
@@ -30,7 +31,7 @@ export interface PeerConfig {
   readonly password?: string;
   /** True where an external peer may be more than one hop away; passed to the host. False where absent. */
   readonly ebgpMultiHop?: boolean;
-  /** Families to offer as unicast, RFC 4760; the family of `address` when left out. */
+  /** Families to offer as unicast, RFC 4760; when left out the family of `address`, and both for an unnumbered peer. */
   readonly families?: readonly IpFamily[];
   /** BGP Identifier for this session; the speaker's own when left out. */
   readonly bgpIdentifier?: Ipv4Address;

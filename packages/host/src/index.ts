@@ -6,6 +6,11 @@ export { enterNetworkNamespace, inNetworkNamespace } from "./network-namespace.t
 export { openPacketSocket, type PacketProtocol, type PacketSocket, type PacketSocketOptions } from "./packet-socket.ts";
 export { createPollLoop, type PollLoop } from "./poll-loop.ts";
 export { type InterfaceObserver, readInterfaces, watchInterfaces } from "./route-netlink.ts";
+export {
+  openRouterDiscoverySocket,
+  type RouterDiscoverySocket,
+  type RouterDiscoverySocketOptions,
+} from "./router-discovery-socket.ts";
 export type { SocketAddress } from "./socket-address.ts";
 export type { SystemError } from "./system-error.ts";
 export {

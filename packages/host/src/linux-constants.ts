@@ -17,6 +17,9 @@ export const NONBLOCK_CLOEXEC = 0o2004000;
 /** `SOCK_CLOEXEC` alone, for a socket that shall block. */
 export const CLOEXEC = 0o2000000;
 
+/** `IPPROTO_ICMPV6`. */
+export const IPPROTO_ICMPV6 = 58;
+
 /** EtherTypes. */
 export const ETHERTYPE: { readonly ARP: 0x0806; readonly IPV6: 0x86dd } = { ARP: 0x0806, IPV6: 0x86dd };
 
@@ -53,6 +56,10 @@ export const IP_TTL: SocketOption = option("IP_TTL", 0, 2);
 export const IP_MINTTL: SocketOption = option("IP_MINTTL", 0, 21);
 /** `IPV6_UNICAST_HOPS`. */
 export const IPV6_UNICAST_HOPS: SocketOption = option("IPV6_UNICAST_HOPS", 41, 16);
+/** `IPV6_MULTICAST_HOPS`. */
+export const IPV6_MULTICAST_HOPS: SocketOption = option("IPV6_MULTICAST_HOPS", 41, 18);
+/** `IPV6_MULTICAST_LOOP`: whether the host itself hears what it sends to a group. */
+export const IPV6_MULTICAST_LOOP: SocketOption = option("IPV6_MULTICAST_LOOP", 41, 19);
 /** `IPV6_JOIN_GROUP`, a `struct ipv6_mreq`. */
 export const IPV6_JOIN_GROUP: SocketOption = option("IPV6_JOIN_GROUP", 41, 20);
 /** `IPV6_LEAVE_GROUP`, a `struct ipv6_mreq`. */
@@ -61,6 +68,8 @@ export const IPV6_LEAVE_GROUP: SocketOption = option("IPV6_LEAVE_GROUP", 41, 21)
 export const IPV6_V6ONLY: SocketOption = option("IPV6_V6ONLY", 41, 26);
 /** `IPV6_MINHOPCOUNT`, as `IP_MINTTL`. */
 export const IPV6_MINHOPCOUNT: SocketOption = option("IPV6_MINHOPCOUNT", 41, 73);
+/** `ICMP6_FILTER`, a `struct icmp6_filter`. */
+export const ICMP6_FILTER: SocketOption = option("ICMP6_FILTER", 58, 1);
 /** `TCP_MD5SIG`, a `struct tcp_md5sig`. */
 export const TCP_MD5SIG: SocketOption = option("TCP_MD5SIG", 6, 14);
 /** `TCP_MD5SIG_EXT`, a `struct tcp_md5sig` with flags. */

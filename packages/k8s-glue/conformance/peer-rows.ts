@@ -76,10 +76,13 @@ export const peerRows: readonly ConformanceRow[] = [
     section: "§2.3",
     row: "peerAddress, interface",
     case: "interface",
-    verdict: "same",
-    why: "",
-    check: () =>
-      expect(codes(peer({ peerAddress: "", interface: "eth0" }))).toEqual(["p spec.interface NotActedOn Rejected"]),
+    verdict: "better",
+    why: "the speaker finds the router by its Router Advertisements; there it needs FRR",
+    check: () => {
+      expect(configOf({ peerAddress: "", interface: "eth0" })?.interface).toBe("eth0");
+      expect(configOf({ peerAddress: "", interface: "eth0" })).not.toHaveProperty("address");
+      expect(codes(peer({ peerAddress: "", interface: "eth 0" }))).toEqual(["p spec.interface BadInterface Rejected"]);
+    },
   },
   {
     section: "§2.3",

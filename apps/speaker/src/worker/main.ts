@@ -5,6 +5,7 @@
 import { createPollLoop, openUdpSocket, openWorkerMailbox, watchInterfaces } from "@herald-lb/host";
 import { ok } from "@herald-lb/sansio";
 import { openInterfaceOn } from "./open-interface.ts";
+import { openRouterDiscoveryOn } from "./open-router-discovery.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 import { Worker } from "./worker.ts";
 
@@ -40,6 +41,7 @@ const worker = new Worker({
     const { send, close } = socket.value;
     return ok({ send: (octets, to) => void send(octets, { ...to, scopeId: 0 }), close });
   },
+  openRouterDiscovery: openRouterDiscoveryOn(loop),
   watchInterfaces: (observer) => watchInterfaces(loop, observer),
 });
 const { membership } = mailbox.data;

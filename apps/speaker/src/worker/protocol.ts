@@ -1,6 +1,6 @@
 import type { AnnouncementRequest, TakeoverEffect } from "@herald-lb/arp-responder";
 import type { TransportAddress, MembershipEffect, StreamId } from "@herald-lb/membership";
-import type { IpAddress, MacAddress } from "@herald-lb/sansio";
+import type { IpAddress, Ipv6Address, MacAddress } from "@herald-lb/sansio";
 
 /** The start settings of the worker thread. */
 export interface WorkerSettings {
@@ -52,6 +52,8 @@ export type ToWorker =
   | { readonly type: "OthersReachable"; readonly count: number }
   /** The outcome of a probe of the API server, while `ProbeApiServer` wants them. */
   | { readonly type: "ApiServerProbed"; readonly reached: boolean }
+  /** The interfaces of unnumbered BGP peers; answered by `RouterChanged`. */
+  | { readonly type: "RoutersWanted"; readonly interfaces: readonly string[] }
   /** Hand over and stop; answered by `Stopped`. */
   | { readonly type: "StopRequested" };
 
@@ -93,6 +95,13 @@ export type FromWorker =
   | { readonly type: "ContestedChanged"; readonly address: IpAddress; readonly contested: boolean }
   /** The numbers of clients that this node serves, for the shared addresses where it has changed; told once in a while. */
   | { readonly type: "ClientsCounted"; readonly counts: ReadonlyMap<IpAddress, number> }
+  /** The router on an interface, null where none is heard; and what keeps the node from searching for one, null for nothing. */
+  | {
+      readonly type: "RouterChanged";
+      readonly interface: string;
+      readonly address: Ipv6Address | null;
+      readonly problem: string | null;
+    }
   | { readonly type: "Counted"; readonly counts: Counts }
   | { readonly type: "Stopped" };
 

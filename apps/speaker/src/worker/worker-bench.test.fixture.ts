@@ -102,6 +102,7 @@ export function createBench(node = "node-b", settings: Partial<WorkerSettings> =
           ? ok({ send: () => void datagrams++, close: () => void closed.push("membership") })
           : err({ syscall: "bind", code: bench.membershipFailure, errno: 99 }),
       openBfdSocket: () => ok({ send() {}, close() {} }),
+      openRouterDiscovery: () => err({ syscall: "if_nametoindex", code: "ENODEV", errno: 19 }),
       watchInterfaces: (each) => {
         observer = each;
         return ok(undefined);

@@ -1,7 +1,7 @@
 import type { AnnouncementRequest } from "@herald-lb/arp-responder";
 import type { NetworkInterface } from "@herald-lb/host";
 import type { TransportAddress, StreamId } from "@herald-lb/membership";
-import { type Clock, instant, type IpAddress, type MacAddress, ok } from "@herald-lb/sansio";
+import { type Clock, err, instant, type IpAddress, type MacAddress, ok } from "@herald-lb/sansio";
 import { createVirtualClock, type VirtualClock } from "@herald-lb/sansio/testing";
 import type { FromWorker, StreamEffect } from "./protocol.ts";
 import { networkInterface } from "./network-interface.test.fixture.ts";
@@ -125,6 +125,7 @@ export class Cluster {
             close() {},
           });
         },
+        openRouterDiscovery: () => err({ syscall: "if_nametoindex", code: "ENODEV", errno: 19 }),
         openBfdSocket: (bind, onDatagram) => {
           member.onBfd = onDatagram;
           return ok({

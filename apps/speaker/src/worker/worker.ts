@@ -11,6 +11,7 @@ import { Counters } from "./counters.ts";
 import { OtherSpeakers, type OtherSpeakersOptions } from "./other-speakers.ts";
 import { ProblemReport } from "./problem-report.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
+import { RouterDiscovery, type RouterDiscoveryOptions } from "./router-discovery.ts";
 import { Segment, type SegmentOptions } from "./segment.ts";
 import { TakeoverMeasurement } from "./takeover-measurement.ts";
 
@@ -20,7 +21,8 @@ const COUNT_INTERVAL = 1_000;
 /** The dependencies of the worker: its clock, its sockets and the main thread. */
 export interface WorkerOptions
   extends Pick<SegmentOptions, "openInterface" | "watchInterfaces">,
-    Pick<OtherSpeakersOptions, "openMembershipSocket" | "openBfdSocket"> {
+    Pick<OtherSpeakersOptions, "openMembershipSocket" | "openBfdSocket">,
+    Pick<RouterDiscoveryOptions, "openRouterDiscovery"> {
   readonly settings: WorkerSettings;
   readonly clock: Clock;
   readonly post: (message: FromWorker) => void;
@@ -33,13 +35,14 @@ export class Worker {
   readonly #measurement: TakeoverMeasurement;
   readonly #problems: ProblemReport;
   readonly #segment: Segment;
+  readonly #routers: RouterDiscovery;
   readonly #takeover: Driver<TakeoverState, TakeoverEvent>;
   /** Null where the speakers form no memberlist cluster. */
   readonly #others: OtherSpeakers | null;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { clock, post, openInterface, watchInterfaces, openMembershipSocket, openBfdSocket } = options;
+    const { clock, post, openInterface, watchInterfaces, openMembershipSocket, openBfdSocket, openRouterDiscovery } = options;
     const { node, excludedInterfaces, seed, isolated, membership } = options.settings;
     this.#measurement = new TakeoverMeasurement(clock);
     this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
@@ -52,6 +55,7 @@ export class Worker {
       problems: this.#problems,
     };
     this.#segment = new Segment({ ...shared, excludedInterfaces, seed, openInterface, watchInterfaces });
+    this.#routers = new RouterDiscovery({ clock, post, openRouterDiscovery });
     this.#takeover = createDriver({
       machine: createTakeover({ node, hasMembership: membership !== null, isolated, times: defaultTakeoverTimes }),
       initial: createTakeoverState(),
@@ -89,6 +93,9 @@ export class Worker {
       case "StreamReceived":
       case "StreamClosed":
         this.#others?.receive(message);
+        return;
+      case "RoutersWanted":
+        this.#routers.desire(message.interfaces);
     }
   }
 
@@ -147,6 +154,7 @@ export class Worker {
       case "Stopped":
         this.#segment.close();
         this.#others?.close();
+        this.#routers.close();
         this.#options.post({ type: "Stopped" });
     }
   }

@@ -35,6 +35,8 @@ export type SpeakerEffect =
       readonly connection: ConnectionId;
       readonly octets: Uint8Array;
     }
+  /** The whole set of interfaces on which to find routers, for unnumbered peers; answered by `RouterChanged`. See `createRouterDiscovery`. */
+  | { readonly type: "FindRouters"; readonly interfaces: readonly string[] }
   | {
       readonly type: "PeerStateChanged";
       readonly peer: string;

@@ -1,3 +1,4 @@
+import type { Ipv6Address } from "@herald-lb/sansio";
 import type { PeerConfig } from "../peer-config.ts";
 import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { DesiredRoute } from "../rib/route.ts";
@@ -30,5 +31,15 @@ export type SpeakerEvent =
    * taken within the Send Hold Time closes the session (RFC 9687 §3).
    */
   | { readonly type: "OctetsWritten"; readonly peer: string; readonly connection: ConnectionId; readonly count: number }
+  /**
+   * The router on an interface that `FindRouters` named is another one, or null where none is heard; `problem` is what keeps the node from
+   * searching for one, for people.
+   */
+  | {
+      readonly type: "RouterChanged";
+      readonly interface: string;
+      readonly address: Ipv6Address | null;
+      readonly problem: string | null;
+    }
   /** Sends a Cease to every peer and ends; `communication` is the text of RFC 9003, at most 255 octets of UTF-8 of it are sent. */
   | { readonly type: "Stop"; readonly communication: string };

@@ -7,7 +7,8 @@ import { leaveUpdateGroup } from "../rib/adj-ribs-out.ts";
 import { advertiseAll } from "./advertise.ts";
 import { fsmConfigOf, localAsOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
-import { updatePeer, peerOf, type Transaction } from "./transaction.ts";
+import { updatePeer, peerOf, recordError, type Transaction } from "./transaction.ts";
+import { addressOf } from "./router-address.ts";
 
 /** Tells a peer's session what happened, and does what it wants done. */
 export function feed(transaction: Transaction, name: string, event: FsmEvent): void {
@@ -52,6 +53,12 @@ function performFsmEffect(transaction: Transaction, name: string, effect: FsmEff
 
 function initiateTcp(transaction: Transaction, name: string): void {
   const { config } = peerOf(transaction, name);
+  const address = addressOf(transaction.state, config);
+  if (address === null) {
+    // The ConnectRetryTimer runs, or the router is heard before: `changeRouter`.
+    const problem = transaction.state.routers.get(config.interface ?? "")?.problem ?? null;
+    return recordError(transaction, name, { code: "RouterNotFound", problem });
+  }
   const id = transaction.state.nextConnection++;
   updatePeer(transaction, name, { connection: { id, local: null, pending: new Uint8Array(0), unsent: 0 } });
   const internal = config.peerAs === "internal" || config.peerAs === localAsOf(transaction.config, config);
@@ -59,7 +66,7 @@ function initiateTcp(transaction: Transaction, name: string): void {
     type: "ConnectTcp",
     peer: name,
     connection: id,
-    address: config.address,
+    address,
     port: config.port ?? BGP_PORT,
     sourceAddress: config.sourceAddress ?? null,
     interface: config.interface ?? null,

@@ -1,4 +1,4 @@
-import { familyOf } from "@herald-lb/sansio";
+import { familyOf, type IpFamily } from "@herald-lb/sansio";
 import type { Capability } from "../capability.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
 import type { FsmConfig } from "../fsm/config.ts";
@@ -7,6 +7,7 @@ import type { OpenMessage } from "../message/open.ts";
 import type { PeerConfig } from "../peer-config.ts";
 import type { SpeakerConfig } from "./config.ts";
 
+const ALL_FAMILIES: readonly IpFamily[] = ["IPv4", "IPv6"];
 const DEFAULT_HOLD_TIME = 90;
 const DEFAULT_CONNECT_TIME = 10;
 
@@ -40,12 +41,13 @@ function ownOpen(speaker: SpeakerConfig, peer: PeerConfig, first: boolean): Open
 }
 
 function ownCapabilities(localAs: number, peer: PeerConfig, first: boolean): readonly Capability[] {
-  const families = (peer.families ?? [familyOf(peer.address)]).map(
+  const { address } = peer;
+  const families = (peer.families ?? (address === undefined ? ALL_FAMILIES : [familyOf(address)])).map(
     (family): Family => (family === "IPv4" ? IPV4_UNICAST : IPV6_UNICAST),
   );
   const capabilities: Capability[] = families.map((family) => ({ type: "Multiprotocol", family }));
   capabilities.push({ type: "RouteRefresh" });
-  if (familyOf(peer.address) === "IPv6" && includesFamily(families, IPV4_UNICAST)) {
+  if ((address === undefined || familyOf(address) === "IPv6") && includesFamily(families, IPV4_UNICAST)) {
     const encodings = [{ family: IPV4_UNICAST, nextHopAfi: IPV6_UNICAST.afi }];
     capabilities.push({ type: "ExtendedNextHop", encodings });
   }

@@ -3,6 +3,7 @@ import { IPV4_UNICAST, sameFamily } from "../family.ts";
 import { BGP_PORT } from "../peer-config.ts";
 import { isAhead, toldOf } from "../rib/subgroup.ts";
 import type { Subgroup } from "../rib/update-group.ts";
+import { addressOf } from "./router-address.ts";
 import type { PeerSnapshot } from "./snapshot.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
 import { negotiatedOf } from "./transaction.ts";
@@ -36,7 +37,8 @@ function snapshotOf(state: SpeakerState, peer: PeerState): PeerSnapshot {
   const subgroup = state.adjRibsOut.subgroupOf.get(peer.config.name);
   return {
     name: peer.config.name,
-    address: peer.config.address,
+    address: addressOf(state, peer.config),
+    interface: peer.config.address === undefined ? (peer.config.interface ?? null) : null,
     port: peer.config.port ?? BGP_PORT,
     state: peer.fsm.name,
     establishedAt: peer.fsm.name === "Established" ? peer.fsm.since : null,

@@ -17,7 +17,9 @@ export type PeerErrorCause =
   | { readonly code: "NotificationSent" | "NotificationReceived"; readonly notification: NotificationFacts }
   | { readonly code: "TcpConnectionFails"; readonly reason: string }
   /** The peer did not answer for as long as an attempt may take. */
-  | { readonly code: "ConnectRetryTimer_Expires" };
+  | { readonly code: "ConnectRetryTimer_Expires" }
+  /** No router is heard on the interface of an unnumbered peer; `problem` is what keeps the node from searching for one. */
+  | { readonly code: "RouterNotFound"; readonly problem: string | null };
 
 /** The last failure of a session, and the state of RFC 4271 §8.2.2 in which it failed. */
 export type PeerError = PeerErrorCause & { readonly at: Instant; readonly state: FsmStateName };
@@ -25,7 +27,10 @@ export type PeerError = PeerErrorCause & { readonly at: Instant; readonly state:
 /** One peer as metrics and status show it. */
 export interface PeerSnapshot {
   readonly name: string;
-  readonly address: IpAddress;
+  /** Null for an unnumbered peer whose router is not heard. */
+  readonly address: IpAddress | null;
+  /** The interface of an unnumbered peer; null for any other. */
+  readonly interface: string | null;
   /** TCP port of the peer. */
   readonly port: number;
   readonly state: FsmStateName;

@@ -26,6 +26,7 @@ import { receiveOctets } from "./receive.ts";
 import { isWorkLeft, losePatience, noteProgress, patienceEnd, workOnRoutes } from "./slice.ts";
 import type { SpeakerState } from "./state.ts";
 import { updatePeer, beginTransaction, recordError, type Transaction } from "./transaction.ts";
+import { changeRouter, findRouters } from "./unnumbered.ts";
 
 /** The time for connections to close after `Stop`, in milliseconds. */
 const STOP_TIME = 1_500;
@@ -38,6 +39,8 @@ export function createSpeakerState(seed: number): SpeakerState {
   return {
     peers: new Map(),
     timers: createDeadlineHeap(),
+    searched: [],
+    routers: new Map(),
     locRib: createLocRib(),
     adjRibsOut: createAdjRibsOut(),
     workSince: null,
@@ -85,10 +88,12 @@ function advanceTo(transaction: Transaction): void {
   const { state, now } = transaction;
   for (const name of takeDue(state.timers, now)) {
     transaction.touched.add(name);
-    const fsm = state.peers.get(name)?.fsm;
-    const timer = fsm === undefined ? null : firstTimer(fsm);
-    if (fsm === undefined || timer === null || timer.at > now) continue;
-    if (timer.expires === "ConnectRetryTimer_Expires" && fsm.name === "Connect")
+    const peer = state.peers.get(name);
+    if (peer === undefined) continue;
+    const { fsm, connection } = peer;
+    const timer = firstTimer(fsm);
+    if (timer === null || timer.at > now) continue;
+    if (timer.expires === "ConnectRetryTimer_Expires" && fsm.name === "Connect" && connection !== null)
       recordError(transaction, name, { code: timer.expires });
     feed(transaction, name, { type: timer.expires });
   }
@@ -112,6 +117,8 @@ function handle(transaction: Transaction, event: SpeakerEvent): void {
       return transaction.state.stopping === null ? configure(transaction, event.peers) : undefined;
     case "RoutesDesired":
       return noteChanges(transaction.state.locRib, event.changes);
+    case "RouterChanged":
+      return changeRouter(transaction, event);
     case "Stop":
       return stop(transaction, event.communication);
     case "TcpConnected":
@@ -171,6 +178,7 @@ function configure(transaction: Transaction, configs: readonly PeerConfig[]): vo
     }
   }
   for (const [name, config] of wanted) if (!transaction.state.peers.has(name)) addPeer(transaction, name, config);
+  findRouters(transaction);
 }
 
 /** The failures of the old configuration are not the new one's: it starts afresh, shortly after the Cease. */

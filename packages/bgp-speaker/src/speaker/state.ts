@@ -1,4 +1,4 @@
-import type { DeadlineHeap, Instant } from "@herald-lb/sansio";
+import type { DeadlineHeap, Instant, Ipv6Address } from "@herald-lb/sansio";
 import type { FsmState } from "../fsm/state.ts";
 import type { PeerConfig } from "../peer-config.ts";
 import type { AdjRibsOut } from "../rib/adj-ribs-out.ts";
@@ -34,6 +34,10 @@ export interface SpeakerState {
   readonly peers: Map<string, PeerState>;
   /** When each peer's session needs to be looked at; the timer may have been put off since. */
   readonly timers: DeadlineHeap<string>;
+  /** The interfaces on which routers are to be found. */
+  searched: readonly string[];
+  /** By interface, the router that was heard there, and what keeps the node from hearing one. */
+  readonly routers: Map<string, { readonly address: Ipv6Address | null; readonly problem: string | null }>;
   readonly locRib: LocRib;
   readonly adjRibsOut: AdjRibsOut;
   /** Since when a slice of work on the routes is due; null while there is nothing to do before an event. */

@@ -27,6 +27,8 @@ export function sessionError(peer: PeerConfig, error: PeerError): SessionError {
       return notificationError("Herald sent", error.notification, sent(peer, error.notification));
     case "ConnectRetryTimer_Expires":
       return noAnswer(peer);
+    case "RouterNotFound":
+      return noRouter(peer, error.problem);
     case "TcpConnectionFails":
       return connectionError(peer, error);
     default:
@@ -103,10 +105,9 @@ function connectionError(
         message: `spec.sourceAddress ${peer.sourceAddress ?? ""} is no address of the node`,
       };
     case "ENODEV":
-      return {
-        reason: "NoSuchDevice",
-        message: `no network device of the node has the name ${peer.vrf ?? peer.interface ?? ""} of spec.${peer.vrf === undefined ? "interface" : "vrf"}: Herald tries again until there is one`,
-      };
+      return peer.vrf === undefined
+        ? noSuchDevice("interface", peer.interface ?? "")
+        : noSuchDevice("vrf", peer.vrf);
     case "ECONNRESET":
     case "EPIPE":
     case "closed by the peer":
@@ -122,6 +123,28 @@ function connectionError(
   }
 }
 
+function noRouter({ interface: name = "" }: PeerConfig, problem: string | null): SessionError {
+  switch (problem?.replace(/^.*: /, "")) {
+    case undefined:
+      return {
+        reason: "NoRouter",
+        message: `no router is heard on ${name} of spec.interface: Herald solicits one, and begins when it sends a Router Advertisement`,
+      };
+    case "ENODEV":
+    case "ENXIO":
+      return noSuchDevice("interface", name);
+    default:
+      return { reason: "NoRouter", message: `no router can be searched for on ${name} of spec.interface: ${problem}` };
+  }
+}
+
+function noSuchDevice(field: "interface" | "vrf", name: string): SessionError {
+  return {
+    reason: "NoSuchDevice",
+    message: `no network device of the node has the name ${name} of spec.${field}: Herald tries again until there is one`,
+  };
+}
+
 function noAnswer(peer: PeerConfig): SessionError {
   const seconds = Math.min(CONNECT_TIME, peer.connectTime ?? CONNECT_TIME);
   // TCP drops a segment with a wrong signature in silence (RFC 2385 §2.0), so nothing tells a wrong password from a router that is off.
@@ -135,6 +158,7 @@ function noAnswer(peer: PeerConfig): SessionError {
   };
 }
 
-function endpointOf({ address, port = BGP_PORT }: PeerConfig): string {
+function endpointOf({ address, port = BGP_PORT, interface: unnumbered = "" }: PeerConfig): string {
+  if (address === undefined) return `the router on ${unnumbered}`;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -14,6 +14,7 @@ const snapshot = (name: string, state: PeerSnapshot["state"], lastError: PeerErr
   name,
   address: "192.0.2.1" as IpAddress,
   port: 179,
+  interface: null,
   state,
   establishedAt: null,
   establishedCount: 0,

@@ -42,7 +42,7 @@ export function withoutConflictingPeers(
 
 function endsOf({ config }: BgpPeerConfiguration): string {
   const { address, port, sourceAddress, interface: link, vrf } = config;
-  return JSON.stringify([address, port, sourceAddress ?? null, link ?? null, vrf ?? null]);
+  return JSON.stringify([address ?? null, port, sourceAddress ?? null, link ?? null, vrf ?? null]);
 }
 
 function numbersOf({ config: { peerAs, localAs } }: BgpPeerConfiguration): string {

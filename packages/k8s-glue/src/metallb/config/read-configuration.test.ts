@@ -113,9 +113,9 @@ describe("peers", () => {
     },
     { name: "address and interface", spec: { interface: "eth0" }, expected: "p spec.interface FieldConflict Rejected" },
     {
-      name: "interface alone",
-      spec: { peerAddress: "", interface: "eth0" },
-      expected: "p spec.interface NotActedOn Rejected",
+      name: "interface with a space",
+      spec: { peerAddress: "", interface: "eth 0" },
+      expected: "p spec.interface BadInterface Rejected",
     },
     { name: "short hold time", spec: { holdTime: "2s" }, expected: "p spec.holdTime BadTimer Rejected" },
     { name: "IPv6 router id", spec: { routerID: "2001:db8::1" }, expected: "p spec.routerID BadAddress Rejected" },

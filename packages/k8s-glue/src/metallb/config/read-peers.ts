@@ -43,7 +43,7 @@ function readPeer(
     name,
     config: {
       name,
-      address,
+      ...address,
       peerAs,
       localAs: spec.localASN ?? spec.myASN,
       port: spec.peerPort || defaultPort,
@@ -80,19 +80,20 @@ function readPeerAs(
   return peerASN;
 }
 
-function readPeerAddress(spec: BGPPeerSpec, report: IssueCollector): IpAddress | null {
+/** Where the peer is: an address, or the interface on which an unnumbered one is found. */
+function readPeerAddress(
+  spec: BGPPeerSpec,
+  report: IssueCollector,
+): Pick<PeerConfig, "address" | "interface"> | null {
   const { peerAddress = "", interface: unnumbered = "" } = spec;
   if (unnumbered !== "") {
     if (peerAddress !== "")
       report.reject("spec.interface", "FieldConflict", "peerAddress and interface are both set; remove one");
-    else
-      report.reject("spec.interface", "NotActedOn", "peers on an interface are not supported yet; set peerAddress", {
-        interface: unnumbered,
-      });
-    return null;
+    const device = readDevice("interface", unnumbered, report);
+    return device === null ? null : { interface: device };
   }
   const address = parseIpAddress(peerAddress);
-  if (address.ok) return address.value;
+  if (address.ok) return { address: address.value };
   const message =
     peerAddress === "" ? "peerAddress and interface are missing; set one" : `"${peerAddress}" is not an IP address`;
   report.reject("spec.peerAddress", "BadAddress", message, { text: peerAddress });
@@ -144,7 +145,7 @@ function readAddress(
 }
 
 /** The name of a network device. The kernel would cut a longer one, and so might bind to another device. */
-function readDevice(field: "vrf", text: string | undefined, report: IssueCollector): string | null {
+function readDevice(field: "vrf" | "interface", text: string | undefined, report: IssueCollector): string | null {
   if (text === undefined || text === "") return null;
   if (/^[^\s/]{1,15}$/.test(text)) return text;
   const message = `"${text}" is not the name of a network device: up to 15 characters without spaces and slashes`;
