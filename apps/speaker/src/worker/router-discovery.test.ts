@@ -45,7 +45,7 @@ describe("router discovery of the worker", () => {
   it("solicits and advertises on the wanted interface, and posts the router that it hears", () => {
     const bench = new Bench();
     bench.discovery.desire(["eth0"]);
-    bench.clock.advance(0);
+    bench.clock.advanceBy(0);
     expect(bench.sent).toEqual(["85 routers", "86 nodes"]);
     bench.hear(ADVERTISEMENT, ROUTER);
     bench.hear(ADVERTISEMENT.subarray(0, 9), "fe80::2" as Ipv6Address);
@@ -56,11 +56,11 @@ describe("router discovery of the worker", () => {
     const bench = new Bench();
     bench.openFailure = "ENODEV";
     bench.discovery.desire(["eth0"]);
-    bench.clock.advance(9_000);
+    bench.clock.advanceBy(9_000);
     const problem = "sendto: ENODEV";
     expect(bench.posted).toEqual([{ type: "RouterChanged", interface: "eth0", address: null, problem }]);
     bench.openFailure = null;
-    bench.clock.advance(4_000);
+    bench.clock.advanceBy(4_000);
     expect(bench.opened).toEqual(["eth0"]);
     expect(bench.posted.at(-1)).toEqual({ type: "RouterChanged", interface: "eth0", address: null, problem: null });
   });
@@ -68,15 +68,15 @@ describe("router discovery of the worker", () => {
   it("opens another socket when the interface was deleted, and keeps it while the link has no address", () => {
     const bench = new Bench();
     bench.discovery.desire(["eth0"]);
-    bench.clock.advance(0);
+    bench.clock.advanceBy(0);
     bench.sendFailure = "EADDRNOTAVAIL";
-    bench.clock.advance(4_000);
+    bench.clock.advanceBy(4_000);
     expect(bench.closed).toEqual([]);
     bench.sendFailure = "ENODEV";
-    bench.clock.advance(4_000);
+    bench.clock.advanceBy(4_000);
     expect(bench.closed).toContain("eth0");
     bench.sendFailure = null;
-    bench.clock.advance(4_000);
+    bench.clock.advanceBy(4_000);
     expect(bench.opened.length).toBeGreaterThan(1);
     expect(bench.sent.slice(-2)).toEqual(["85 routers", "86 nodes"]);
   });
@@ -84,7 +84,7 @@ describe("router discovery of the worker", () => {
   it("closes the socket of an interface that is not wanted any more, and every one at the end", () => {
     const bench = new Bench();
     bench.discovery.desire(["eth0", "eth1"]);
-    bench.clock.advance(0);
+    bench.clock.advanceBy(0);
     bench.discovery.desire(["eth1"]);
     expect(bench.closed).toEqual(["eth0"]);
     bench.discovery.close();
