@@ -19,6 +19,13 @@ export interface PeerConfig {
   readonly holdTime?: number;
   /** Interval between KEEPALIVE messages, at most a third of the negotiated Hold Time, which is the default. */
   readonly keepaliveTime?: number;
+  /**
+   * The side that opens the connection: ours, the peer's, or either, of which RFC 4271 §6.8 then keeps one. Ours when left out. An unnumbered peer
+   * may open it from any link-local address of its interface.
+   */
+  readonly connectionMode?: "active" | "passive" | "both";
+  /** DelayOpenTime, RFC 4271 §8.1.1: seconds that our OPEN waits for the peer's on a new connection, 0 to 240; 0 when left out. */
+  readonly delayOpenTime?: number;
   /** Longest pause between attempts to connect, 1 to 65535; 10 when left out. */
   readonly connectTime?: number;
   /** Address to connect from. */

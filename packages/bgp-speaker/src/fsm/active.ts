@@ -1,22 +1,39 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { FsmConfig } from "./config.ts";
+import type { FsmEffect } from "./effect.ts";
 import type { FsmEvent } from "./event.ts";
 import type { FsmStateOf } from "./state.ts";
-import { connect, fail, failToConnect, type FsmStep, stay, stop } from "./transition.ts";
+import { connect, connected, fail, failToConnect, type FsmStep, send, sendOpen, stay, stop, takeOpen } from "./transition.ts";
 
-/** Active, RFC 4271 §8.2.2: no connection; since nothing is listened for, only the ConnectRetryTimer leads on. */
+const dropTcp: FsmEffect = { type: "DropTcp", graceful: false };
+
+/**
+ * Active, RFC 4271 §8.2.2: the peer's connection is waited for, and the ConnectRetryTimer leads to one of our own where it runs. While the
+ * DelayOpenTimer runs, a connection is open and our OPEN waits for the peer's.
+ */
 export function inActive(state: FsmStateOf<"Active">, event: FsmEvent, config: FsmConfig, now: Instant): FsmStep {
+  const isDelayed = state.delayOpenTimer !== null;
+  const drop = isDelayed ? [dropTcp] : [];
   switch (event.type) {
     case "ManualStart":
+    case "ManualStart_with_PassiveTcpEstablishment":
+    case "Tcp_CR_Invalid":
     case "SendProgressed":
       return stay(state);
     case "ManualStop":
-      return stop(state);
+      return stop(state, ...drop);
     case "ConnectRetryTimer_Expires":
-      return connect(state, config, now);
+      return connect(state, config, now, ...drop);
+    case "Tcp_CR_Acked":
+    case "TcpConnectionConfirmed":
+      return isDelayed ? stay(state) : connected(state, config, now);
+    case "DelayOpenTimer_Expires":
+      return isDelayed ? sendOpen(state, config, now) : fail(state, now);
+    case "BGPOpen":
+      return isDelayed ? takeOpen(state, event.open, config, now, send(config.open)) : fail(state, now);
     case "TcpConnectionFails":
       return failToConnect(state, config, now);
     default:
-      return fail(state, now);
+      return fail(state, now, ...drop);
   }
 }

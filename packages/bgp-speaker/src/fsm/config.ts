@@ -10,4 +10,8 @@ export interface FsmConfig {
   /** Seconds between KEEPALIVE messages; null for a third of the negotiated Hold Time. */
   readonly keepaliveTime: number | null;
   readonly connectRetryTime: number;
+  /** PassiveTcpEstablishment, RFC 4271 §8.1.1: the session opens no connection and waits for the peer's. */
+  readonly passive: boolean;
+  /** DelayOpenTime, RFC 4271 §8.1.1: how long our OPEN waits for the peer's; 0 without DelayOpen. */
+  readonly delayOpenTime: number;
 }

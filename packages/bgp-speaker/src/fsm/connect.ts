@@ -1,17 +1,31 @@
-import { type Instant, instant } from "@herald-lb/sansio";
+import type { Instant } from "@herald-lb/sansio";
 import type { FsmConfig } from "./config.ts";
 import type { FsmEffect } from "./effect.ts";
 import type { FsmEvent } from "./event.ts";
 import type { FsmStateOf } from "./state.ts";
-import { LARGE_HOLD_TIME } from "./timers.ts";
-import { connect, fail, failToConnect, type FsmStep, send, stay, stop, to } from "./transition.ts";
+import {
+  connect,
+  connected,
+  fail,
+  failToConnect,
+  type FsmStep,
+  send,
+  sendOpen,
+  stay,
+  stop,
+  takeOpen,
+  waitToConnect,
+} from "./transition.ts";
 
 const dropTcp: FsmEffect = { type: "DropTcp", graceful: false };
 
-/** Connect, RFC 4271 §8.2.2: a connection is being opened. */
+/** Connect, RFC 4271 §8.2.2: a connection is being opened; while the DelayOpenTimer runs it is open, and our OPEN waits for the peer's. */
 export function inConnect(state: FsmStateOf<"Connect">, event: FsmEvent, config: FsmConfig, now: Instant): FsmStep {
+  const isDelayed = state.delayOpenTimer !== null;
   switch (event.type) {
     case "ManualStart":
+    case "ManualStart_with_PassiveTcpEstablishment":
+    case "Tcp_CR_Invalid":
     case "SendProgressed":
       return stay(state);
     case "ManualStop":
@@ -19,17 +33,14 @@ export function inConnect(state: FsmStateOf<"Connect">, event: FsmEvent, config:
     case "ConnectRetryTimer_Expires":
       return connect(state, config, now, dropTcp);
     case "Tcp_CR_Acked":
-      return to(
-        {
-          name: "OpenSent",
-          connectRetryCounter: state.connectRetryCounter,
-          random: state.random,
-          holdTimer: instant(now + LARGE_HOLD_TIME),
-        },
-        send(config.open),
-      );
+    case "TcpConnectionConfirmed":
+      return isDelayed ? stay(state) : connected(state, config, now);
+    case "DelayOpenTimer_Expires":
+      return isDelayed ? sendOpen(state, config, now) : fail(state, now, dropTcp);
+    case "BGPOpen":
+      return isDelayed ? takeOpen(state, event.open, config, now, send(config.open)) : fail(state, now, dropTcp);
     case "TcpConnectionFails":
-      return failToConnect(state, config, now);
+      return isDelayed ? waitToConnect(state, config, now) : failToConnect(state, config, now);
     default:
       return fail(state, now, dropTcp);
   }

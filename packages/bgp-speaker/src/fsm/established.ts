@@ -1,6 +1,6 @@
 import { type Instant, instant } from "@herald-lb/sansio";
 import type { FsmEvent } from "./event.ts";
-import { fsmError, HOLD_TIMER_EXPIRED, SEND_HOLD_TIMER_EXPIRED } from "./notification.ts";
+import { COLLISION, fsmError, HOLD_TIMER_EXPIRED, SEND_HOLD_TIMER_EXPIRED } from "./notification.ts";
 import type { FsmStateOf } from "./state.ts";
 import { keepaliveFrom, secondsFrom, SEND_HOLD_TIME_MIN } from "./timers.ts";
 import { fail, type FsmStep, refuse, send, stay, stop, to } from "./transition.ts";
@@ -9,6 +9,10 @@ import { fail, type FsmStep, refuse, send, stay, stop, to } from "./transition.t
 export function inEstablished(state: FsmStateOf<"Established">, event: FsmEvent, now: Instant): FsmStep {
   switch (event.type) {
     case "ManualStart":
+    case "ManualStart_with_PassiveTcpEstablishment":
+    case "Tcp_CR_Invalid":
+    case "Tcp_CR_Acked":
+    case "TcpConnectionConfirmed":
       return stay(state);
     case "ManualStop":
       return stop(state, send(event.notification), { type: "DropTcp", graceful: true });
@@ -31,6 +35,8 @@ export function inEstablished(state: FsmStateOf<"Established">, event: FsmEvent,
     case "NotifMsg":
     case "NotifMsgVerErr":
       return fail(state, now, { type: "DropTcp", graceful: true });
+    case "OpenCollisionDump":
+      return refuse(state, COLLISION, now);
     case "AutomaticStop":
     case "BGPHeaderErr":
     case "UpdateMsgErr":

@@ -31,6 +31,8 @@ const config: FsmConfig = {
   peerAs: 65001,
   keepaliveTime: null,
   connectRetryTime: 10_000,
+  passive: false,
+  delayOpenTime: 0,
 };
 const fsm = createFsm(config);
 const negotiated: Negotiated = {
@@ -45,12 +47,26 @@ const negotiated: Negotiated = {
   enhancedRouteRefresh: false,
   extendedNextHop: false,
 };
+/** The six states, and the two in which the DelayOpenTimer may run. */
+type Column = FsmStateName | "ConnectDelayed" | "ActiveDelayed";
+const columns: readonly Column[] = [
+  "Idle",
+  "Connect",
+  "ConnectDelayed",
+  "Active",
+  "ActiveDelayed",
+  "OpenSent",
+  "OpenConfirm",
+  "Established",
+];
 const memory = { connectRetryCounter: 3, random: 7 };
 const timers = { holdTimer: at(90_000), keepaliveTimer: at(30_000) };
-const states: { readonly [Name in FsmStateName]: () => Extract<FsmState, { name: Name }> } = {
+const states: Readonly<Record<Column, () => FsmState>> = {
   Idle: () => ({ ...memory, name: "Idle", idleHoldTimer: at(1_000) }),
-  Connect: () => ({ ...memory, name: "Connect", connectRetryTimer: at(10_000) }),
-  Active: () => ({ ...memory, name: "Active", connectRetryTimer: at(10_000) }),
+  Connect: () => ({ ...memory, name: "Connect", connectRetryTimer: at(10_000), delayOpenTimer: null }),
+  ConnectDelayed: () => ({ ...memory, name: "Connect", connectRetryTimer: null, delayOpenTimer: at(5_000) }),
+  Active: () => ({ ...memory, name: "Active", connectRetryTimer: at(10_000), delayOpenTimer: null }),
+  ActiveDelayed: () => ({ ...memory, name: "Active", connectRetryTimer: null, delayOpenTimer: at(5_000) }),
   OpenSent: () => ({ ...memory, name: "OpenSent", holdTimer: at(240_000) }),
   OpenConfirm: () => ({ ...memory, name: "OpenConfirm", negotiated, ...timers }),
   Established: () => ({ ...memory, name: "Established", negotiated, since: at(0), sendHoldTimer: null, ...timers }),
@@ -58,17 +74,22 @@ const states: { readonly [Name in FsmStateName]: () => Extract<FsmState, { name:
 const shutdown = administrativeShutdown("");
 const events: { readonly [Type in FsmEventType]: Extract<FsmEvent, { type: Type }> } = {
   ManualStart: { type: "ManualStart" },
+  ManualStart_with_PassiveTcpEstablishment: { type: "ManualStart_with_PassiveTcpEstablishment" },
   ManualStop: { type: "ManualStop", notification: shutdown },
   AutomaticStop: { type: "AutomaticStop", notification: cease(6) },
   ConnectRetryTimer_Expires: { type: "ConnectRetryTimer_Expires" },
   HoldTimer_Expires: { type: "HoldTimer_Expires" },
   KeepaliveTimer_Expires: { type: "KeepaliveTimer_Expires" },
+  DelayOpenTimer_Expires: { type: "DelayOpenTimer_Expires" },
   IdleHoldTimer_Expires: { type: "IdleHoldTimer_Expires" },
+  Tcp_CR_Invalid: { type: "Tcp_CR_Invalid" },
   Tcp_CR_Acked: { type: "Tcp_CR_Acked" },
+  TcpConnectionConfirmed: { type: "TcpConnectionConfirmed" },
   TcpConnectionFails: { type: "TcpConnectionFails" },
   BGPOpen: { type: "BGPOpen", open: open(65001) },
   BGPHeaderErr: { type: "BGPHeaderErr", notification: notification(1, 2) },
   BGPOpenMsgErr: { type: "BGPOpenMsgErr", notification: notification(2, 1) },
+  OpenCollisionDump: { type: "OpenCollisionDump" },
   NotifMsgVerErr: { type: "NotifMsgVerErr" },
   NotifMsg: { type: "NotifMsg", notification: notification(6, 5) },
   KeepAliveMsg: { type: "KeepAliveMsg" },
@@ -79,26 +100,31 @@ const events: { readonly [Type in FsmEventType]: Extract<FsmEvent, { type: Type 
 };
 
 /** RFC 4271 §8.2.2, column by column: the next state, then what is done: i(nitiate), d(rop), o(pen), k(eepalive), nCODE/SUBCODE. */
-const table: { readonly [Type in FsmEventType]: readonly [string, string, string, string, string, string] } = {
-  ManualStart: ["Connect i", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"],
-  ManualStop: ["Idle", "Idle d", "Idle", "Idle n6/2 d", "Idle n6/2 d", "Idle n6/2 d"],
-  AutomaticStop: ["Idle", "Idle d", "Idle", "Idle n6/6 d", "Idle n6/6 d", "Idle n6/6 d"],
-  ConnectRetryTimer_Expires: ["Idle", "Connect d i", "Connect i", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
-  HoldTimer_Expires: ["Idle", "Idle d", "Idle", "Idle n4/0 d", "Idle n4/0 d", "Idle n4/0 d"],
-  KeepaliveTimer_Expires: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "OpenConfirm k", "Established k"],
-  IdleHoldTimer_Expires: ["Connect i", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
-  Tcp_CR_Acked: ["Idle", "OpenSent o", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
-  TcpConnectionFails: ["Idle", "Idle", "Idle", "Active", "Idle", "Idle"],
-  BGPOpen: ["Idle", "Idle d", "Idle", "OpenConfirm k", "Idle n5/2 d", "Idle n5/3 d"],
-  BGPHeaderErr: ["Idle", "Idle d", "Idle", "Idle n1/2 d", "Idle n1/2 d", "Idle n1/2 d"],
-  BGPOpenMsgErr: ["Idle", "Idle d", "Idle", "Idle n2/1 d", "Idle n2/1 d", "Idle n5/3 d"],
-  NotifMsgVerErr: ["Idle", "Idle d", "Idle", "Idle d", "Idle d", "Idle d"],
-  NotifMsg: ["Idle", "Idle d", "Idle", "Idle d", "Idle d", "Idle d"],
-  KeepAliveMsg: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Established", "Established"],
-  UpdateMsg: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Established"],
-  UpdateMsgErr: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n3/1 d"],
-  SendHoldTimer_Expires: ["Idle", "Idle d", "Idle", "Idle n5/1 d", "Idle n5/2 d", "Idle n8/0 d"],
-  SendProgressed: ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"],
+const table: { readonly [Type in FsmEventType]: readonly string[] } = {
+  ManualStart: ["Connect i", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
+  ManualStart_with_PassiveTcpEstablishment: ["Connect i", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
+  ManualStop: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n6/2 d", "Idle n6/2 d", "Idle n6/2 d"],
+  AutomaticStop: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n6/6 d", "Idle n6/6 d", "Idle n6/6 d"],
+  ConnectRetryTimer_Expires: ["Idle", "Connect d i", "Connect d i", "Connect i", "Connect d i", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  HoldTimer_Expires: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n4/0 d", "Idle n4/0 d", "Idle n4/0 d"],
+  KeepaliveTimer_Expires: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "OpenConfirm k", "Established k"],
+  DelayOpenTimer_Expires: ["Idle", "Idle d", "OpenSent o", "Idle", "OpenSent o", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  IdleHoldTimer_Expires: ["Connect i", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  Tcp_CR_Invalid: ["Idle", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
+  Tcp_CR_Acked: ["Idle", "OpenSent o", "Connect", "OpenSent o", "Active", "OpenSent", "OpenConfirm", "Established"],
+  TcpConnectionConfirmed: ["Idle", "OpenSent o", "Connect", "OpenSent o", "Active", "OpenSent", "OpenConfirm", "Established"],
+  TcpConnectionFails: ["Idle", "Idle", "Active", "Idle", "Idle", "Active", "Idle", "Idle"],
+  BGPOpen: ["Idle", "Idle d", "OpenConfirm o k", "Idle", "OpenConfirm o k", "OpenConfirm k", "Idle n5/2 d", "Idle n5/3 d"],
+  BGPHeaderErr: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n1/2 d", "Idle n1/2 d", "Idle n1/2 d"],
+  BGPOpenMsgErr: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n2/1 d", "Idle n2/1 d", "Idle n5/3 d"],
+  OpenCollisionDump: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n6/7 d", "Idle n6/7 d", "Idle n6/7 d"],
+  NotifMsgVerErr: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle d", "Idle d", "Idle d"],
+  NotifMsg: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle d", "Idle d", "Idle d"],
+  KeepAliveMsg: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "Established", "Established"],
+  UpdateMsg: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "Idle n5/2 d", "Established"],
+  UpdateMsgErr: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "Idle n5/2 d", "Idle n3/1 d"],
+  SendHoldTimer_Expires: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "Idle n5/2 d", "Idle n8/0 d"],
+  SendProgressed: ["Idle", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
 };
 
 function outcome(state: FsmState, event: FsmEvent): string {
@@ -113,10 +139,9 @@ function outcome(state: FsmState, event: FsmEvent): string {
 }
 
 describe("every event in every state, RFC 4271 §8.2.2", () => {
-  const names = ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"] as const;
   for (const type of Object.keys(table) as FsmEventType[]) {
     it(type, () => {
-      expect(names.map((name) => outcome(states[name](), events[type]))).toEqual(table[type]);
+      expect(columns.map((name) => outcome(states[name](), events[type]))).toEqual(table[type]);
     });
   }
 });
@@ -203,11 +228,70 @@ describe("timers", () => {
   });
 });
 
+describe("a passive session", () => {
+  const passive = createFsm({ ...config, passive: true });
+  const after = (state: FsmState, ...types: readonly FsmEventType[]): FsmState =>
+    types.reduce((now, type) => passive.step(now, events[type], at(500)).state, state);
+
+  it("waits for the peer's connection without a timer, and opens none", () => {
+    for (const type of ["ManualStart", "ManualStart_with_PassiveTcpEstablishment", "IdleHoldTimer_Expires"] as const) {
+      const step = passive.step(states.Idle(), events[type], at(500));
+      expect(step).toMatchObject({ state: { name: "Active" }, effects: [] });
+      expect(passive.nextDeadline(step.state)).toBeNull();
+    }
+  });
+
+  it("waits again after a connection that closed before the peer's OPEN, and pauses after any other failure", () => {
+    const waiting = after(states.Idle(), "ManualStart_with_PassiveTcpEstablishment");
+    expect(passive.nextDeadline(after(waiting, "TcpConnectionConfirmed", "TcpConnectionFails"))).toBeNull();
+    const failed = after(waiting, "TcpConnectionConfirmed", "NotifMsg");
+    expect(failed.name).toBe("Idle");
+    const pause = passive.nextDeadline(failed);
+    expect(pause).not.toBeNull();
+    expect(passive.advance(failed, pause ?? at(0)).state.name).toBe("Active");
+  });
+});
+
+describe("DelayOpen", () => {
+  const delayed = createFsm({ ...config, delayOpenTime: 5_000 });
+
+  it("lets our OPEN wait for the peer's, five seconds and no longer", () => {
+    for (const type of ["Tcp_CR_Acked", "TcpConnectionConfirmed"] as const) {
+      for (const start of [states.Connect(), states.Active()]) {
+        const open = delayed.step(start, events[type], at(500));
+        expect(open.effects).toEqual([]);
+        expect(delayed.nextDeadline(open.state)).toBe(5_500);
+        const late = delayed.advance(open.state, at(5_500));
+        expect(late).toMatchObject({ state: { name: "OpenSent" }, effects: [{ message: { type: "OPEN" } }] });
+        const early = delayed.step(open.state, events.BGPOpen, at(600));
+        expect(early).toMatchObject({
+          state: { name: "OpenConfirm" },
+          effects: [{ message: { type: "OPEN" } }, { message: { type: "KEEPALIVE" } }],
+        });
+      }
+    }
+  });
+
+  it("sends our OPEN before it refuses the peer's", () => {
+    const step = delayed.step(states.ActiveDelayed(), { type: "BGPOpen", open: open(65002) }, at(500));
+    expect(step).toMatchObject({
+      state: { name: "Idle" },
+      effects: [
+        { message: { type: "OPEN" } },
+        { message: { type: "NOTIFICATION", code: 2, subcode: 2 } },
+        { type: "DropTcp", graceful: true },
+      ],
+    });
+  });
+});
+
 it("cuts a Shutdown Communication at a character", () => {
   const { data } = administrativeShutdown("é".repeat(200));
   expect([data.length, data[0]]).toEqual([255, 254]);
 });
 
 it("keeps the laws of machines from every state", () => {
-  assertMachineLaws(fsm, { starts: states, events: fc.constantFrom(...Object.values(events)) });
+  const arbitrary = fc.constantFrom(...Object.values(events));
+  for (const machine of [fsm, createFsm({ ...config, passive: true, delayOpenTime: 5_000 })])
+    assertMachineLaws(machine, { starts: states, events: arbitrary });
 });

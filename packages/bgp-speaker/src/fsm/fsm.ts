@@ -16,7 +16,7 @@ export function createFsmState(seed: number): FsmState {
   return { name: "Idle", idleHoldTimer: null, connectRetryCounter: 0, random: seed >>> 0 };
 }
 
-/** The session of RFC 4271 §8 that opens its connections itself, with its timers. */
+/** The session of RFC 4271 §8 with one connection, its own or the peer's, and its timers. */
 export function createFsm(config: FsmConfig): Machine<FsmState, FsmEvent, FsmEffect> {
   return {
     step: (state, event, now) => stepFsm(config, state, event, now),
@@ -61,7 +61,10 @@ export function firstTimer(state: FsmState): RunningTimer | null {
       return first([state.idleHoldTimer, "IdleHoldTimer_Expires"]);
     case "Connect":
     case "Active":
-      return first([state.connectRetryTimer, "ConnectRetryTimer_Expires"]);
+      return first(
+        [state.connectRetryTimer, "ConnectRetryTimer_Expires"],
+        [state.delayOpenTimer, "DelayOpenTimer_Expires"],
+      );
     case "OpenSent":
       return first([state.holdTimer, "HoldTimer_Expires"]);
     case "OpenConfirm":

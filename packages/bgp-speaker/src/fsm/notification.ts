@@ -26,6 +26,9 @@ export function administrativeShutdown(communication: string): NotificationMessa
   return notification(ErrorCode.Cease, CeaseSubcode.AdministrativeShutdown, data.slice(0, 1 + written));
 }
 
+/** RFC 4271 §6.8: another connection with the peer is kept. */
+export const COLLISION: NotificationMessage = cease(CeaseSubcode.ConnectionCollisionResolution);
+
 /** RFC 4271 §6.5. */
 export const HOLD_TIMER_EXPIRED: NotificationMessage = notification(ErrorCode.HoldTimerExpired, 0);
 

@@ -33,12 +33,20 @@ export interface SessionTimers {
   readonly keepaliveTimer: Instant | null;
 }
 
+/** Timers of a session before our OPEN; null while a timer does not run. */
+export interface ConnectTimers {
+  /** Does not run for a passive session in Active, nor while the DelayOpenTimer runs. */
+  readonly connectRetryTimer: Instant | null;
+  /** Runs while a connection is open and our OPEN waits for the peer's. */
+  readonly delayOpenTimer: Instant | null;
+}
+
 /** A session in one of the six states of RFC 4271 §8.2.2, with the timers that may run in it. */
 export type FsmState = SessionMemory &
   (
     | { readonly name: "Idle"; readonly idleHoldTimer: Instant | null }
-    | { readonly name: "Connect"; readonly connectRetryTimer: Instant }
-    | { readonly name: "Active"; readonly connectRetryTimer: Instant }
+    | ({ readonly name: "Connect" } & ConnectTimers)
+    | ({ readonly name: "Active" } & ConnectTimers)
     | { readonly name: "OpenSent"; readonly holdTimer: Instant }
     | ({ readonly name: "OpenConfirm"; readonly negotiated: Negotiated } & SessionTimers)
     | ({

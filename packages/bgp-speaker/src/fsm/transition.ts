@@ -1,9 +1,11 @@
 import { type Instant, instant, type Step } from "@herald-lb/sansio";
 import type { NotificationMessage } from "../notification-message.ts";
+import type { OpenMessage } from "../message/open.ts";
+import { checkOpen } from "./check-open.ts";
 import type { FsmConfig } from "./config.ts";
 import type { FsmEffect } from "./effect.ts";
-import type { FsmState, SessionMemory } from "./state.ts";
-import { idleHoldTime, jittered, STABLE_TIME } from "./timers.ts";
+import type { FsmState, FsmStateOf, SessionMemory } from "./state.ts";
+import { idleHoldTime, jittered, keepaliveFrom, LARGE_HOLD_TIME, secondsFrom, STABLE_TIME } from "./timers.ts";
 
 /** The answer of a state to an event. */
 export type FsmStep = Step<FsmState, FsmEffect>;
@@ -25,6 +27,56 @@ export function send(message: Extract<FsmEffect, { type: "SendMessage" }>["messa
   return { type: "SendMessage", message };
 }
 
+/** Begins: a passive session waits in Active for the peer's connection, any other opens its own. */
+export function begin(memory: SessionMemory, config: FsmConfig, now: Instant): FsmStep {
+  return config.passive ? listen(memory) : connect(memory, config, now);
+}
+
+/** Into Active without a ConnectRetryTimer: only the peer's connection leads on. */
+function listen({ connectRetryCounter, random }: SessionMemory, ...effects: readonly FsmEffect[]): FsmStep {
+  return to({ connectRetryCounter, random, name: "Active", connectRetryTimer: null, delayOpenTimer: null }, ...effects);
+}
+
+/** A connection is open: sends the OPEN, or waits for the peer's while the DelayOpenTimer runs. */
+export function connected(state: FsmStateOf<"Connect" | "Active">, config: FsmConfig, now: Instant): FsmStep {
+  if (config.delayOpenTime === 0) return sendOpen(state, config, now);
+  return to({ ...state, connectRetryTimer: null, delayOpenTimer: instant(now + config.delayOpenTime) });
+}
+
+/** Into OpenSent. */
+export function sendOpen({ connectRetryCounter, random }: SessionMemory, config: FsmConfig, now: Instant): FsmStep {
+  return to(
+    { connectRetryCounter, random, name: "OpenSent", holdTimer: instant(now + LARGE_HOLD_TIME) },
+    send(config.open),
+  );
+}
+
+/** Takes the peer's OPEN: into OpenConfirm, or refuses it. `before` is our own where it waited for the peer's. */
+export function takeOpen(
+  state: FsmState,
+  open: OpenMessage,
+  config: FsmConfig,
+  now: Instant,
+  ...before: readonly FsmEffect[]
+): FsmStep {
+  const checked = checkOpen(open, config);
+  if (!checked.ok) return fail(state, now, ...before, send(checked.error), { type: "DropTcp", graceful: true });
+  const negotiated = checked.value;
+  const keepalive = keepaliveFrom(state, negotiated, now);
+  return to(
+    {
+      connectRetryCounter: keepalive.memory.connectRetryCounter,
+      random: keepalive.memory.random,
+      name: "OpenConfirm",
+      negotiated,
+      holdTimer: secondsFrom(now, negotiated.holdTime),
+      keepaliveTimer: keepalive.timer,
+    },
+    ...before,
+    send({ type: "KEEPALIVE" }),
+  );
+}
+
 /** Starts the ConnectRetryTimer and a connection: into Connect. */
 export function connect(
   memory: SessionMemory,
@@ -33,7 +85,11 @@ export function connect(
   ...before: readonly FsmEffect[]
 ): FsmStep {
   const retry = jittered(memory, config.connectRetryTime, now);
-  return to({ ...retry.memory, name: "Connect", connectRetryTimer: retry.timer }, ...before, { type: "InitiateTcp" });
+  return to(
+    { ...retry.memory, name: "Connect", connectRetryTimer: retry.timer, delayOpenTimer: null },
+    ...before,
+    { type: "InitiateTcp" },
+  );
 }
 
 /** ManualStop: to Idle with the ConnectRetryCounter at zero, RFC 4271 §8.2.2; only ManualStart leads out. */
@@ -66,7 +122,7 @@ export function failToConnect(
   return to({ ...hold.memory, name: "Idle", idleHoldTimer: hold.timer }, ...effects);
 }
 
-/** To Active, to connect again when the ConnectRetryTimer expires. A peer that keeps closing is left alone for longer. */
+/** To Active, for the peer to connect, or to connect again when the ConnectRetryTimer expires. A peer that keeps closing is left alone for longer. */
 export function waitToConnect(
   state: FsmState,
   config: FsmConfig,
@@ -74,9 +130,13 @@ export function waitToConnect(
   ...effects: readonly FsmEffect[]
 ): FsmStep {
   const memory = counted(state, now);
+  if (config.passive) return listen(memory, ...effects);
   const pause = Math.max(idleHoldTime(memory.connectRetryCounter), config.connectRetryTime);
   const retry = jittered(memory, pause, now);
-  return to({ ...retry.memory, name: "Active", connectRetryTimer: retry.timer }, ...effects);
+  return to(
+    { ...retry.memory, name: "Active", connectRetryTimer: retry.timer, delayOpenTimer: null },
+    ...effects,
+  );
 }
 
 /** Counts one failure more, or the first one again after a session that lasted. */

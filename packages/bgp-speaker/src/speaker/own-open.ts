@@ -24,6 +24,8 @@ export function fsmConfigOf(speaker: SpeakerConfig, peer: PeerConfig, first: boo
     peerAs: peer.peerAs,
     keepaliveTime: peer.keepaliveTime ?? null,
     connectRetryTime: (peer.connectTime ?? DEFAULT_CONNECT_TIME) * 1000,
+    passive: peer.connectionMode === "passive",
+    delayOpenTime: (peer.delayOpenTime ?? 0) * 1000,
   };
 }
 
