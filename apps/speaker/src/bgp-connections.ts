@@ -1,15 +1,20 @@
 import type { Socket } from "node:net";
-import { networkInterfaces } from "node:os";
-import type { ConnectionId, LocalAddresses, SpeakerEffect, SpeakerEvent } from "@herald-lb/bgp-speaker";
-import { connectTcp } from "@herald-lb/host";
-import { familyOf, type IpAddress, type Ipv6Address, isLinkLocal, parseIpAddress } from "@herald-lb/sansio";
+import type { ConnectionId, SpeakerEffect, SpeakerEvent } from "@herald-lb/bgp-speaker";
+import { connectTcp, setSocketTtl } from "@herald-lb/host";
+import { BgpListeners } from "./bgp-listeners.ts";
+import { localAddresses } from "./local-addresses.ts";
 
 /** The time limit of an attempt to connect, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
 /** The time in which a peer must close its side after our NOTIFICATION, in milliseconds. */
 const LINGER = 1_000;
 
-type ConnectionEffect = Extract<SpeakerEffect, { type: "ConnectTcp" | "CloseTcp" | "SendOctets" }>;
+type ConnectionEffect = Extract<
+  SpeakerEffect,
+  {
+    type: "ConnectTcp" | "CloseTcp" | "SendOctets" | "ListenTcp" | "StopListening" | "AcceptTcp" | "RejectTcp";
+  }
+>;
 
 /** The TCP connections of the BGP speaker: takes its effects, and turns what happens on the sockets into its events. */
 export interface BgpConnections {
@@ -19,13 +24,35 @@ export interface BgpConnections {
 /** Makes connections for the effects of a BGP speaker; `tell` takes the events. */
 export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpConnections {
   const sockets = new Map<ConnectionId, Socket>();
+  const listeners = new BgpListeners(tell);
+
+  const attach = (socket: Socket, peer: string, connection: ConnectionId): void => {
+    let reason = "closed by the peer";
+    sockets.set(connection, socket);
+    socket.on("data", (octets) => tell({ type: "OctetsReceived", peer, connection, octets: new Uint8Array(octets) }));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      reason = error.code ?? error.message;
+    });
+    socket.once("end", () => socket.end());
+    socket.once("close", () => {
+      sockets.delete(connection);
+      tell({ type: "TcpClosed", peer, connection, reason });
+    });
+  };
+
+  const accept = ({ peer, connection, ttl }: Extract<ConnectionEffect, { type: "AcceptTcp" }>): void => {
+    const socket = listeners.accept(connection);
+    if (socket === null || socket.destroyed) {
+      queueMicrotask(() => tell({ type: "TcpClosed", peer, connection, reason: "closed by the peer" }));
+      return;
+    }
+    attach(socket, peer, connection);
+    if (ttl !== null) setSocketTtl(socket, ttl);
+    socket.resume();
+  };
 
   const open = (effect: Extract<ConnectionEffect, { type: "ConnectTcp" }>): void => {
     const { peer, connection } = effect;
-    const closed = (reason: string): void => {
-      sockets.delete(connection);
-      tell({ type: "TcpClosed", peer, connection, reason });
-    };
     const opened = connectTcp({
       host: effect.address,
       port: effect.port,
@@ -43,74 +70,56 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
       return;
     }
     const socket = opened.value;
-    sockets.set(connection, socket);
-    let reason = "closed by the peer";
+    attach(socket, peer, connection);
     socket.once("connect", () => {
       const local = localAddresses(socket.localAddress ?? "");
       if (local !== null) tell({ type: "TcpConnected", peer, connection, ...local });
     });
-    socket.on("data", (octets) => tell({ type: "OctetsReceived", peer, connection, octets: new Uint8Array(octets) }));
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      reason = error.code ?? error.message;
-    });
-    socket.once("end", () => socket.end());
-    socket.once("close", () => closed(reason));
   };
 
   return {
     perform(effect) {
-      const socket = sockets.get(effect.connection);
       switch (effect.type) {
+        case "ListenTcp":
+          listeners.listen(effect);
+          return;
+        case "StopListening":
+          listeners.stop(effect.listener);
+          return;
+        case "AcceptTcp":
+          accept(effect);
+          return;
+        case "RejectTcp":
+          listeners.reject(effect.connection);
+          return;
         case "ConnectTcp":
           open(effect);
           return;
         case "SendOctets": {
           const { peer, connection, octets } = effect;
           // A failed write is followed by the close, which is told.
-          socket?.write(octets, (error) => {
+          sockets.get(connection)?.write(octets, (error) => {
             if (error === null || error === undefined)
               tell({ type: "OctetsWritten", peer, connection, count: octets.length });
           });
           return;
         }
         case "CloseTcp":
-          if (socket === undefined) return;
-          if (!effect.graceful) {
-            socket.destroy();
-            return;
-          }
-          // Unread octets at close would turn into a reset, which can overtake the NOTIFICATION.
-          socket.removeAllListeners("data");
-          socket.resume();
-          socket.end();
-          setTimeout(() => socket.destroy(), LINGER).unref();
+          close(sockets.get(effect.connection), effect.graceful);
       }
     },
   };
 }
 
-/** The next hops that the peer can be told: the local end, and the other addresses of its interface. */
-function localAddresses(text: string): LocalAddresses | null {
-  const local = addressOf(text);
-  if (local === null) return null;
-  for (const addresses of Object.values(networkInterfaces())) {
-    const own = (addresses ?? []).map(({ address }) => addressOf(address)).filter((address) => address !== null);
-    if (!own.includes(local)) continue;
-    const linkLocal = own.find((address) => familyOf(address) === "IPv6" && isLinkLocal(address));
-    // The peer of an unnumbered session need not be on the subnet of an IPv4 address: RFC 8950 tells it the link-local one for both families.
-    const otherFamily = isLinkLocal(local)
-      ? undefined
-      : own.find((address) => familyOf(address) !== familyOf(local) && !isLinkLocal(address));
-    return {
-      local,
-      ...(otherFamily === undefined ? {} : { otherFamily }),
-      ...(linkLocal === undefined ? {} : { linkLocal: linkLocal as Ipv6Address }),
-    };
+function close(socket: Socket | undefined, graceful: boolean): void {
+  if (socket === undefined) return;
+  if (!graceful) {
+    socket.destroy();
+    return;
   }
-  return { local };
-}
-
-function addressOf(text: string): IpAddress | null {
-  const parsed = parseIpAddress(text.replace(/%.*$/, ""));
-  return parsed.ok ? parsed.value : null;
+  // Unread octets at close would turn into a reset, which can overtake the NOTIFICATION.
+  socket.removeAllListeners("data");
+  socket.resume();
+  socket.end();
+  setTimeout(() => socket.destroy(), LINGER).unref();
 }

@@ -9,6 +9,7 @@ const peer = (facts: Partial<PeerSnapshot>): PeerSnapshot =>
     address: "192.0.2.1",
     port: 179,
     interface: null,
+    prefix: null,
     state: "Established",
     sent: { ...NONE, open: 1, update: 2, keepalive: 3, notification: 4 },
     received: { ...NONE, open: 5, keepalive: 6, notification: 7 },

@@ -18,6 +18,8 @@ export interface SpeakerMetrics extends Metrics {
   /** The times from the news of a death to the first announcement of each address taken over, in seconds. */
   readonly takeover: Histogram;
   readonly takeovers: Counter<"reason">;
+  /** Connections that routers opened and the speaker refused. */
+  readonly rejectedConnections: Counter<"reason">;
   /** 1 for each rival that has an address that this node is to announce. */
   readonly rivals: Gauge<"ip" | "interface" | "mac">;
   /** The clients that this node serves of an address that several nodes serve. */
@@ -112,6 +114,10 @@ export function createSpeakerMetrics(peers: () => readonly PeerSnapshot[]): Spea
       "herald_layer2_takeovers_total",
       "Services that this node began to announce, by reason: Started, NodeDied, NodeLeft, LinkLost, RanksFirst, Spread, LoadSharing or CandidatesChanged.",
     ),
+    rejectedConnections: byReason(
+      "herald_bgp_connections_rejected_total",
+      "TCP connections to the BGP port that the speaker refused, by reason: UnknownPeer, NotExpected, Idle, TooManySessions or Stopping.",
+    ),
     rivals: new Gauge({
       name: "herald_layer2_rivals",
       help: "1 while another station has an address on an interface, so that this node, which is to announce it, does not.",
@@ -196,7 +202,7 @@ function addPeerGauge(
     registers,
     collect() {
       gauge.reset();
-      for (const peer of peers()) gauge.set({ peer: labelOf(peer) }, value(peer));
+      for (const peer of peers()) if (peer.prefix === null) gauge.set({ peer: labelOf(peer) }, value(peer));
     },
   });
 }

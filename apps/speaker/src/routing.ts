@@ -59,7 +59,10 @@ export class Routing {
     this.#options = options;
     const { host, node, clock, onSessions } = options;
     this.#sessions = new SessionReports(() => this.peers(), onSessions);
-    this.#connections = host.openBgpConnections((event) => this.#driver.dispatch(event));
+    this.#connections = host.openBgpConnections((event) => {
+      this.#driver.dispatch(event);
+      if (event.type === "Listening" || event.type === "ListenFailed") this.#sessions.update();
+    });
     this.#driver = createDriver({
       machine: createSpeaker({ localAs: 0, bgpIdentifier: host.routerIdentifier(node) }),
       initial: createSpeakerState(Math.floor(host.random() * 2 ** 32)),
@@ -195,6 +198,19 @@ export class Routing {
         this.#connections.perform(effect);
         // An attempt begins or ends, perhaps without a change of state.
         this.#sessions.update();
+        return;
+      case "ListenTcp":
+        log.info({ address: effect.address, port: effect.port, vrf: effect.vrf }, "listening for BGP");
+        this.#connections.perform(effect);
+        return;
+      case "StopListening":
+      case "AcceptTcp":
+        this.#connections.perform(effect);
+        return;
+      case "RejectTcp":
+        this.#connections.perform(effect);
+        this.#metrics?.rejectedConnections.inc({ reason: effect.reason });
+        log.debug({ address: effect.address, port: effect.port, reason: effect.reason }, "BGP connection refused");
         return;
       case "FindRouters":
         this.#options.onInterfaces(effect.interfaces);

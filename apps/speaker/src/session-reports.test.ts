@@ -10,9 +10,11 @@ const peer: PeerConfig = { name: "router", address, localAs: 64_512, peerAs: 65_
 it("tells of a session that comes up or is lost, and not of each attempt or reconciliation", () => {
   let snapshot: PeerSnapshot = {
     name: "router",
+    configuredName: "router",
     address,
     port: 179,
     interface: null,
+    prefix: null,
     state: "Connect",
     establishedAt: null,
     establishedCount: 0,

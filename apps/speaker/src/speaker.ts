@@ -107,7 +107,13 @@ export class Speaker {
       log,
     };
     const tell = (message: ToWorker): void => this.#worker.post(message);
-    this.#routing = new Routing({ ...shared, clock, host, onSessions: () => this.#sessionSignal.touch(), onInterfaces: (interfaces) => tell({ type: "RoutersWanted", interfaces }) });
+    this.#routing = new Routing({
+      ...shared,
+      clock,
+      host,
+      onSessions: () => this.#sessionSignal.touch(),
+      onInterfaces: (interfaces) => tell({ type: "RoutersWanted", interfaces }),
+    });
     this.metrics = createSpeakerMetrics(() => this.#routing.peers());
     this.#routing.countIn(this.metrics);
     this.#apiServerProbe = new ApiServerProbe({

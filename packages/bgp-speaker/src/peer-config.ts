@@ -1,14 +1,23 @@
-import type { IpAddress, IpFamily, Ipv4Address } from "@herald-lb/sansio";
+import type { IpAddress, IpFamily, IpPrefix, Ipv4Address } from "@herald-lb/sansio";
 
 /** The port that BGP listens on. RFC 4271 §8.2.1. */
 export const BGP_PORT = 179;
 
 /** One BGP neighbour and how to speak to it. Times are in seconds, as in the OPEN message and in MetalLB's BGPPeer. */
 export interface PeerConfig {
-  /** Unique among the peers of a speaker; routes name their peers by it. */
+  /** Unique among the peers of a speaker, without spaces; routes name their peers by it. */
   readonly name: string;
   /** Left out for an unnumbered peer: the router that is heard on `interface`, whose address is its link-local one. */
   readonly address?: IpAddress;
+  /**
+   * Set for a range of dynamic neighbors in place of one peer: each that connects from an address of it gets a session of its own, named by the
+   * range's name, a space and the address.
+   */
+  readonly prefix?: IpPrefix;
+  /** The number of sessions of a range at most; 16 when left out. */
+  readonly maxSessions?: number;
+  /** TCP port to listen on for the peer's connection; 179 when left out. */
+  readonly listenPort?: number;
   /** TCP port of the peer; 179 when left out. */
   readonly port?: number;
   /** Our AS towards this peer, 1 to 2^32-1; the speaker's own when left out. */
@@ -48,14 +57,14 @@ export interface PeerConfig {
 
 /**
  * True where a session made for one configuration cannot serve another: a field of the OPEN message or of the TCP
- * connection differs. The rest, such as `connectTime`, changes under a running session.
+ * connection differs. The rest, such as `connectTime` and `connectionMode`, changes under a running session.
  */
 export function needsNewSession(a: PeerConfig, b: PeerConfig): boolean {
   return identity(a) !== identity(b);
 }
 
 function identity(peer: PeerConfig): string {
-  const { connectTime: _, ...rest } = peer;
+  const { connectTime: _, connectionMode: __, delayOpenTime: ___, listenPort: ____, ...rest } = peer;
   const sorted = Object.entries(rest)
     .filter(([, value]) => value !== undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -18,6 +18,7 @@ export {
   connectTcp,
   type ListenOptions,
   listenTcp,
+  setSocketTtl,
   type TcpListener,
   type TcpOptions,
 } from "./tcp.ts";

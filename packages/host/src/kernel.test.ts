@@ -239,7 +239,7 @@ describe.skipIf(!root)("with the kernel", () => {
           ttl: 255,
           minTtl: 255,
           md5Keys: [{ peer: address(client), password: "right" }],
-          onConnection: (socket) => socket.end("welcome"),
+          onConnection: (socket) => void socket.resume().end("welcome"),
         }),
       );
       if (!listener.ok) throw new Error(`${family} ${JSON.stringify(listener.error)}`);

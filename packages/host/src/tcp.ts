@@ -67,12 +67,21 @@ export function connectTcp(options: ConnectOptions): Result<Socket, SystemError>
   return ok(socket);
 }
 
+/** Sets the TTL or hop limit of what an open connection sends. */
+export function setSocketTtl(socket: Socket, ttl: number): Result<void, SystemError> {
+  // Node has no public way to the descriptor of an accepted socket; this one has been there since its first versions.
+  const { _handle: handle } = socket as { readonly _handle?: { readonly fd?: number } | null };
+  const fd = handle?.fd ?? -1;
+  return fd < 0 ? failed("setsockopt IP_TTL", 9) : setTtl(fd, socket.localFamily === "IPv6" ? "IPv6" : "IPv4", ttl);
+}
+
 /** Options of a listener. */
 export interface ListenOptions extends TcpOptions {
   /** The local address; `0.0.0.0` or `::` for all of that family (`::` does not take IPv4). */
   readonly address: IpAddress;
   readonly port: number;
   readonly md5Keys?: readonly Md5Key[];
+  /** Takes a connection, which reads nothing before `resume` is called. */
   readonly onConnection: (socket: Socket) => void;
 }
 
@@ -97,7 +106,7 @@ export function listenTcp(options: ListenOptions): Result<TcpListener, SystemErr
   const opened = openSocket(familyNumber(family), SOCK.STREAM | NONBLOCK_CLOEXEC, 0, steps);
   if (!opened.ok) return opened;
   const fd = opened.value;
-  const server = createServer(options.onConnection);
+  const server = createServer({ pauseOnConnect: true }, options.onConnection);
   let closed = false;
   server.once("close", () => {
     closed = true;

@@ -66,7 +66,7 @@ export const peerConflictRows: readonly ConformanceRow[] = [
         enableGracefulRestart: true,
         dualStackAddressFamily: true,
       };
-      expect(serving(peer({ peerAddress: "", interface: "eth1" }, "i"), peer(at(3), "good"))).toEqual(["i", "good"]);
+      expect(serving(peer({ peerAddress: "", interface: "eth1" }, "i"), peer(at(3), "good"))).toEqual(["good", "i"]);
       const { bgpPeers, bgpAdvertisements, issues } = readConfiguration([
         peer(everything),
         pool("v6", ["2001:db8::/64"]),

@@ -62,8 +62,11 @@ export class Routers {
   }
 
   #perform(effect: Parameters<BgpConnections["perform"]>[0]): void {
+    if (effect.type === "ListenTcp" || effect.type === "StopListening" || effect.type === "RejectTcp") return;
     const { peer, connection } = effect;
     switch (effect.type) {
+      case "AcceptTcp":
+        return;
       case "ConnectTcp":
         this.#connect(effect);
         return;

@@ -9,7 +9,14 @@ import {
   type RouterDiscoveryState,
 } from "@herald-lb/bgp-speaker";
 import type { RouterDiscoverySocket, SystemError } from "@herald-lb/host";
-import { type Clock, createDriver, type Driver, type Ipv6Address, type MacAddress, type Result } from "@herald-lb/sansio";
+import {
+  type Clock,
+  createDriver,
+  type Driver,
+  type Ipv6Address,
+  type MacAddress,
+  type Result,
+} from "@herald-lb/sansio";
 import type { FromWorker } from "./protocol.ts";
 
 /** A socket for router discovery, and the hardware address of its interface; null where it has none. */
@@ -88,7 +95,8 @@ export class RouterDiscovery {
       return;
     }
     const { hardwareAddress } = opened.value;
-    const octets = to === "nodes" ? encodeRouterAdvertisement(hardwareAddress) : encodeRouterSolicitation(hardwareAddress);
+    const octets =
+      to === "nodes" ? encodeRouterAdvertisement(hardwareAddress) : encodeRouterSolicitation(hardwareAddress);
     const sent = opened.value.send(octets, to);
     this.#report(name, sent.ok ? null : sent.error);
     if (sent.ok || (sent.error.code !== "ENODEV" && sent.error.code !== "ENXIO")) return;

@@ -42,7 +42,8 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { clock, post, openInterface, watchInterfaces, openMembershipSocket, openBfdSocket, openRouterDiscovery } = options;
+    const { clock, post, openInterface, watchInterfaces, openMembershipSocket, openBfdSocket, openRouterDiscovery } =
+      options;
     const { node, excludedInterfaces, seed, isolated, membership } = options.settings;
     this.#measurement = new TakeoverMeasurement(clock);
     this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));

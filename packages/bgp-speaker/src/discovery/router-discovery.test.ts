@@ -125,7 +125,8 @@ it("keeps the laws of machines from every state", () => {
       idle: createRouterDiscoveryState,
       searching,
       found: () => machine.step(searching(), hear(FIRST), instant(0)).state,
-      crowded: () => machine.step(machine.step(searching(), hear(FIRST), instant(0)).state, hear(SECOND, 60), instant(0)).state,
+      crowded: () =>
+        machine.step(machine.step(searching(), hear(FIRST), instant(0)).state, hear(SECOND, 60), instant(0)).state,
     },
     events: fc.oneof(
       fc.subarray(["eth0", "eth1", "eth2"]).map((interfaces) => want(...interfaces)),

@@ -117,7 +117,8 @@ function serve(state: RouterDiscoveryState, name: string, now: Instant): Discove
 
 /** Keeps the router while it is heard, and takes the next one when it is not. */
 function settle(state: RouterDiscoveryState, name: string, link: Link, now: Instant): DiscoveryStep {
-  const router = link.router !== null && link.heard.has(link.router) ? link.router : ([...link.heard.keys()][0] ?? null);
+  const router =
+    link.router !== null && link.heard.has(link.router) ? link.router : ([...link.heard.keys()][0] ?? null);
   // A lost router is searched for at once.
   const nextMessage = router === null && link.router !== null ? now : link.nextMessage;
   const effects: RouterDiscoveryEffect[] =

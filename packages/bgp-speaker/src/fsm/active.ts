@@ -3,7 +3,18 @@ import type { FsmConfig } from "./config.ts";
 import type { FsmEffect } from "./effect.ts";
 import type { FsmEvent } from "./event.ts";
 import type { FsmStateOf } from "./state.ts";
-import { connect, connected, fail, failToConnect, type FsmStep, send, sendOpen, stay, stop, takeOpen } from "./transition.ts";
+import {
+  connect,
+  connected,
+  fail,
+  failToConnect,
+  type FsmStep,
+  send,
+  sendOpen,
+  stay,
+  stop,
+  takeOpen,
+} from "./transition.ts";
 
 const dropTcp: FsmEffect = { type: "DropTcp", graceful: false };
 

@@ -1,54 +1,16 @@
-import { type Instant, instant, type Ipv4Address } from "@herald-lb/sansio";
+import type { Ipv4Address } from "@herald-lb/sansio";
 import { assertMachineLaws } from "@herald-lb/sansio/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Capability } from "../capability.ts";
-import { IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
+import { IPV6_UNICAST } from "../family.ts";
 import type { OpenMessage } from "../message/open.ts";
-import type { FsmConfig } from "./config.ts";
 import type { FsmEvent, FsmEventType } from "./event.ts";
 import { createFsm } from "./fsm.ts";
-import { administrativeShutdown, cease, notification } from "./notification.ts";
-import type { FsmState, FsmStateName, Negotiated } from "./state.ts";
+import { at, type Column, config, events, fsm, open, outcome, states } from "./fsm.test.support.ts";
+import { administrativeShutdown } from "./notification.ts";
+import type { FsmState } from "./state.ts";
 
-const at = (ms: number): Instant => instant(ms);
-const open = (
-  as: number,
-  more: Partial<OpenMessage> = {},
-  capabilities: readonly Capability[] = [{ type: "Multiprotocol", family: IPV4_UNICAST }],
-): OpenMessage => ({
-  type: "OPEN",
-  version: 4,
-  autonomousSystem: as,
-  holdTime: 90,
-  bgpIdentifier: `192.0.2.${as % 250}` as Ipv4Address,
-  optionalParameters: [{ type: "Capabilities", capabilities }],
-  ...more,
-});
-const config: FsmConfig = {
-  open: open(64512),
-  localAs: 64512,
-  peerAs: 65001,
-  keepaliveTime: null,
-  connectRetryTime: 10_000,
-  passive: false,
-  delayOpenTime: 0,
-};
-const fsm = createFsm(config);
-const negotiated: Negotiated = {
-  peerAs: 65001,
-  peerIdentifier: "192.0.2.1" as Ipv4Address,
-  internal: false,
-  holdTime: 90,
-  keepaliveTime: 30,
-  fourOctetAs: false,
-  families: [IPV4_UNICAST],
-  routeRefresh: false,
-  enhancedRouteRefresh: false,
-  extendedNextHop: false,
-};
-/** The six states, and the two in which the DelayOpenTimer may run. */
-type Column = FsmStateName | "ConnectDelayed" | "ActiveDelayed";
 const columns: readonly Column[] = [
   "Idle",
   "Connect",
@@ -59,62 +21,86 @@ const columns: readonly Column[] = [
   "OpenConfirm",
   "Established",
 ];
-const memory = { connectRetryCounter: 3, random: 7 };
-const timers = { holdTimer: at(90_000), keepaliveTimer: at(30_000) };
-const states: Readonly<Record<Column, () => FsmState>> = {
-  Idle: () => ({ ...memory, name: "Idle", idleHoldTimer: at(1_000) }),
-  Connect: () => ({ ...memory, name: "Connect", connectRetryTimer: at(10_000), delayOpenTimer: null }),
-  ConnectDelayed: () => ({ ...memory, name: "Connect", connectRetryTimer: null, delayOpenTimer: at(5_000) }),
-  Active: () => ({ ...memory, name: "Active", connectRetryTimer: at(10_000), delayOpenTimer: null }),
-  ActiveDelayed: () => ({ ...memory, name: "Active", connectRetryTimer: null, delayOpenTimer: at(5_000) }),
-  OpenSent: () => ({ ...memory, name: "OpenSent", holdTimer: at(240_000) }),
-  OpenConfirm: () => ({ ...memory, name: "OpenConfirm", negotiated, ...timers }),
-  Established: () => ({ ...memory, name: "Established", negotiated, since: at(0), sendHoldTimer: null, ...timers }),
-};
-const shutdown = administrativeShutdown("");
-const events: { readonly [Type in FsmEventType]: Extract<FsmEvent, { type: Type }> } = {
-  ManualStart: { type: "ManualStart" },
-  ManualStart_with_PassiveTcpEstablishment: { type: "ManualStart_with_PassiveTcpEstablishment" },
-  ManualStop: { type: "ManualStop", notification: shutdown },
-  AutomaticStop: { type: "AutomaticStop", notification: cease(6) },
-  ConnectRetryTimer_Expires: { type: "ConnectRetryTimer_Expires" },
-  HoldTimer_Expires: { type: "HoldTimer_Expires" },
-  KeepaliveTimer_Expires: { type: "KeepaliveTimer_Expires" },
-  DelayOpenTimer_Expires: { type: "DelayOpenTimer_Expires" },
-  IdleHoldTimer_Expires: { type: "IdleHoldTimer_Expires" },
-  Tcp_CR_Invalid: { type: "Tcp_CR_Invalid" },
-  Tcp_CR_Acked: { type: "Tcp_CR_Acked" },
-  TcpConnectionConfirmed: { type: "TcpConnectionConfirmed" },
-  TcpConnectionFails: { type: "TcpConnectionFails" },
-  BGPOpen: { type: "BGPOpen", open: open(65001) },
-  BGPHeaderErr: { type: "BGPHeaderErr", notification: notification(1, 2) },
-  BGPOpenMsgErr: { type: "BGPOpenMsgErr", notification: notification(2, 1) },
-  OpenCollisionDump: { type: "OpenCollisionDump" },
-  NotifMsgVerErr: { type: "NotifMsgVerErr" },
-  NotifMsg: { type: "NotifMsg", notification: notification(6, 5) },
-  KeepAliveMsg: { type: "KeepAliveMsg" },
-  UpdateMsg: { type: "UpdateMsg" },
-  UpdateMsgErr: { type: "UpdateMsgErr", notification: notification(3, 1) },
-  SendHoldTimer_Expires: { type: "SendHoldTimer_Expires" },
-  SendProgressed: { type: "SendProgressed", waiting: true },
-};
 
 /** RFC 4271 §8.2.2, column by column: the next state, then what is done: i(nitiate), d(rop), o(pen), k(eepalive), nCODE/SUBCODE. */
 const table: { readonly [Type in FsmEventType]: readonly string[] } = {
   ManualStart: ["Connect i", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
-  ManualStart_with_PassiveTcpEstablishment: ["Connect i", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
+  ManualStart_with_PassiveTcpEstablishment: [
+    "Connect i",
+    "Connect",
+    "Connect",
+    "Active",
+    "Active",
+    "OpenSent",
+    "OpenConfirm",
+    "Established",
+  ],
   ManualStop: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n6/2 d", "Idle n6/2 d", "Idle n6/2 d"],
   AutomaticStop: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n6/6 d", "Idle n6/6 d", "Idle n6/6 d"],
-  ConnectRetryTimer_Expires: ["Idle", "Connect d i", "Connect d i", "Connect i", "Connect d i", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  ConnectRetryTimer_Expires: [
+    "Idle",
+    "Connect d i",
+    "Connect d i",
+    "Connect i",
+    "Connect d i",
+    "Idle n5/1 d",
+    "Idle n5/2 d",
+    "Idle n5/3 d",
+  ],
   HoldTimer_Expires: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n4/0 d", "Idle n4/0 d", "Idle n4/0 d"],
-  KeepaliveTimer_Expires: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "OpenConfirm k", "Established k"],
-  DelayOpenTimer_Expires: ["Idle", "Idle d", "OpenSent o", "Idle", "OpenSent o", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
-  IdleHoldTimer_Expires: ["Connect i", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "Idle n5/2 d", "Idle n5/3 d"],
+  KeepaliveTimer_Expires: [
+    "Idle",
+    "Idle d",
+    "Idle d",
+    "Idle",
+    "Idle d",
+    "Idle n5/1 d",
+    "OpenConfirm k",
+    "Established k",
+  ],
+  DelayOpenTimer_Expires: [
+    "Idle",
+    "Idle d",
+    "OpenSent o",
+    "Idle",
+    "OpenSent o",
+    "Idle n5/1 d",
+    "Idle n5/2 d",
+    "Idle n5/3 d",
+  ],
+  IdleHoldTimer_Expires: [
+    "Connect i",
+    "Idle d",
+    "Idle d",
+    "Idle",
+    "Idle d",
+    "Idle n5/1 d",
+    "Idle n5/2 d",
+    "Idle n5/3 d",
+  ],
   Tcp_CR_Invalid: ["Idle", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
   Tcp_CR_Acked: ["Idle", "OpenSent o", "Connect", "OpenSent o", "Active", "OpenSent", "OpenConfirm", "Established"],
-  TcpConnectionConfirmed: ["Idle", "OpenSent o", "Connect", "OpenSent o", "Active", "OpenSent", "OpenConfirm", "Established"],
+  TcpConnectionConfirmed: [
+    "Idle",
+    "OpenSent o",
+    "Connect",
+    "OpenSent o",
+    "Active",
+    "OpenSent",
+    "OpenConfirm",
+    "Established",
+  ],
   TcpConnectionFails: ["Idle", "Idle", "Active", "Idle", "Idle", "Active", "Idle", "Idle"],
-  BGPOpen: ["Idle", "Idle d", "OpenConfirm o k", "Idle", "OpenConfirm o k", "OpenConfirm k", "Idle n5/2 d", "Idle n5/3 d"],
+  BGPOpen: [
+    "Idle",
+    "Idle d",
+    "OpenConfirm o k",
+    "Idle",
+    "OpenConfirm o k",
+    "OpenConfirm k",
+    "Idle n5/2 d",
+    "Idle n5/3 d",
+  ],
   BGPHeaderErr: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n1/2 d", "Idle n1/2 d", "Idle n1/2 d"],
   BGPOpenMsgErr: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n2/1 d", "Idle n2/1 d", "Idle n5/3 d"],
   OpenCollisionDump: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n6/7 d", "Idle n6/7 d", "Idle n6/7 d"],
@@ -126,17 +112,6 @@ const table: { readonly [Type in FsmEventType]: readonly string[] } = {
   SendHoldTimer_Expires: ["Idle", "Idle d", "Idle d", "Idle", "Idle d", "Idle n5/1 d", "Idle n5/2 d", "Idle n8/0 d"],
   SendProgressed: ["Idle", "Connect", "Connect", "Active", "Active", "OpenSent", "OpenConfirm", "Established"],
 };
-
-function outcome(state: FsmState, event: FsmEvent): string {
-  const step = fsm.step(state, event, at(500));
-  const done = step.effects.map((effect) => {
-    if (effect.type === "InitiateTcp") return "i";
-    if (effect.type === "DropTcp") return "d";
-    if (effect.message.type === "NOTIFICATION") return `n${effect.message.code}/${effect.message.subcode}`;
-    return effect.message.type === "OPEN" ? "o" : "k";
-  });
-  return [step.state.name, ...done].join(" ");
-}
 
 describe("every event in every state, RFC 4271 §8.2.2", () => {
   for (const type of Object.keys(table) as FsmEventType[]) {
@@ -225,63 +200,6 @@ describe("timers", () => {
     }
     expect(fsm.step(states.Established(), events.NotifMsg, at(60_000)).state.connectRetryCounter).toBe(1);
     expect(fsm.step(states.Established(), events.NotifMsg, at(59_999)).state.connectRetryCounter).toBe(4);
-  });
-});
-
-describe("a passive session", () => {
-  const passive = createFsm({ ...config, passive: true });
-  const after = (state: FsmState, ...types: readonly FsmEventType[]): FsmState =>
-    types.reduce((now, type) => passive.step(now, events[type], at(500)).state, state);
-
-  it("waits for the peer's connection without a timer, and opens none", () => {
-    for (const type of ["ManualStart", "ManualStart_with_PassiveTcpEstablishment", "IdleHoldTimer_Expires"] as const) {
-      const step = passive.step(states.Idle(), events[type], at(500));
-      expect(step).toMatchObject({ state: { name: "Active" }, effects: [] });
-      expect(passive.nextDeadline(step.state)).toBeNull();
-    }
-  });
-
-  it("waits again after a connection that closed before the peer's OPEN, and pauses after any other failure", () => {
-    const waiting = after(states.Idle(), "ManualStart_with_PassiveTcpEstablishment");
-    expect(passive.nextDeadline(after(waiting, "TcpConnectionConfirmed", "TcpConnectionFails"))).toBeNull();
-    const failed = after(waiting, "TcpConnectionConfirmed", "NotifMsg");
-    expect(failed.name).toBe("Idle");
-    const pause = passive.nextDeadline(failed);
-    expect(pause).not.toBeNull();
-    expect(passive.advance(failed, pause ?? at(0)).state.name).toBe("Active");
-  });
-});
-
-describe("DelayOpen", () => {
-  const delayed = createFsm({ ...config, delayOpenTime: 5_000 });
-
-  it("lets our OPEN wait for the peer's, five seconds and no longer", () => {
-    for (const type of ["Tcp_CR_Acked", "TcpConnectionConfirmed"] as const) {
-      for (const start of [states.Connect(), states.Active()]) {
-        const open = delayed.step(start, events[type], at(500));
-        expect(open.effects).toEqual([]);
-        expect(delayed.nextDeadline(open.state)).toBe(5_500);
-        const late = delayed.advance(open.state, at(5_500));
-        expect(late).toMatchObject({ state: { name: "OpenSent" }, effects: [{ message: { type: "OPEN" } }] });
-        const early = delayed.step(open.state, events.BGPOpen, at(600));
-        expect(early).toMatchObject({
-          state: { name: "OpenConfirm" },
-          effects: [{ message: { type: "OPEN" } }, { message: { type: "KEEPALIVE" } }],
-        });
-      }
-    }
-  });
-
-  it("sends our OPEN before it refuses the peer's", () => {
-    const step = delayed.step(states.ActiveDelayed(), { type: "BGPOpen", open: open(65002) }, at(500));
-    expect(step).toMatchObject({
-      state: { name: "Idle" },
-      effects: [
-        { message: { type: "OPEN" } },
-        { message: { type: "NOTIFICATION", code: 2, subcode: 2 } },
-        { type: "DropTcp", graceful: true },
-      ],
-    });
   });
 });
 

@@ -85,11 +85,9 @@ export function connect(
   ...before: readonly FsmEffect[]
 ): FsmStep {
   const retry = jittered(memory, config.connectRetryTime, now);
-  return to(
-    { ...retry.memory, name: "Connect", connectRetryTimer: retry.timer, delayOpenTimer: null },
-    ...before,
-    { type: "InitiateTcp" },
-  );
+  return to({ ...retry.memory, name: "Connect", connectRetryTimer: retry.timer, delayOpenTimer: null }, ...before, {
+    type: "InitiateTcp",
+  });
 }
 
 /** ManualStop: to Idle with the ConnectRetryCounter at zero, RFC 4271 §8.2.2; only ManualStart leads out. */
@@ -133,10 +131,7 @@ export function waitToConnect(
   if (config.passive) return listen(memory, ...effects);
   const pause = Math.max(idleHoldTime(memory.connectRetryCounter), config.connectRetryTime);
   const retry = jittered(memory, pause, now);
-  return to(
-    { ...retry.memory, name: "Active", connectRetryTimer: retry.timer, delayOpenTimer: null },
-    ...effects,
-  );
+  return to({ ...retry.memory, name: "Active", connectRetryTimer: retry.timer, delayOpenTimer: null }, ...effects);
 }
 
 /** Counts one failure more, or the first one again after a session that lasted. */

@@ -1,4 +1,5 @@
 import { type DeadlineHeap, createDeadlineHeap, removeDeadline } from "@herald-lb/sansio";
+import { configuredNameOf } from "../session-name.ts";
 import type { LocRib } from "./loc-rib.ts";
 import type { OutboundSession } from "./outbound-route.ts";
 import { haveEqualRoutes } from "./peer-lists.ts";
@@ -67,7 +68,7 @@ export function joinInStep(ribs: AdjRibsOut, subgroup: Subgroup): void {
 export function divideGroups(ribs: AdjRibsOut, rib: LocRib, peers: ReadonlySet<string>): void {
   for (const group of ribs.groups) {
     const members = [...group.subgroups].flatMap((subgroup) => [...subgroup.members]);
-    const named = members.filter((name) => peers.has(name));
+    const named = members.filter((name) => peers.has(configuredNameOf(name)));
     if (named.length > 0 && named.length < members.length) divide(ribs, rib, group, peers);
   }
 }
@@ -81,7 +82,7 @@ function divide(ribs: AdjRibsOut, rib: LocRib, group: UpdateGroup, peers: Readon
   };
   ribs.groups.add(other);
   for (const subgroup of group.subgroups) {
-    const moving = [...subgroup.members].filter((name) => peers.has(name));
+    const moving = [...subgroup.members].filter((name) => peers.has(configuredNameOf(name)));
     if (moving.length === 0) continue;
     const moved = detach(rib, subgroup, moving, other);
     for (const name of moving) ribs.subgroupOf.set(name, moved);
@@ -95,6 +96,7 @@ function divide(ribs: AdjRibsOut, rib: LocRib, group: UpdateGroup, peers: Readon
 
 function hasRoutesOf(rib: LocRib, group: UpdateGroup, name: string): boolean {
   for (const { members } of group.subgroups)
-    for (const member of members) return haveEqualRoutes(rib.peerLists, member, name);
+    for (const member of members)
+      return haveEqualRoutes(rib.peerLists, configuredNameOf(member), configuredNameOf(name));
   return false;
 }

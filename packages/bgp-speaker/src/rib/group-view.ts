@@ -1,4 +1,5 @@
 import { prefixOctets } from "../nlri.ts";
+import { configuredNameOf } from "../session-name.ts";
 import type { Destination } from "./destination.ts";
 import { interned } from "./interned.ts";
 import type { LocRib } from "./loc-rib.ts";
@@ -64,8 +65,8 @@ function entryOf(group: UpdateGroup, destination: Destination, attributes: Route
   return typeof entry !== "string" && entry.room < prefixOctets(destination.prefix) ? "TooLong" : entry;
 }
 
-/** Any member speaks for the group: every wanted route is for all of them or for none. */
+/** The configured name of any member, which speaks for the group: every wanted route is for all of them or for none. */
 function memberOf(group: UpdateGroup): string {
-  for (const { members } of group.subgroups) for (const name of members) return name;
+  for (const { members } of group.subgroups) for (const name of members) return configuredNameOf(name);
   throw new Error("an update group without members");
 }

@@ -1,10 +1,16 @@
-import type { Ipv6Address } from "@herald-lb/sansio";
+import type { IpAddress, Ipv6Address } from "@herald-lb/sansio";
 import type { PeerConfig } from "../peer-config.ts";
 import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { DesiredRoute } from "../rib/route.ts";
 
-/** Names one TCP connection for as long as the speaker lives; never used twice. */
+/**
+ * Names one TCP connection for as long as the speaker lives; never used twice. Those that the speaker asks for count up from 1, those that the host
+ * accepts count down from -1.
+ */
 export type ConnectionId = number;
+
+/** Names a listener of the speaker. */
+export type ListenerId = string;
 
 /** The input of a speaker. It ignores events of a connection that it has given up. */
 export type SpeakerEvent =
@@ -18,6 +24,19 @@ export type SpeakerEvent =
   | { readonly type: "RoutesDesired"; readonly changes: ReadonlyMap<string, readonly DesiredRoute[]> }
   /** A connection asked for by `ConnectTcp` is open. */
   | ({ readonly type: "TcpConnected"; readonly peer: string; readonly connection: ConnectionId } & LocalAddresses)
+  /** A peer's connection is open on a listener; answered by `AcceptTcp` or `RejectTcp`, until which none of its octets are to be reported. */
+  | ({
+      readonly type: "TcpAccepted";
+      readonly listener: ListenerId;
+      readonly connection: ConnectionId;
+      readonly address: IpAddress;
+      readonly port: number;
+      /** The interface that it came in by, where the address is link-local. */
+      readonly interface: string | null;
+    } & LocalAddresses)
+  | { readonly type: "Listening"; readonly listener: ListenerId }
+  /** `reason` is for people, for example "EADDRINUSE". */
+  | { readonly type: "ListenFailed"; readonly listener: ListenerId; readonly reason: string }
   /** A connection could not be opened, or either side closed it; `reason` is for people, for example "ECONNREFUSED". */
   | { readonly type: "TcpClosed"; readonly peer: string; readonly connection: ConnectionId; readonly reason: string }
   | {

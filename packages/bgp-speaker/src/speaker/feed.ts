@@ -5,10 +5,11 @@ import type { FsmEvent } from "../fsm/event.ts";
 import { createFsm } from "../fsm/fsm.ts";
 import { leaveUpdateGroup } from "../rib/adj-ribs-out.ts";
 import { advertiseAll } from "./advertise.ts";
-import { fsmConfigOf, localAsOf } from "./own-open.ts";
+import { fsmConfigOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
 import { updatePeer, peerOf, recordError, type Transaction } from "./transaction.ts";
-import { addressOf } from "./router-address.ts";
+import { peerAddress } from "./peer-address.ts";
+import { ttlOf } from "./ttl.ts";
 
 /** Tells a peer's session what happened, and does what it wants done. */
 export function feed(transaction: Transaction, name: string, event: FsmEvent): void {
@@ -21,7 +22,7 @@ export function feed(transaction: Transaction, name: string, event: FsmEvent): v
   updatePeer(transaction, name, { fsm: step.state });
   const to = step.state.name;
   if (from === to) return;
-  transaction.effects.push({ type: "PeerStateChanged", peer: name, from, to, on: event.type });
+  if (!peer.secondInHand) transaction.effects.push({ type: "PeerStateChanged", peer: name, from, to, on: event.type });
   const { adjRibsOut, locRib } = transaction.state;
   if (from === "Established") leaveUpdateGroup(adjRibsOut, locRib, name);
   if (to === "Established") {
@@ -53,15 +54,16 @@ function performFsmEffect(transaction: Transaction, name: string, effect: FsmEff
 
 function initiateTcp(transaction: Transaction, name: string): void {
   const { config } = peerOf(transaction, name);
-  const address = addressOf(transaction.state, config);
+  const address = peerAddress(transaction.state, config);
   if (address === null) {
     // The ConnectRetryTimer runs, or the router is heard before: `changeRouter`.
     const problem = transaction.state.routers.get(config.interface ?? "")?.problem ?? null;
     return recordError(transaction, name, { code: "RouterNotFound", problem });
   }
   const id = transaction.state.nextConnection++;
-  updatePeer(transaction, name, { connection: { id, local: null, pending: new Uint8Array(0), unsent: 0 } });
-  const internal = config.peerAs === "internal" || config.peerAs === localAsOf(transaction.config, config);
+  updatePeer(transaction, name, {
+    connection: { id, local: null, pending: new Uint8Array(0), unsent: 0, isAccepted: false },
+  });
   transaction.effects.push({
     type: "ConnectTcp",
     peer: name,
@@ -72,11 +74,12 @@ function initiateTcp(transaction: Transaction, name: string): void {
     interface: config.interface ?? null,
     vrf: config.vrf ?? null,
     password: config.password ?? null,
-    ttl: internal || config.ebgpMultiHop === true ? null : 1,
+    ttl: ttlOf(transaction.config, config),
   });
 }
 
-function dropTcp(transaction: Transaction, name: string, graceful: boolean): void {
+/** Closes the connection in hand, or gives up opening it. */
+export function dropTcp(transaction: Transaction, name: string, graceful: boolean): void {
   const { connection } = peerOf(transaction, name);
   if (connection === null) return;
   updatePeer(transaction, name, { connection: null });

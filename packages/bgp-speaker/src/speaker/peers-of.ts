@@ -3,14 +3,16 @@ import { IPV4_UNICAST, sameFamily } from "../family.ts";
 import { BGP_PORT } from "../peer-config.ts";
 import { isAhead, toldOf } from "../rib/subgroup.ts";
 import type { Subgroup } from "../rib/update-group.ts";
-import { addressOf } from "./router-address.ts";
+import { NO_MESSAGES } from "./message-counts.ts";
+import { peerAddress } from "./peer-address.ts";
 import type { PeerSnapshot } from "./snapshot.ts";
-import type { PeerState, SpeakerState } from "./state.ts";
+import type { PeerState, RangeState, SpeakerState } from "./state.ts";
 import { negotiatedOf } from "./transaction.ts";
 
-/** Every configured peer as it stands. */
+/** Every configured peer, every range, and every dynamic neighbor as it stands. */
 export function peersOf(state: SpeakerState): readonly PeerSnapshot[] {
-  return [...state.peers.values()].map((peer) => snapshotOf(state, peer));
+  const waiting = [...state.ranges.values()].map(rangeSnapshot);
+  return [...waiting, ...[...state.peers.values()].map((peer) => snapshotOf(state, peer))];
 }
 
 /** The prefixes that a peer was told of and not yet asked to forget, in the order of their text. */
@@ -32,12 +34,34 @@ function notAnnouncedTo({ locRib }: SpeakerState, subgroup: Subgroup | undefined
   return refused.toSorted((a, b) => (a.prefix < b.prefix ? -1 : 1));
 }
 
+function rangeSnapshot({ config, lastError }: RangeState): PeerSnapshot {
+  return {
+    name: config.name,
+    configuredName: config.name,
+    address: null,
+    interface: null,
+    prefix: config.prefix ?? null,
+    port: config.listenPort ?? BGP_PORT,
+    state: "Active",
+    establishedAt: null,
+    establishedCount: 0,
+    session: null,
+    sent: NO_MESSAGES,
+    received: NO_MESSAGES,
+    announcedPrefixes: 0,
+    notAnnounced: [],
+    lastError,
+  };
+}
+
 function snapshotOf(state: SpeakerState, peer: PeerState): PeerSnapshot {
   const negotiated = negotiatedOf(peer);
   const subgroup = state.adjRibsOut.subgroupOf.get(peer.config.name);
   return {
     name: peer.config.name,
-    address: addressOf(state, peer.config),
+    configuredName: peer.range ?? peer.config.name,
+    address: peerAddress(state, peer.config),
+    prefix: null,
     interface: peer.config.address === undefined ? (peer.config.interface ?? null) : null,
     port: peer.config.port ?? BGP_PORT,
     state: peer.fsm.name,

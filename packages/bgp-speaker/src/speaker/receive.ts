@@ -5,6 +5,7 @@ import { ErrorCode } from "../iana.ts";
 import { type BgpMessage, decodeMessage } from "../message/index.ts";
 import type { NotificationMessage } from "../notification-message.ts";
 import { refresh } from "./advertise.ts";
+import { settleCollision } from "./collision.ts";
 import { feed } from "./feed.ts";
 import { countMessage } from "./message-counts.ts";
 import { notificationFacts } from "./notification-facts.ts";
@@ -36,6 +37,7 @@ function receiveMessage(transaction: Transaction, name: string, message: BgpMess
   updatePeer(transaction, name, { received: countMessage(peerOf(transaction, name).received, message) });
   switch (message.type) {
     case "OPEN":
+      if (!settleCollision(transaction, name, message)) return;
       return feed(transaction, name, { type: "BGPOpen", open: message });
     case "KEEPALIVE":
       return feed(transaction, name, { type: "KeepAliveMsg" });

@@ -18,6 +18,8 @@ export type PeerErrorCause =
   | { readonly code: "TcpConnectionFails"; readonly reason: string }
   /** The peer did not answer for as long as an attempt may take. */
   | { readonly code: "ConnectRetryTimer_Expires" }
+  /** The node cannot listen for the peer's connection; `reason` is for people. */
+  | { readonly code: "ListenFails"; readonly reason: string }
   /** No router is heard on the interface of an unnumbered peer; `problem` is what keeps the node from searching for one. */
   | { readonly code: "RouterNotFound"; readonly problem: string | null };
 
@@ -26,11 +28,16 @@ export type PeerError = PeerErrorCause & { readonly at: Instant; readonly state:
 
 /** One peer as metrics and status show it. */
 export interface PeerSnapshot {
+  /** The name of the configuration; for a dynamic neighbor that of its range, a space and its address. */
   readonly name: string;
-  /** Null for an unnumbered peer whose router is not heard. */
+  /** The name in the configuration: that of the peer, or of the range of a dynamic neighbor. */
+  readonly configuredName: string;
+  /** Null for an unnumbered peer whose router is not heard, and for a range. */
   readonly address: IpAddress | null;
   /** The interface of an unnumbered peer; null for any other. */
   readonly interface: string | null;
+  /** The prefix of a range of dynamic neighbors, which waits for them in Active; null for everything that has a session. */
+  readonly prefix: IpPrefix | null;
   /** TCP port of the peer. */
   readonly port: number;
   readonly state: FsmStateName;

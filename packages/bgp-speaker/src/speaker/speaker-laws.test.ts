@@ -16,6 +16,17 @@ const connected = (connection: number): SpeakerEvent => ({
   local: "192.0.2.10" as Ipv4Address,
 });
 
+const accepted = (id: number, address = "192.0.2.1"): SpeakerEvent => ({
+  type: "TcpAccepted",
+  listener: "IPv4 179 ",
+  connection: id,
+  address: address as Ipv4Address,
+  port: 1,
+  interface: null,
+  local: "192.0.2.10" as Ipv4Address,
+});
+const rack = { name: "rack", prefix: "192.0.2.0/24" as IpPrefix, peerAs: 65001, maxSessions: 2 } as const;
+
 const starts: Readonly<Record<string, () => SpeakerState>> = {
   Connect: () => createBench().state,
   OpenSent: () => {
@@ -40,6 +51,25 @@ const starts: Readonly<Record<string, () => SpeakerState>> = {
     bench.receive(frame(3, 6, 5));
     return bench.state;
   },
+  Active: () => createBench({ connectionMode: "passive", delayOpenTime: 5 }).state,
+  Collision: () => {
+    const bench = createBench({ connectionMode: "both" });
+    bench.dispatch(connected(1));
+    bench.dispatch(accepted(-1));
+    return bench.state;
+  },
+  EstablishedWithSecond: () => {
+    const bench = createBench({ connectionMode: "both" });
+    bench.establish();
+    bench.dispatch(accepted(-1));
+    return bench.state;
+  },
+  Range: () => {
+    const bench = createBench();
+    bench.dispatch({ type: "PeersConfigured", peers: [rack] });
+    bench.dispatch(accepted(-1, "192.0.2.7"));
+    return bench.state;
+  },
   Stopping: () => {
     const bench = createBench();
     bench.establish();
@@ -48,7 +78,8 @@ const starts: Readonly<Record<string, () => SpeakerState>> = {
   },
 };
 
-const connection = fc.constantFrom(1, 2, 3);
+const connection = fc.constantFrom(1, 2, -1, -2);
+const peer = fc.constantFrom("router", "router", "rack 192.0.2.7");
 const message = fc.constantFrom(
   peerOpen(),
   KEEPALIVE,
@@ -60,11 +91,16 @@ const message = fc.constantFrom(
 );
 const events: fc.Arbitrary<SpeakerEvent> = fc.oneof(
   connection.map(connected),
-  connection.map((id): SpeakerEvent => ({ type: "TcpClosed", peer: "router", connection: id, reason: "closed" })),
-  fc.tuple(connection, message, fc.nat(40)).map(
-    ([id, octets, cut]): SpeakerEvent => ({
+  fc
+    .tuple(fc.integer({ min: -9, max: -1 }), fc.constantFrom("192.0.2.1", "192.0.2.7", "192.0.2.8"))
+    .map(([id, from]) => accepted(id, from)),
+  fc
+    .tuple(connection, peer)
+    .map(([id, name]): SpeakerEvent => ({ type: "TcpClosed", peer: name, connection: id, reason: "closed" })),
+  fc.tuple(connection, message, fc.nat(40), peer).map(
+    ([id, octets, cut, name]): SpeakerEvent => ({
       type: "OctetsReceived",
-      peer: "router",
+      peer: name,
       connection: id,
       octets: cut < 20 ? octets.subarray(0, cut) : octets,
     }),
@@ -75,6 +111,10 @@ const events: fc.Arbitrary<SpeakerEvent> = fc.oneof(
   fc.constantFrom<SpeakerEvent>(
     { type: "PeersConfigured", peers: [] },
     { type: "PeersConfigured", peers: [router] },
+    { type: "PeersConfigured", peers: [{ ...router, connectionMode: "passive" }, rack] },
+    { type: "PeersConfigured", peers: [{ ...router, connectionMode: "both", delayOpenTime: 5 }, rack] },
+    { type: "ListenFailed", listener: "IPv4 179 ", reason: "EACCES" },
+    { type: "Listening", listener: "IPv4 179 " },
     { type: "PeersConfigured", peers: [{ ...router, holdTime: 9, gracefulRestart: { restartTime: 120 } }] },
     { type: "RoutesDesired", changes: new Map([["web", []]]) },
     {
@@ -88,7 +128,14 @@ const events: fc.Arbitrary<SpeakerEvent> = fc.oneof(
 it("keeps the laws of machines from every state", () => {
   const machine = createSpeaker({ localAs: 64512, bgpIdentifier: "192.0.2.10" as Ipv4Address });
   assertMachineLaws(machine, { starts, events, runs: 60, inPlace: true });
-  expect(Object.entries(starts).map(([name, start]) => [name, start().peers.get("router")?.fsm.name])).toEqual(
-    Object.keys(starts).map((name) => [name, name === "Stopping" ? "Idle" : name]),
+  const first = (state: SpeakerState): string | undefined => [...state.peers.values()][0]?.fsm.name;
+  const expected: Readonly<Record<string, string>> = {
+    Stopping: "Idle",
+    Collision: "OpenSent",
+    EstablishedWithSecond: "Established",
+    Range: "OpenSent",
+  };
+  expect(Object.entries(starts).map(([name, start]) => [name, first(start())])).toEqual(
+    Object.keys(starts).map((name) => [name, expected[name] ?? name]),
   );
 });

@@ -10,21 +10,25 @@ import {
   takeDue,
   unreachable,
 } from "@herald-lb/sansio";
-import { createFsmState, firstTimer } from "../fsm/fsm.ts";
+import { firstTimer } from "../fsm/fsm.ts";
 import { administrativeShutdown, cease } from "../fsm/notification.ts";
 import { drawJitter } from "../fsm/timers.ts";
 import { CeaseSubcode } from "../iana.ts";
 import { needsNewSession, type PeerConfig } from "../peer-config.ts";
 import { createAdjRibsOut } from "../rib/adj-ribs-out.ts";
 import { createLocRib, noteChanges } from "../rib/loc-rib.ts";
+import { acceptTcp } from "./accept.ts";
 import type { SpeakerConfig } from "./config.ts";
 import type { SpeakerEffect } from "./effect.ts";
 import type { SpeakerEvent } from "./event.ts";
 import { feed, watchSending } from "./feed.ts";
-import { NO_MESSAGES } from "./message-counts.ts";
+import { listenRetry, noteListener, retryListeners, updateListeners } from "./listeners.ts";
+import { createPeerState } from "./peer-state.ts";
+import { configureRanges, restSession } from "./ranges.ts";
 import { receiveOctets } from "./receive.ts";
+import { onSecond, stopPeer } from "./second-connection.ts";
 import { isWorkLeft, losePatience, noteProgress, patienceEnd, workOnRoutes } from "./slice.ts";
-import type { SpeakerState } from "./state.ts";
+import type { PeerState, SpeakerState } from "./state.ts";
 import { updatePeer, beginTransaction, recordError, type Transaction } from "./transaction.ts";
 import { changeRouter, findRouters } from "./unnumbered.ts";
 
@@ -38,6 +42,8 @@ const RECONFIGURED_TIME = 1_000;
 export function createSpeakerState(seed: number): SpeakerState {
   return {
     peers: new Map(),
+    ranges: new Map(),
+    listeners: new Map(),
     timers: createDeadlineHeap(),
     searched: [],
     routers: new Map(),
@@ -78,7 +84,12 @@ export function createSpeaker(config: SpeakerConfig): Machine<SpeakerState, Spea
 
 function nextDeadline(state: SpeakerState): Instant | null {
   let next: Instant | null = state.workSince;
-  for (const at of [state.stopping?.deadline ?? null, earliestDeadline(state.timers), patienceEnd(state)]) {
+  for (const at of [
+    state.stopping?.deadline ?? null,
+    earliestDeadline(state.timers),
+    patienceEnd(state),
+    listenRetry(state),
+  ]) {
     if (at !== null && (next === null || at < next)) next = at;
   }
   return next;
@@ -90,14 +101,23 @@ function advanceTo(transaction: Transaction): void {
     transaction.touched.add(name);
     const peer = state.peers.get(name);
     if (peer === undefined) continue;
+    onSecond(transaction, name, () => {
+      const timer = firstTimer(peer.fsm);
+      if (timer !== null && timer.at <= now) feed(transaction, name, { type: timer.expires });
+    });
     const { fsm, connection } = peer;
     const timer = firstTimer(fsm);
     if (timer === null || timer.at > now) continue;
+    if (peer.range !== null && timer.expires === "IdleHoldTimer_Expires") {
+      state.peers.delete(name);
+      continue;
+    }
     if (timer.expires === "ConnectRetryTimer_Expires" && fsm.name === "Connect" && connection !== null)
       recordError(transaction, name, { code: timer.expires });
     feed(transaction, name, { type: timer.expires });
   }
   losePatience(transaction);
+  retryListeners(transaction);
   state.workSince = null;
 }
 
@@ -106,9 +126,11 @@ function watchPeer(transaction: Transaction, name: string): void {
   watchSending(transaction, name);
   const { peers, timers } = transaction.state;
   const peer = peers.get(name);
-  const timer = peer === undefined ? null : firstTimer(peer.fsm);
-  if (timer === null) removeDeadline(timers, name);
-  else addDeadline(timers, name, timer.at);
+  const first = peer === undefined ? null : firstTimer(peer.fsm);
+  const second = peer === undefined || peer.second === null ? null : firstTimer(peer.second.fsm);
+  const at = Math.min(first?.at ?? Infinity, second?.at ?? Infinity);
+  if (at === Infinity) removeDeadline(timers, name);
+  else addDeadline(timers, name, instant(at));
 }
 
 function handle(transaction: Transaction, event: SpeakerEvent): void {
@@ -117,6 +139,12 @@ function handle(transaction: Transaction, event: SpeakerEvent): void {
       return transaction.state.stopping === null ? configure(transaction, event.peers) : undefined;
     case "RoutesDesired":
       return noteChanges(transaction.state.locRib, event.changes);
+    case "TcpAccepted":
+      return acceptTcp(transaction, event);
+    case "Listening":
+      return noteListener(transaction, event.listener, null);
+    case "ListenFailed":
+      return noteListener(transaction, event.listener, event.reason);
     case "RouterChanged":
       return changeRouter(transaction, event);
     case "Stop":
@@ -131,11 +159,19 @@ function handle(transaction: Transaction, event: SpeakerEvent): void {
   }
 }
 
-type TcpEvent = Extract<SpeakerEvent, { readonly connection: number }>;
+type TcpEvent = Extract<SpeakerEvent, { readonly peer: string }>;
 
 function handleTcp(transaction: Transaction, event: TcpEvent): void {
+  const { peer: name, connection } = event;
+  if (event.type === "TcpClosed") transaction.state.closing.delete(connection);
+  if (transaction.state.peers.get(name)?.second?.connection?.id === connection)
+    onSecond(transaction, name, () => handleConnection(transaction, event));
+  else handleConnection(transaction, event);
+  restSession(transaction, name);
+}
+
+function handleConnection(transaction: Transaction, event: TcpEvent): void {
   const name = event.peer;
-  if (event.type === "TcpClosed") transaction.state.closing.delete(event.connection);
   const connection = transaction.state.peers.get(name)?.connection ?? null;
   if (connection === null || connection.id !== event.connection) return;
   if (event.type === "TcpClosed") {
@@ -165,13 +201,19 @@ function handleTcp(transaction: Transaction, event: TcpEvent): void {
 
 function configure(transaction: Transaction, configs: readonly PeerConfig[]): void {
   const wanted = new Map<string, PeerConfig>();
-  for (const config of configs) if (!wanted.has(config.name)) wanted.set(config.name, config);
+  const ranges = new Map<string, PeerConfig>();
+  for (const config of configs) {
+    if (wanted.has(config.name) || ranges.has(config.name)) continue;
+    (config.prefix === undefined ? wanted : ranges).set(config.name, config);
+  }
+  configureRanges(transaction, ranges);
   for (const [name, peer] of transaction.state.peers) {
+    if (peer.range !== null) continue;
     const config = wanted.get(name);
     if (config === undefined) {
-      feed(transaction, name, { type: "ManualStop", notification: cease(CeaseSubcode.PeerDeConfigured) });
+      stopPeer(transaction, name, cease(CeaseSubcode.PeerDeConfigured));
       transaction.state.peers.delete(name);
-    } else if (needsNewSession(peer.config, config)) {
+    } else if (needsNewSession(peer.config, config) || needsNewAttempt(peer, config)) {
       reconfigure(transaction, name, config);
     } else {
       updatePeer(transaction, name, { config });
@@ -179,11 +221,19 @@ function configure(transaction: Transaction, configs: readonly PeerConfig[]): vo
   }
   for (const [name, config] of wanted) if (!transaction.state.peers.has(name)) addPeer(transaction, name, config);
   findRouters(transaction);
+  updateListeners(transaction);
+}
+
+/** A session that is not there yet waits for the side that was to open it. */
+function needsNewAttempt({ config, fsm }: PeerState, next: PeerConfig): boolean {
+  return fsm.name !== "Established" && (config.connectionMode ?? "active") !== (next.connectionMode ?? "active");
 }
 
 /** The failures of the old configuration are not the new one's: it starts afresh, shortly after the Cease. */
 function reconfigure(transaction: Transaction, name: string, config: PeerConfig): void {
-  feed(transaction, name, { type: "AutomaticStop", notification: cease(CeaseSubcode.OtherConfigurationChange) });
+  const notification = cease(CeaseSubcode.OtherConfigurationChange);
+  onSecond(transaction, name, () => feed(transaction, name, { type: "AutomaticStop", notification }));
+  feed(transaction, name, { type: "AutomaticStop", notification });
   const random = transaction.state.peers.get(name)?.fsm.random ?? transaction.state.random;
   updatePeer(transaction, name, {
     config,
@@ -194,24 +244,16 @@ function reconfigure(transaction: Transaction, name: string, config: PeerConfig)
 
 function addPeer(transaction: Transaction, name: string, config: PeerConfig): void {
   transaction.state.random = drawJitter(transaction.state.random).random;
-  transaction.state.peers.set(name, {
-    config,
-    fsm: createFsmState(transaction.state.random),
-    connection: null,
-    sent: NO_MESSAGES,
-    received: NO_MESSAGES,
-    establishedCount: 0,
-    lastError: null,
-  });
-  feed(transaction, name, { type: "ManualStart" });
+  transaction.state.peers.set(name, createPeerState(config, transaction.state.random));
+  const isPassive = config.connectionMode === "passive";
+  feed(transaction, name, { type: isPassive ? "ManualStart_with_PassiveTcpEstablishment" : "ManualStart" });
 }
 
 function stop(transaction: Transaction, communication: string): void {
   if (transaction.state.stopping !== null) return;
   transaction.state.stopping = { deadline: instant(transaction.now + STOP_TIME) };
-  for (const name of transaction.state.peers.keys()) {
-    feed(transaction, name, { type: "ManualStop", notification: administrativeShutdown(communication) });
-  }
+  updateListeners(transaction);
+  for (const name of transaction.state.peers.keys()) stopPeer(transaction, name, administrativeShutdown(communication));
 }
 
 function reportStopped(transaction: Transaction): void {

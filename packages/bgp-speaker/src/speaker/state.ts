@@ -4,10 +4,11 @@ import type { PeerConfig } from "../peer-config.ts";
 import type { AdjRibsOut } from "../rib/adj-ribs-out.ts";
 import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { LocRib } from "../rib/loc-rib.ts";
-import type { ConnectionId } from "./event.ts";
+import type { ConnectionId, ListenerId } from "./event.ts";
+import type { Listener } from "./listener.ts";
 import type { MessageCounts, PeerError } from "./snapshot.ts";
 
-/** The one connection of a peer, being opened or open. */
+/** A connection of a peer, being opened or open. */
 export interface Connection {
   readonly id: ConnectionId;
   /** Null until it is open. */
@@ -16,6 +17,8 @@ export interface Connection {
   readonly pending: Uint8Array;
   /** Octets sent that the kernel has not taken. */
   readonly unsent: number;
+  /** True where the peer opened it. */
+  readonly isAccepted: boolean;
 }
 
 /** One peer as the speaker holds it. Changed in place, by `updatePeer`. */
@@ -23,15 +26,33 @@ export interface PeerState {
   readonly config: PeerConfig;
   readonly fsm: FsmState;
   readonly connection: Connection | null;
+  /** Another connection, which the peer opened beside the first, until its OPEN says which of them is kept; see `onSecond`. */
+  readonly second: { readonly fsm: FsmState; readonly connection: Connection | null } | null;
+  /** True while the second connection has its turn: `fsm` and `connection` are then its own, and `second` has those of the first. */
+  readonly secondInHand: boolean;
+  /** Until when no second connection is taken; null where the last one was not in vain. */
+  readonly refusesUntil: Instant | null;
+  /** The range of a dynamic neighbor; null for a peer of the configuration. */
+  readonly range: string | null;
   readonly sent: MessageCounts;
   readonly received: MessageCounts;
   readonly establishedCount: number;
   readonly lastError: PeerError | null;
 }
 
+/** A range of dynamic neighbors. */
+export interface RangeState {
+  readonly config: PeerConfig;
+  /** The error that keeps the node from listening for its neighbors. */
+  readonly lastError: PeerError | null;
+}
+
 /** Every peer of one node and everything wanted of them. Opaque to callers, but for `peersOf` and `announcedTo`. Changed in place. */
 export interface SpeakerState {
   readonly peers: Map<string, PeerState>;
+  /** The ranges of dynamic neighbors by their names. */
+  readonly ranges: Map<string, RangeState>;
+  readonly listeners: Map<ListenerId, Listener>;
   /** When each peer's session needs to be looked at; the timer may have been put off since. */
   readonly timers: DeadlineHeap<string>;
   /** The interfaces on which routers are to be found. */

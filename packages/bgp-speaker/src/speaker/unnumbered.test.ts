@@ -10,7 +10,8 @@ const SECOND = "fe80::2" as Ipv6Address;
 /** RFC 8950: IPv4 unicast with an IPv6 next hop. */
 const EXTENDED_NEXT_HOP = [5, 6, 0, 1, 0, 1, 0, 2];
 
-const createUnnumbered = (): Bench => createBench({ address: undefined, families: undefined, interface: "eth0" } as never);
+const createUnnumbered = (): Bench =>
+  createBench({ address: undefined, families: undefined, interface: "eth0" } as never);
 const router = (bench: Bench, address: Ipv6Address | null, problem: string | null = null): readonly SpeakerEffect[] =>
   bench.dispatch({ type: "RouterChanged", interface: "eth0", address, problem });
 const targets = (effects: readonly SpeakerEffect[]): readonly string[] =>
@@ -31,7 +32,11 @@ describe("an unnumbered peer", () => {
     const bench = createUnnumbered();
     expect(bench.effects).toContainEqual({ type: "FindRouters", interfaces: ["eth0"] });
     expect(targets(bench.effects)).toEqual([]);
-    expect(peersOf(bench.state)[0]).toMatchObject({ address: null, interface: "eth0", lastError: { code: "RouterNotFound" } });
+    expect(peersOf(bench.state)[0]).toMatchObject({
+      address: null,
+      interface: "eth0",
+      lastError: { code: "RouterNotFound" },
+    });
     expect(targets(router(bench, FIRST))).toEqual(["fe80::1%eth0"]);
     expect(peersOf(bench.state)[0]).toMatchObject({ address: FIRST, lastError: null });
   });
@@ -79,7 +84,10 @@ describe("an unnumbered peer", () => {
   it("has no router searched for when it is gone", () => {
     const bench = createUnnumbered();
     router(bench, FIRST);
-    expect(bench.dispatch({ type: "PeersConfigured", peers: [] })).toContainEqual({ type: "FindRouters", interfaces: [] });
+    expect(bench.dispatch({ type: "PeersConfigured", peers: [] })).toContainEqual({
+      type: "FindRouters",
+      interfaces: [],
+    });
     expect(bench.state.routers.size).toBe(0);
     expect(router(bench, FIRST)).toEqual([]);
   });

@@ -146,7 +146,8 @@ const rows: readonly Row[] = [
     name: "a VRF that the node lacks",
     cause: tcp("setsockopt SO_BINDTODEVICE: ENODEV"),
     peer: { vrf: "red" },
-    expected: "NoSuchDevice: no network device of the node has the name red of spec.vrf: Herald tries again until there is one",
+    expected:
+      "NoSuchDevice: no network device of the node has the name red of spec.vrf: Herald tries again until there is one",
   },
   {
     name: "a connection that is closed before OPEN",

@@ -27,6 +27,8 @@ export function sessionError(peer: PeerConfig, error: PeerError): SessionError {
       return notificationError("Herald sent", error.notification, sent(peer, error.notification));
     case "ConnectRetryTimer_Expires":
       return noAnswer(peer);
+    case "ListenFails":
+      return listenError(peer, error.reason);
     case "RouterNotFound":
       return noRouter(peer, error.problem);
     case "TcpConnectionFails":
@@ -100,14 +102,9 @@ function connectionError(
         message: `no way to ${router}: the node has no route, or nothing has that address; an external peer more than one hop away needs spec.ebgpMultiHop`,
       };
     case "EADDRNOTAVAIL":
-      return {
-        reason: "BadSourceAddress",
-        message: `spec.sourceAddress ${peer.sourceAddress ?? ""} is no address of the node`,
-      };
+      return badSourceAddress(peer.sourceAddress);
     case "ENODEV":
-      return peer.vrf === undefined
-        ? noSuchDevice("interface", peer.interface ?? "")
-        : noSuchDevice("vrf", peer.vrf);
+      return peer.vrf === undefined ? noSuchDevice("interface", peer.interface ?? "") : noSuchDevice("vrf", peer.vrf);
     case "ECONNRESET":
     case "EPIPE":
     case "closed by the peer":
@@ -121,6 +118,32 @@ function connectionError(
     default:
       return { reason: "ConnectionFailed", message: `connection to ${router} failed: ${reason}` };
   }
+}
+
+function listenError(peer: PeerConfig, reason: string): SessionError {
+  const { listenPort = BGP_PORT, vrf, sourceAddress } = peer;
+  switch (reason.replace(/^.*: /, "")) {
+    case "EACCES":
+      return {
+        reason: "ListenForbidden",
+        message: `the speaker may not listen on TCP port ${listenPort}: give its container the capability NET_BIND_SERVICE, or set spec.listenPort to 1024 or more`,
+      };
+    case "EADDRINUSE":
+      return {
+        reason: "PortInUse",
+        message: `another program of the node listens on TCP port ${listenPort}: set spec.listenPort to another one, which the router connects to`,
+      };
+    case "EADDRNOTAVAIL":
+      return badSourceAddress(sourceAddress);
+    case "ENODEV":
+      return noSuchDevice("vrf", vrf ?? "");
+    default:
+      return { reason: "ListenFailed", message: `the node cannot listen on TCP port ${listenPort}: ${reason}` };
+  }
+}
+
+function badSourceAddress(address: string | undefined): SessionError {
+  return { reason: "BadSourceAddress", message: `spec.sourceAddress ${address ?? ""} is no address of the node` };
 }
 
 function noRouter({ interface: name = "" }: PeerConfig, problem: string | null): SessionError {
@@ -158,7 +181,8 @@ function noAnswer(peer: PeerConfig): SessionError {
   };
 }
 
-function endpointOf({ address, port = BGP_PORT, interface: unnumbered = "" }: PeerConfig): string {
+/** A peer's address and port, or where it is found, for people. */
+export function endpointOf({ address, port = BGP_PORT, interface: unnumbered = "" }: PeerConfig): string {
   if (address === undefined) return `the router on ${unnumbered}`;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

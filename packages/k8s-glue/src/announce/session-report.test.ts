@@ -12,9 +12,11 @@ const peer = (name: string): PeerConfig => ({
 });
 const snapshot = (name: string, state: PeerSnapshot["state"], lastError: PeerError | null = null): PeerSnapshot => ({
   name,
+  configuredName: name,
   address: "192.0.2.1" as IpAddress,
   port: 179,
   interface: null,
+  prefix: null,
   state,
   establishedAt: null,
   establishedCount: 0,

@@ -1,7 +1,10 @@
-import type { PeerError, PeerSnapshot } from "@herald-lb/bgp-speaker";
+import { BGP_PORT, type PeerConfig, type PeerError, type PeerSnapshot } from "@herald-lb/bgp-speaker";
 import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
 import type { NodePeers } from "./node-peers.ts";
-import { sessionError } from "./session-error.ts";
+import { endpointOf, sessionError } from "./session-error.ts";
+
+/** The maximum number of dynamic neighbors that a report names. */
+const MOST_NAMED = 8;
 
 /**
  * The sessions of a node, sorted by the names of their BGPPeers: those that the speaker machine has, and those that it cannot have
@@ -13,12 +16,33 @@ export function sessionReports(
 ): readonly BgpSession[] {
   const byName = new Map(snapshots.map((snapshot) => [snapshot.name, snapshot]));
   const sessions = peers.map((peer): BgpSession => {
+    if (peer.prefix !== undefined) return rangeReport(peer, snapshots);
     const { state = "Idle", lastError = null } = byName.get(peer.name) ?? {};
     if (state === "Established") return { peer: peer.name, state };
     if (lastError !== null) return { peer: peer.name, state: failedState(lastError), ...sessionError(peer, lastError) };
+    if (peer.connectionMode === "passive") return waiting(peer, endpointOf(peer));
     return { peer: peer.name, state: "Connect", reason: "Connecting", message: "the first attempt is under way" };
   });
   return [...sessions, ...issues.map(withoutSecret)].toSorted((a, b) => (a.peer < b.peer ? -1 : 1));
+}
+
+/** The sessions of a range of dynamic neighbors as one: established while one of them is. */
+function rangeReport(peer: PeerConfig, snapshots: readonly PeerSnapshot[]): BgpSession {
+  const own = snapshots.filter(({ configuredName }) => configuredName === peer.name);
+  const up = own.flatMap(({ state, address }) => (state === "Established" && address !== null ? [address] : []));
+  if (up.length > 0) {
+    const named = up.toSorted().slice(0, MOST_NAMED).join(", ");
+    const more = up.length > MOST_NAMED ? ` and ${up.length - MOST_NAMED} more` : "";
+    return { peer: peer.name, state: "Established", message: `${up.length} sessions: ${named}${more}` };
+  }
+  const error = own.find(({ lastError }) => lastError !== null)?.lastError ?? null;
+  if (error !== null) return { peer: peer.name, state: failedState(error), ...sessionError(peer, error) };
+  return waiting(peer, `routers in ${peer.prefix}`);
+}
+
+function waiting({ name, listenPort = BGP_PORT }: PeerConfig, whom: string): BgpSession {
+  const message = `the node waits on TCP port ${listenPort} for a connection of ${whom}`;
+  return { peer: name, state: "Active", reason: "Waiting", message };
 }
 
 /** The same sessions once the speaker has ended them. */

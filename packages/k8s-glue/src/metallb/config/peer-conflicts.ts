@@ -41,8 +41,8 @@ export function withoutConflictingPeers(
 }
 
 function endsOf({ config }: BgpPeerConfiguration): string {
-  const { address, port, sourceAddress, interface: link, vrf } = config;
-  return JSON.stringify([address ?? null, port, sourceAddress ?? null, link ?? null, vrf ?? null]);
+  const { address, prefix, port, sourceAddress, interface: link, vrf } = config;
+  return JSON.stringify([address ?? prefix ?? null, port, sourceAddress ?? null, link ?? null, vrf ?? null]);
 }
 
 function numbersOf({ config: { peerAs, localAs } }: BgpPeerConfiguration): string {

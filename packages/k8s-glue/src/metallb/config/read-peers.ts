@@ -1,6 +1,6 @@
 import type { PeerConfig } from "@herald-lb/bgp-speaker";
 import { parseGoDuration } from "@herald-lb/k8s-glue/objects";
-import { type IpAddress, type Ipv4Address, isIpv6, parseIpAddress } from "@herald-lb/sansio";
+import { type IpAddress, type Ipv4Address, isIpv6, parseIpAddress, parsePrefix } from "@herald-lb/sansio";
 import type { BGPPeerSpec } from "../crd/bgp-peer.ts";
 import type { BgpPeerConfiguration } from "./configuration.ts";
 import type { IssueCollector } from "./issue-collector.ts";
@@ -80,12 +80,13 @@ function readPeerAs(
   return peerASN;
 }
 
-/** Where the peer is: an address, or the interface on which an unnumbered one is found. */
+/** The place of the peer: an address, the interface on which an unnumbered one is found, or the prefix that dynamic neighbors connect from. */
 function readPeerAddress(
   spec: BGPPeerSpec,
   report: IssueCollector,
-): Pick<PeerConfig, "address" | "interface"> | null {
+): Pick<PeerConfig, "address" | "interface" | "prefix" | "maxSessions"> | null {
   const { peerAddress = "", interface: unnumbered = "" } = spec;
+  if (spec.peerPrefix !== undefined && spec.peerPrefix !== "") return readPeerPrefix(spec, spec.peerPrefix, report);
   if (unnumbered !== "") {
     if (peerAddress !== "")
       report.reject("spec.interface", "FieldConflict", "peerAddress and interface are both set; remove one");
@@ -95,9 +96,59 @@ function readPeerAddress(
   const address = parseIpAddress(peerAddress);
   if (address.ok) return { address: address.value };
   const message =
-    peerAddress === "" ? "peerAddress and interface are missing; set one" : `"${peerAddress}" is not an IP address`;
+    peerAddress === ""
+      ? "peerAddress, interface and peerPrefix are missing; set one"
+      : `"${peerAddress}" is not an IP address`;
   report.reject("spec.peerAddress", "BadAddress", message, { text: peerAddress });
   return null;
+}
+
+function readPeerPrefix(
+  { peerAddress = "", interface: unnumbered = "", connectionMode = "Passive", maxSessions }: BGPPeerSpec,
+  text: string,
+  report: IssueCollector,
+): Pick<PeerConfig, "prefix" | "maxSessions"> | null {
+  if (peerAddress !== "" || unnumbered !== "")
+    report.reject("spec.peerPrefix", "FieldConflict", "peerPrefix is set beside peerAddress or interface; keep one");
+  if (connectionMode !== "Passive") {
+    const message = `connectionMode is ${connectionMode}, but the node cannot connect to a peerPrefix; set Passive or remove it`;
+    report.reject("spec.connectionMode", "FieldConflict", message, { connectionMode });
+  }
+  const prefix = parsePrefix(text);
+  if (prefix.ok) return { prefix: prefix.value, ...(maxSessions === undefined ? {} : { maxSessions }) };
+  report.reject("spec.peerPrefix", "BadAddress", `"${text}" is not a prefix, for example 192.0.2.0/24`, { text });
+  return null;
+}
+
+const modes: Readonly<Record<NonNullable<BGPPeerSpec["connectionMode"]>, PeerConfig["connectionMode"]>> = {
+  Active: "active",
+  Passive: "passive",
+  Both: "both",
+};
+
+/** The side that opens the connection, and what is special about one of the peer's. */
+function readConnectionMode(
+  { connectionMode, listenPort, delayOpenTime, peerPrefix = "" }: BGPPeerSpec,
+  report: IssueCollector,
+): Pick<PeerConfig, "connectionMode" | "listenPort" | "delayOpenTime"> {
+  const mode = connectionMode === undefined || connectionMode === "Active" ? undefined : modes[connectionMode];
+  if (listenPort !== undefined && mode === undefined && peerPrefix === "") {
+    report.note(
+      "spec.listenPort",
+      "FieldConflict",
+      "listenPort is set, but connectionMode is Active: the node does not listen",
+    );
+  }
+  const delay = delayOpenTime === undefined || delayOpenTime === "" ? 0 : (parseGoDuration(delayOpenTime) ?? -1) / 1000;
+  if (!Number.isInteger(delay) || delay < 0 || delay > 240) {
+    const message = `"${delayOpenTime}" is not whole seconds from 0 to 240`;
+    report.reject("spec.delayOpenTime", "BadTimer", message, { text: delayOpenTime ?? "" });
+  }
+  return {
+    ...(mode === undefined ? {} : { connectionMode: mode }),
+    ...(listenPort === undefined ? {} : { listenPort }),
+    ...(delay > 0 ? { delayOpenTime: delay } : {}),
+  };
 }
 
 function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerConfig> {
@@ -118,6 +169,7 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
     ...(sourceAddress === null ? {} : { sourceAddress }),
     ...(routerID === null ? {} : { bgpIdentifier: routerID as Ipv4Address }),
     ...(vrf === null ? {} : { vrf }),
+    ...readConnectionMode(spec, report),
     ...(spec.ebgpMultiHop === true ? { ebgpMultiHop: true } : {}),
     ...(spec.dualStackAddressFamily === true ? { families: ["IPv4", "IPv6"] } : {}),
     ...(spec.enableGracefulRestart === true ? { gracefulRestart: { restartTime } } : {}),

@@ -34,6 +34,8 @@ export const bgpPeerV1Beta1Rules: readonly ValidationRule[] = [
   { rule: "self.peerAddress != ''", message: "peerAddress must be set" },
 ];
 
+const isNamed = "(has(self.peerAddress) && self.peerAddress != '') || (has(self.interface) && self.interface != '')";
+const hasPrefix = "(has(self.peerPrefix) && self.peerPrefix != '')";
 const secretIsNamed = "has(self.passwordSecret) && has(self.passwordSecret.name) && self.passwordSecret.name != ''";
 
 /** The rules by which the API server checks a BGPPeer of v1beta2. */
@@ -52,8 +54,20 @@ export const bgpPeerRules: readonly ValidationRule[] = [
     message: "peerAddress and interface exclude each other",
   },
   {
-    rule: "(has(self.peerAddress) && self.peerAddress != '') || (has(self.interface) && self.interface != '')",
-    message: "one of peerAddress and interface must be set",
+    rule: `${isNamed} || ${hasPrefix}`,
+    message: "one of peerAddress, interface and peerPrefix must be set",
+  },
+  {
+    rule: `!((${isNamed}) && ${hasPrefix})`,
+    message: "peerPrefix excludes peerAddress and interface",
+  },
+  {
+    rule: `!(${hasPrefix}) || isCIDR(self.peerPrefix)`,
+    message: "peerPrefix is not a prefix, for example 192.0.2.0/24",
+  },
+  {
+    rule: `!(${hasPrefix}) || !has(self.connectionMode) || self.connectionMode == 'Passive'`,
+    message: "with peerPrefix connectionMode is Passive",
   },
   {
     rule: `!(has(self.password) && self.password != '' && ${secretIsNamed})`,

@@ -34,6 +34,13 @@ const connectTimeRules = [
   { rule: "duration(self).getMilliseconds() % 1000 == 0", message: "connectTime must be whole seconds" },
 ];
 
+const delayOpenRules = [
+  {
+    rule: "duration(self).getSeconds() >= 0 && duration(self).getSeconds() <= 240 && duration(self).getMilliseconds() % 1000 == 0",
+    message: "delayOpenTime must be whole seconds from 0 to 240",
+  },
+];
+
 /** Schema of `spec` in v1beta2, the version that is stored. */
 export const bgpPeerSpec = z
   .object({
@@ -44,10 +51,36 @@ export const bgpPeerSpec = z
       .exactOptional()
       .meta({ description: "Takes any number that makes the session internal, or external. Either this or peerASN." }),
     localASN: asn(1, "Number that this peer sees as ours instead of myASN.").exactOptional(),
-    peerAddress: text("Address of the peer. Either this or interface.").exactOptional(),
+    peerAddress: text("Address of the peer. Either this, interface or peerPrefix.").exactOptional(),
     interface: text(
-      "Interface on which to find the peer by its link-local address. Either this or peerAddress.",
+      "Interface on which to find the peer by its link-local address. Either this, peerAddress or peerPrefix.",
     ).exactOptional(),
+    peerPrefix: text(
+      "Prefix, for example 192.0.2.0/24, from which routers connect: each gets a session of its own. In place of peerAddress or interface.",
+    ).exactOptional(),
+    maxSessions: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .exactOptional()
+      .meta({ description: "With peerPrefix: the number of sessions of a node at most; 16 when absent." }),
+    connectionMode: z.enum(["Active", "Passive", "Both"]).exactOptional().meta({
+      description:
+        "Who opens the TCP connection. Active, as when absent: the node. Passive: the router, and the node listens. Both: either, and one of two connections is kept. With peerPrefix it is Passive.",
+    }),
+    listenPort: z.int().min(1).max(65_535).exactOptional().meta({
+      description:
+        "TCP port on which the node listens for the router; 179 when absent, for which the speaker needs the capability NET_BIND_SERVICE.",
+    }),
+    delayOpenTime: z
+      .string()
+      .max(64)
+      .exactOptional()
+      .meta({
+        description:
+          "How long the node's OPEN waits for the router's on a new connection, in whole seconds up to 240s; it does not wait when absent.",
+        "x-kubernetes-validations": delayOpenRules,
+      } satisfies FieldMeta),
     peerPort: z.int().min(1).max(16_384).default(179).meta({ description: "TCP port of the peer." }),
     connectTime: z
       .string()

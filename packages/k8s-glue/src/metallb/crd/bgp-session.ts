@@ -10,7 +10,9 @@ export const bgpSession = z.object({
     "Established while the session is; otherwise the state of RFC 4271 in which the last attempt failed: Idle (the session was lost, or none is opened), Connect, Active, or OpenSent (the OPEN messages did not lead to a session).",
   ),
   reason: text("One word for why the session is not established; absent while it is.").exactOptional(),
-  message: text("The last error, for people; absent while the session is established.").exactOptional(),
+  message: text(
+    "The last error, for people; absent while the session is established. Of a BGPPeer with peerPrefix, the addresses that have a session.",
+  ).exactOptional(),
 });
 
 /**

@@ -3,6 +3,6 @@ import type { PeerConfig } from "../peer-config.ts";
 import type { SpeakerState } from "./state.ts";
 
 /** The address of a peer; null for an unnumbered one whose router is not heard. */
-export function addressOf({ routers }: Pick<SpeakerState, "routers">, config: PeerConfig): IpAddress | null {
+export function peerAddress({ routers }: Pick<SpeakerState, "routers">, config: PeerConfig): IpAddress | null {
   return config.address ?? routers.get(config.interface ?? "")?.address ?? null;
 }
