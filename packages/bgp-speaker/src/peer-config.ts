@@ -51,8 +51,13 @@ export interface PeerConfig {
   readonly families?: readonly IpFamily[];
   /** BGP Identifier for this session; the speaker's own when left out. */
   readonly bgpIdentifier?: Ipv4Address;
-  /** Offers Graceful Restart, RFC 4724, with this Restart Time, 0 to 4095 seconds. Not offered when left out. */
-  readonly gracefulRestart?: { readonly restartTime: number };
+  /** Offers Graceful Restart, RFC 4724 and RFC 8538, as the side that restarts. Not offered when left out. */
+  readonly gracefulRestart?: {
+    /** The Restart Time, 0 to 4095 seconds. */
+    readonly restartTime: number;
+    /** Offers Long-Lived Graceful Restart, RFC 9494, with this stale time, 1 to 16777215 seconds. Not offered when left out. */
+    readonly staleTime?: number;
+  };
 }
 
 /**

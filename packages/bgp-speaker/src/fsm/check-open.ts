@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
-import type { Capability } from "../capability.ts";
+import { type Capability, findCapability } from "../capability.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
 import type { NotificationMessage } from "../notification-message.ts";
 import { capabilitiesOf, type OpenMessage } from "../message/open.ts";
@@ -49,8 +49,15 @@ export function checkOpen(open: OpenMessage, config: FsmConfig): Result<Negotiat
     families,
     routeRefresh: has("RouteRefresh"),
     enhancedRouteRefresh: has("RouteRefresh") && has("EnhancedRouteRefresh"),
+    gracefulRestart: gracefulRestartOf(ours, theirs),
     extendedNextHop: hasIpv4OverIpv6(ours) && hasIpv4OverIpv6(theirs),
   });
+}
+
+/** The peer's own families do not matter: without any it helps all the same (RFC 4724 §4.2). */
+function gracefulRestartOf(ours: readonly Capability[], theirs: readonly Capability[]): Negotiated["gracefulRestart"] {
+  const [own, peer] = [findCapability(ours, "GracefulRestart"), findCapability(theirs, "GracefulRestart")];
+  return own === null || peer === null ? null : { notification: own.notification && peer.notification };
 }
 
 function isAcceptableAs(peerAs: number, twoOctets: number, hasCapability: boolean): boolean {

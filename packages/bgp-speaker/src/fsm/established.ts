@@ -3,7 +3,7 @@ import type { FsmEvent } from "./event.ts";
 import { COLLISION, fsmError, HOLD_TIMER_EXPIRED, SEND_HOLD_TIMER_EXPIRED } from "./notification.ts";
 import type { FsmStateOf } from "./state.ts";
 import { keepaliveFrom, secondsFrom, SEND_HOLD_TIME_MIN } from "./timers.ts";
-import { fail, type FsmStep, refuse, send, stay, stop, to } from "./transition.ts";
+import { fail, type FsmStep, refuse, send, stay, stopConnected, to } from "./transition.ts";
 
 /** Established, RFC 4271 §8.2.2: routes flow. */
 export function inEstablished(state: FsmStateOf<"Established">, event: FsmEvent, now: Instant): FsmStep {
@@ -15,7 +15,7 @@ export function inEstablished(state: FsmStateOf<"Established">, event: FsmEvent,
     case "TcpConnectionConfirmed":
       return stay(state);
     case "ManualStop":
-      return stop(state, send(event.notification), { type: "DropTcp", graceful: true });
+      return stopConnected(state, event.notification);
     case "HoldTimer_Expires":
       return refuse(state, HOLD_TIMER_EXPIRED, now);
     case "KeepaliveTimer_Expires": {

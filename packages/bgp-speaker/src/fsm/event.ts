@@ -8,8 +8,8 @@ import type { OpenMessage } from "../message/open.ts";
 export type FsmEvent =
   /** 1. */
   | { readonly type: "ManualStart" }
-  /** 2. `notification` is the Cease to send. */
-  | { readonly type: "ManualStop"; readonly notification: NotificationMessage }
+  /** 2. `notification` is the Cease to send; null closes without one, which is a graceful restart to the peer (RFC 4724 §4.2). */
+  | { readonly type: "ManualStop"; readonly notification: NotificationMessage | null }
   /** 4. */
   | { readonly type: "ManualStart_with_PassiveTcpEstablishment" }
   /** 8. `notification` is the Cease to send; the session comes back by itself. */

@@ -46,6 +46,7 @@ const negotiated: Negotiated = {
   families: [IPV4_UNICAST],
   routeRefresh: false,
   enhancedRouteRefresh: false,
+  gracefulRestart: null,
   extendedNextHop: false,
 };
 /** The six states, and the two in which the DelayOpenTimer may run. */

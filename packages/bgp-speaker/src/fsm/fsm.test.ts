@@ -203,6 +203,20 @@ describe("timers", () => {
   });
 });
 
+it("closes without a NOTIFICATION where a stop has none", () => {
+  const silent: FsmEvent = { type: "ManualStop", notification: null };
+  expect(columns.map((column) => outcome(states[column](), silent))).toEqual([
+    "Idle",
+    "Idle d",
+    "Idle d",
+    "Idle",
+    "Idle d",
+    "Idle d",
+    "Idle d",
+    "Idle d",
+  ]);
+});
+
 it("cuts a Shutdown Communication at a character", () => {
   const { data } = administrativeShutdown("é".repeat(200));
   expect([data.length, data[0]]).toEqual([255, 254]);

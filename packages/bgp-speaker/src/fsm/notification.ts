@@ -14,6 +14,11 @@ export function cease(subcode: number): NotificationMessage {
   return notification(ErrorCode.Cease, subcode);
 }
 
+/** The Hard Reset that stands for a NOTIFICATION, RFC 8538 §3.1: the peer keeps no routes, also where graceful restart was negotiated. */
+export function hardReset({ code, subcode, data }: NotificationMessage): NotificationMessage {
+  return notification(ErrorCode.Cease, CeaseSubcode.HardReset, Uint8Array.of(code, subcode, ...data));
+}
+
 /** The longest Shutdown Communication, in octets. */
 const COMMUNICATION_MAX = 255;
 

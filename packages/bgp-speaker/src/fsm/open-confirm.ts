@@ -3,7 +3,7 @@ import type { FsmEvent } from "./event.ts";
 import { COLLISION, fsmError, HOLD_TIMER_EXPIRED } from "./notification.ts";
 import type { FsmStateOf } from "./state.ts";
 import { keepaliveFrom, secondsFrom } from "./timers.ts";
-import { fail, type FsmStep, refuse, send, stay, stop, to } from "./transition.ts";
+import { fail, type FsmStep, refuse, send, stay, stopConnected, to } from "./transition.ts";
 
 /** OpenConfirm, RFC 4271 §8.2.2: the OPEN messages agree; the peer's KEEPALIVE is awaited. */
 export function inOpenConfirm(state: FsmStateOf<"OpenConfirm">, event: FsmEvent, now: Instant): FsmStep {
@@ -16,7 +16,7 @@ export function inOpenConfirm(state: FsmStateOf<"OpenConfirm">, event: FsmEvent,
     case "SendProgressed":
       return stay(state);
     case "ManualStop":
-      return stop(state, send(event.notification), { type: "DropTcp", graceful: true });
+      return stopConnected(state, event.notification);
     case "HoldTimer_Expires":
       return refuse(state, HOLD_TIMER_EXPIRED, now);
     case "KeepaliveTimer_Expires": {

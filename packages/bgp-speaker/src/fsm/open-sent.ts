@@ -3,7 +3,7 @@ import type { FsmConfig } from "./config.ts";
 import type { FsmEvent } from "./event.ts";
 import { COLLISION, fsmError, HOLD_TIMER_EXPIRED } from "./notification.ts";
 import type { FsmStateOf } from "./state.ts";
-import { fail, type FsmStep, refuse, send, stay, stop, takeOpen, waitToConnect } from "./transition.ts";
+import { fail, type FsmStep, refuse, stay, stopConnected, takeOpen, waitToConnect } from "./transition.ts";
 
 /** OpenSent, RFC 4271 §8.2.2: our OPEN is sent, the peer's is awaited. */
 export function inOpenSent(state: FsmStateOf<"OpenSent">, event: FsmEvent, config: FsmConfig, now: Instant): FsmStep {
@@ -16,7 +16,7 @@ export function inOpenSent(state: FsmStateOf<"OpenSent">, event: FsmEvent, confi
     case "SendProgressed":
       return stay(state);
     case "ManualStop":
-      return stop(state, send(event.notification), { type: "DropTcp", graceful: true });
+      return stopConnected(state, event.notification);
     case "HoldTimer_Expires":
       return refuse(state, HOLD_TIMER_EXPIRED, now);
     case "TcpConnectionFails":

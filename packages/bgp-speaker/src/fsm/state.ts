@@ -23,6 +23,11 @@ export interface Negotiated {
   readonly families: readonly Family[];
   readonly routeRefresh: boolean;
   readonly enhancedRouteRefresh: boolean;
+  /**
+   * RFC 4724 §4: both offered graceful restart, so the peer keeps the routes when the connection ends without a NOTIFICATION; with `notification`
+   * also when it ends with one that is no Hard Reset (RFC 8538 §4). Null where one side did not.
+   */
+  readonly gracefulRestart: { readonly notification: boolean } | null;
   /** RFC 8950: IPv4 prefixes may have an IPv6 next hop. */
   readonly extendedNextHop: boolean;
 }

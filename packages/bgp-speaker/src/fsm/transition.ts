@@ -95,6 +95,12 @@ export function stop(state: FsmState, ...effects: readonly FsmEffect[]): FsmStep
   return to({ name: "Idle", idleHoldTimer: null, connectRetryCounter: 0, random: state.random }, ...effects);
 }
 
+/** ManualStop with a connection: the peer is sent `notification`, or none where it is null. */
+export function stopConnected(state: FsmState, notification: NotificationMessage | null): FsmStep {
+  const drop: FsmEffect = { type: "DropTcp", graceful: true };
+  return notification === null ? stop(state, drop) : stop(state, send(notification), drop);
+}
+
 /** A failure: to Idle, from which the IdleHoldTimer leads out, later each time (DampPeerOscillations, RFC 4271 §8.1.1). */
 export function fail(state: FsmState, now: Instant, ...effects: readonly FsmEffect[]): FsmStep {
   const memory = counted(state, now);

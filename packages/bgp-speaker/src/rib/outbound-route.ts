@@ -11,6 +11,7 @@ import {
 import type { PathSegment } from "../attribute/as-path.ts";
 import type { PathAttribute } from "../attribute/table.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
+import { AS_TRANS } from "../iana.ts";
 import type { LocalAddresses } from "./local-addresses.ts";
 import type { RouteAttributes } from "./route-attributes.ts";
 import type { NotAnnouncedReason } from "./route.ts";
@@ -80,9 +81,11 @@ function attributesOf(route: RouteAttributes, session: OutboundSession): readonl
   // RFC 4271 §5.1.5: to internal peers always, to external ones never.
   if (internal) attributes.push({ type: "LOCAL_PREF", value: route.localPref ?? 100 });
   if (route.communities.length > 0) attributes.push({ type: "COMMUNITIES", communities: route.communities });
-  if (route.extendedCommunities.length > 0) {
-    attributes.push({ type: "EXTENDED_COMMUNITIES", communities: route.extendedCommunities });
-  }
+  const extended =
+    route.linkBandwidth === null
+      ? route.extendedCommunities
+      : [...route.extendedCommunities, linkBandwidth(route.linkBandwidth, session)];
+  if (extended.length > 0) attributes.push({ type: "EXTENDED_COMMUNITIES", communities: extended });
   // RFC 6793 §4.2.2: a peer with two-octet AS numbers sees AS_TRANS in AS_PATH and the truth here.
   if (!session.fourOctetAs && session.localAs > 0xffff && segments.length > 0) {
     attributes.push({ type: "AS4_PATH", segments });
@@ -91,6 +94,15 @@ function attributesOf(route: RouteAttributes, session: OutboundSession): readonl
     attributes.push({ type: "LARGE_COMMUNITY", communities: route.largeCommunities });
   }
   return attributes;
+}
+
+/** Across a border between ASes a receiver drops what is non-transitive, RFC 4360 §6. */
+function linkBandwidth(bandwidth: number, { internal, localAs }: OutboundSession): bigint {
+  const octets = new DataView(new ArrayBuffer(8));
+  octets.setUint16(0, internal ? 0x4004 : 0x0004);
+  octets.setUint16(2, localAs > 0xffff ? AS_TRANS : localAs);
+  octets.setFloat32(4, bandwidth);
+  return octets.getBigUint64(0);
 }
 
 /** A segment holds at most 255 AS numbers, RFC 4271 §4.3. */

@@ -29,6 +29,7 @@ const ATTRIBUTES: {
     ),
   ),
   extendedCommunities: few<readonly bigint[]>([], [1n], [2n], [1n, 2n]),
+  linkBandwidth: few(0, 125_000),
   prepend: few(0, 1),
 };
 

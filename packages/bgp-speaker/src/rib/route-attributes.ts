@@ -14,6 +14,7 @@ export interface RouteAttributes {
   readonly communities: readonly number[];
   readonly largeCommunities: readonly LargeCommunity[];
   readonly extendedCommunities: readonly bigint[];
+  readonly linkBandwidth: number | null;
   readonly prepend: number;
 }
 
@@ -32,7 +33,7 @@ export function isForAll(destination: Destination): boolean {
 }
 
 /**
- * The union of the communities, the highest LOCAL_PREF, the lowest MED and the fewest prepended numbers, which are what makes a
+ * The union of the communities, the highest LOCAL_PREF and bandwidth, the lowest MED and the fewest prepended numbers, which are what makes a
  * route preferred; "self" as the next hop before the lowest address. Null when nobody wants it told to `peer`. Equal attributes are
  * one value in `table`.
  */
@@ -64,6 +65,7 @@ function haveEqualAttributes(a: DesiredRoute, b: DesiredRoute): boolean {
     a.nextHop === b.nextHop &&
     a.localPref === b.localPref &&
     a.med === b.med &&
+    a.linkBandwidth === b.linkBandwidth &&
     a.prepend === b.prepend &&
     haveEqualItems(a.communities, b.communities) &&
     haveEqualItems(a.extendedCommunities, b.extendedCommunities) &&
@@ -91,6 +93,7 @@ function partsOf(route: DesiredRoute): Parts {
     communities: sortedSet(route.communities, compareNumbers),
     largeCommunities: largeSet(route.largeCommunities),
     extendedCommunities: sortedSet(route.extendedCommunities, compareNumbers),
+    linkBandwidth: route.linkBandwidth ?? null,
     prepend: route.prepend ?? 0,
   };
 }
@@ -103,12 +106,13 @@ function merged(routes: readonly Parts[]): Parts {
     communities: sortedSet([...a.communities, ...b.communities], compareNumbers),
     largeCommunities: largeSet([...a.largeCommunities, ...b.largeCommunities]),
     extendedCommunities: sortedSet([...a.extendedCommunities, ...b.extendedCommunities], compareNumbers),
+    linkBandwidth: extreme(a.linkBandwidth, b.linkBandwidth, Math.max),
     prepend: Math.min(a.prepend, b.prepend),
   }));
 }
 
-function keyOf({ nextHop, localPref, med, prepend, ...lists }: Parts): string {
-  const key = `${nextHop} ${localPref ?? ""} ${med ?? ""} ${prepend}`;
+function keyOf({ nextHop, localPref, med, linkBandwidth, prepend, ...lists }: Parts): string {
+  const key = `${nextHop} ${localPref ?? ""} ${med ?? ""} ${linkBandwidth ?? ""} ${prepend}`;
   const { communities, largeCommunities, extendedCommunities } = lists;
   if (communities.length + largeCommunities.length + extendedCommunities.length === 0) return key;
   return `${key} ${communities.join()} ${largeCommunities.map(largeKey).join()} ${extendedCommunities.join()}`;

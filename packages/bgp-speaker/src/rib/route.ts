@@ -17,6 +17,11 @@ export interface DesiredRoute {
   readonly largeCommunities?: readonly LargeCommunity[];
   /** Extended communities as 64-bit numbers, RFC 4360 §2. */
   readonly extendedCommunities?: readonly bigint[];
+  /**
+   * The bandwidth in octets a second by which the peer divides traffic among several routes to the prefix, as a Link Bandwidth extended community
+   * (draft-ietf-idr-link-bandwidth): non-transitive to internal peers, transitive to external ones.
+   */
+  readonly linkBandwidth?: number;
   /** The number of times that the own AS is prepended beyond the one that an external session demands; 0 where absent. */
   readonly prepend?: number;
 }

@@ -60,5 +60,8 @@ export type SpeakerEvent =
       readonly address: Ipv6Address | null;
       readonly problem: string | null;
     }
-  /** Sends a Cease to every peer and ends; `communication` is the text of RFC 9003, at most 255 octets of UTF-8 of it are sent. */
-  | { readonly type: "Stop"; readonly communication: string };
+  /**
+   * Sends a Cease to every peer and ends; `communication` is the text of RFC 9003, at most 255 octets of UTF-8 of it are sent. With `restarting`,
+   * which says that this node's speaker is about to start again, peers that negotiated graceful restart get no Cease, so that they keep the routes (RFC 4724 §4.2).
+   */
+  | { readonly type: "Stop"; readonly communication: string; readonly restarting?: boolean };

@@ -56,6 +56,9 @@ export function notificationFacts({ code, subcode, data }: NotificationMessage):
 /** RFC 9003 §2: a length and so much UTF-8; null when that is not what the data are. */
 function communicationOf(code: number, subcode: number, data: Uint8Array): string | null {
   if (code !== ErrorCode.Cease) return null;
+  // RFC 8538 §3.1: a Hard Reset has the NOTIFICATION that it stands for in its data.
+  if (subcode === CeaseSubcode.HardReset && data[1] !== CeaseSubcode.HardReset)
+    return communicationOf(data[0] ?? 0, data[1] ?? 0, data.subarray(2));
   if (subcode !== CeaseSubcode.AdministrativeShutdown && subcode !== CeaseSubcode.AdministrativeReset) return null;
   const length = data[0];
   if (length === undefined || length === 0 || length > data.length - 1) return null;

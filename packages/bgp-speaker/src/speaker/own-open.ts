@@ -58,10 +58,15 @@ function ownCapabilities(localAs: number, peer: PeerConfig, first: boolean): rea
       type: "GracefulRestart",
       // RFC 4724 §4.1: the node goes on forwarding while this process is away, so its first session is a restart.
       restartState: first,
-      notification: false,
+      notification: true,
       restartTime: peer.gracefulRestart.restartTime,
       families: families.map((family) => ({ family, forwardingState: true })),
     });
+    const { staleTime } = peer.gracefulRestart;
+    if (staleTime !== undefined) {
+      const stale = families.map((family) => ({ family, forwardingState: true, staleTime }));
+      capabilities.push({ type: "LongLivedGracefulRestart", families: stale });
+    }
   }
   capabilities.push({ type: "FourOctetAs", autonomousSystem: localAs }, { type: "EnhancedRouteRefresh" });
   return capabilities;

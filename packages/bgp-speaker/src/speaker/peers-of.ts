@@ -82,6 +82,7 @@ function snapshotOf(state: SpeakerState, peer: PeerState): PeerSnapshot {
     sent: peer.sent,
     received: peer.received,
     announcedPrefixes: subgroup?.told ?? 0,
+    refusedPrefixes: peer.refusedPrefixes,
     notAnnounced: notAnnouncedTo(state, subgroup),
     lastError: peer.lastError,
   };

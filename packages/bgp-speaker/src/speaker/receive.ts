@@ -3,6 +3,7 @@ import { splitFrames } from "../framing.ts";
 import type { FsmEvent } from "../fsm/event.ts";
 import { ErrorCode } from "../iana.ts";
 import { type BgpMessage, decodeMessage } from "../message/index.ts";
+import type { UpdateMessage } from "../message/update.ts";
 import type { NotificationMessage } from "../notification-message.ts";
 import { refresh } from "./advertise.ts";
 import { settleCollision } from "./collision.ts";
@@ -42,6 +43,7 @@ function receiveMessage(transaction: Transaction, name: string, message: BgpMess
     case "KEEPALIVE":
       return feed(transaction, name, { type: "KeepAliveMsg" });
     case "UPDATE":
+      countRefused(transaction, name, message);
       return feed(transaction, name, { type: "UpdateMsg" });
     case "ROUTE-REFRESH":
       feed(transaction, name, { type: "UpdateMsg" });
@@ -51,6 +53,14 @@ function receiveMessage(transaction: Transaction, name: string, message: BgpMess
     default:
       return unreachable(message);
   }
+}
+
+/** No route of a peer is used: what it announces is counted and forgotten. */
+function countRefused(transaction: Transaction, name: string, { nlri, pathAttributes }: UpdateMessage): void {
+  let count = nlri.length;
+  for (const each of pathAttributes) if (each.type === "MP_REACH_NLRI" && "nlri" in each) count += each.nlri.length;
+  if (count === 0) return;
+  updatePeer(transaction, name, { refusedPrefixes: peerOf(transaction, name).refusedPrefixes + count });
 }
 
 function receiveNotification(transaction: Transaction, name: string, message: NotificationMessage): void {

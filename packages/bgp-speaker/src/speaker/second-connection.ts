@@ -1,6 +1,7 @@
 import { instant } from "@herald-lb/sansio";
 import { drawJitter } from "../fsm/timers.ts";
 import type { NotificationMessage } from "../notification-message.ts";
+import { endForGood } from "./end-session.ts";
 import { dropTcp, feed } from "./feed.ts";
 import type { Connection } from "./state.ts";
 import { peerOf, type Transaction, updatePeer } from "./transaction.ts";
@@ -57,8 +58,13 @@ export function keepSecond(transaction: Transaction, name: string): void {
     transaction.effects.push({ type: "PeerStateChanged", peer: name, from, to, on: "TcpConnectionConfirmed" });
 }
 
-/** Ends both connections of a peer with a Cease, where they are open. */
-export function stopPeer(transaction: Transaction, name: string, notification: NotificationMessage): void {
-  onSecond(transaction, name, () => feed(transaction, name, { type: "ManualStop", notification }));
-  feed(transaction, name, { type: "ManualStop", notification });
+/** Ends both connections of a peer, where they are open: with a Cease, unless `end` is `endForRestart` and the peer keeps the routes then. */
+export function stopPeer(
+  transaction: Transaction,
+  name: string,
+  notification: NotificationMessage,
+  end: typeof endForGood = endForGood,
+): void {
+  onSecond(transaction, name, () => end(transaction, name, notification));
+  end(transaction, name, notification);
 }

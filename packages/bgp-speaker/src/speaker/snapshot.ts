@@ -58,6 +58,8 @@ export interface PeerSnapshot {
   readonly received: MessageCounts;
   /** Prefixes the peer was told of and not yet asked to forget. */
   readonly announcedPrefixes: number;
+  /** Prefixes that the peer announced since it was configured, each time that it did: none of them is used. */
+  readonly refusedPrefixes: number;
   readonly notAnnounced: readonly { readonly prefix: IpPrefix; readonly reason: NotAnnouncedReason }[];
   readonly lastError: PeerError | null;
 }

@@ -122,6 +122,7 @@ const events: fc.Arbitrary<SpeakerEvent> = fc.oneof(
       changes: new Map([["web", [{ prefix: "203.0.113.7/32" as IpPrefix, nextHop: "self", peers: "all" }]]]),
     },
     { type: "Stop", communication: "bye" },
+    { type: "Stop", communication: "bye", restarting: true },
   ),
 );
 

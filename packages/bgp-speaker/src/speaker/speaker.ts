@@ -26,6 +26,7 @@ import { listenRetry, noteListener, retryListeners, updateListeners } from "./li
 import { createPeerState } from "./peer-state.ts";
 import { configureRanges, restSession } from "./ranges.ts";
 import { receiveOctets } from "./receive.ts";
+import { endForGood, endForRestart } from "./end-session.ts";
 import { onSecond, stopPeer } from "./second-connection.ts";
 import { isWorkLeft, losePatience, noteProgress, patienceEnd, workOnRoutes } from "./slice.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
@@ -148,7 +149,7 @@ function handle(transaction: Transaction, event: SpeakerEvent): void {
     case "RouterChanged":
       return changeRouter(transaction, event);
     case "Stop":
-      return stop(transaction, event.communication);
+      return stop(transaction, event);
     case "TcpConnected":
     case "TcpClosed":
     case "OctetsReceived":
@@ -249,11 +250,13 @@ function addPeer(transaction: Transaction, name: string, config: PeerConfig): vo
   feed(transaction, name, { type: isPassive ? "ManualStart_with_PassiveTcpEstablishment" : "ManualStart" });
 }
 
-function stop(transaction: Transaction, communication: string): void {
+function stop(transaction: Transaction, { communication, restarting }: Extract<SpeakerEvent, { type: "Stop" }>): void {
   if (transaction.state.stopping !== null) return;
   transaction.state.stopping = { deadline: instant(transaction.now + STOP_TIME) };
   updateListeners(transaction);
-  for (const name of transaction.state.peers.keys()) stopPeer(transaction, name, administrativeShutdown(communication));
+  const notification = administrativeShutdown(communication);
+  const end = restarting === true ? endForRestart : endForGood;
+  for (const name of transaction.state.peers.keys()) stopPeer(transaction, name, notification, end);
 }
 
 function reportStopped(transaction: Transaction): void {

@@ -36,6 +36,8 @@ export interface PeerState {
   readonly range: string | null;
   readonly sent: MessageCounts;
   readonly received: MessageCounts;
+  /** Prefixes in UPDATE messages of the peer. */
+  readonly refusedPrefixes: number;
   readonly establishedCount: number;
   readonly lastError: PeerError | null;
 }
