@@ -39,10 +39,11 @@ export function serviceOf(slice: EndpointSlice): string | null {
   return name === undefined ? null : `${slice.metadata?.namespace ?? ""}/${name}`;
 }
 
-/** Makes the informers, which send no request before they are started. `podLabels` is the selector of the speakers' Pods, empty for none. */
+/** Makes the informers of the speaker on `node`, which send no request before they are started. `podLabels` is the selector of the speakers' Pods, empty for none. */
 export function createCaches(
   { follow }: Pick<FollowedCluster, "follow">,
   namespace: string,
+  node: string,
   podLabels: string,
 ): Caches {
   const services = follow<Service>(SERVICES, {
@@ -50,7 +51,7 @@ export function createCaches(
     indexers: { address: recordedAddresses },
   });
   const slices = follow<EndpointSlice>(ENDPOINT_SLICES, {
-    transform: sliceTransform,
+    transform: sliceTransform(node),
     indexers: { service: (slice) => [serviceOf(slice) ?? ""].filter((key) => key !== "") },
   });
   const nodes = follow<Node>(NODES, { transform: nodeTransform });

@@ -56,6 +56,11 @@ export class ClusterChanges {
     this.#options.configurePeers();
   }
 
+  /** Reconciles every Service in turn: time has passed that counts. */
+  reconcileAll(): void {
+    for (const key of this.#options.caches.services.store.keys()) this.#enqueue(key);
+  }
+
   /** Reconciles nothing more. */
   stop(): void {
     this.#queue.stop();
@@ -115,7 +120,7 @@ export class ClusterChanges {
 
   #changeConfiguration(): void {
     if (!this.#started) return;
-    for (const key of this.#options.caches.services.store.keys()) this.#queue.add(key);
+    this.reconcileAll();
     this.#queue.addLast(PEERS);
   }
 }

@@ -17,6 +17,9 @@ const slice = (name: string, endpoints: EndpointSlice["endpoints"]): EndpointSli
   ...(endpoints === undefined ? {} : { endpoints }),
 });
 
+/** The transform of a speaker on a node without endpoints. */
+const reduce = sliceTransform("node-9");
+
 describe("the fields that the speaker keeps", () => {
   it("of a slice are the Service's name and what decides which nodes serve", () => {
     const given = slice("a", [
@@ -27,7 +30,7 @@ describe("the fields that the speaker keeps", () => {
       { addresses: ["10.244.4.1"], nodeName: "node-4" },
       { addresses: ["10.244.5.1"], conditions: { ready: true } },
     ]);
-    const kept = sliceTransform(given).endpoints ?? [];
+    const kept = reduce(given).endpoints ?? [];
     expect(kept.map(({ nodeName, conditions, addresses }) => [nodeName, conditions, addresses?.length])).toEqual([
       ["node-0", { ready: true, serving: true, terminating: false }, 1],
       ["node-1", { ready: false, serving: true, terminating: true }, 1],
@@ -36,19 +39,26 @@ describe("the fields that the speaker keeps", () => {
       ["node-4", {}, 1],
       [undefined, { ready: true }, 1],
     ]);
-    expect(sliceTransform(given).metadata?.labels).toEqual({ [SERVICE_NAME]: "shop" });
+    expect(reduce(given).metadata?.labels).toEqual({ [SERVICE_NAME]: "shop" });
   });
 
   it("of endpoints on one node in one condition are held once, over all slices", () => {
     const endpoint = (address: string) => ({ addresses: [address], nodeName: "node-0", conditions: { ready: true } });
-    const a = sliceTransform(slice("a", [endpoint("10.244.0.1"), endpoint("10.244.0.2")]));
-    const b = sliceTransform(slice("b", [endpoint("10.244.0.3")]));
+    const a = reduce(slice("a", [endpoint("10.244.0.1"), endpoint("10.244.0.2")]));
+    const b = reduce(slice("b", [endpoint("10.244.0.3")]));
     expect(a.endpoints).toHaveLength(1);
     expect(a.endpoints).toBe(b.endpoints);
   });
 
+  it("of endpoints on the speaker's own node are held one by one, since their number may count", () => {
+    const on = (nodeName: string) => ({ addresses: ["10.244.0.1"], nodeName, conditions: { ready: true } });
+    const kept = sliceTransform("node-0")(slice("a", [on("node-0"), on("node-1"), on("node-0"), on("node-1")]));
+    expect(kept.endpoints?.map(({ nodeName }) => nodeName)).toEqual(["node-1", "node-0", "node-0"]);
+    expect(kept.endpoints?.[1]).toBe(kept.endpoints?.[2]);
+  });
+
   it("of a slice without endpoints are none", () => {
-    expect(sliceTransform(slice("a", null)).endpoints).toEqual([]);
+    expect(reduce(slice("a", null)).endpoints).toEqual([]);
   });
 
   it("of the status of an announcement are all that the speaker writes, so that it is not written again", () => {

@@ -32,20 +32,27 @@ const sliceFields = createTransform<EndpointSlice>({
   apiVersion: "Shared",
   kind: "Shared",
   metadata: { ...identityFields, labels: "Kept" },
-  addressType: "Dropped",
+  addressType: "Shared",
   endpoints: "Kept",
 });
 const { share } = createSharedValues();
 /** An announcement needs to know that an endpoint has an address, never which: the endpoints of a node differ in nothing else. */
 const SOME_ADDRESS: readonly string[] = ["an address"];
 
-/** Reduces an EndpointSlice to the name of its Service and its endpoints; these to their node and conditions, each kind of them once. */
-export function sliceTransform(slice: EndpointSlice): EndpointSlice {
-  const kept = sliceFields(slice);
-  const service = slice.metadata?.labels?.[SERVICE_NAME];
-  const labels = service === undefined ? {} : { [SERVICE_NAME]: service };
-  const endpoints = new Set((kept.endpoints ?? []).map(endpointTransform));
-  return { ...kept, metadata: { ...kept.metadata, labels }, endpoints: share([...endpoints]) };
+/**
+ * Makes a transform that reduces an EndpointSlice to the name of its Service and its endpoints; these to their node and conditions, each kind of
+ * them once. Of the endpoints on `node` all are kept: their number may be the weight of a route.
+ */
+export function sliceTransform(node: string): (slice: EndpointSlice) => EndpointSlice {
+  return (slice) => {
+    const kept = sliceFields(slice);
+    const service = slice.metadata?.labels?.[SERVICE_NAME];
+    const labels = service === undefined ? {} : { [SERVICE_NAME]: service };
+    const all = (kept.endpoints ?? []).map(endpointTransform);
+    const own = all.filter(({ nodeName }) => nodeName === node);
+    const others = new Set(all.filter(({ nodeName }) => nodeName !== node));
+    return { ...kept, metadata: { ...kept.metadata, labels }, endpoints: share([...others, ...own]) };
+  };
 }
 
 function endpointTransform({ addresses = [], nodeName, conditions = {} }: Endpoint): Endpoint {

@@ -14,6 +14,7 @@ await runDaemon({
   flags: SPEAKER_FLAGS,
   required: ["node-name"],
   clock: monotonicClock(),
+  extraStopTime: (flags) => flags.number("bgp-graceful-shutdown-limit"),
   make(context) {
     const node = context.flags.text("node-name");
     return new Speaker({ ...context, log: context.log.child({ node }), node, host: linuxHost(worker) });

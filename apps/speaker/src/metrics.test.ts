@@ -13,6 +13,7 @@ const peer = (facts: Partial<PeerSnapshot>): PeerSnapshot =>
     state: "Established",
     sent: { ...NONE, open: 1, update: 2, keepalive: 3, notification: 4 },
     received: { ...NONE, open: 5, keepalive: 6, notification: 7 },
+    refusedPrefixes: 0,
     announcedPrefixes: 8,
     notAnnounced: ["198.51.100.0/24"],
     ...facts,
@@ -37,6 +38,7 @@ describe("createSpeakerMetrics", () => {
       'metallb_bgp_notifications_sent{peer="192.0.2.1:179"} 4',
     ]);
     expect(await linesOf([peer({})], "herald_bgp")).toEqual([
+      'herald_bgp_refused_prefixes_total{peer="192.0.2.1:179"} 0',
       'herald_bgp_notifications_received{peer="192.0.2.1:179"} 7',
     ]);
   });

@@ -167,6 +167,11 @@ const PEER_FIGURES: readonly {
     help: "Prefixes that are for the peer and cannot be announced to it.",
     value: ({ notAnnounced }) => notAnnounced.length,
   },
+  {
+    name: "herald_bgp_refused_prefixes_total",
+    help: "Prefixes that the peer announced, each time that it did: Herald uses none of them.",
+    value: ({ refusedPrefixes }) => refusedPrefixes,
+  },
   { name: "metallb_bgp_opens_sent", help: "OPEN messages sent.", value: ({ sent }) => sent.open },
   { name: "metallb_bgp_opens_received", help: "OPEN messages received.", value: ({ received }) => received.open },
   { name: "metallb_bgp_keepalives_sent", help: "KEEPALIVE messages sent.", value: ({ sent }) => sent.keepalive },

@@ -8,15 +8,17 @@ import {
   type SpeakerEvent,
   type SpeakerState,
 } from "@herald-lb/bgp-speaker";
-import type { ConfigurationWatch, Logger } from "@herald-lb/daemon";
-import { nodePeers, routesOf } from "@herald-lb/k8s-glue/announce";
+import { type ConfigurationWatch, type Logger, PacedSignal, pause } from "@herald-lb/daemon";
+import { leavingReason, nodePeers, nodeReason, routeReport, routesOf } from "@herald-lb/k8s-glue/announce";
 import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
-import type { Secret, Service } from "@herald-lb/k8s-glue/objects";
+import type { Node, Secret, Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, deepEqual, type Driver } from "@herald-lb/sansio";
 import type { BgpConnections } from "./bgp-connections.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
+import { NodeExclusion } from "./node-exclusion.ts";
+import { RouteReports } from "./route-reports.ts";
 import { SessionReports } from "./session-reports.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
@@ -32,12 +34,19 @@ export interface RoutingOptions {
   readonly events: Pick<EventRecorder, "record">;
   readonly statuses: Pick<ServiceStatuses, "bgpAnnounced" | "bgpEnded">;
   readonly host: Pick<SpeakerHost, "openBgpConnections" | "routerIdentifier" | "random">;
+  /** The longest that `stop` waits for a graceful shutdown, in milliseconds. */
+  readonly gracefulShutdownLimit: number;
+  /** Called when routes of a node that was excluded are due to be withdrawn. */
+  readonly onExclusionPassed: () => void;
   /** Called when the reports on the sessions have changed. */
   readonly onSessions: () => void;
   /** Called with the interfaces on which routers are to be found, when they have changed. */
   readonly onInterfaces: (interfaces: readonly string[]) => void;
   readonly log: Logger;
 }
+
+/** The pauses between looks at the number of prefixes, in milliseconds. */
+const PREFIX_PAUSES = { shortest: 1_000, longest: 10_000 };
 
 /** The BGP part: gives the routes of Services to the BGP machine, and its connections to the kernel. */
 export class Routing {
@@ -50,6 +59,13 @@ export class Routing {
   readonly #stopped = Promise.withResolvers<void>();
   /** The peers that each Service's routes are for; null for all of the node's. */
   readonly #peersOfService = new Map<string, readonly string[] | null>();
+  readonly #exclusion: NodeExclusion;
+  /** Has the reports looked at again after UPDATE messages. */
+  readonly #prefixSignal: PacedSignal;
+  #hasPrefixLimits = false;
+  #isStopping = false;
+  #hasGracefulRestart = false;
+  readonly #reports: RouteReports;
   #peerNames: readonly string[] = [];
   #issues: readonly ConfigIssue[] = [];
   #pending = new Map<string, readonly DesiredRoute[]>();
@@ -58,6 +74,9 @@ export class Routing {
   constructor(options: RoutingOptions) {
     this.#options = options;
     const { host, node, clock, onSessions } = options;
+    this.#prefixSignal = new PacedSignal(clock, () => this.#sessions.update(), PREFIX_PAUSES);
+    this.#reports = new RouteReports(options.log);
+    this.#exclusion = new NodeExclusion(clock, options.onExclusionPassed);
     this.#sessions = new SessionReports(() => this.peers(), onSessions);
     this.#connections = host.openBgpConnections((event) => {
       this.#driver.dispatch(event);
@@ -80,9 +99,9 @@ export class Routing {
   reconcile(key: string, service: Service | undefined): void {
     const { node, caches, configuration, ignoreExcludeLb, loadBalancerClass } = this.#options;
     const self = caches.nodes.store.get(node);
-    const routes =
+    const found =
       service === undefined || self === undefined
-        ? []
+        ? null
         : routesOf({
             service,
             slices: caches.slicesOf(key),
@@ -90,12 +109,29 @@ export class Routing {
             configuration: configuration.current(),
             ignoreExcludeLb,
             loadBalancerClass,
-          }).routes;
-    if (deepEqual(this.#desired.get(key) ?? [], routes)) return;
+            excludedFor: this.#lookAtNode(self),
+            isStopping: this.#isStopping,
+          });
+    const routes = found?.routes ?? [];
+    const isReportChanged = this.#reports.set(key, found === null ? {} : routeReport(found));
+    if (deepEqual(this.#desired.get(key) ?? [], routes)) {
+      if (isReportChanged && routes.length > 0) this.#reportPeers(key);
+      return;
+    }
     if (routes.length === 0) this.#desired.delete(key);
     else this.#desired.set(key, routes);
     this.#pending.set(key, routes);
     this.#tell(key, service, routes);
+  }
+
+  /** The milliseconds since the node was excluded; has Services looked at again when routes that are marked for that are due. */
+  #lookAtNode(self: Node): number {
+    const { configuration, ignoreExcludeLb } = this.#options;
+    const excludedFor = this.#exclusion.look(nodeReason(self, ignoreExcludeLb) === "nodeLabeledExcludeBalancers");
+    if (Number.isFinite(excludedFor))
+      for (const { gracefulShutdownTime } of configuration.current().bgpAdvertisements)
+        if (gracefulShutdownTime !== null) this.#exclusion.await(gracefulShutdownTime);
+    return excludedFor;
   }
 
   /** Gives all changes since the last call to the BGP machine as one event, so that prefixes share UPDATEs. */
@@ -111,14 +147,17 @@ export class Routing {
     const { node, caches, configuration, log } = this.#options;
     const self = caches.nodes.store.get(node);
     if (self === undefined) return;
+    this.#lookAtNode(self);
     const secrets = new Map<string, Secret>(
       caches.secrets.store.list().map((secret) => [secret.metadata?.name ?? "", secret]),
     );
-    const { peers, issues } = nodePeers(configuration.current(), self, secrets);
+    const { peers, issues, ...limits } = nodePeers(configuration.current(), self, secrets);
     for (const issue of issues) log.warn({ peer: issue.object.name, path: issue.path }, issue.message);
     this.#issues = issues;
+    this.#hasGracefulRestart = peers.some(({ gracefulRestart }) => gracefulRestart !== undefined);
     this.#driver.dispatch({ type: "PeersConfigured", peers });
-    this.#sessions.configure({ peers, issues });
+    this.#hasPrefixLimits = limits.maxPrefixesSent !== undefined;
+    this.#sessions.configure({ peers, issues, ...limits });
     const names = peers.map(({ name }) => name).toSorted();
     if (String(names) === String(this.#peerNames)) return;
     this.#peerNames = names;
@@ -148,11 +187,42 @@ export class Routing {
     return snapshotsOf(this.#driver.state);
   }
 
-  /** Sends a Cease to every peer, and resolves when the sessions have ended. */
+  /**
+   * Ends every session, and resolves when they have ended: with a Cease where the node leaves service, otherwise so that peers with graceful restart
+   * keep the routes for the next speaker on the node.
+   */
   async stop(): Promise<void> {
-    this.#driver.dispatch({ type: "Stop", communication: "the speaker of this node stops" });
+    const { node, caches, ignoreExcludeLb, log } = this.#options;
+    const leaving = leavingReason(caches.nodes.store.get(node), ignoreExcludeLb);
+    log.info(
+      { leaving },
+      leaving === null
+        ? "peers with graceful restart keep the routes for the next speaker on this node"
+        : "the node leaves service: every peer is told to drop the routes",
+    );
+    const keepsRoutes = leaving === null && this.#hasGracefulRestart;
+    if (!keepsRoutes) await this.#shutDownGracefully();
+    const communication = "the speaker of this node stops";
+    this.#driver.dispatch({ type: "Stop", communication, restarting: leaving === null });
+    this.#prefixSignal.end();
     await this.#stopped.promise;
     this.#driver.stop();
+  }
+
+  /** Marks the routes that ask for it, and waits so that routers have taken others before these are gone. */
+  async #shutDownGracefully(): Promise<void> {
+    const { caches, clock, configuration, gracefulShutdownLimit, log } = this.#options;
+    this.#isStopping = true;
+    const keys = Array.from(this.#desired.keys());
+    for (const key of keys) this.reconcile(key, caches.services.store.get(key));
+    const times = configuration.current().bgpAdvertisements.map((each) => each.gracefulShutdownTime ?? 0);
+    const isMarked = this.#pending.size > 0;
+    this.flush();
+    if (!isMarked || !this.peers().some(({ state }) => state === "Established")) return;
+    const wanted = Math.max(0, ...times);
+    const time = Math.min(wanted, gracefulShutdownLimit);
+    log.info({ milliseconds: time, wanted }, "graceful shutdown of the routes, then the speaker stops");
+    await pause(clock, time);
   }
 
   #tell(key: string, service: Service | undefined, routes: readonly DesiredRoute[]): void {
@@ -187,7 +257,7 @@ export class Routing {
     const wanted = this.#peersOfService.get(key) ?? null;
     const peers = this.#peerNames.filter((name) => wanted === null || wanted.includes(name));
     if (peers.length === 0) this.#options.statuses.bgpEnded(key);
-    else this.#options.statuses.bgpAnnounced(key, peers);
+    else this.#options.statuses.bgpAnnounced(key, peers, this.#reports.get(key));
   }
 
   #perform(effect: SpeakerEffect): void {
@@ -217,6 +287,7 @@ export class Routing {
         return;
       case "SendOctets":
         this.#connections.perform(effect);
+        if (this.#hasPrefixLimits) this.#prefixSignal.touch();
         return;
       case "PeerStateChanged":
         this.#sessions.update();

@@ -2,6 +2,7 @@ import type { Logger } from "@herald-lb/daemon";
 import {
   type AnnouncedService,
   type L2AnnouncementFacts,
+  type RouteReport,
   wantedServiceBGPStatus,
   wantedServiceL2Status,
 } from "@herald-lb/k8s-glue/announce";
@@ -27,6 +28,7 @@ import {
 } from "@herald-lb/k8s-glue/objects";
 import { type Clock, deepEqual, instant, type Result } from "@herald-lb/sansio";
 import { serviceStatusTransform } from "./kept-fields.ts";
+import { OWN_FIELDS } from "./own-status-fields.ts";
 
 const RESOURCES = {
   layer2: metallbResource("v1beta1", "ServiceL2Status", "servicel2statuses"),
@@ -42,15 +44,6 @@ const CLEANUP_DELAY = 15_000;
 /** The pause before a write that waits for the caches is tried again, in milliseconds. */
 const CACHE_PAUSE = 2_000;
 
-/** The fields of a status that MetalLB's CRD does not declare. */
-const OWN_FIELDS: ReadonlySet<string> = new Set([
-  "addresses",
-  "reason",
-  "previousNode",
-  "detectedBy",
-  "clients",
-  "conflicts",
-]);
 /** The fields that are as they are wanted, and not only contain it. */
 const EXACT = ["interfaces", "peers", ...OWN_FIELDS].map((field) => `status.${field}`);
 /** The facts of a status of which only the name counts. */
@@ -168,9 +161,9 @@ export class ServiceStatuses {
     this.#drop("layer2", key);
   }
 
-  /** This node has routes for a Service that are for these peers. */
-  bgpAnnounced(key: string, peers: readonly string[]): void {
-    this.#want("bgp", key, wantedServiceBGPStatus(this.#announced(key), peers));
+  /** This node has routes for a Service that are for these peers; `report` is what else there is to tell. */
+  bgpAnnounced(key: string, peers: readonly string[], report: RouteReport = {}): void {
+    this.#want("bgp", key, wantedServiceBGPStatus(this.#announced(key), peers, report));
   }
 
   /** This node has no routes for a Service. */

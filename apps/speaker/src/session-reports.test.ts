@@ -21,6 +21,7 @@ it("tells of a session that comes up or is lost, and not of each attempt or reco
     session: null,
     sent: counts,
     received: counts,
+    refusedPrefixes: 0,
     announcedPrefixes: 0,
     notAnnounced: [],
     lastError: null,

@@ -32,6 +32,13 @@ export const SPEAKER_FLAGS: readonly Flag[] = [
   { name: "health-probe-host", type: "string", default: "127.0.0.1" },
   { name: "ml-profile", type: "string", default: "fast", choices: ["fast", "lan", "wan"] },
   {
+    name: "bgp-graceful-shutdown-limit",
+    type: "number",
+    default: 2_500,
+    range: [0, 3_600_000],
+    help: "the longest that routes are announced as a graceful shutdown before the speaker ends, in milliseconds; the Pod's terminationGracePeriodSeconds must be two seconds longer",
+  },
+  {
     name: "bfd-watchers",
     type: "number",
     default: 3,

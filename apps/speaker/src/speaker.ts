@@ -72,7 +72,7 @@ export class Speaker {
     const { flags, transport, clock, namespace, node, host, log } = options;
     this.#cluster = followCluster(transport, clock, log);
     const bind = membershipBind(flags);
-    this.#caches = createCaches(this.#cluster, namespace, bind === null ? "" : flags.text("ml-labels"));
+    this.#caches = createCaches(this.#cluster, namespace, node, bind === null ? "" : flags.text("ml-labels"));
     this.#configuration = watchConfiguration(this.#cluster, namespace);
     this.#events = createEventRecorder({ transport, clock, component: "metallb-speaker", host: node });
     const owner = (): OwnerReference | null => this.#caches.podReference(flags.text("pod-name"));
@@ -111,6 +111,8 @@ export class Speaker {
       ...shared,
       clock,
       host,
+      gracefulShutdownLimit: flags.number("bgp-graceful-shutdown-limit"),
+      onExclusionPassed: () => this.#changes.reconcileAll(),
       onSessions: () => this.#sessionSignal.touch(),
       onInterfaces: (interfaces) => tell({ type: "RoutersWanted", interfaces }),
     });

@@ -15,7 +15,7 @@ import { ReviewedAccess } from "./reviewed-access.ts";
 import { selfSigned } from "./self-signed.ts";
 import { readTlsSettings, type TlsSettings } from "./tls-settings.ts";
 
-/** The longest that an orderly end may take before the process exits, in milliseconds. */
+/** The longest that an orderly end may take before the process exits, in milliseconds, unless the daemon needs longer. */
 const STOP_GRACE = 2_000;
 
 /** The parts that a daemon is made with. */
@@ -48,11 +48,20 @@ export interface DaemonDescription {
   /** Flags that must be set, on the command line or in the environment. */
   readonly required: readonly string[];
   readonly clock: Clock;
+  /** The milliseconds that an orderly end may take beyond the usual two seconds; none where absent. */
+  readonly extraStopTime?: (flags: FlagValues) => number;
   readonly make: (context: DaemonContext) => RunningDaemon;
 }
 
 /** Runs a daemon from its command line to its end: flags, log, API server, health, metrics, signals. Exits with 2 on bad flags. */
-export async function runDaemon({ component, flags, required, clock, make }: DaemonDescription): Promise<void> {
+export async function runDaemon({
+  component,
+  flags,
+  required,
+  clock,
+  extraStopTime,
+  make,
+}: DaemonDescription): Promise<void> {
   const args = process.argv.slice(2);
   if (args.some((arg) => /^--?h(?:elp)?$/.test(arg))) {
     process.stdout.write(usage(`herald-${component}`, flags));
@@ -73,7 +82,7 @@ export async function runDaemon({ component, flags, required, clock, make }: Dae
   const log = createLog(component, value.text("log-level"));
   for (const { flag, note } of value.notes) log.info({ flag }, `flag has no effect: ${note}`);
   let daemon: RunningDaemon | null = null;
-  runUntilSignal(log, STOP_GRACE, async () => {
+  runUntilSignal(log, STOP_GRACE + (extraStopTime?.(value) ?? 0), async () => {
     await daemon?.stop();
   });
   const connection = await connectToApiServer(`herald-${component}`, value, clock).catch((error: unknown) => {

@@ -8,6 +8,8 @@ const UPDATE = 2;
 const NOTIFICATION = 3;
 const KEEPALIVE_TYPE = 4;
 const BAD_PEER_AS = frame(NOTIFICATION, 2, 2);
+/** The Graceful Restart capability without families, with the Notification bit. */
+const HELPER = [64, 2, 0x40, 120];
 /** The time of a segment on the wire, in milliseconds. */
 const WIRE = 1;
 
@@ -19,6 +21,8 @@ export class Routers {
   readonly silent: Set<string> = new Set();
   /** Addresses whose router refuses our AS. */
   readonly refusing: Set<string> = new Set();
+  /** Addresses whose router helps a speaker that restarts, RFC 8538. */
+  readonly helping: Set<string> = new Set();
   /** The passwords that the speaker connected with, by address. */
   readonly passwords: Map<string, string | null> = new Map();
   readonly #clock: Clock;
@@ -39,6 +43,17 @@ export class Routers {
   /** The prefixes that the router at an address holds, as `family hex/length`, sorted. */
   prefixesAt(address: string): readonly string[] {
     return [...(this.#peers.get(address)?.held.keys() ?? [])].toSorted();
+  }
+
+  /** The attributes of a prefix that the router at an address holds, in hexadecimal by their type codes; null without it. */
+  attributesAt(address: string, prefix: string): Readonly<Record<number, string>> | null {
+    return this.#peers.get(address)?.held.get(prefix)?.attributes ?? null;
+  }
+
+  /** The bodies of the NOTIFICATIONs that the router at an address received in its newest session. */
+  notificationsAt(address: string): readonly (readonly number[])[] {
+    const messages = this.#peers.get(address)?.messages ?? [];
+    return messages.filter(({ type }) => type === NOTIFICATION).map(({ body }) => [...body]);
   }
 
   /** The number of messages of one type that the router at an address received on all its sessions. */
@@ -107,7 +122,7 @@ export class Routers {
         type === OPEN
           ? this.refusing.has(address ?? "")
             ? [BAD_PEER_AS]
-            : [peerOpen(), KEEPALIVE]
+            : [peerOpen(this.helping.has(address ?? "") ? { extra: HELPER } : {}), KEEPALIVE]
           : type === KEEPALIVE_TYPE
             ? [KEEPALIVE]
             : [];

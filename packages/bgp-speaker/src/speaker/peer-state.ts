@@ -15,6 +15,7 @@ export function createPeerState(config: PeerConfig, seed: number, range: string 
     range,
     sent: NO_MESSAGES,
     received: NO_MESSAGES,
+    refusedPrefixes: 0,
     establishedCount: 0,
     lastError: null,
   };

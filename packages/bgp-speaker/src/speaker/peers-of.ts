@@ -49,6 +49,7 @@ function rangeSnapshot({ config, lastError }: RangeState): PeerSnapshot {
     sent: NO_MESSAGES,
     received: NO_MESSAGES,
     announcedPrefixes: 0,
+    refusedPrefixes: 0,
     notAnnounced: [],
     lastError,
   };

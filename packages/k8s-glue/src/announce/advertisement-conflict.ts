@@ -1,16 +1,21 @@
-import type { BgpAdvertisementConfiguration } from "@herald-lb/k8s-glue/metallb";
+import {
+  type BgpAdvertisementConfiguration,
+  conflictingField,
+  type SingleValuedField,
+} from "@herald-lb/k8s-glue/metallb";
 import { byAge } from "@herald-lb/k8s-glue/objects";
 import { familyOf, type IpAddress } from "@herald-lb/sansio";
 
-/** Two advertisements that would give one route two values of LOCAL_PREF. */
+/** Two advertisements that would give one route two values of a field. */
 export interface AdvertisementConflict {
   readonly kept: string;
   readonly dropped: string;
+  readonly field: SingleValuedField;
 }
 
 /**
- * Separates the advertisements of one Service on one node that can be used together from those in conflict: of two with different
- * localPref for one prefix and one peer, the older is used. Conflicts name the objects.
+ * Separates the advertisements of one Service on one node that can be used together from those in conflict: of two with different values of a
+ * field for one prefix and one peer, the older is used. Conflicts name the objects.
  */
 export function withoutConflicts(
   advertisements: readonly BgpAdvertisementConfiguration[],
@@ -19,27 +24,25 @@ export function withoutConflicts(
   readonly serving: readonly BgpAdvertisementConfiguration[];
   readonly conflicts: readonly AdvertisementConflict[];
 } {
+  const families = new Set(addresses.map(familyOf));
   const serving: BgpAdvertisementConfiguration[] = [];
   const conflicts: AdvertisementConflict[] = [];
   for (const younger of advertisements.toSorted((a, b) => byAge(a.object, b.object))) {
-    const older = serving.find((other) => conflicting(other, younger, addresses));
-    if (older === undefined) serving.push(younger);
-    else conflicts.push({ kept: older.object.name, dropped: younger.object.name });
+    const conflict = firstConflict(serving, younger, families);
+    if (conflict === null) serving.push(younger);
+    else conflicts.push(conflict);
   }
   return { serving, conflicts };
 }
 
-function conflicting(
-  a: BgpAdvertisementConfiguration,
-  b: BgpAdvertisementConfiguration,
-  addresses: readonly IpAddress[],
-): boolean {
-  if (a.localPref === b.localPref) return false;
-  const samePrefix = addresses.some((address) =>
-    familyOf(address) === "IPv4"
-      ? a.aggregationLength === b.aggregationLength
-      : a.aggregationLengthV6 === b.aggregationLengthV6,
-  );
-  if (!samePrefix) return false;
-  return a.peers === null || b.peers === null || a.peers.some((peer) => b.peers?.includes(peer) === true);
+function firstConflict(
+  serving: readonly BgpAdvertisementConfiguration[],
+  younger: BgpAdvertisementConfiguration,
+  families: Parameters<typeof conflictingField>[2],
+): AdvertisementConflict | null {
+  for (const older of serving) {
+    const field = conflictingField(older, younger, families);
+    if (field !== null) return { kept: older.object.name, dropped: younger.object.name, field };
+  }
+  return null;
 }

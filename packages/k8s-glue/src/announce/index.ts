@@ -12,8 +12,10 @@ export {
   simulateNodesDown,
 } from "./simulate-nodes-down.ts";
 export { type ElectionFacts, factsOf } from "@herald-lb/arp-responder";
+export { type LeavingReason, leavingReason } from "./leaving-reason.ts";
 export { type NodeChange, servicesConcernedBy } from "./node-change.ts";
 export { type NodePeers, nodePeers } from "./node-peers.ts";
+export { type RouteReport, routeReport } from "./route-report.ts";
 export { type RouteInput, routesOf, type ServiceRoutes } from "./routes.ts";
 export {
   type AddressConflict,
@@ -22,4 +24,5 @@ export {
   wantedServiceBGPStatus,
   wantedServiceL2Status,
 } from "./service-announcement.ts";
+export { nodeReason } from "./serving.ts";
 export { endedSessions, sessionReports } from "./session-report.ts";

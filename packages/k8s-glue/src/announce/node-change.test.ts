@@ -131,7 +131,9 @@ describe("the Services that a change of a Node concerns", () => {
     const advertisements = fc.array(
       fc.oneof(
         l2Spec.map((spec) => ({ kind: "L2Advertisement", spec })),
-        fc.record(scope).map((spec) => ({ kind: "BGPAdvertisement", spec })),
+        fc
+          .record({ ...scope, gracefulShutdownTime: fc.constantFrom(undefined, "10s") })
+          .map((spec) => ({ kind: "BGPAdvertisement", spec })),
       ),
       { maxLength: 4 },
     );
@@ -172,6 +174,6 @@ function announced(service: Service, change: NodeChange, state: Node | null): ob
     sharers: [],
     nodes,
   });
-  const routes = !isOwnNode || state === null ? [] : routesOf({ ...common, node: state }).routes;
+  const routes = !isOwnNode || state === null ? [] : routesOf({ ...common, node: state, excludedFor: 0 }).routes;
   return candidates.length === 0 ? { routes } : { addresses, elections, candidates, routes };
 }

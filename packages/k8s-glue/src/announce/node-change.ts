@@ -2,6 +2,7 @@ import {
   type AdvertisementScope,
   advertisesPool,
   advertisesService,
+  type BgpAdvertisementConfiguration,
   type Configuration,
   selectsNode,
 } from "@herald-lb/k8s-glue/metallb";
@@ -19,7 +20,7 @@ export interface NodeChange {
   readonly now: Node | null;
   /** True for the node that this speaker runs on, the only one whose routes it announces. */
   readonly isOwnNode: boolean;
-  readonly configuration: Pick<Configuration, "pools" | "l2Advertisements" | "bgpAdvertisements">;
+  readonly configuration: Pick<Configuration, "pools" | "l2Advertisements" | "bgpAdvertisements" | "communities">;
   readonly ignoreExcludeLb: boolean;
   readonly avoidedNodes: AvoidedNodes;
   readonly loadBalancerClass: string | null;
@@ -37,7 +38,9 @@ export function servicesConcernedBy(change: NodeChange): ((service: Service) => 
     ...l2Advertisements.filter((advertisement) =>
       differs(change, advertisement, (node) => preferenceScore(node, [advertisement])),
     ),
-    ...bgpAdvertisements.filter((advertisement) => isOwnNode && differs(change, advertisement, () => 0)),
+    ...bgpAdvertisements.filter(
+      (advertisement) => isOwnNode && differs(change, advertisement, (node) => cordonOf(advertisement, node)),
+    ),
   ];
   if (changed.length === 0) return null;
   return (service) => {
@@ -50,15 +53,27 @@ export function servicesConcernedBy(change: NodeChange): ((service: Service) => 
   };
 }
 
+/** True where routes are not withdrawn at once from an excluded node, so that it matters which reason a node has. */
+function isShutDown(advertisement: AdvertisementScope): boolean {
+  return "gracefulShutdownTime" in advertisement && advertisement.gracefulShutdownTime !== null;
+}
+
+/** 1 for a cordoned node where routes tell of that. */
+function cordonOf({ gracefulShutdownTime }: BgpAdvertisementConfiguration, { spec }: Node): number {
+  return Number(gracefulShutdownTime !== null && spec?.unschedulable === true);
+}
+
 /** True if a Node joins or leaves the nodes that an advertisement selects, has another score among them, or is avoided from now on or no longer. */
 function differs(
   { before, now, ignoreExcludeLb, avoidedNodes }: NodeChange,
   advertisement: AdvertisementScope,
   scoreOf: (node: Node) => number,
 ): boolean {
-  const partOf = (node: Node | null): string | null =>
-    node === null || nodeReason(node, ignoreExcludeLb) !== null || !selectsNode(advertisement, node)
-      ? null
-      : `${scoreOf(node)} ${isAvoided(node, avoidedNodes)}`;
+  const partOf = (node: Node | null): string | null => {
+    if (node === null || !selectsNode(advertisement, node)) return null;
+    const reason = nodeReason(node, ignoreExcludeLb);
+    if (reason === null) return `${scoreOf(node)} ${isAvoided(node, avoidedNodes)}`;
+    return isShutDown(advertisement) ? reason : null;
+  };
   return partOf(before) !== partOf(now);
 }

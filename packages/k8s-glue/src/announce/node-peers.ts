@@ -12,6 +12,8 @@ import type { Node, Secret } from "@herald-lb/k8s-glue/objects";
 export interface NodePeers {
   readonly peers: readonly PeerConfig[];
   readonly issues: readonly ConfigIssue[];
+  /** By the name of a peer, the number of prefixes that it takes. Peers without an entry are not known to have a limit. */
+  readonly maxPrefixesSent?: ReadonlyMap<string, number>;
 }
 
 /** The BGP peers of one node, by its labels. `secrets` are those of Herald's own namespace by name. */
@@ -31,7 +33,10 @@ export function nodePeers(
       else issues.push(secretIssue(peer, peer.passwordSecret, password.error));
     }
   }
-  return { peers, issues };
+  const limits = configuration.bgpPeers.flatMap(({ name, maxPrefixesSent }): readonly (readonly [string, number])[] =>
+    maxPrefixesSent === null ? [] : [[name, maxPrefixesSent]],
+  );
+  return { peers, issues, ...(limits.length === 0 ? {} : { maxPrefixesSent: new Map(limits) }) };
 }
 
 function secretIssue({ object }: BgpPeerConfiguration, secret: string, reason: string): ConfigIssue {

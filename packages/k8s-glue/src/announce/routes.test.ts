@@ -74,7 +74,7 @@ describe("routes of a Service on a node", () => {
     };
     const result = routes([pool, younger, older]);
     expect(result.routes).toMatchObject([{ localPref: 100 }]);
-    expect(result.conflicts).toEqual([{ kept: "z", dropped: "a" }]);
+    expect(result.conflicts).toEqual([{ kept: "z", dropped: "a", field: "localPref" }]);
     const apart = [bgp("x", { localPref: 100, peers: ["r1"] }), bgp("y", { localPref: 200, peers: ["r2"] })];
     expect(routes([pool, ...apart]).conflicts).toEqual([]);
     const lengths = [bgp("x", { localPref: 100 }), bgp("y", { localPref: 200, aggregationLength: 24 })];

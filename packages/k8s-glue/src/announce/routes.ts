@@ -7,11 +7,12 @@ import {
   selectsNode,
 } from "@herald-lb/k8s-glue/metallb";
 import { type EndpointSlice, keyOf, type Node, type ObjectKey, type Service } from "@herald-lb/k8s-glue/objects";
-import { familyOf, type IpAddress, prefixOf } from "@herald-lb/sansio";
+import { familyOf, type IpAddress } from "@herald-lb/sansio";
 import { type AdvertisementConflict, withoutConflicts } from "./advertisement-conflict.ts";
 import { announcedAddresses, type ServiceReason } from "./announced-addresses.ts";
-import { uniteCommunities } from "./communities.ts";
-import { type NodeReason, nodeReason, servingEndpoints } from "./serving.ts";
+import { markedForShutdown, routeFor, withBandwidth } from "./route-for.ts";
+import { type RefusedOverride, withServiceOverrides } from "./service-overrides.ts";
+import { type NodeReason, nodeReason, servingEndpointCount, servingEndpoints } from "./serving.ts";
 
 /** The facts that decide the routes of one Service on one node. */
 export interface RouteInput {
@@ -20,9 +21,13 @@ export interface RouteInput {
   readonly slices: readonly EndpointSlice[];
   /** The node that this speaker runs on. */
   readonly node: Node;
-  readonly configuration: Pick<Configuration, "pools" | "bgpAdvertisements">;
+  readonly configuration: Pick<Configuration, "pools" | "bgpAdvertisements" | "communities">;
   readonly ignoreExcludeLb: boolean;
   readonly loadBalancerClass: string | null;
+  /** The milliseconds since the node was excluded from load balancers, where it is; long ago where absent. */
+  readonly excludedFor?: number;
+  /** True while the speaker is about to stop for good. */
+  readonly isStopping?: boolean;
 }
 
 /** The reason why a Service has no route on this node. */
@@ -37,6 +42,8 @@ export interface ServiceRoutes {
   readonly reason: RouteReason | null;
   /** The advertisements that are not used for this Service because of an older one. */
   readonly conflicts: readonly AdvertisementConflict[];
+  /** The values in annotations of the Service that no advertisement allows it. */
+  readonly refused: readonly RefusedOverride[];
 }
 
 /** Finds the routes of one Service on one node; each address has one for every advertisement that selects it. */
@@ -54,39 +61,37 @@ export function routesOf(input: RouteInput): ServiceRoutes {
   );
   if (matching.length === 0) return none(key, "noMatchingAdvertisement");
   const reason = nodeReason(node, input.ignoreExcludeLb);
-  if (reason !== null) return none(key, reason);
+  const staying = matching.filter((each) => reason === null || isShuttingDown(each, reason, input));
+  if (reason !== null && staying.length === 0) return none(key, reason);
   const endpoints = servingEndpoints(input.slices);
   if (!endpoints.any) return none(key, "noEndpoints");
   const local = service.spec?.externalTrafficPolicy === "Local";
   if (local && !endpoints.nodes.has(node.metadata?.name ?? "")) return none(key, "noLocalEndpoints");
 
-  const { serving, conflicts } = withoutConflicts(matching, addresses);
-  const routes = addresses.flatMap((address) => serving.map((advertisement) => routeFor(address, advertisement)));
-  return { service: key, addresses, routes, reason: null, conflicts };
+  const { advertisements, refused } = withServiceOverrides(service, staying, configuration.communities);
+  const { serving, conflicts } = withoutConflicts(advertisements, addresses);
+  const isLeaving = reason !== null || input.isStopping === true || node.spec?.unschedulable === true;
+  const routes = addresses.flatMap((address) =>
+    serving.map((advertisement) => {
+      const endpoints = local ? servingEndpointCount(input.slices, node.metadata?.name ?? "", familyOf(address)) : null;
+      const route = withBandwidth(routeFor(address, advertisement), endpoints, advertisement);
+      return isLeaving && advertisement.gracefulShutdownTime !== null ? markedForShutdown(route) : route;
+    }),
+  );
+  return { service: key, addresses, routes, reason: null, conflicts, refused };
+}
+
+/** True while the routes of an advertisement are still announced from a node that was excluded. */
+function isShuttingDown(
+  { gracefulShutdownTime }: BgpAdvertisementConfiguration,
+  reason: NodeReason,
+  { excludedFor = Number.POSITIVE_INFINITY }: RouteInput,
+): boolean {
+  return (
+    reason === "nodeLabeledExcludeBalancers" && gracefulShutdownTime !== null && excludedFor < gracefulShutdownTime
+  );
 }
 
 function none(service: ObjectKey, reason: RouteReason): ServiceRoutes {
-  return { service, addresses: [], routes: [], reason, conflicts: [] };
-}
-
-function routeFor(address: IpAddress, advertisement: BgpAdvertisementConfiguration): DesiredRoute {
-  const { aggregationLength, aggregationLengthV6, localPref, peers } = advertisement;
-  const length = familyOf(address) === "IPv4" ? aggregationLength : aggregationLengthV6;
-  const values = uniteCommunities([advertisement.communities]);
-  const communities = values.filter((value) => value.type === "Standard").map(({ value }) => value);
-  const largeCommunities = values
-    .filter((value) => value.type === "Large")
-    .map(({ globalAdministrator, localDataPart1, localDataPart2 }) => ({
-      globalAdministrator,
-      localDataPart1,
-      localDataPart2,
-    }));
-  return {
-    prefix: prefixOf(address, length),
-    nextHop: "self",
-    peers: peers ?? "all",
-    ...(localPref === null ? {} : { localPref }),
-    ...(communities.length === 0 ? {} : { communities }),
-    ...(largeCommunities.length === 0 ? {} : { largeCommunities }),
-  };
+  return { service, addresses: [], routes: [], reason, conflicts: [], refused: [] };
 }

@@ -1,5 +1,6 @@
 import type { ServiceBGPStatusStatus, ServiceL2StatusStatus, StatusApply } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject, ObjectMeta, OwnerReference } from "@herald-lb/k8s-glue/objects";
+import type { RouteReport } from "./route-report.ts";
 
 /** A Service that a node announces, and where the status object of the announcement is. */
 export interface AnnouncedService {
@@ -66,11 +67,12 @@ export function wantedServiceL2Status(
 export function wantedServiceBGPStatus(
   announced: AnnouncedService,
   peers: readonly string[],
+  report: RouteReport = {},
 ): StatusApply<ServiceBGPStatusStatus> {
   const { node, serviceName, serviceNamespace } = announced;
   return {
     ...statusObject("ServiceBGPStatus", "bgp", announced),
-    status: { node, serviceName, serviceNamespace, peers: peers.toSorted() },
+    status: { node, serviceName, serviceNamespace, peers: peers.toSorted(), ...report },
   };
 }
 

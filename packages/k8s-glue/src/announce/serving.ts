@@ -1,8 +1,18 @@
 import type { Endpoint, EndpointSlice, Node } from "@herald-lb/k8s-glue/objects";
+import type { IpFamily } from "@herald-lb/sansio";
 
-/** True if an endpoint takes traffic: it is ready, or does not say, or is terminating and still serving. */
-export function isServing({ conditions }: Endpoint): boolean {
-  return (conditions?.ready ?? true) || (conditions?.serving ?? false);
+/** True if kube-proxy sends traffic to an endpoint: it is ready, or does not say; where none is, to those that are terminating and still serving. */
+export function isServing(endpoint: Endpoint): boolean {
+  return isReady(endpoint) || isServingTerminating(endpoint);
+}
+
+function isReady({ conditions }: Endpoint): boolean {
+  return conditions?.ready ?? true;
+}
+
+/** An absent `serving` counts as true and an absent `terminating` as false, as in kube-proxy. */
+function isServingTerminating({ conditions }: Endpoint): boolean {
+  return conditions?.terminating === true && (conditions.serving ?? true);
 }
 
 /** The endpoints that can take a Service's traffic. */
@@ -25,6 +35,24 @@ export function servingEndpoints(slices: Iterable<EndpointSlice>): ServingEndpoi
     }
   }
   return { any, nodes };
+}
+
+/**
+ * The number of endpoints on a node to which kube-proxy sends what comes in by a family: the ready ones, or the serving ones that are terminating where
+ * there is no other. A slice without a family counts for both.
+ */
+export function servingEndpointCount(slices: Iterable<EndpointSlice>, node: string, family: IpFamily): number {
+  let ready = 0;
+  let terminating = 0;
+  for (const { addressType, endpoints } of slices) {
+    if (addressType !== undefined && addressType !== family) continue;
+    for (const endpoint of endpoints ?? []) {
+      if (endpoint.nodeName !== node || (endpoint.addresses ?? []).length === 0) continue;
+      if (isReady(endpoint)) ready++;
+      else if (isServingTerminating(endpoint)) terminating++;
+    }
+  }
+  return ready > 0 ? ready : terminating;
 }
 
 /** The reason why a node may announce no Service. */

@@ -23,6 +23,7 @@ const snapshot = (name: string, state: PeerSnapshot["state"], lastError: PeerErr
   session: null,
   sent: { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 },
   received: { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 },
+  refusedPrefixes: 0,
   announcedPrefixes: 0,
   notAnnounced: [],
   lastError,
@@ -57,6 +58,21 @@ describe("the reports on a node's sessions", () => {
     expect(sessionReports({ peers, issues: [] }, snapshots)).toEqual([
       { peer: "a", state: "Established" },
       { peer: "b", state: "Connect", reason: "Connecting", message: "the first attempt is under way" },
+    ]);
+  });
+
+  it.each([
+    { announced: 0, prefixes: undefined },
+    { announced: 74, prefixes: undefined },
+    { announced: 75, prefixes: "NearLimit" },
+    { announced: 100, prefixes: "NearLimit" },
+    { announced: 101, prefixes: "OverLimit" },
+  ])("say $prefixes with $announced prefixes of 100", ({ announced, prefixes }) => {
+    const snapshots = ["a", "b"].map((name) => ({ ...snapshot(name, "Established"), announcedPrefixes: announced }));
+    const given = { peers: [peer("a"), peer("b")], issues: [], maxPrefixesSent: new Map([["a", 100]]) };
+    expect(sessionReports(given, snapshots)).toEqual([
+      { peer: "a", state: "Established", ...(prefixes === undefined ? {} : { prefixes }) },
+      { peer: "b", state: "Established" },
     ]);
   });
 

@@ -6,19 +6,23 @@ import { endpointOf, sessionError } from "./session-error.ts";
 /** The maximum number of dynamic neighbors that a report names. */
 const MOST_NAMED = 8;
 
+/** The part of a peer's limit from which on it is warned of: that of FRR's maximum-prefix. */
+const PREFIX_WARNING = 0.75;
+
 /**
  * The sessions of a node, sorted by the names of their BGPPeers: those that the speaker machine has, and those that it cannot have
  * because their Secret is missing or unusable. Two attempts that fail alike give the same report.
  */
 export function sessionReports(
-  { peers, issues }: NodePeers,
+  { peers, issues, maxPrefixesSent }: NodePeers,
   snapshots: readonly PeerSnapshot[],
 ): readonly BgpSession[] {
   const byName = new Map(snapshots.map((snapshot) => [snapshot.name, snapshot]));
   const sessions = peers.map((peer): BgpSession => {
-    if (peer.prefix !== undefined) return rangeReport(peer, snapshots);
-    const { state = "Idle", lastError = null } = byName.get(peer.name) ?? {};
-    if (state === "Established") return { peer: peer.name, state };
+    const limit = maxPrefixesSent?.get(peer.name);
+    if (peer.prefix !== undefined) return rangeReport(peer, limit, snapshots);
+    const { state = "Idle", lastError = null, announcedPrefixes = 0 } = byName.get(peer.name) ?? {};
+    if (state === "Established") return { peer: peer.name, state, ...prefixesOf(announcedPrefixes, limit) };
     if (lastError !== null) return { peer: peer.name, state: failedState(lastError), ...sessionError(peer, lastError) };
     if (peer.connectionMode === "passive") return waiting(peer, endpointOf(peer));
     return { peer: peer.name, state: "Connect", reason: "Connecting", message: "the first attempt is under way" };
@@ -27,13 +31,15 @@ export function sessionReports(
 }
 
 /** The sessions of a range of dynamic neighbors as one: established while one of them is. */
-function rangeReport(peer: PeerConfig, snapshots: readonly PeerSnapshot[]): BgpSession {
+function rangeReport(peer: PeerConfig, limit: number | undefined, snapshots: readonly PeerSnapshot[]): BgpSession {
   const own = snapshots.filter(({ configuredName }) => configuredName === peer.name);
   const up = own.flatMap(({ state, address }) => (state === "Established" && address !== null ? [address] : []));
   if (up.length > 0) {
     const named = up.toSorted().slice(0, MOST_NAMED).join(", ");
     const more = up.length > MOST_NAMED ? ` and ${up.length - MOST_NAMED} more` : "";
-    return { peer: peer.name, state: "Established", message: `${up.length} sessions: ${named}${more}` };
+    const most = Math.max(...own.map(({ announcedPrefixes }) => announcedPrefixes));
+    const message = `${up.length} sessions: ${named}${more}`;
+    return { peer: peer.name, state: "Established", message, ...prefixesOf(most, limit) };
   }
   const error = own.find(({ lastError }) => lastError !== null)?.lastError ?? null;
   if (error !== null) return { peer: peer.name, state: failedState(error), ...sessionError(peer, error) };
@@ -43,6 +49,12 @@ function rangeReport(peer: PeerConfig, snapshots: readonly PeerSnapshot[]): BgpS
 function waiting({ name, listenPort = BGP_PORT }: PeerConfig, whom: string): BgpSession {
   const message = `the node waits on TCP port ${listenPort} for a connection of ${whom}`;
   return { peer: name, state: "Active", reason: "Waiting", message };
+}
+
+/** Two levels and not the number, which may change with every Service: a report is written when it changes. */
+function prefixesOf(announced: number, limit: number | undefined): Pick<BgpSession, "prefixes"> {
+  if (limit === undefined || announced < PREFIX_WARNING * limit) return {};
+  return { prefixes: announced > limit ? "OverLimit" : "NearLimit" };
 }
 
 /** The same sessions once the speaker has ended them. */

@@ -4,7 +4,12 @@ import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 export type AnnotationName = "address-pool" | "loadBalancerIPs" | "allow-shared-ip";
 
 /** Herald's own annotations of a Service, without their prefix. */
-export type OwnAnnotationName = "addresses-per-family" | "ip-mode" | "share-with-namespaces";
+export type OwnAnnotationName =
+  | "addresses-per-family"
+  | "ip-mode"
+  | "share-with-namespaces"
+  | "bgp-communities"
+  | "bgp-local-pref";
 
 /** The annotation by which the controller names the pool of a Service's addresses. */
 export const allocatedFromPool = "metallb.io/ip-allocated-from-pool";

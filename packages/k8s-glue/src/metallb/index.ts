@@ -14,7 +14,6 @@ export type {
   AdvertisementScope,
   BgpAdvertisementConfiguration,
   BgpPeerConfiguration,
-  CommunityValue,
   Configuration,
   InterfaceSelector,
   L2AdvertisementConfiguration,
@@ -22,10 +21,20 @@ export type {
   Requesters,
   ServiceAllocation,
 } from "./config/configuration.ts";
+export { conflictingField, type SingleValuedField } from "./config/conflicting-field.ts";
+export type { CommunityValue, ExtendedCommunityValue } from "./config/bgp-policy.ts";
+export { formatExtendedCommunity } from "./config/extended-community.ts";
+export { parseCommunity } from "./config/read-communities.ts";
 export type { ConfigIssue, IssueCode } from "./config/issue.ts";
 export { readConfiguration } from "./config/read-configuration.ts";
 export { advertisesPool, advertisesService, poolOfAddress, replacesConflicting, selectsNode } from "./config/scope.ts";
 export { type HostAddress, type HostAddresses, noHostAddresses } from "./config/host-addresses.ts";
+export {
+  COMMUNITIES_FORM,
+  LOCAL_PREF_FORM,
+  requestedCommunities,
+  requestedLocalPref,
+} from "./route-annotations.ts";
 export type { ReportedConflict } from "./crd/address-conflict.ts";
 export type { BgpSession } from "./crd/bgp-session.ts";
 export { type ConfigurationStateStatus, MOST_CONFLICTS } from "./crd/configuration-state.ts";

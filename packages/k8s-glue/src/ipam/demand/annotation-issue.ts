@@ -33,6 +33,8 @@ const ownNames: Readonly<Record<OwnAnnotationName, true>> = {
   "addresses-per-family": true,
   "ip-mode": true,
   "share-with-namespaces": true,
+  "bgp-communities": true,
+  "bgp-local-pref": true,
 };
 
 /** The problems with the names of an object's annotations, ordered by name: unknown names, and MetalLB's old prefix. */

@@ -56,6 +56,11 @@ describe("annotationIssues", () => {
     { annotation: "metallb.universe.tf/address-pool", reason: "deprecatedAnnotation" },
     { annotation: "metallb.universe.tf/anything", reason: "unknownAnnotation" },
     { annotation: "herald-lb.io/ip-mode", value: "NAT", reason: "badAnnotation" },
+    { annotation: "herald-lb.io/bgp-communities", value: "65000:1, large:1:2:3,fast", reason: null },
+    { annotation: "herald-lb.io/bgp-communities", value: "65000:1,", reason: "badAnnotation" },
+    { annotation: "herald-lb.io/bgp-communities", value: "65536:1", reason: "badAnnotation" },
+    { annotation: "herald-lb.io/bgp-local-pref", value: "150", reason: null },
+    { annotation: "herald-lb.io/bgp-local-pref", value: "4294967296", reason: "badAnnotation" },
   ])("of $annotation: $reason", ({ annotation, value = "x", reason }) => {
     const events = annotationIssues(annotated({ [annotation]: value })).map(annotationEvent);
     expect(events.map((event) => `${event.type} ${event.reason}`)).toEqual(

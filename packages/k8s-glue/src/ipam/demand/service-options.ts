@@ -1,4 +1,12 @@
-import { type OwnAnnotationName, ownAnnotationOf, ownPrefix } from "@herald-lb/k8s-glue/metallb";
+import {
+  COMMUNITIES_FORM,
+  LOCAL_PREF_FORM,
+  type OwnAnnotationName,
+  ownAnnotationOf,
+  ownPrefix,
+  requestedCommunities,
+  requestedLocalPref,
+} from "@herald-lb/k8s-glue/metallb";
 import type { Service } from "@herald-lb/k8s-glue/objects";
 import { err, ok, type Result } from "@herald-lb/sansio";
 import { type AnnotationIssue, annotationNameIssues } from "./annotation-issue.ts";
@@ -45,7 +53,19 @@ export function serviceOptions(service: Service): {
 
 /** All problems with a Service's annotations. */
 export function annotationIssues(service: Service): readonly AnnotationIssue[] {
-  return [...serviceOptions(service).issues, ...annotationNameIssues(service)];
+  return [...serviceOptions(service).issues, ...routeIssues(service), ...annotationNameIssues(service)];
+}
+
+/** The speakers read these annotations, and whether an advertisement allows the values is theirs to say. */
+function routeIssues(service: Service): readonly AnnotationIssue[] {
+  const issue = (name: OwnAnnotationName, expected: string): AnnotationIssue => {
+    const value = ownAnnotationOf(service, name) ?? "";
+    return { code: "BadAnnotation", annotation: ownPrefix + name, value, expected };
+  };
+  return [
+    ...(requestedCommunities(service) === null ? [issue("bgp-communities", COMMUNITIES_FORM)] : []),
+    ...(requestedLocalPref(service) === null ? [issue("bgp-local-pref", LOCAL_PREF_FORM)] : []),
+  ];
 }
 
 function perFamilyOf(text: string): Result<number, string> {

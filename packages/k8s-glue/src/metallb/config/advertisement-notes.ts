@@ -1,5 +1,6 @@
 import { byAge } from "@herald-lb/k8s-glue/objects";
 import { familyOf } from "@herald-lb/sansio";
+import { conflictingField, type SingleValuedField } from "./conflicting-field.ts";
 import type { AdvertisementScope, BgpAdvertisementConfiguration, PoolConfiguration } from "./configuration.ts";
 import { IssueCollector } from "./issue-collector.ts";
 import type { ConfigIssue } from "./issue.ts";
@@ -24,7 +25,7 @@ export function noteUnknownNames(
 
 /**
  * Notes on an advertisement that an older one takes precedence: both announce one pool with one prefix to one peer from one node,
- * with different localPref. Advertisements with serviceSelectors are left to each Service.
+ * with different values of a field of which a route has one. Advertisements with serviceSelectors are left to each Service.
  */
 export function noteConflicts(
   advertisements: readonly BgpAdvertisementConfiguration[],
@@ -37,7 +38,7 @@ export function noteConflicts(
   for (const pool of pools) {
     const serving: BgpAdvertisementConfiguration[] = [];
     for (const younger of sorted.filter((each) => advertisesPool(each, pool))) {
-      const older = serving.find((each) => conflicting(each, younger, pool));
+      const older = serving.find((each) => conflicting(each, younger, pool) !== null);
       const pair = `${older?.object.name}/${younger.object.name}`;
       if (older === undefined) serving.push(younger);
       else if (!said.has(pair)) {
@@ -65,24 +66,23 @@ export function noteRepeated(advertisements: readonly AdvertisementScope[], issu
 function noteGivingWay(
   older: BgpAdvertisementConfiguration,
   younger: BgpAdvertisementConfiguration,
-  { pool }: PoolConfiguration,
+  servingPool: PoolConfiguration,
   issues: ConfigIssue[],
 ): void {
-  const message = `localPref ${younger.localPref ?? 0} is not used for pool "${pool.name}": advertisement "${older.object.name}", which is older, has localPref ${older.localPref ?? 0}`;
+  const field = conflicting(older, younger, servingPool) ?? "localPref";
+  const { pool } = servingPool;
+  const textOf = (of: BgpAdvertisementConfiguration): string =>
+    `${field} ${of[field] ?? (field.startsWith("next") ? "of the node" : 0)}`;
+  const message = `${textOf(younger)} is not used for pool "${pool.name}": advertisement "${older.object.name}", which is older, has ${textOf(older)}`;
   const facts = { advertisement: older.object.name, pool: pool.name };
-  new IssueCollector(younger.object, issues).note("spec.localPref", "ConflictingAdvertisements", message, facts);
+  new IssueCollector(younger.object, issues).note(`spec.${field}`, "ConflictingAdvertisements", message, facts);
 }
 
 function conflicting(
   a: BgpAdvertisementConfiguration,
   b: BgpAdvertisementConfiguration,
   { pool }: PoolConfiguration,
-): boolean {
-  if (a.localPref === b.localPref) return false;
-  const families = new Set(pool.ranges.map(({ first }) => familyOf(first)));
-  const samePrefix =
-    (families.has("IPv4") && a.aggregationLength === b.aggregationLength) ||
-    (families.has("IPv6") && a.aggregationLengthV6 === b.aggregationLengthV6);
-  if (!samePrefix || !selectorsOverlap(a.nodeSelectors, b.nodeSelectors)) return false;
-  return a.peers === null || b.peers === null || a.peers.some((peer) => b.peers?.includes(peer) === true);
+): SingleValuedField | null {
+  const field = conflictingField(a, b, new Set(pool.ranges.map(({ first }) => familyOf(first))));
+  return field !== null && selectorsOverlap(a.nodeSelectors, b.nodeSelectors) ? field : null;
 }

@@ -1,6 +1,7 @@
 import type { Pool } from "@herald-lb/allocator";
 import type { PeerConfig } from "@herald-lb/bgp-speaker";
 import type { LabelSelector, ObjectRef } from "@herald-lb/k8s-glue/objects";
+import type { BgpPolicy, CommunityValue } from "./bgp-policy.ts";
 import type { ConfigIssue } from "./issue.ts";
 
 /** Selectors of which any may match; null matches everything. */
@@ -79,18 +80,8 @@ export interface L2AdvertisementConfiguration extends AdvertisementScope {
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
 }
 
-/** One community to attach: RFC 1997's 32 bits, or RFC 8092's three numbers. */
-export type CommunityValue =
-  | { readonly type: "Standard"; readonly value: number }
-  | {
-      readonly type: "Large";
-      readonly globalAdministrator: number;
-      readonly localDataPart1: number;
-      readonly localDataPart2: number;
-    };
-
 /** A valid BGPAdvertisement. */
-export interface BgpAdvertisementConfiguration extends AdvertisementScope {
+export interface BgpAdvertisementConfiguration extends AdvertisementScope, BgpPolicy {
   readonly aggregationLength: number;
   readonly aggregationLengthV6: number;
   /** Null without a value. */
@@ -107,6 +98,8 @@ export interface BgpPeerConfiguration {
   /** The configuration of the session, without the password. */
   readonly config: PeerConfig;
   readonly nodeSelectors: Selectors;
+  /** The number of prefixes that the peer takes from a node; null where it is not known. */
+  readonly maxPrefixesSent: number | null;
   /** The password in plain text, or else the name of its Secret; never both. */
   readonly password: string | null;
   readonly passwordSecret: string | null;

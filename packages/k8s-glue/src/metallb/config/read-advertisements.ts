@@ -6,14 +6,15 @@ import type {
   AdvertisementScope,
   BgpAdvertisementConfiguration,
   CommunityAliases,
-  CommunityValue,
   InterfaceSelector,
   L2AdvertisementConfiguration,
   PoolConfiguration,
   Selectors,
 } from "./configuration.ts";
+import type { CommunityValue } from "./bgp-policy.ts";
 import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
+import { readBgpPolicy } from "./read-bgp-policy.ts";
 import { parseCommunity } from "./read-communities.ts";
 import { readLoadSharing } from "./read-load-sharing.ts";
 import { advertisesPool } from "./scope.ts";
@@ -109,6 +110,7 @@ export function readBgpAdvertisements(
       localPref: localPref === 0 ? null : localPref,
       communities,
       peers: peers.length === 0 ? null : peers,
+      ...readBgpPolicy(spec, aliases, report),
     };
     for (const pool of pools) if (advertisesPool(scope, pool)) checkAggregation(advertisement, pool, report);
     return report.rejected ? [] : [advertisement];

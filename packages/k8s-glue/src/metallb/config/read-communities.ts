@@ -1,6 +1,7 @@
 import { byAge } from "@herald-lb/k8s-glue/objects";
 import type { CommunitySpec } from "../crd/community.ts";
-import type { CommunityAliases, CommunityValue } from "./configuration.ts";
+import type { CommunityValue } from "./bgp-policy.ts";
+import type { CommunityAliases } from "./configuration.ts";
 import type { ReadObject } from "./parse-object.ts";
 
 /** Reads `65000:100` (RFC 1997) or `large:65000:1:2` (RFC 8092); null for anything else. */

@@ -5,10 +5,10 @@ import type { BGPPeerSpec } from "../crd/bgp-peer.ts";
 import type { BgpPeerConfiguration } from "./configuration.ts";
 import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
+import { readGracefulRestart } from "./read-graceful-restart.ts";
 import { peerTimers } from "./peer-timers.ts";
 
 const defaultPort = 179;
-const restartTime = 120;
 
 /** Reads BGPPeers of either version; `profiles` are the names of the existing BFDProfiles. */
 export function readPeers(
@@ -50,6 +50,7 @@ function readPeer(
       ...options,
     },
     nodeSelectors: nodeSelectors.length === 0 ? null : nodeSelectors,
+    maxPrefixesSent: spec.maxPrefixesSent ?? null,
     password: password === "" ? null : password,
     passwordSecret: secretName === "" ? null : secretName,
   };
@@ -172,7 +173,7 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
     ...readConnectionMode(spec, report),
     ...(spec.ebgpMultiHop === true ? { ebgpMultiHop: true } : {}),
     ...(spec.dualStackAddressFamily === true ? { families: ["IPv4", "IPv6"] } : {}),
-    ...(spec.enableGracefulRestart === true ? { gracefulRestart: { restartTime } } : {}),
+    ...readGracefulRestart(spec, report),
   };
 }
 

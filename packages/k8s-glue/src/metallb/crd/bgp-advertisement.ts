@@ -1,26 +1,15 @@
 import * as z from "zod";
+import { bgpAdvertisementExtensions, communityList } from "./bgp-advertisement-extensions.ts";
 import { type FieldMeta, type FieldsOf, integer, selectors, statusWithConditions, uniqueNames } from "./schema.ts";
-import { communityRules } from "./validation-rule.ts";
 
 const selectorsOrAggregation = {
   rule: "!has(self.serviceSelectors) || size(self.serviceSelectors) == 0 || ((!has(self.aggregationLength) || self.aggregationLength == 32) && (!has(self.aggregationLengthV6) || self.aggregationLengthV6 == 128))",
   message: "serviceSelectors and an aggregation length exclude each other",
 };
 
-const communities = z
-  .array(
-    z
-      .string()
-      .max(253)
-      .meta({ "x-kubernetes-validations": communityRules } satisfies FieldMeta),
-  )
-  // An UPDATE message has no room for more.
-  .max(1000)
-  .meta({
-    description:
-      "Communities to attach: 65000:100 (RFC 1997), large:65000:1:2 (RFC 8092), or a name that a Community object gives.",
-    "x-kubernetes-list-type": "set",
-  } satisfies FieldMeta);
+const communities = communityList(
+  "Communities to attach: 65000:100 (RFC 1997), large:65000:1:2 (RFC 8092), or a name that a Community object gives.",
+);
 
 /** Schema of `spec`. */
 export const bgpAdvertisementSpec = z
@@ -42,7 +31,7 @@ export const bgpAdvertisementSpec = z
       4_294_967_295,
       "LOCAL_PREF for internal peers, RFC 4271; the higher is preferred.",
     ).exactOptional(),
-    communities: communities.exactOptional(),
+    communities: z.exactOptional(communities),
     ipAddressPools: uniqueNames("Pools to announce, by name.").exactOptional(),
     ipAddressPoolSelectors: selectors(
       "Selects pools to announce, in addition to those named. With neither, every pool is announced.",
@@ -52,6 +41,7 @@ export const bgpAdvertisementSpec = z
       "Peers to announce to, by the names of their BGPPeer objects; without it, to all of them.",
     ).exactOptional(),
     serviceSelectors: selectors("Selects the Services to announce; without it, all of them.").exactOptional(),
+    ...bgpAdvertisementExtensions,
   })
   .meta({
     description: "Which pools are announced to which BGP peers, and with which attributes.",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { gracefulRestartTime, longLivedStaleTime } from "./bgp-peer-restart.ts";
 import { bgpPeerRules, bgpPeerV1Beta1Rules } from "./bgp-peer-rules.ts";
 import { conditions, type FieldMeta, type FieldsOf, integer, selectors } from "./schema.ts";
 
@@ -105,6 +106,13 @@ export const bgpPeerSpec = z
         description: "Whether routes stay with the peer while the speaker restarts, RFC 4724. Cannot be changed later.",
         "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "enableGracefulRestart cannot be changed" }],
       } satisfies FieldMeta),
+    maxPrefixesSent: integer(
+      1,
+      4_294_967_295,
+      "Number of prefixes that the peer takes from a node before it closes the session (its maximum-prefix). The condition WithinMaxPrefixes warns from three quarters of it on; nothing is held back. No warning when absent.",
+    ).exactOptional(),
+    gracefulRestartTime: z.exactOptional(gracefulRestartTime),
+    longLivedStaleTime: z.exactOptional(longLivedStaleTime),
     vrf: text("Host VRF in which the peer is reached.").exactOptional(),
     disableMP: z
       .boolean()

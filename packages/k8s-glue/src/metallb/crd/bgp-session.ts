@@ -13,6 +13,10 @@ export const bgpSession = z.object({
   message: text(
     "The last error, for people; absent while the session is established. Of a BGPPeer with peerPrefix, the addresses that have a session.",
   ).exactOptional(),
+  prefixes: z.enum(["NearLimit", "OverLimit"]).exactOptional().meta({
+    description:
+      "NearLimit where the node announces three quarters or more of maxPrefixesSent of the BGPPeer, OverLimit where it announces more than that.",
+  }),
 });
 
 /**

@@ -105,7 +105,7 @@ const condition: z.ZodType<Condition> = z.object({
 /** The list of conditions of a status. */
 export const conditions: z.ZodType<readonly Condition[]> = z.array(condition).meta({
   description:
-    "What Herald makes of the object: Accepted, or which field is at fault; Programmed, or why it has no effect now; of a BGPPeer also Established, or which nodes have no session and why.",
+    "What Herald makes of the object: Accepted, or which field is at fault; Programmed, or why it has no effect now; of a BGPPeer also Established, or which nodes have no session and why, and WithinMaxPrefixes, or which nodes announce too much.",
   "x-kubernetes-list-type": "map",
   "x-kubernetes-list-map-keys": ["type"],
 } satisfies FieldMeta);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { conflictFields } from "./address-conflict.ts";
+import { serviceRouteFields } from "./service-routes.ts";
 import type { FieldMeta, FieldsOf } from "./schema.ts";
 
 const immutable = (description: string): z.ZodString =>
@@ -54,6 +55,7 @@ export const serviceBGPStatus = z
   .object({
     ...whoAndWhere,
     peers: z.array(z.string()).exactOptional().meta({ description: "Peers to which the Service is announced." }),
+    ...serviceRouteFields,
   })
   .meta({ description: "To which peers the node announces the Service." });
 

@@ -6,6 +6,7 @@ import type { BGPPeerStatus } from "../crd/bgp-peer.ts";
 import type { IPAddressPoolStatus } from "../crd/ip-address-pool.ts";
 import { acceptedConditions } from "./accepted.ts";
 import { establishedCondition, type EstablishedState } from "./established.ts";
+import { prefixLimitCondition } from "./prefix-limit.ts";
 import { programmedCondition, type ProgrammedState } from "./programmed.ts";
 import { datedConditions } from "./transition.ts";
 
@@ -48,8 +49,12 @@ export function wantedPeerStatus(
 ): StatusApply<BGPPeerStatus> {
   const { object, live, now, established } = input;
   const wanted = wantedConfigStatus(input);
-  const condition = establishedCondition(established, object.generation);
-  const conditions = [...(wanted.status.conditions ?? []), ...datedConditions([condition], live, now)];
+  const { prefixLimit } = established;
+  const more = [
+    establishedCondition(established, object.generation),
+    ...(prefixLimit === undefined ? [] : [prefixLimitCondition(prefixLimit, object.generation)]),
+  ];
+  const conditions = [...(wanted.status.conditions ?? []), ...datedConditions(more, live, now)];
   if (established.nodes === null) return { ...wanted, status: { conditions } };
   const { established: establishedNodes, selected: selectedNodes } = established.nodes;
   return {

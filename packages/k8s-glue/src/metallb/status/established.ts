@@ -1,6 +1,7 @@
 import { anySelectorMatches } from "@herald-lb/k8s-glue/objects";
 import type { BgpPeerConfiguration } from "../config/configuration.ts";
 import type { BgpSession } from "../crd/bgp-session.ts";
+import { type PrefixLimitState, prefixLimitOf } from "./prefix-limit.ts";
 import type { LabelledNode } from "./programmed.ts";
 import type { SpeakerSessions } from "./speaker-sessions.ts";
 import type { WantedCondition } from "./transition.ts";
@@ -18,6 +19,8 @@ export interface EstablishedState {
   readonly reason: string;
   /** Text for users: the counts, then the nodes without a session with the cause. Of bounded length. */
   readonly message: string;
+  /** The prefixes held against `spec.maxPrefixesSent`; absent without that field. */
+  readonly prefixLimit?: PrefixLimitState;
   /** The numbers of nodes that have the session, and that the BGPPeer selects; null for a BGPPeer that is not accepted. */
   readonly nodes: { readonly established: number; readonly selected: number } | null;
 }
@@ -33,7 +36,22 @@ const LONGEST_CAUSE = 1_000;
  * does not; while no Nodes are known (the list is empty), those that report do. `peer` is undefined for one that is not accepted.
  */
 export function establishedOf(
-  peer: Pick<BgpPeerConfiguration, "name" | "nodeSelectors"> | undefined,
+  peer: JudgedPeer | undefined,
+  nodes: readonly SessionNode[],
+  speakers: SpeakerSessions,
+): EstablishedState {
+  const established = sessionsOf(peer, nodes, speakers);
+  const { name = "", maxPrefixesSent = null } = peer ?? {};
+  if (maxPrefixesSent === null) return established;
+  const known = nodes.length === 0 ? null : new Set(nodes.map((node) => node.name));
+  return { ...established, prefixLimit: prefixLimitOf(name, maxPrefixesSent, known, speakers) };
+}
+
+type JudgedPeer = Pick<BgpPeerConfiguration, "name" | "nodeSelectors"> &
+  Partial<Pick<BgpPeerConfiguration, "maxPrefixesSent">>;
+
+function sessionsOf(
+  peer: JudgedPeer | undefined,
   nodes: readonly SessionNode[],
   speakers: SpeakerSessions,
 ): EstablishedState {
