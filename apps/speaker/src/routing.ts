@@ -18,7 +18,7 @@ import type { BgpConnections } from "./bgp-connections.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
 import { NodeExclusion } from "./node-exclusion.ts";
-import { RouteReports } from "./route-reports.ts";
+import { RouteAnnouncements } from "./route-announcements.ts";
 import { SessionReports } from "./session-reports.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
@@ -55,18 +55,14 @@ export class Routing {
   readonly #connections: BgpConnections;
   readonly #sessions: SessionReports;
   readonly #desired = new Map<string, readonly DesiredRoute[]>();
-  readonly #announcing = new Map<string, readonly string[]>();
   readonly #stopped = Promise.withResolvers<void>();
-  /** The peers that each Service's routes are for; null for all of the node's. */
-  readonly #peersOfService = new Map<string, readonly string[] | null>();
   readonly #exclusion: NodeExclusion;
   /** Has the reports looked at again after UPDATE messages. */
   readonly #prefixSignal: PacedSignal;
   #hasPrefixLimits = false;
   #isStopping = false;
   #hasGracefulRestart = false;
-  readonly #reports: RouteReports;
-  #peerNames: readonly string[] = [];
+  readonly #announcements: RouteAnnouncements;
   #issues: readonly ConfigIssue[] = [];
   #pending = new Map<string, readonly DesiredRoute[]>();
   #metrics: SpeakerMetrics | null = null;
@@ -75,7 +71,7 @@ export class Routing {
     this.#options = options;
     const { host, node, clock, onSessions } = options;
     this.#prefixSignal = new PacedSignal(clock, () => this.#sessions.update(), PREFIX_PAUSES);
-    this.#reports = new RouteReports(options.log);
+    this.#announcements = new RouteAnnouncements(options);
     this.#exclusion = new NodeExclusion(clock, options.onExclusionPassed);
     this.#sessions = new SessionReports(() => this.peers(), onSessions);
     this.#connections = host.openBgpConnections((event) => {
@@ -93,6 +89,7 @@ export class Routing {
   /** Sets the metrics in which announced addresses are counted. */
   countIn(metrics: SpeakerMetrics): void {
     this.#metrics = metrics;
+    this.#announcements.countIn(metrics);
   }
 
   /** Brings the routes of one Service in line with the caches. They go to the peers with the next `flush`. */
@@ -113,15 +110,12 @@ export class Routing {
             isStopping: this.#isStopping,
           });
     const routes = found?.routes ?? [];
-    const isReportChanged = this.#reports.set(key, found === null ? {} : routeReport(found));
-    if (deepEqual(this.#desired.get(key) ?? [], routes)) {
-      if (isReportChanged && routes.length > 0) this.#reportPeers(key);
-      return;
-    }
+    this.#announcements.setReport(key, found === null ? {} : routeReport(found));
+    if (deepEqual(this.#desired.get(key) ?? [], routes)) return;
     if (routes.length === 0) this.#desired.delete(key);
     else this.#desired.set(key, routes);
     this.#pending.set(key, routes);
-    this.#tell(key, service, routes);
+    this.#announcements.set(key, service, routes);
   }
 
   /** The milliseconds since the node was excluded; has Services looked at again when routes that are marked for that are due. */
@@ -158,10 +152,7 @@ export class Routing {
     this.#driver.dispatch({ type: "PeersConfigured", peers });
     this.#hasPrefixLimits = limits.maxPrefixesSent !== undefined;
     this.#sessions.configure({ peers, issues, ...limits });
-    const names = peers.map(({ name }) => name).toSorted();
-    if (String(names) === String(this.#peerNames)) return;
-    this.#peerNames = names;
-    for (const key of this.#peersOfService.keys()) this.#reportPeers(key);
+    this.#announcements.setPeers(peers.map(({ name }) => name).toSorted());
   }
 
   /** Takes the address of the router on an interface: the peer of sessions that name the interface. */
@@ -223,41 +214,6 @@ export class Routing {
     const time = Math.min(wanted, gracefulShutdownLimit);
     log.info({ milliseconds: time, wanted }, "graceful shutdown of the routes, then the speaker stops");
     await pause(clock, time);
-  }
-
-  #tell(key: string, service: Service | undefined, routes: readonly DesiredRoute[]): void {
-    const { node, caches, events, log } = this.#options;
-    const before = this.#announcing.get(key);
-    for (const ip of before ?? []) this.#metrics?.announced.remove({ service: key, protocol: "bgp", node, ip });
-    const prefixes = routes.map(({ prefix }) => prefix);
-    if (prefixes.length === 0) {
-      this.#announcing.delete(key);
-      this.#peersOfService.delete(key);
-      this.#options.statuses.bgpEnded(key);
-      log.info({ service: key }, "routes withdrawn");
-      return;
-    }
-    const addresses = (service?.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? "");
-    this.#announcing.set(key, addresses);
-    for (const ip of addresses) this.#metrics?.announced.set({ service: key, protocol: "bgp", node, ip }, 1);
-    log.info({ service: key, prefixes }, "routes announced");
-    const peersOfRoutes = routes.map(({ peers }) => peers);
-    this.#peersOfService.set(key, peersOfRoutes.includes("all") ? null : peersOfRoutes.flatMap((peers) => peers ?? []));
-    this.#reportPeers(key);
-    if (before !== undefined || service === undefined) return;
-    events.record({
-      object: caches.reference(service),
-      type: "Normal",
-      reason: "nodeAssigned",
-      message: `announcing from node "${node}" with protocol "bgp"`,
-    });
-  }
-
-  #reportPeers(key: string): void {
-    const wanted = this.#peersOfService.get(key) ?? null;
-    const peers = this.#peerNames.filter((name) => wanted === null || wanted.includes(name));
-    if (peers.length === 0) this.#options.statuses.bgpEnded(key);
-    else this.#options.statuses.bgpAnnounced(key, peers, this.#reports.get(key));
   }
 
   #perform(effect: SpeakerEffect): void {
