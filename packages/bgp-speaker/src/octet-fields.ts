@@ -14,6 +14,11 @@ export function u32At(octets: Uint8Array, at: number): number {
   );
 }
 
+/** The eight octets at `at`, big endian, unsigned. The caller has checked that they are there. */
+export function u64At(octets: Uint8Array, at: number): bigint {
+  return (BigInt(u32At(octets, at)) << 32n) | BigInt(u32At(octets, at + 4));
+}
+
 /** Writes two octets at `at`, big endian; higher bits are dropped. Returns the position behind them. */
 export function putU16(out: Uint8Array, at: number, value: number): number {
   out[at] = value >>> 8;
@@ -28,6 +33,12 @@ export function putU32(out: Uint8Array, at: number, value: number): number {
   out[at + 2] = value >>> 8;
   out[at + 3] = value;
   return at + 4;
+}
+
+/** Writes eight octets at `at`, big endian; higher bits are dropped. Returns the position behind them. */
+export function putU64(out: Uint8Array, at: number, value: bigint): number {
+  at = putU32(out, at, Number((value >> 32n) & 0xffff_ffffn));
+  return putU32(out, at, Number(value & 0xffff_ffffn));
 }
 
 /** Copies `octets` to `at`; nothing is copied where `out` is too short for them. Returns the position behind them. */

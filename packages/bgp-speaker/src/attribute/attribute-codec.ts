@@ -38,6 +38,8 @@ export interface AttributeCodec<Attribute> {
   readonly onMalformed: UpdateOutcome;
   /** The same from an external peer, for an attribute that only internal peers may send. */
   readonly onMalformedFromExternal?: UpdateOutcome;
+  /** The effect of other Optional and Transitive flags, where it is not RFC 7606 §3 (c): treat-as-withdraw. */
+  readonly onWrongFlags?: UpdateOutcome;
   /** The name of RFC 4271 §6.3 for a malformed value. */
   readonly malformed: MessageErrorCode;
   /** Reads the value in `octets` from `start` up to `end`, or null when it is malformed. */

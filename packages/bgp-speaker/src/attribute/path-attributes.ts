@@ -83,7 +83,7 @@ function decodeAttribute(
     return sessionReset(codec.malformed, octets.subarray(start, end));
   }
   if (!flagsMatch(flags, codec.category)) {
-    issues.push({ code: "AttributeFlagsError", attribute: code, outcome: "treat-as-withdraw" });
+    issues.push({ code: "AttributeFlagsError", attribute: code, outcome: codec.onWrongFlags ?? "treat-as-withdraw" });
     // The routes to withdraw are in these two.
     if (attribute?.type !== "MP_REACH_NLRI" && attribute?.type !== "MP_UNREACH_NLRI") return null;
   }

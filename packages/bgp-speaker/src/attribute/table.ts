@@ -1,3 +1,4 @@
+import { type Aigp, aigp } from "./aigp.ts";
 import { type Aggregator, aggregator } from "./aggregator.ts";
 import { type As4Aggregator, as4Aggregator } from "./as4-aggregator.ts";
 import { type As4Path, as4Path } from "./as4-path.ts";
@@ -7,6 +8,7 @@ import type { AttributeCodec } from "./attribute-codec.ts";
 import { type ClusterList, clusterList } from "./cluster-list.ts";
 import { type Communities, communities } from "./communities.ts";
 import { type ExtendedCommunities, extendedCommunities } from "./extended-communities.ts";
+import { type Ipv6ExtendedCommunities, ipv6ExtendedCommunities } from "./ipv6-extended-communities.ts";
 import { type LargeCommunities, largeCommunities } from "./large-communities.ts";
 import { type LocalPref, localPref } from "./local-pref.ts";
 import { type MpReachNlri, mpReachNlri, type MpReachOpaque } from "./mp-reach-nlri.ts";
@@ -37,6 +39,8 @@ export type KnownAttribute =
   | ExtendedCommunities
   | As4Path
   | As4Aggregator
+  | Ipv6ExtendedCommunities
+  | Aigp
   | LargeCommunities
   | OnlyToCustomer;
 
@@ -63,6 +67,8 @@ export const attributeCodecs: { readonly [Type in KnownAttribute["type"]]: Attri
   EXTENDED_COMMUNITIES: extendedCommunities,
   AS4_PATH: as4Path,
   AS4_AGGREGATOR: as4Aggregator,
+  IPV6_EXTENDED_COMMUNITIES: ipv6ExtendedCommunities,
+  AIGP: aigp,
   LARGE_COMMUNITY: largeCommunities,
   ONLY_TO_CUSTOMER: onlyToCustomer,
 };

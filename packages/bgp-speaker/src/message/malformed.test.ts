@@ -45,7 +45,7 @@ function agreed({ expect: expected, observed }: Malformed): boolean {
 }
 
 /** Attributes that Herald does not interpret and carries with any content. */
-const CARRIED = /^(?:pmsi|encap|ipv6-extcomm|aigp|c-aigp|prefix-sid|c-prefix-sid|link-state|nhc|unknown)-/;
+const CARRIED = /^(?:pmsi|encap|prefix-sid|c-prefix-sid|link-state|nhc|unknown)-/;
 
 /** Cases in which Herald differs from `expect`, with the reasons. */
 const exceptions: Readonly<Record<string, string>> = {

@@ -1,111 +1,18 @@
-import { type IpPrefix, type Ipv4Address, type Ipv6Address, prefixFamily } from "@herald-lb/sansio";
-import { ipPrefix, ipv4Address, ipv6Address } from "@herald-lb/sansio/testing";
+import type { IpPrefix, Ipv4Address } from "@herald-lb/sansio";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PathAttribute } from "../attribute/table.ts";
 import type { Capability } from "../capability.ts";
 import type { CodecContext } from "../codec-context.ts";
 import { type Family, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
-import { encodedNlriLength, type Nlri } from "../nlri.ts";
+import { encodedNlriLength } from "../nlri.ts";
 import { type BgpMessage, decodeMessage, encodedAttributesLength, encodeMessage } from "./index.ts";
 import { autonomousSystemOf, type OpenMessage } from "./open.ts";
 import { endOfRib, endOfRibFamily, isEndOfRib, type UpdateMessage } from "./update.ts";
+import { shape, some, u32, updates, v4 } from "./updates.test.support.ts";
 
 const families = [IPV4_UNICAST, IPV6_UNICAST];
 const plain: CodecContext = { fourOctetAs: true, families, maxMessageLength: 65535 };
 const withAddPath: CodecContext = { ...plain, addPath: families };
-
-const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
-const asNumber = fc.integer({ min: 1, max: 0xffff_ffff });
-const some = <T>(arbitrary: fc.Arbitrary<T>, minLength = 1): fc.Arbitrary<T[]> =>
-  fc.array(arbitrary, { minLength, maxLength: 90 });
-const shape = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record(model, { noNullPrototype: true }) as unknown as fc.Arbitrary<T>;
-const segments = some(
-  fc.record(
-    {
-      type: fc.constantFrom(
-        "AS_SET" as const,
-        "AS_SEQUENCE" as const,
-        "AS_CONFED_SEQUENCE" as const,
-        "AS_CONFED_SET" as const,
-      ),
-      autonomousSystems: fc.array(asNumber, { minLength: 1, maxLength: 255 }),
-    },
-    { noNullPrototype: true },
-  ),
-);
-const nlriOf = (family: "IPv4" | "IPv6", addPath: boolean): fc.Arbitrary<Nlri[]> =>
-  fc.array(
-    fc
-      .tuple(
-        (ipPrefix() as fc.Arbitrary<IpPrefix>).filter((prefix) => prefixFamily(prefix) === family),
-        u32,
-      )
-      .map(([prefix, pathId]) => (addPath ? { prefix, pathId } : { prefix })),
-    { maxLength: 20 },
-  );
-const v4 = ipv4Address() as fc.Arbitrary<Ipv4Address>;
-const v6 = ipv6Address() as fc.Arbitrary<Ipv6Address>;
-const host = v4.filter((address) => !/^(?:0|127|22[4-9]|2[345]\d)\./.test(address));
-
-const optionalAttributes = (addPath: boolean): fc.Arbitrary<PathAttribute[]> =>
-  fc.uniqueArray(
-    fc.oneof<fc.Arbitrary<PathAttribute>[]>(
-      u32.map((value) => ({ type: "MULTI_EXIT_DISC", value })),
-      u32.map((value) => ({ type: "LOCAL_PREF", value })),
-      fc.constant({ type: "ATOMIC_AGGREGATE" } as const),
-      fc.tuple(asNumber, v4).map(([autonomousSystem, address]) => ({ type: "AGGREGATOR", autonomousSystem, address })),
-      some(u32).map((communities) => ({ type: "COMMUNITIES", communities })),
-      v4.map((bgpIdentifier) => ({ type: "ORIGINATOR_ID", bgpIdentifier })),
-      some(v4).map((clusterIds) => ({ type: "CLUSTER_LIST", clusterIds })),
-      fc.tuple(v6, fc.option(v6), nlriOf("IPv6", addPath)).map(([nextHop, linkLocalNextHop, nlri]) => ({
-        type: "MP_REACH_NLRI",
-        family: IPV6_UNICAST,
-        nextHop,
-        ...(linkLocalNextHop === null ? {} : { linkLocalNextHop }),
-        nlri,
-      })),
-      nlriOf("IPv4", addPath).map((withdrawnRoutes) => ({
-        type: "MP_UNREACH_NLRI",
-        family: IPV4_UNICAST,
-        withdrawnRoutes,
-      })),
-      some(fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn })).map((communities) => ({
-        type: "EXTENDED_COMMUNITIES",
-        communities,
-      })),
-      segments.map((value) => ({ type: "AS4_PATH", segments: value })),
-      fc
-        .tuple(asNumber, v4)
-        .map(([autonomousSystem, address]) => ({ type: "AS4_AGGREGATOR", autonomousSystem, address })),
-      some(
-        shape<{ globalAdministrator: number; localDataPart1: number; localDataPart2: number }>({
-          globalAdministrator: u32,
-          localDataPart1: u32,
-          localDataPart2: u32,
-        }),
-      ).map((communities) => ({ type: "LARGE_COMMUNITY", communities })),
-      u32.map((autonomousSystem) => ({ type: "ONLY_TO_CUSTOMER", autonomousSystem })),
-      fc.uint8Array({ maxLength: 200 }).map((value) => ({ type: "UNKNOWN", code: 99, flags: 0xe0, value })),
-    ),
-    { selector: ({ type }) => type, maxLength: 12 },
-  );
-
-const updates = (addPath: boolean): fc.Arbitrary<UpdateMessage> =>
-  fc
-    .tuple(nlriOf("IPv4", addPath), segments, host, optionalAttributes(addPath), nlriOf("IPv4", addPath))
-    .map(([withdrawnRoutes, path, address, others, nlri]) => ({
-      type: "UPDATE",
-      withdrawnRoutes,
-      pathAttributes: [
-        { type: "ORIGIN", value: "EGP" },
-        { type: "AS_PATH", segments: path },
-        { type: "NEXT_HOP", address },
-        ...others,
-      ],
-      nlri,
-    }));
 
 /** Results compare as plain values: views and fresh octets are the same. */
 const roundTrip = (message: BgpMessage, context: CodecContext): unknown =>

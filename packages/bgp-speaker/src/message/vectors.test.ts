@@ -109,6 +109,8 @@ function plainAttributes(attributes: readonly PathAttribute[]): Record<string, u
         plain["largeCommunities"] = attribute.communities.map((each) => Object.values(each).join(":"));
         break;
       case "EXTENDED_COMMUNITIES":
+      case "IPV6_EXTENDED_COMMUNITIES":
+      case "AIGP":
       case "ONLY_TO_CUSTOMER":
         others.push(attributeCodecs[attribute.type].code);
         break;
