@@ -8,7 +8,7 @@ export interface CodecContext {
   readonly families: readonly Family[];
   /** Octets in a message: 4096 (RFC 4271 §4.1), or 65535 with RFC 8654 §4. OPEN and KEEPALIVE never exceed 4096. */
   readonly maxMessageLength: 4096 | 65535;
-  /** RFC 7911 §4: the families whose NLRI carry a Path Identifier in this direction. None when absent. */
+  /** RFC 7911 §4: the families whose NLRI carry a Path Identifier in this direction. None when absent or empty. */
   readonly addPath?: readonly Family[];
   /** The kind of the peer, internal or external (RFC 4271 §1.1); without it attributes of either kind are accepted. */
   readonly peer?: "internal" | "external";

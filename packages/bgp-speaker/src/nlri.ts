@@ -74,19 +74,19 @@ export function encodeNlri(
 }
 
 /** The number of octets that `nlri` takes in a message of this context. */
-export function encodedNlriLength(nlri: Nlri, context: CodecContext): number {
-  const { prefix } = nlri;
-  const octets = prefixOctets(prefix);
+export function encodedNlriLength({ prefix }: Nlri, context: CodecContext): number {
+  return prefixOctets(prefix, context);
+}
+
+/** The number of octets that a prefix takes as NLRI in a message of this context. */
+export function prefixOctets(prefix: IpPrefix, context: CodecContext): number {
+  const octets = 1 + ((prefixLength(prefix) + 7) >>> 3);
+  if (context.addPath === undefined || context.addPath.length === 0) return octets;
   return hasAddPath(context, familyOfPrefix(prefix)) ? octets + 4 : octets;
 }
 
-/** The number of octets that a prefix takes as NLRI without a Path Identifier, RFC 4271 §4.3. */
-export function prefixOctets(prefix: IpPrefix): number {
-  return 1 + ((prefixLength(prefix) + 7) >>> 3);
-}
-
-function hasAddPath(context: CodecContext, family: Family): boolean {
-  return context.addPath !== undefined && includesFamily(context.addPath, family);
+function hasAddPath({ addPath }: CodecContext, family: Family): boolean {
+  return addPath !== undefined && includesFamily(addPath, family);
 }
 
 /** The digits behind the slash, from the end: faster than the foundation's own, which cuts the text. */

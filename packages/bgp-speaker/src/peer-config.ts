@@ -1,4 +1,5 @@
 import type { IpAddress, IpFamily, IpPrefix, Ipv4Address } from "@herald-lb/sansio";
+import type { RoleConfig } from "./role.ts";
 
 /** The port that BGP listens on. RFC 4271 §8.2.1. */
 export const BGP_PORT = 179;
@@ -58,6 +59,13 @@ export interface PeerConfig {
     /** Offers Long-Lived Graceful Restart, RFC 9494, with this stale time, 1 to 16777215 seconds. Not offered when left out. */
     readonly staleTime?: number;
   };
+  /** Our role towards an external peer, RFC 9234; no role is told when left out, and never to an internal peer. */
+  readonly role?: RoleConfig;
+  /**
+   * Offers ADD-PATH, RFC 7911, for all families of the session: to send routes with a Path Identifier, to take such, or both. Not offered
+   * when left out.
+   */
+  readonly addPath?: "Send" | "Receive" | "SendReceive";
 }
 
 /**

@@ -1,16 +1,17 @@
 import { err, ok, type Result } from "@herald-lb/sansio";
-import { type Capability, findCapability } from "../capability.ts";
-import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
+import { type Capability, findCapability, multiprotocolFamilies } from "../capability.ts";
+import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST, sameFamily } from "../family.ts";
 import type { NotificationMessage } from "../notification-message.ts";
 import { capabilitiesOf, type OpenMessage } from "../message/open.ts";
 import { AS_TRANS, ErrorCode, OpenSubcode } from "../iana.ts";
+import { roleOfPeer, roleValues } from "../role.ts";
 import type { FsmConfig } from "./config.ts";
 import { notification } from "./notification.ts";
 import type { Negotiated } from "./state.ts";
 
 /**
  * The result of a peer's OPEN and ours, or the NOTIFICATION that refuses it: RFC 4271 §6.2 in the order AS, Hold Time,
- * identifier, then the families. The version and the optional parameters were judged by the decoder.
+ * identifier, then the role (RFC 9234 §4.2), then the families. The version and the optional parameters were judged by the decoder.
  */
 export function checkOpen(open: OpenMessage, config: FsmConfig): Result<Negotiated, NotificationMessage> {
   const theirs = capabilitiesOf(open);
@@ -30,6 +31,8 @@ export function checkOpen(open: OpenMessage, config: FsmConfig): Result<Negotiat
   if (open.bgpIdentifier === "0.0.0.0" || (internal && open.bgpIdentifier === config.open.bgpIdentifier)) {
     return err(notification(ErrorCode.OpenMessageError, OpenSubcode.BadBgpIdentifier));
   }
+  if (!internal && !isExpectedRole(theirs, config))
+    return err(notification(ErrorCode.OpenMessageError, OpenSubcode.RoleMismatch));
   const wanted = familiesOf(ours);
   const offered = familiesOf(theirs);
   const families = wanted.filter((family) => includesFamily(offered, family));
@@ -51,6 +54,11 @@ export function checkOpen(open: OpenMessage, config: FsmConfig): Result<Negotiat
     enhancedRouteRefresh: has("RouteRefresh") && has("EnhancedRouteRefresh"),
     gracefulRestart: gracefulRestartOf(ours, theirs),
     extendedNextHop: hasIpv4OverIpv6(ours) && hasIpv4OverIpv6(theirs),
+    extendedMessage: has("ExtendedMessage"),
+    addPath: {
+      send: families.filter((family) => canSendPaths(ours, family) && canReceivePaths(theirs, family)),
+      receive: families.filter((family) => canReceivePaths(ours, family) && canSendPaths(theirs, family)),
+    },
   });
 }
 
@@ -72,9 +80,35 @@ function isExpectedAs(peerAs: number, internal: boolean, config: FsmConfig): boo
   return peerAs === config.peerAs;
 }
 
+/** RFC 9234 §4.2: several capabilities that agree are one; none is a mismatch in strict mode alone. */
+function isExpectedRole(theirs: readonly Capability[], { role }: FsmConfig): boolean {
+  if (role === null) return true;
+  const told = theirs.flatMap((each) => (each.type === "Role" ? [each.role] : []));
+  if (told.length === 0) return !role.strict;
+  return told.every((value) => value === roleValues[roleOfPeer[role.local]]);
+}
+
+/** RFC 7911 §4: Send/Receive of the first entry for a family; other values than 1, 2 and 3 mean nothing. */
+function sendReceiveOf(capabilities: readonly Capability[], family: Family): number {
+  for (const each of capabilities) {
+    if (each.type !== "AddPath") continue;
+    const entry = each.families.find((one) => sameFamily(one.family, family));
+    if (entry !== undefined) return entry.sendReceive <= 3 ? entry.sendReceive : 0;
+  }
+  return 0;
+}
+
+function canReceivePaths(capabilities: readonly Capability[], family: Family): boolean {
+  return (sendReceiveOf(capabilities, family) & 1) !== 0;
+}
+
+function canSendPaths(capabilities: readonly Capability[], family: Family): boolean {
+  return (sendReceiveOf(capabilities, family) & 2) !== 0;
+}
+
 /** RFC 4760 §8: without the capability a speaker means IPv4 unicast alone. */
 function familiesOf(capabilities: readonly Capability[]): readonly Family[] {
-  const families = capabilities.flatMap((each) => (each.type === "Multiprotocol" ? [each.family] : []));
+  const families = multiprotocolFamilies(capabilities);
   return families.length === 0 ? [IPV4_UNICAST] : families;
 }
 

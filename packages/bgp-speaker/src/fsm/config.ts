@@ -1,4 +1,5 @@
 import type { OpenMessage } from "../message/open.ts";
+import type { RoleConfig } from "../role.ts";
 
 /** The configuration of one session. Durations are in milliseconds, except in fields of messages. */
 export interface FsmConfig {
@@ -14,4 +15,6 @@ export interface FsmConfig {
   readonly passive: boolean;
   /** DelayOpenTime, RFC 4271 §8.1.1: how long our OPEN waits for the peer's; 0 without DelayOpen. */
   readonly delayOpenTime: number;
+  /** Our role towards an external peer; null for none. */
+  readonly role: RoleConfig | null;
 }

@@ -33,6 +33,7 @@ export const config: FsmConfig = {
   connectRetryTime: 10_000,
   passive: false,
   delayOpenTime: 0,
+  role: null,
 };
 /** Its machine. */
 export const fsm: ReturnType<typeof createFsm> = createFsm(config);
@@ -48,6 +49,8 @@ const negotiated: Negotiated = {
   enhancedRouteRefresh: false,
   gracefulRestart: null,
   extendedNextHop: false,
+  extendedMessage: false,
+  addPath: { send: [], receive: [] },
 };
 /** The six states, and the two in which the DelayOpenTimer may run. */
 export type Column = FsmStateName | "ConnectDelayed" | "ActiveDelayed";

@@ -30,6 +30,10 @@ export interface Negotiated {
   readonly gracefulRestart: { readonly notification: boolean } | null;
   /** RFC 8950: IPv4 prefixes may have an IPv6 next hop. */
   readonly extendedNextHop: boolean;
+  /** RFC 8654 §4: the peer takes messages of up to 65535 octets. */
+  readonly extendedMessage: boolean;
+  /** RFC 7911 §4: the families whose NLRI have a Path Identifier in what we send, and in what we receive. */
+  readonly addPath: { readonly send: readonly Family[]; readonly receive: readonly Family[] };
 }
 
 /** Timers of a session whose OPEN messages are exchanged; null while a timer does not run. */

@@ -17,6 +17,8 @@ export interface Destination {
   /** A small number that no other destination has at the time; the number of one that went is given again. */
   readonly id: number;
   wishes: Wish | null;
+  /** The key whose change concerned it last. */
+  cause: string;
   /** The number of subgroups that have its withdrawal before them; until then the `id` means this prefix. */
   withdrawals: number;
 }

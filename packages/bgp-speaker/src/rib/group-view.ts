@@ -62,7 +62,7 @@ function entryOf(group: UpdateGroup, destination: Destination, attributes: Route
     const outbound = outboundRoute(family, attributes, group.session);
     return outbound.ok ? withRoom(outbound.value, group.context) : outbound.error;
   });
-  return typeof entry !== "string" && entry.room < prefixOctets(destination.prefix) ? "TooLong" : entry;
+  return typeof entry !== "string" && entry.room < prefixOctets(destination.prefix, group.context) ? "TooLong" : entry;
 }
 
 /** The configured name of any member, which speaks for the group: every wanted route is for all of them or for none. */

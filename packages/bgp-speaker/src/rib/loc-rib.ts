@@ -98,7 +98,8 @@ function nextOf<Value>(values: Iterator<Value>): Value | null {
 }
 
 function addWish(rib: LocRib, key: string, route: DesiredRoute, onPeers: (peers: ReadonlySet<string>) => void): void {
-  const destination = rib.byPrefix.get(route.prefix) ?? createDestination(rib, route.prefix);
+  const destination = rib.byPrefix.get(route.prefix) ?? createDestination(rib, route.prefix, key);
+  destination.cause = key;
   destination.wishes = { key, route, round: rib.round, next: destination.wishes };
   const peers = retainPeers(rib.peerLists, route.peers);
   if (peers !== null) onPeers(peers);
@@ -118,6 +119,7 @@ function removeWishes(rib: LocRib, key: string, prefix: IpPrefix): void {
     if (before === null) destination.wishes = wish.next;
     else before.next = wish.next;
     releasePeers(rib.peerLists, wish.route.peers);
+    destination.cause = key;
   }
   noteDestination(rib, destination);
 }
@@ -128,9 +130,9 @@ function noteDestination(rib: LocRib, destination: Destination): void {
   (isGone ? rib.gone : rib.changed).add(destination);
 }
 
-function createDestination(rib: LocRib, prefix: IpPrefix): Destination {
+function createDestination(rib: LocRib, prefix: IpPrefix, cause: string): Destination {
   const id = rib.freeIds.pop() ?? rib.byId.length;
-  const destination: Destination = { prefix, family: prefixFamily(prefix), id, wishes: null, withdrawals: 0 };
+  const destination: Destination = { prefix, family: prefixFamily(prefix), id, wishes: null, cause, withdrawals: 0 };
   rib.byPrefix.set(prefix, destination);
   rib.byId[id] = destination;
   return destination;

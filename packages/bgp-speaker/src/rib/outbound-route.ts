@@ -23,6 +23,12 @@ export interface OutboundSession {
   readonly fourOctetAs: boolean;
   readonly families: readonly Family[];
   readonly extendedNextHop: boolean;
+  /** Octets in a message, RFC 8654 §4. */
+  readonly maxMessageLength: 4096 | 65535;
+  /** RFC 7911 §4: the families whose NLRI have a Path Identifier. */
+  readonly addPath: readonly Family[];
+  /** RFC 9234 §5: routes have the Only to Customer attribute. */
+  readonly onlyToCustomer: boolean;
   readonly local: LocalAddresses;
 }
 
@@ -93,6 +99,7 @@ function attributesOf(route: RouteAttributes, session: OutboundSession): readonl
   if (route.largeCommunities.length > 0) {
     attributes.push({ type: "LARGE_COMMUNITY", communities: route.largeCommunities });
   }
+  if (session.onlyToCustomer) attributes.push({ type: "ONLY_TO_CUSTOMER", autonomousSystem: session.localAs });
   return attributes;
 }
 

@@ -36,5 +36,5 @@ export type NotAnnouncedReason =
   | "NoExtendedNextHop"
   /** The next hop that was asked for is of the other family. */
   | "NextHopFamily"
-  /** The attributes leave no room for a prefix in a message of 4096 octets. */
+  /** The attributes leave no room for a prefix in a message: 4096 octets, or 65535 where RFC 8654 was negotiated. */
   | "TooLong";

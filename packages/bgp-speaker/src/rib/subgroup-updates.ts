@@ -1,18 +1,23 @@
 import type { IpFamily, IpPrefix } from "@herald-lb/sansio";
+import type { CodecContext } from "../codec-context.ts";
 import { encodeMessage } from "../message/index.ts";
 import type { UpdateMessage } from "../message/update.ts";
 import { familyOfPrefix, prefixOctets } from "../nlri.ts";
 import type { Destination } from "./destination.ts";
+import { type JournalRun, noteRoute } from "./journal.ts";
 import type { LocRib } from "./loc-rib.ts";
 import { releaseWithdrawal, routeIn } from "./subgroup.ts";
 import type { Subgroup } from "./update-group.ts";
-import { type AdvertisedRoute, announcement, WITHDRAWAL_ROOM, withdrawal } from "./update-packing.ts";
+import { type AdvertisedRoute, announcement, withdrawal, withdrawalRoom } from "./update-packing.ts";
 
 /** The number of destinations that are looked at together; what is left of a window for lack of company waits for the next one. */
 export const WINDOW = 2_048;
 
 /** The number of octets after which no further message is made at a time. */
-export const RUN_OCTETS = 65_536;
+const RUN_OCTETS = 65_536;
+
+/** The longest run of messages, in octets: the last one may be as long as RFC 8654 §4 allows. */
+export const LONGEST_RUN: number = RUN_OCTETS + 65_535;
 
 /** UPDATE messages in a row. */
 export interface UpdateRun {
@@ -30,6 +35,8 @@ interface Messages {
 
 /** Destinations that share messages of `room` octets of NLRI. */
 interface Bucket {
+  /** The route that is announced; null where routes are withdrawn. */
+  readonly route: AdvertisedRoute | null;
   readonly room: number;
   readonly messageOf: (prefixes: readonly IpPrefix[]) => UpdateMessage;
   readonly destinations: Destination[];
@@ -39,7 +46,7 @@ interface Bucket {
  * Makes the next UPDATE messages of a subgroup, withdrawals first; what is in them counts as told. Messages that are not full are made where
  * `isLast`, which is that nothing more is about to come, or where there are many.
  */
-export function takeUpdates(rib: LocRib, subgroup: Subgroup, isLast: boolean): UpdateRun {
+export function takeUpdates(rib: LocRib, subgroup: Subgroup, isLast: boolean, journal: JournalRun): UpdateRun {
   const { announce, withdraw } = subgroup;
   const run: Messages = { made: [], length: 0 };
   const send = (bucket: Bucket, from: number, to: number): void => {
@@ -48,10 +55,15 @@ export function takeUpdates(rib: LocRib, subgroup: Subgroup, isLast: boolean): U
     const octets = encodeMessage(bucket.messageOf(prefixes), subgroup.group.context);
     run.made.push(octets);
     run.length += octets.length;
-    for (let n = from; n < to; n++) noteTold(rib, subgroup, bucket.destinations[n] as Destination);
+    for (let n = from; n < to; n++) {
+      const destination = bucket.destinations[n] as Destination;
+      noteRoute(journal, destination, bucket.route);
+      noteTold(rib, subgroup, destination);
+    }
   };
-  sendBuckets(withdrawalBuckets(rib, subgroup), isLast && withdraw.size <= WINDOW, run, send);
-  sendBuckets(announcementBuckets(rib, subgroup), isLast && announce.size <= WINDOW, run, send);
+  const { context } = subgroup.group;
+  sendBuckets(withdrawalBuckets(rib, subgroup), context, isLast && withdraw.size <= WINDOW, run, send);
+  sendBuckets(announcementBuckets(rib, subgroup), context, isLast && announce.size <= WINDOW, run, send);
   return { octets: concatenated(run), count: run.made.length };
 }
 
@@ -80,12 +92,13 @@ function noteTold(rib: LocRib, subgroup: Subgroup, { id }: Destination): void {
 }
 
 /** The first destinations to withdraw, by their families. */
-function withdrawalBuckets(rib: LocRib, { withdraw }: Subgroup): Iterable<Bucket> {
+function withdrawalBuckets(rib: LocRib, { withdraw, group }: Subgroup): Iterable<Bucket> {
   const buckets = new Map<IpFamily, Bucket>();
   for (const destination of windowOf(rib, withdraw)) {
     const { family } = destination;
     const bucket = buckets.get(family) ?? {
-      room: WITHDRAWAL_ROOM,
+      route: null,
+      room: withdrawalRoom(group.context),
       messageOf: (prefixes) => withdrawal(familyOfPrefix(destination.prefix), prefixes),
       destinations: [],
     };
@@ -104,6 +117,7 @@ function announcementBuckets(rib: LocRib, { announce, group }: Subgroup): Iterab
     if (route === null) throw new Error(`no route for ${destination.prefix}, which is to be announced`);
     if (route !== last || bucket === undefined) {
       bucket = buckets.get(route.key) ?? {
+        route,
         room: route.room,
         messageOf: (prefixes) => announcement(route, prefixes),
         destinations: [],
@@ -128,6 +142,7 @@ function windowOf(rib: LocRib, pending: ReadonlyMap<number, unknown>): readonly 
 /** Sends the full messages of each bucket, and the others as well where `all`, or where they are more than half of a window. */
 function sendBuckets(
   buckets: Iterable<Bucket>,
+  context: CodecContext,
   all: boolean,
   run: Messages,
   send: (bucket: Bucket, from: number, to: number) => void,
@@ -140,7 +155,7 @@ function sendBuckets(
     let from = 0;
     let used = 0;
     for (let at = 0; at < destinations.length && run.length < RUN_OCTETS; at++) {
-      const octets = prefixOctets((destinations[at] as Destination).prefix);
+      const octets = prefixOctets((destinations[at] as Destination).prefix, context);
       if (used + octets > room) {
         send(bucket, from, at);
         from = at;

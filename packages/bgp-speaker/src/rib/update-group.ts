@@ -66,11 +66,11 @@ export interface Pass {
 
 /** A group without members for sessions such as `session`. */
 export function createUpdateGroup(sessionKey: string, session: OutboundSession): UpdateGroup {
-  const { fourOctetAs, families, internal } = session;
+  const { fourOctetAs, families, maxMessageLength, addPath, internal } = session;
   return {
     sessionKey,
     session,
-    context: { fourOctetAs, families, maxMessageLength: 4096, peer: internal ? "internal" : "external" },
+    context: { fourOctetAs, families, maxMessageLength, addPath, peer: internal ? "internal" : "external" },
     routes: { IPv4: new Map(), IPv6: new Map() },
     view: [],
     viewEnd: 0,

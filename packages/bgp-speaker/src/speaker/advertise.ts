@@ -1,6 +1,7 @@
 import { includesFamily, sameFamily } from "../family.ts";
 import type { RouteRefreshMessage } from "../message/route-refresh.ts";
 import { joinUpdateGroup, setApart } from "../rib/adj-ribs-out.ts";
+import { sendsOnlyToCustomer } from "../role.ts";
 import { localAsOf } from "./own-open.ts";
 import { negotiatedOf, peerOf, type Transaction } from "./transaction.ts";
 
@@ -10,10 +11,21 @@ export function advertiseAll(transaction: Transaction, name: string): void {
   const negotiated = negotiatedOf(peer);
   const local = peer.connection?.local ?? null;
   if (negotiated === null || local === null) return;
-  const { internal, fourOctetAs, families, extendedNextHop } = negotiated;
+  const { internal, fourOctetAs, families, extendedNextHop, extendedMessage, addPath } = negotiated;
+  const { role } = peer.config;
   const localAs = localAsOf(transaction.config, peer.config);
   const { adjRibsOut, locRib } = transaction.state;
-  joinUpdateGroup(adjRibsOut, locRib, name, { localAs, internal, fourOctetAs, families, extendedNextHop, local });
+  joinUpdateGroup(adjRibsOut, locRib, name, {
+    localAs,
+    internal,
+    fourOctetAs,
+    families,
+    extendedNextHop,
+    maxMessageLength: extendedMessage ? 65_535 : 4096,
+    addPath: addPath.send,
+    onlyToCustomer: !internal && role !== undefined && sendsOnlyToCustomer(role.local),
+    local,
+  });
 }
 
 /** Has a family told again for a ROUTE-REFRESH, RFC 2918 §4. One that comes before an earlier one was begun asks for nothing more. */

@@ -23,7 +23,11 @@ export interface Bench {
 }
 
 /** A speaker of AS 64512 with one peer "router"; `local` is its end of the connection. */
-export function createBench(peer: Partial<PeerConfig> = {}, seed = 1): Bench {
+export function createBench(
+  peer: Partial<PeerConfig> = {},
+  seed = 1,
+  model: Parameters<typeof createModelPeer>[0] = {},
+): Bench {
   const machine = createSpeaker({ localAs: 64512, bgpIdentifier: parse("192.0.2.10") });
   const config: PeerConfig = {
     name: "router",
@@ -36,7 +40,7 @@ export function createBench(peer: Partial<PeerConfig> = {}, seed = 1): Bench {
     effects: [],
     state: createSpeakerState(seed),
     now: instant(0),
-    model: createModelPeer(),
+    model: createModelPeer(model),
     stuck: false,
     dispatch(event) {
       return take(machine.step(bench.state, event, bench.now));

@@ -79,6 +79,8 @@ export type SpeakerEffect =
       readonly type: "NotificationSent" | "NotificationReceived";
       readonly peer: string;
       readonly notification: NotificationFacts;
+      /** The whole message. */
+      readonly octets: Uint8Array;
     }
   /** A route meant for an established peer is not told to it; said once until it changes. */
   | {

@@ -4,6 +4,7 @@ import type { FsmEffect } from "../fsm/effect.ts";
 import type { FsmEvent } from "../fsm/event.ts";
 import { createFsm } from "../fsm/fsm.ts";
 import { leaveUpdateGroup } from "../rib/adj-ribs-out.ts";
+import { noteSession } from "../rib/journal.ts";
 import { advertiseAll } from "./advertise.ts";
 import { fsmConfigOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
@@ -23,9 +24,13 @@ export function feed(transaction: Transaction, name: string, event: FsmEvent): v
   const to = step.state.name;
   if (from === to) return;
   if (!peer.secondInHand) transaction.effects.push({ type: "PeerStateChanged", peer: name, from, to, on: event.type });
-  const { adjRibsOut, locRib } = transaction.state;
-  if (from === "Established") leaveUpdateGroup(adjRibsOut, locRib, name);
+  const { adjRibsOut, locRib, journal } = transaction.state;
+  if (from === "Established") {
+    leaveUpdateGroup(adjRibsOut, locRib, name);
+    noteSession(journal, transaction.now, name, "SessionEnded");
+  }
   if (to === "Established") {
+    noteSession(journal, transaction.now, name, "SessionEstablished");
     updatePeer(transaction, name, { establishedCount: peer.establishedCount + 1 });
     advertiseAll(transaction, name);
   }

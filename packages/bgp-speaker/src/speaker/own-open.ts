@@ -5,11 +5,19 @@ import type { FsmConfig } from "../fsm/config.ts";
 import { AS_TRANS } from "../iana.ts";
 import type { OpenMessage } from "../message/open.ts";
 import type { PeerConfig } from "../peer-config.ts";
+import { roleValues } from "../role.ts";
 import type { SpeakerConfig } from "./config.ts";
 
 const ALL_FAMILIES: readonly IpFamily[] = ["IPv4", "IPv6"];
 const DEFAULT_HOLD_TIME = 90;
 const DEFAULT_CONNECT_TIME = 10;
+
+/** Send/Receive of RFC 7911 §4. */
+const ADD_PATH: { readonly [Mode in NonNullable<PeerConfig["addPath"]>]: number } = {
+  Receive: 1,
+  Send: 2,
+  SendReceive: 3,
+};
 
 /** Our AS towards a peer. */
 export function localAsOf(speaker: SpeakerConfig, peer: PeerConfig): number {
@@ -26,6 +34,7 @@ export function fsmConfigOf(speaker: SpeakerConfig, peer: PeerConfig, first: boo
     connectRetryTime: (peer.connectTime ?? DEFAULT_CONNECT_TIME) * 1000,
     passive: peer.connectionMode === "passive",
     delayOpenTime: (peer.delayOpenTime ?? 0) * 1000,
+    role: peer.role ?? null,
   };
 }
 
@@ -68,6 +77,18 @@ function ownCapabilities(localAs: number, peer: PeerConfig, first: boolean): rea
       capabilities.push({ type: "LongLivedGracefulRestart", families: stale });
     }
   }
-  capabilities.push({ type: "FourOctetAs", autonomousSystem: localAs }, { type: "EnhancedRouteRefresh" });
+  capabilities.push(
+    { type: "FourOctetAs", autonomousSystem: localAs },
+    { type: "EnhancedRouteRefresh" },
+    { type: "ExtendedMessage" },
+  );
+  // RFC 9234 §4: a role is for external peers alone.
+  if (peer.role !== undefined && peer.peerAs !== "internal" && peer.peerAs !== localAs) {
+    capabilities.push({ type: "Role", role: roleValues[peer.role.local] });
+  }
+  if (peer.addPath !== undefined) {
+    const sendReceive = ADD_PATH[peer.addPath];
+    capabilities.push({ type: "AddPath", families: families.map((family) => ({ family, sendReceive })) });
+  }
   return capabilities;
 }

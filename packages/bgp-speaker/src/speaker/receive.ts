@@ -10,13 +10,13 @@ import { settleCollision } from "./collision.ts";
 import { feed } from "./feed.ts";
 import { countMessage } from "./message-counts.ts";
 import { notificationFacts } from "./notification-facts.ts";
-import { updatePeer, codecContextOf, peerOf, recordError, type Transaction } from "./transaction.ts";
+import { peerOf, RECEIVED_LENGTH, receiveContextOf, recordError, type Transaction, updatePeer } from "./transaction.ts";
 
 /** Takes octets from a peer's connection, and every whole message in them in turn, until one of them ends the connection. */
 export function receiveOctets(transaction: Transaction, name: string, octets: Uint8Array): void {
   const { connection } = peerOf(transaction, name);
   if (connection === null) return;
-  const split = splitFrames(connection.pending, octets, 4096);
+  const split = splitFrames(connection.pending, octets, RECEIVED_LENGTH);
   updatePeer(transaction, name, { connection: { ...connection, pending: split.pending } });
   for (const frame of split.frames) {
     receiveFrame(transaction, name, frame);
@@ -27,14 +27,20 @@ export function receiveOctets(transaction: Transaction, name: string, octets: Ui
 
 function receiveFrame(transaction: Transaction, name: string, frame: Uint8Array): void {
   const peer = peerOf(transaction, name);
-  const decoded = decodeMessage(frame, codecContextOf(peer));
-  if (decoded.ok) return receiveMessage(transaction, name, decoded.value);
+  const decoded = decodeMessage(frame, receiveContextOf(peer));
+  if (decoded.ok) {
+    const { connection } = peer;
+    if (decoded.value.type === "OPEN" && connection !== null)
+      updatePeer(transaction, name, { connection: { ...connection, receivedOpen: frame.slice() } });
+    return receiveMessage(transaction, name, decoded.value, frame);
+  }
   // RFC 7606 §2: where only routes of the peer are in doubt the session lives; this speaker keeps no routes of peers.
-  if (decoded.error.outcome !== "session-reset") return receiveMessage(transaction, name, decoded.error.received);
+  if (decoded.error.outcome !== "session-reset")
+    return receiveMessage(transaction, name, decoded.error.received, frame);
   feed(transaction, name, errorEvent(decoded.error.notification));
 }
 
-function receiveMessage(transaction: Transaction, name: string, message: BgpMessage): void {
+function receiveMessage(transaction: Transaction, name: string, message: BgpMessage, frame: Uint8Array): void {
   updatePeer(transaction, name, { received: countMessage(peerOf(transaction, name).received, message) });
   switch (message.type) {
     case "OPEN":
@@ -49,7 +55,7 @@ function receiveMessage(transaction: Transaction, name: string, message: BgpMess
       feed(transaction, name, { type: "UpdateMsg" });
       return refresh(transaction, name, message);
     case "NOTIFICATION":
-      return receiveNotification(transaction, name, message);
+      return receiveNotification(transaction, name, message, frame);
     default:
       return unreachable(message);
   }
@@ -63,10 +69,15 @@ function countRefused(transaction: Transaction, name: string, { nlri, pathAttrib
   updatePeer(transaction, name, { refusedPrefixes: peerOf(transaction, name).refusedPrefixes + count });
 }
 
-function receiveNotification(transaction: Transaction, name: string, message: NotificationMessage): void {
+function receiveNotification(
+  transaction: Transaction,
+  name: string,
+  message: NotificationMessage,
+  frame: Uint8Array,
+): void {
   const notification = notificationFacts(message);
   recordError(transaction, name, { code: "NotificationReceived", notification });
-  transaction.effects.push({ type: "NotificationReceived", peer: name, notification });
+  transaction.effects.push({ type: "NotificationReceived", peer: name, notification, octets: frame });
   const isVersion = message.code === ErrorCode.OpenMessageError && message.subcode === 1;
   feed(transaction, name, isVersion ? { type: "NotifMsgVerErr" } : { type: "NotifMsg", notification: message });
 }

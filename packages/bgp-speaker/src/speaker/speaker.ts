@@ -16,6 +16,7 @@ import { drawJitter } from "../fsm/timers.ts";
 import { CeaseSubcode } from "../iana.ts";
 import { needsNewSession, type PeerConfig } from "../peer-config.ts";
 import { createAdjRibsOut } from "../rib/adj-ribs-out.ts";
+import { createJournal } from "../rib/journal.ts";
 import { createLocRib, noteChanges } from "../rib/loc-rib.ts";
 import { acceptTcp } from "./accept.ts";
 import type { SpeakerConfig } from "./config.ts";
@@ -50,6 +51,7 @@ export function createSpeakerState(seed: number): SpeakerState {
     routers: new Map(),
     locRib: createLocRib(),
     adjRibsOut: createAdjRibsOut(),
+    journal: createJournal(),
     workSince: null,
     nextConnection: 1,
     random: seed >>> 0,

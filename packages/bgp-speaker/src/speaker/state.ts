@@ -2,6 +2,7 @@ import type { DeadlineHeap, Instant, Ipv6Address } from "@herald-lb/sansio";
 import type { FsmState } from "../fsm/state.ts";
 import type { PeerConfig } from "../peer-config.ts";
 import type { AdjRibsOut } from "../rib/adj-ribs-out.ts";
+import type { RouteJournal } from "../rib/journal.ts";
 import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { LocRib } from "../rib/loc-rib.ts";
 import type { ConnectionId, ListenerId } from "./event.ts";
@@ -19,6 +20,9 @@ export interface Connection {
   readonly unsent: number;
   /** True where the peer opened it. */
   readonly isAccepted: boolean;
+  /** The OPEN messages of the connection, whole, as BMP tells them; absent before they are sent and received. */
+  readonly sentOpen?: Uint8Array;
+  readonly receivedOpen?: Uint8Array;
 }
 
 /** One peer as the speaker holds it. Changed in place, by `updatePeer`. */
@@ -49,7 +53,7 @@ export interface RangeState {
   readonly lastError: PeerError | null;
 }
 
-/** Every peer of one node and everything wanted of them. Opaque to callers, but for `peersOf` and `announcedTo`. Changed in place. */
+/** Every peer of one node and everything wanted of them. Opaque to callers, but for `peersOf`, `announcedTo` and `journalOf`. Changed in place. */
 export interface SpeakerState {
   readonly peers: Map<string, PeerState>;
   /** The ranges of dynamic neighbors by their names. */
@@ -63,6 +67,7 @@ export interface SpeakerState {
   readonly routers: Map<string, { readonly address: Ipv6Address | null; readonly problem: string | null }>;
   readonly locRib: LocRib;
   readonly adjRibsOut: AdjRibsOut;
+  readonly journal: RouteJournal;
   /** Since when a slice of work on the routes is due; null while there is nothing to do before an event. */
   workSince: Instant | null;
   nextConnection: ConnectionId;

@@ -1,6 +1,7 @@
 import type { Family } from "../family.ts";
 import { endOfRib } from "../message/update.ts";
 import type { ReportRefusal } from "../rib/group-view.ts";
+import { journalRun } from "../rib/journal.ts";
 import { pendingOf } from "../rib/subgroup.ts";
 import { continuePass } from "../rib/subgroup-pass.ts";
 import { takeUpdates, WINDOW } from "../rib/subgroup-updates.ts";
@@ -27,7 +28,8 @@ export function tellSubgroup(
   const passed = room - continuePass(locRib, subgroup, room, report);
   const isPassed = subgroup.pass === null || subgroup.pass.at === Infinity;
   const before = pendingOf(subgroup);
-  const run = takeUpdates(locRib, subgroup, isQuiet && isPassed);
+  const journal = journalRun(transaction.state.journal, transaction.now, subgroup);
+  const run = takeUpdates(locRib, subgroup, isQuiet && isPassed, journal);
   if (run.count > 0) for (const name of subgroup.members) sendUpdates(transaction, name, run);
   const after = pendingOf(subgroup);
   if (isQuiet && isPassed && after === 0) endPass(transaction, subgroup);

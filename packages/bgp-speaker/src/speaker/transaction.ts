@@ -46,14 +46,24 @@ export function negotiatedOf(peer: PeerState): Negotiated | null {
   return peer.fsm.name === "OpenConfirm" || peer.fsm.name === "Established" ? peer.fsm.negotiated : null;
 }
 
-/** The context in which a peer's messages are read and written. */
-export function codecContextOf(peer: PeerState): CodecContext {
+/** The length of received messages: our OPEN has the capability of RFC 8654 §3, whether the peer's has it or not. */
+export const RECEIVED_LENGTH = 65_535;
+
+/** The context in which a peer's messages are read. */
+export function receiveContextOf(peer: PeerState): CodecContext {
+  const negotiated = negotiatedOf(peer);
+  if (negotiated === null) return { ...INITIAL_CONTEXT, maxMessageLength: RECEIVED_LENGTH };
+  return { ...contextOf(negotiated), maxMessageLength: RECEIVED_LENGTH, addPath: negotiated.addPath.receive };
+}
+
+/** The context in which messages for a peer are written. */
+export function sendContextOf(peer: PeerState): CodecContext {
   const negotiated = negotiatedOf(peer);
   if (negotiated === null) return INITIAL_CONTEXT;
-  return {
-    fourOctetAs: negotiated.fourOctetAs,
-    families: negotiated.families,
-    maxMessageLength: 4096,
-    peer: negotiated.internal ? "internal" : "external",
-  };
+  const maxMessageLength = negotiated.extendedMessage ? 65_535 : 4096;
+  return { ...contextOf(negotiated), maxMessageLength, addPath: negotiated.addPath.send };
+}
+
+function contextOf({ fourOctetAs, families, internal }: Negotiated): Omit<CodecContext, "maxMessageLength"> {
+  return { fourOctetAs, families, peer: internal ? "internal" : "external" };
 }

@@ -14,8 +14,8 @@ export interface ModelPeer {
   readonly receive: (octets: Uint8Array) => void;
 }
 
-/** Makes a router that has received nothing. */
-export function createModelPeer(): ModelPeer {
+/** Makes a router that has received nothing; with `addPath` every prefix has a Path Identifier (RFC 7911 §3), which it keeps. */
+export function createModelPeer({ addPath = false }: { readonly addPath?: boolean } = {}): ModelPeer {
   let pending = new Uint8Array(0);
   const held = new Map<string, HeldRoute>();
   const endOfRibs: string[] = [];
@@ -23,9 +23,11 @@ export function createModelPeer(): ModelPeer {
   const nlri = (octets: Uint8Array, family: string): string[] => {
     const found: string[] = [];
     for (let at = 0; at < octets.length; ) {
+      const path = addPath ? ` path ${hexOf(octets.subarray(at, at + 4))}` : "";
+      if (addPath) at += 4;
       const bits = octets[at] as number;
       const count = Math.ceil(bits / 8);
-      found.push(`${family} ${hexOf(octets.subarray(at + 1, at + 1 + count))}/${bits}`);
+      found.push(`${family} ${hexOf(octets.subarray(at + 1, at + 1 + count))}/${bits}${path}`);
       at += 1 + count;
     }
     return found;
