@@ -1,4 +1,5 @@
 import { readDefaultGateways, startWorker } from "@herald-lb/host";
+import { connectToCollector } from "./bmp-collector.ts";
 import { createBgpConnections } from "./bgp-connections.ts";
 import { openMembershipStreams } from "./membership-streams.ts";
 import { routerIdentifier } from "./router-identifier.ts";
@@ -11,6 +12,7 @@ export function linuxHost(worker: URL): SpeakerHost {
     startWorker: (settings, onMessage, onExit) =>
       startWorker<ToWorker, FromWorker>({ module: worker, data: settings, onMessage, onExit }),
     openBgpConnections: createBgpConnections,
+    connectToCollector,
     openMembershipStreams,
     readDefaultGateways,
     routerIdentifier,

@@ -15,10 +15,13 @@ import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
 import type { Node, Secret, Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, deepEqual, type Driver } from "@herald-lb/sansio";
 import type { BgpConnections } from "./bgp-connections.ts";
+import type { BmpCollector } from "./bmp-collector.ts";
+import { BmpMonitoring } from "./bmp-monitoring.ts";
 import type { Caches } from "./caches.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
 import { NodeExclusion } from "./node-exclusion.ts";
 import { RouteAnnouncements } from "./route-announcements.ts";
+import { journalJson } from "./route-journal.ts";
 import { SessionReports } from "./session-reports.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
@@ -33,11 +36,13 @@ export interface RoutingOptions {
   readonly loadBalancerClass: string | null;
   readonly events: Pick<EventRecorder, "record">;
   readonly statuses: Pick<ServiceStatuses, "bgpAnnounced" | "bgpEnded">;
-  readonly host: Pick<SpeakerHost, "openBgpConnections" | "routerIdentifier" | "random">;
+  readonly host: Pick<SpeakerHost, "openBgpConnections" | "connectToCollector" | "routerIdentifier" | "random">;
   /** The longest that `stop` waits for a graceful shutdown, in milliseconds. */
   readonly gracefulShutdownLimit: number;
   /** Called when routes of a node that was excluded are due to be withdrawn. */
   readonly onExclusionPassed: () => void;
+  /** The collector of BMP; null for none. */
+  readonly bmpCollector: BmpCollector | null;
   /** Called when the reports on the sessions have changed. */
   readonly onSessions: () => void;
   /** Called with the interfaces on which routers are to be found, when they have changed. */
@@ -54,6 +59,7 @@ export class Routing {
   readonly #driver: Driver<SpeakerState, SpeakerEvent>;
   readonly #connections: BgpConnections;
   readonly #sessions: SessionReports;
+  readonly #monitoring: BmpMonitoring | null;
   readonly #desired = new Map<string, readonly DesiredRoute[]>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #exclusion: NodeExclusion;
@@ -84,6 +90,13 @@ export class Routing {
       perform: (effect) => this.#perform(effect),
       clock,
     });
+    const { bmpCollector: collector, log } = options;
+    const state = (): SpeakerState => this.#driver.state;
+    const connect = host.connectToCollector;
+    this.#monitoring =
+      collector === null
+        ? null
+        : new BmpMonitoring({ collector, connect, node, clock, wallClock: () => Date.now(), state, log });
   }
 
   /** Sets the metrics in which announced addresses are counted. */
@@ -173,6 +186,18 @@ export class Routing {
     return this.#sessions.current;
   }
 
+  /** Connects to the collector of BMP, where there is one. */
+  startMonitoring(): void {
+    this.#monitoring?.start();
+  }
+
+  /** The journal of routes as JSON; see `journalJson`. */
+  journal(query: URLSearchParams): string {
+    const now = this.#options.clock.now();
+    const wallNow = Date.now();
+    return journalJson(this.#driver.state, query, (at) => new Date(wallNow + at - now).toISOString());
+  }
+
   /** The peers as they are now. */
   peers(): readonly PeerSnapshot[] {
     return snapshotsOf(this.#driver.state);
@@ -197,6 +222,7 @@ export class Routing {
     this.#driver.dispatch({ type: "Stop", communication, restarting: leaving === null });
     this.#prefixSignal.end();
     await this.#stopped.promise;
+    this.#monitoring?.stop();
     this.#driver.stop();
   }
 
@@ -218,6 +244,7 @@ export class Routing {
 
   #perform(effect: SpeakerEffect): void {
     const { log } = this.#options;
+    this.#monitoring?.observe(effect);
     switch (effect.type) {
       case "ConnectTcp":
       case "CloseTcp":

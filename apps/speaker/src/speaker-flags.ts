@@ -67,6 +67,12 @@ export const SPEAKER_FLAGS: readonly Flag[] = [
     help: "a speaker is lost after this many intervals without a packet",
   },
   {
+    name: "bmp-collector",
+    type: "string",
+    default: "",
+    help: "the collector that is told by BMP what the BGP peers are told: HOST:PORT, an IPv6 address in brackets",
+  },
+  {
     name: "isolated",
     type: "string",
     default: "serve",

@@ -1,5 +1,6 @@
 import type { WorkerHandle } from "@herald-lb/host";
 import type { IpAddress, Ipv4Address } from "@herald-lb/sansio";
+import type { connectToCollector } from "./bmp-collector.ts";
 import type { createBgpConnections } from "./bgp-connections.ts";
 import type { openMembershipStreams } from "./membership-streams.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./worker/protocol.ts";
@@ -13,6 +14,7 @@ export interface SpeakerHost {
     onExit: (code: number, error: Error | null) => void,
   ) => WorkerHandle<ToWorker>;
   readonly openBgpConnections: typeof createBgpConnections;
+  readonly connectToCollector: typeof connectToCollector;
   readonly openMembershipStreams: typeof openMembershipStreams;
   /** The addresses of the node's default routers. */
   readonly readDefaultGateways: () => readonly IpAddress[];

@@ -6,6 +6,7 @@ import {
   type FollowedCluster,
   type HealthCheck,
   type NodeState,
+  type Pages,
   PacedSignal,
   PacedWriter,
   pause,
@@ -17,12 +18,14 @@ import { endedSessions } from "@herald-lb/k8s-glue/announce";
 import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { ApiServerProbe } from "./api-server-probe.ts";
+import { readCollector } from "./bmp-collector.ts";
 import { type Caches, createCaches } from "./caches.ts";
 import { ClusterChanges } from "./cluster-changes.ts";
 import { ClusterReports } from "./cluster-reports.ts";
 import { Layer2 } from "./layer2.ts";
 import { MembershipPort } from "./membership-port.ts";
 import { createSpeakerMetrics, type SpeakerMetrics } from "./metrics.ts";
+import { JOURNAL_PATH } from "./route-journal.ts";
 import { Routing } from "./routing.ts";
 import { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
@@ -45,6 +48,8 @@ export interface SpeakerOptions extends DaemonContext {
 /** Wires caches, the worker and the BGP speaker together. */
 export class Speaker {
   readonly metrics: SpeakerMetrics;
+  /** The journal of routes. */
+  readonly pages: Pages;
   readonly #options: SpeakerOptions;
   readonly #cluster: FollowedCluster;
   readonly #caches: Caches;
@@ -106,6 +111,12 @@ export class Speaker {
       events: this.#events,
       log,
     };
+    const bmpCollector = readCollector(flags.text("bmp-collector"));
+    if (bmpCollector === null && flags.text("bmp-collector") !== "")
+      log.error(
+        { value: flags.text("bmp-collector") },
+        "flag --bmp-collector is not HOST:PORT; the speaker runs without BMP",
+      );
     const tell = (message: ToWorker): void => this.#worker.post(message);
     this.#routing = new Routing({
       ...shared,
@@ -113,9 +124,11 @@ export class Speaker {
       host,
       gracefulShutdownLimit: flags.number("bgp-graceful-shutdown-limit"),
       onExclusionPassed: () => this.#changes.reconcileAll(),
+      bmpCollector,
       onSessions: () => this.#sessionSignal.touch(),
       onInterfaces: (interfaces) => tell({ type: "RoutersWanted", interfaces }),
     });
+    this.pages = new Map([[JOURNAL_PATH, (query) => this.#routing.journal(query)]]);
     this.metrics = createSpeakerMetrics(() => this.#routing.peers());
     this.#routing.countIn(this.metrics);
     this.#apiServerProbe = new ApiServerProbe({
@@ -170,6 +183,7 @@ export class Speaker {
     this.#clusterReports.start();
     this.#statuses.start();
     this.#changes.start();
+    this.#routing.startMonitoring();
     this.#worker.post({ type: "RequestsListed" });
     this.metrics.configLoaded.set(1);
     const { services, nodes } = this.#caches;

@@ -55,6 +55,11 @@ export function pathOf({ url }: HttpRequest): string {
   return new URL(url ?? "/", "http://localhost").pathname;
 }
 
+/** The query of a request. */
+export function queryOf({ url }: HttpRequest): URLSearchParams {
+  return new URL(url ?? "/", "http://localhost").searchParams;
+}
+
 /** Sends a text as the whole response. */
 export function answer(
   response: HttpResponse,

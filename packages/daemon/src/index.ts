@@ -13,7 +13,7 @@ export { makeCertificate } from "./certificates.ts";
 export { answer, type HealthCheck, pathOf, type RequestHandler } from "./http.ts";
 export { followCluster, type FollowedCluster } from "./followed-cluster.ts";
 export { createLog, type Logger } from "./log.ts";
-export type { Exposition } from "./metrics-server.ts";
+export type { Exposition, Pages } from "./metrics-server.ts";
 export { PacedSignal, type SignalPauses } from "./paced-signal.ts";
 export { PacedWriter } from "./paced-writer.ts";
 export { pause } from "./pause.ts";

@@ -23,6 +23,7 @@ async function serve(options: Partial<MetricsServerOptions> = {}, tls: TlsSettin
     host: "127.0.0.1",
     port: 0,
     exposition: async () => ({ contentType: "text/plain; version=0.0.4", text: "up 1\n" }),
+    pages: new Map([["/journal", (query) => JSON.stringify({ peer: query.get("peer") })]]),
     log: pino({ level: "silent" }),
     secured: {
       tls,
@@ -88,6 +89,24 @@ describe("metrics with TLS", () => {
     const server = await serve({ exposition });
     expect((await get(server, "/else", bearer("reader"))).status).toBe(404);
     expect(await get(server, "/metrics", bearer("reader"))).toMatchObject({ status: 500, text: "Error: no figures\n" });
+  });
+
+  it("has other pages for those who may read them by their path, with the query", async () => {
+    const asked: string[] = [];
+    const access = {
+      of: async (_token: string, verb: string, path: string) => {
+        asked.push(`${verb} ${path}`);
+        return ok("Allowed" as const);
+      },
+    };
+    const certificate = selfSigned(MODERN, () => Date.now());
+    const server = await serve({ secured: { tls: MODERN, certificate, access } });
+    const answered = await get(server, "/journal?peer=router", bearer("reader"));
+    expect([answered.status, answered.text]).toEqual([200, '{"peer":"router"}']);
+    expect(asked).toEqual(["get /journal"]);
+    expect((await get(server, "/journal")).status).toBe(401);
+    expect((await get(await serve(), "/journal", bearer("outsider"))).status).toBe(403);
+    expect((await get(await serve({ pages: undefined }), "/journal", bearer("reader"))).status).toBe(404);
   });
 
   it("speaks TLS 1.3 and nothing older", async () => {

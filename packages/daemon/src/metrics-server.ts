@@ -1,6 +1,14 @@
 import type { Server } from "node:net";
 import type { KeyPair } from "./certificate-request.ts";
-import { answer, type HttpRequest, type HttpResponse, listenPlain, pathOf, type RequestHandler } from "./http.ts";
+import {
+  answer,
+  type HttpRequest,
+  type HttpResponse,
+  listenPlain,
+  pathOf,
+  queryOf,
+  type RequestHandler,
+} from "./http.ts";
 import type { Logger } from "./log.ts";
 import type { ReviewedAccess } from "./reviewed-access.ts";
 import { serveTls } from "./tls-server.ts";
@@ -9,11 +17,16 @@ import type { TlsSettings } from "./tls-settings.ts";
 /** Produces the text of `/metrics` for one request. */
 export type Exposition = () => Promise<{ readonly contentType: string; readonly text: string }>;
 
+/** Pages beside `/metrics` by their paths: each makes its JSON of a request's query. */
+export type Pages = ReadonlyMap<string, (query: URLSearchParams) => string>;
+
 /** The address, the text and the protection of a metrics server. */
 export interface MetricsServerOptions {
   readonly host: string;
   readonly port: number;
   readonly exposition: Exposition;
+  /** None when absent. A reader needs the right to `get` each path by itself. */
+  readonly pages?: Pages | undefined;
   readonly log: Logger;
   /** Null serves metrics by plain HTTP to every client. */
   readonly secured: {
@@ -23,17 +36,19 @@ export interface MetricsServerOptions {
   } | null;
 }
 
-/** Serves `/metrics` in the text format of Prometheus. */
-export function serveMetrics({ host, port, exposition, log, secured }: MetricsServerOptions): Promise<Server> {
+/** Serves `/metrics` in the text format of Prometheus, and other pages to those who may read them. */
+export function serveMetrics({ host, port, exposition, pages, log, secured }: MetricsServerOptions): Promise<Server> {
   const handle: RequestHandler = (request, response) => {
-    if (pathOf(request) !== "/metrics") {
+    const page = pages?.get(pathOf(request));
+    if (page === undefined && pathOf(request) !== "/metrics") {
       answer(response, 404, "not found\n");
       return;
     }
-    const answered =
-      secured === null
+    const proceed = async (): Promise<void> =>
+      page === undefined
         ? send(exposition, response)
-        : ifAllowed(secured.access, request, response, log, () => send(exposition, response));
+        : answer(response, 200, page(queryOf(request)), "application/json");
+    const answered = secured === null ? proceed() : ifAllowed(secured.access, request, response, log, proceed);
     answered.catch((error: unknown) => answer(response, 500, `${String(error)}\n`));
   };
   if (secured === null) return listenPlain(host, port, handle);

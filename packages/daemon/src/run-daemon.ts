@@ -9,7 +9,7 @@ import { collectWhenIdle, thisProcess } from "./idle-collection.ts";
 import { runUntilSignal } from "./lifecycle.ts";
 import { createLog, type Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { type Exposition, serveMetrics } from "./metrics-server.ts";
+import { type Exposition, type Pages, serveMetrics } from "./metrics-server.ts";
 import { namespaceOf } from "./namespace.ts";
 import { ReviewedAccess } from "./reviewed-access.ts";
 import { selfSigned } from "./self-signed.ts";
@@ -37,6 +37,8 @@ export interface RunningDaemon {
   readonly healthChecks: readonly HealthCheck[];
   /** Produces the text of `/metrics`. */
   readonly exposition: Exposition;
+  /** Pages beside `/metrics`. */
+  readonly pages?: Pages;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -107,6 +109,7 @@ export async function runDaemon({
       host: value.text("metrics-host"),
       port: value.number("port"),
       exposition: () => made.exposition(),
+      pages: made.pages,
       log,
       secured: value.isSet("metrics-plain")
         ? null

@@ -144,6 +144,9 @@ export function createCluster(): Cluster {
         };
       },
       openBgpConnections: routers.open,
+      connectToCollector: () => {
+        throw new Error("no collector here");
+      },
       openMembershipStreams: () => Promise.reject(new Error("no membership here")),
       readDefaultGateways: () => [],
       routerIdentifier: () => "192.0.2.11" as Ipv4Address,
