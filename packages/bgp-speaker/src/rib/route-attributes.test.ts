@@ -41,7 +41,14 @@ const pairs = fc
 function destinationOf(attributes: object): Destination {
   const prefix = "203.0.113.7/32" as IpPrefix;
   const route = { prefix, peers: "all", ...attributes } as DesiredRoute;
-  return { prefix, family: "IPv4", id: 0, cause: "a", withdrawals: 0, wishes: { key: "web", route, round: 0, next: null } };
+  return {
+    prefix,
+    family: "IPv4",
+    id: 0,
+    cause: "a",
+    withdrawals: 0,
+    wishes: { key: "web", route, round: 0, next: null },
+  };
 }
 
 const emptyTable = (): AttributeTable => ({ byKey: new Map(), last: null });

@@ -32,7 +32,8 @@ export function monitoredSession(state: SpeakerState, name: string): MonitoredSe
   const negotiated = negotiatedOf(peer);
   const { local, sentOpen, receivedOpen } = connection ?? { local: null };
   const address = peerAddress(state, config);
-  if (address === null || negotiated === null || local === null || sentOpen === undefined || receivedOpen === undefined) return null;
+  if (address === null || negotiated === null || local === null || sentOpen === undefined || receivedOpen === undefined)
+    return null;
   const { peerAs, peerIdentifier, fourOctetAs, families } = negotiated;
   return {
     address,

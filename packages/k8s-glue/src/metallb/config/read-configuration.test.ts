@@ -94,6 +94,17 @@ describe("peers", () => {
     });
   });
 
+  it.each([
+    { spec: { role: "Customer" }, role: { local: "Customer", strict: false } },
+    { spec: { role: "RS-Client", strictRole: true }, role: { local: "RS-Client", strict: true } },
+    { spec: { role: "Provider", peerASN: 0, dynamicASN: "external" }, role: { local: "Provider", strict: false } },
+    { spec: {}, role: undefined },
+    { spec: { strictRole: false }, role: undefined },
+  ])("have the role of $spec", ({ spec, role }) => {
+    expect(codes(peer(spec))).toEqual([]);
+    expect(readConfiguration([peer(spec)]).bgpPeers[0]?.config.role).toEqual(role);
+  });
+
   it("of v1beta1 without holdTime have the speaker's own timers, not none", () => {
     const old = object("BGPPeer", "p", { myASN: 1, peerASN: 2, peerAddress: "192.0.2.1", peerPort: 0 });
     const config = readConfiguration([old]).bgpPeers[0]?.config;
@@ -130,6 +141,23 @@ describe("peers", () => {
       expected: "p spec.ebgpMultiHop FieldConflict Rejected",
     },
     { name: "connectTime in parts", spec: { connectTime: "1500ms" }, expected: "p spec.connectTime BadTimer Rejected" },
+    { name: "strictRole alone", spec: { strictRole: true }, expected: "p spec.strictRole FieldConflict Rejected" },
+    {
+      name: "a role for an internal peer",
+      spec: { peerASN: 64500, role: "Peer" },
+      expected: "p spec.role FieldConflict Rejected",
+    },
+    {
+      name: "a role for a peer that localASN makes internal",
+      spec: { localASN: 64501, role: "Peer" },
+      expected: "p spec.role FieldConflict Rejected",
+    },
+    {
+      name: "a role for any internal peer",
+      spec: { peerASN: 0, dynamicASN: "internal", role: "Peer" },
+      expected: "p spec.role FieldConflict Rejected",
+    },
+    { name: "an unknown role", spec: { role: "Friend" }, expected: "p spec.role SchemaViolation Rejected" },
     { name: "VRF", spec: { vrf: "red/blue" }, expected: "p spec.vrf BadInterface Rejected" },
     { name: "port out of range", spec: { peerPort: 20_000 }, expected: "p spec.peerPort SchemaViolation Rejected" },
   ])("with $name", ({ spec, expected }) => {

@@ -6,6 +6,7 @@ import type { BgpPeerConfiguration } from "./configuration.ts";
 import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
 import { readGracefulRestart } from "./read-graceful-restart.ts";
+import { readPeerRole } from "./read-peer-role.ts";
 import { peerTimers } from "./peer-timers.ts";
 
 const defaultPort = 179;
@@ -174,6 +175,8 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
     ...(spec.ebgpMultiHop === true ? { ebgpMultiHop: true } : {}),
     ...(spec.dualStackAddressFamily === true ? { families: ["IPv4", "IPv6"] } : {}),
     ...readGracefulRestart(spec, report),
+    ...(spec.enableGracefulRestart === true ? { gracefulRestart: { restartTime } } : {}),
+    ...readPeerRole(spec, report),
   };
 }
 

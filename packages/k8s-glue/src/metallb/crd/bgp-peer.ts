@@ -113,6 +113,13 @@ export const bgpPeerSpec = z
     ).exactOptional(),
     gracefulRestartTime: z.exactOptional(gracefulRestartTime),
     longLivedStaleTime: z.exactOptional(longLivedStaleTime),
+    role: z.enum(["Provider", "RS", "RS-Client", "Customer", "Peer"]).exactOptional().meta({
+      description:
+        "Our role towards an external peer, RFC 9234: Provider, RS (route server), RS-Client, Customer or Peer. The peer must have the role that fits. No role is told when absent. An extension of Herald's.",
+    }),
+    strictRole: z.boolean().exactOptional().meta({
+      description: "Whether a peer that tells no role is refused. Needs role. An extension of Herald's.",
+    }),
     vrf: text("Host VRF in which the peer is reached.").exactOptional(),
     disableMP: z
       .boolean()
