@@ -6,6 +6,7 @@ import {
   decodeMessage,
   type SpeakerEffect,
   type SpeakerEvent,
+  type SpeakerState,
   splitBmpFrames,
 } from "@herald-lb/bgp-speaker";
 import { createModelPeer, frame, KEEPALIVE, type ModelPeer, peerOpen } from "@herald-lb/bgp-speaker/testing";
@@ -121,7 +122,7 @@ class World {
     });
   }
 
-  #take({ state, effects }: { readonly state: typeof this.state; readonly effects: readonly SpeakerEffect[] }): void {
+  #take({ state, effects }: { readonly state: SpeakerState; readonly effects: readonly SpeakerEffect[] }): void {
     this.state = state;
     for (const effect of effects) {
       if (effect.type === "ConnectTcp") this.#connection = effect.connection;
