@@ -175,7 +175,6 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
     ...(spec.ebgpMultiHop === true ? { ebgpMultiHop: true } : {}),
     ...(spec.dualStackAddressFamily === true ? { families: ["IPv4", "IPv6"] } : {}),
     ...readGracefulRestart(spec, report),
-    ...(spec.enableGracefulRestart === true ? { gracefulRestart: { restartTime } } : {}),
     ...readPeerRole(spec, report),
   };
 }
