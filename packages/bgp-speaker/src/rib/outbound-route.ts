@@ -9,6 +9,7 @@ import {
   type Result,
 } from "@herald-lb/sansio";
 import type { PathSegment } from "../attribute/as-path.ts";
+import { extendedCommunityValue } from "../attribute/extended-community.ts";
 import type { PathAttribute } from "../attribute/table.ts";
 import { type Family, includesFamily, IPV4_UNICAST, IPV6_UNICAST } from "../family.ts";
 import { AS_TRANS } from "../iana.ts";
@@ -105,11 +106,8 @@ function attributesOf(route: RouteAttributes, session: OutboundSession): readonl
 
 /** Across a border between ASes a receiver drops what is non-transitive, RFC 4360 §6. */
 function linkBandwidth(bandwidth: number, { internal, localAs }: OutboundSession): bigint {
-  const octets = new DataView(new ArrayBuffer(8));
-  octets.setUint16(0, internal ? 0x4004 : 0x0004);
-  octets.setUint16(2, localAs > 0xffff ? AS_TRANS : localAs);
-  octets.setFloat32(4, bandwidth);
-  return octets.getBigUint64(0);
+  const autonomousSystem = localAs > 0xffff ? AS_TRANS : localAs;
+  return extendedCommunityValue({ type: "LinkBandwidth", isTransitive: !internal, autonomousSystem, bandwidth });
 }
 
 /** A segment holds at most 255 AS numbers, RFC 4271 §4.3. */

@@ -1,7 +1,6 @@
-import type { DesiredRoute } from "@herald-lb/bgp-speaker";
+import { type DesiredRoute, extendedCommunityText } from "@herald-lb/bgp-speaker";
 import type { ServiceBGPStatusStatus } from "@herald-lb/k8s-glue/metallb";
 import { formatCommunityValue } from "./communities.ts";
-import { formatExtendedBits } from "./extended-communities.ts";
 import type { ServiceRoutes } from "./routes.ts";
 
 /** The part of a ServiceBGPStatus about attributes. Empty for a Service of which there is nothing to tell but its peers. */
@@ -38,7 +37,7 @@ function reportedRoute(route: DesiredRoute): NonNullable<RouteReport["routes"]>[
   const communities = [
     ...(route.communities ?? []).map((value) => formatCommunityValue({ type: "Standard", value })),
     ...(route.largeCommunities ?? []).map((each) => formatCommunityValue({ type: "Large", ...each })),
-    ...(route.extendedCommunities ?? []).map(formatExtendedBits),
+    ...(route.extendedCommunities ?? []).map(extendedCommunityText),
   ];
   return {
     prefix,

@@ -23,7 +23,7 @@ export type {
 } from "./config/configuration.ts";
 export { conflictingField, type SingleValuedField } from "./config/conflicting-field.ts";
 export type { CommunityValue, ExtendedCommunityValue } from "./config/bgp-policy.ts";
-export { formatExtendedCommunity } from "./config/extended-community.ts";
+export { parseExtendedCommunity } from "./config/extended-community.ts";
 export { parseCommunity } from "./config/read-communities.ts";
 export type { ConfigIssue, IssueCode } from "./config/issue.ts";
 export { readConfiguration } from "./config/read-configuration.ts";

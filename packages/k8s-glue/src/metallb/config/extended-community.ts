@@ -17,12 +17,6 @@ export function parseExtendedCommunity(text: string): ExtendedCommunityValue | n
   return { type, globalAdministrator, localAdministrator };
 }
 
-/** An extended community as users write it. */
-export function formatExtendedCommunity(community: ExtendedCommunityValue): string {
-  const { type, globalAdministrator, localAdministrator } = community;
-  return `${type === "RouteTarget" ? "rt" : "ro"}:${globalAdministrator}:${localAdministrator}`;
-}
-
 function administratorOf(text: string): ExtendedCommunityValue["globalAdministrator"] | null {
   if (/^[0-9]{1,10}$/.test(text)) return Number(text) <= 0xffff_ffff ? Number(text) : null;
   const address = parseIpAddress(text);
