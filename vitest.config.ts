@@ -9,6 +9,7 @@ const resolve = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const TIMED: string[] = [
   "address-conflict",
   "allocation",
+  "bgp-bfd",
   "bgp-peers",
   "failover",
   "guarantees",

@@ -66,6 +66,7 @@ function connectTo(port: number, options: Partial<Connect> = {}): Connect {
     sourceAddress: null,
     password: null,
     ttl: null,
+    minTtl: null,
     ...options,
   } as Connect;
 }

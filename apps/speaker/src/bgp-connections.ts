@@ -40,14 +40,14 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
     });
   };
 
-  const accept = ({ peer, connection, ttl }: Extract<ConnectionEffect, { type: "AcceptTcp" }>): void => {
+  const accept = ({ peer, connection, ...effect }: Extract<ConnectionEffect, { type: "AcceptTcp" }>): void => {
     const socket = listeners.accept(connection);
     if (socket === null || socket.destroyed) {
       queueMicrotask(() => tell({ type: "TcpClosed", peer, connection, reason: "closed by the peer" }));
       return;
     }
     attach(socket, peer, connection);
-    if (ttl !== null) setSocketTtl(socket, ttl);
+    setSocketTtl(socket, ttlOptions(effect));
     socket.resume();
   };
 
@@ -61,7 +61,7 @@ export function createBgpConnections(tell: (event: SpeakerEvent) => void): BgpCo
       ...(effect.interface === null ? {} : { zone: effect.interface }),
       ...(effect.sourceAddress === null ? {} : { sourceAddress: effect.sourceAddress }),
       ...(effect.password === null ? {} : { md5Password: effect.password }),
-      ...(effect.ttl === null ? {} : { ttl: effect.ttl }),
+      ...ttlOptions(effect),
     });
     if (!opened.ok) {
       // The kernel refused an option or the source address: the BGPPeer does not fit this node.
@@ -122,4 +122,11 @@ function close(socket: Socket | undefined, graceful: boolean): void {
   socket.resume();
   socket.end();
   setTimeout(() => socket.destroy(), LINGER).unref();
+}
+
+function ttlOptions({ ttl, minTtl }: Pick<Extract<ConnectionEffect, { type: "ConnectTcp" }>, "ttl" | "minTtl">): {
+  ttl?: number;
+  minTtl?: number;
+} {
+  return { ...(ttl === null ? {} : { ttl }), ...(minTtl === null ? {} : { minTtl }) };
 }

@@ -2,6 +2,7 @@ import { readDefaultGateways, startWorker } from "@herald-lb/host";
 import { connectToCollector } from "./bmp-collector.ts";
 import { createBgpConnections } from "./bgp-connections.ts";
 import { openMembershipStreams } from "./membership-streams.ts";
+import { isOnLink } from "./on-link.ts";
 import { routerIdentifier } from "./router-identifier.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
 import type { FromWorker, ToWorker } from "./worker/protocol.ts";
@@ -15,6 +16,7 @@ export function linuxHost(worker: URL): SpeakerHost {
     connectToCollector,
     openMembershipStreams,
     readDefaultGateways,
+    isOnLink,
     routerIdentifier,
     random: Math.random,
     exit: (code) => process.exit(code),

@@ -14,6 +14,7 @@ import type { EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
 import type { Node, Secret, Service } from "@herald-lb/k8s-glue/objects";
 import { type Clock, createDriver, deepEqual, type Driver } from "@herald-lb/sansio";
+import { BgpBfd } from "./bgp-bfd.ts";
 import type { BgpConnections } from "./bgp-connections.ts";
 import type { BmpCollector } from "./bmp-collector.ts";
 import { BmpMonitoring } from "./bmp-monitoring.ts";
@@ -22,9 +23,11 @@ import type { SpeakerMetrics } from "./metrics.ts";
 import { NodeExclusion } from "./node-exclusion.ts";
 import { RouteAnnouncements } from "./route-announcements.ts";
 import { journalJson } from "./route-journal.ts";
+import { logSession } from "./session-log.ts";
 import { SessionReports } from "./session-reports.ts";
 import type { ServiceStatuses } from "./service-statuses.ts";
 import type { SpeakerHost } from "./speaker-host.ts";
+import type { ToWorker } from "./worker/protocol.ts";
 
 /** The dependencies of the BGP part. */
 export interface RoutingOptions {
@@ -36,13 +39,15 @@ export interface RoutingOptions {
   readonly loadBalancerClass: string | null;
   readonly events: Pick<EventRecorder, "record">;
   readonly statuses: Pick<ServiceStatuses, "bgpAnnounced" | "bgpEnded">;
-  readonly host: Pick<SpeakerHost, "openBgpConnections" | "connectToCollector" | "routerIdentifier" | "random">;
+  readonly host: SpeakerHost;
   /** The longest that `stop` waits for a graceful shutdown, in milliseconds. */
   readonly gracefulShutdownLimit: number;
   /** Called when routes of a node that was excluded are due to be withdrawn. */
   readonly onExclusionPassed: () => void;
   /** The collector of BMP; null for none. */
   readonly bmpCollector: BmpCollector | null;
+  /** Tells the worker, which has the BFD sessions. */
+  readonly tell: (message: ToWorker) => void;
   /** Called when the reports on the sessions have changed. */
   readonly onSessions: () => void;
   /** Called with the interfaces on which routers are to be found, when they have changed. */
@@ -55,6 +60,8 @@ const PREFIX_PAUSES = { shortest: 1_000, longest: 10_000 };
 
 /** The BGP part: gives the routes of Services to the BGP machine, and its connections to the kernel. */
 export class Routing {
+  /** BFD beside the sessions. */
+  readonly bfd: BgpBfd;
   readonly #options: RoutingOptions;
   readonly #driver: Driver<SpeakerState, SpeakerEvent>;
   readonly #connections: BgpConnections;
@@ -75,28 +82,30 @@ export class Routing {
 
   constructor(options: RoutingOptions) {
     this.#options = options;
-    const { host, node, clock, onSessions } = options;
+    const { host, node, clock, onSessions, tell, log } = options;
     this.#prefixSignal = new PacedSignal(clock, () => this.#sessions.update(), PREFIX_PAUSES);
     this.#announcements = new RouteAnnouncements(options);
     this.#exclusion = new NodeExclusion(clock, options.onExclusionPassed);
     this.#sessions = new SessionReports(() => this.peers(), onSessions);
-    this.#connections = host.openBgpConnections((event) => {
+    const dispatch = (event: SpeakerEvent): void => {
       this.#driver.dispatch(event);
-      if (event.type === "Listening" || event.type === "ListenFailed") this.#sessions.update();
-    });
+      if (["Listening", "ListenFailed", "BfdStateChanged"].includes(event.type)) this.#sessions.update();
+    };
+    this.#connections = host.openBgpConnections(dispatch);
     this.#driver = createDriver({
       machine: createSpeaker({ localAs: 0, bgpIdentifier: host.routerIdentifier(node) }),
       initial: createSpeakerState(Math.floor(host.random() * 2 ** 32)),
       perform: (effect) => this.#perform(effect),
       clock,
     });
-    const { bmpCollector: collector, log } = options;
+    const { bmpCollector: collector } = options;
     const state = (): SpeakerState => this.#driver.state;
     const connect = host.connectToCollector;
     this.#monitoring =
       collector === null
         ? null
         : new BmpMonitoring({ collector, connect, node, clock, wallClock: () => Date.now(), state, log });
+    this.bfd = new BgpBfd({ isOnLink: host.isOnLink, peers: () => this.peers(), tell, dispatch, log });
   }
 
   /** Sets the metrics in which announced addresses are counted. */
@@ -163,6 +172,7 @@ export class Routing {
     this.#issues = issues;
     this.#hasGracefulRestart = peers.some(({ gracefulRestart }) => gracefulRestart !== undefined);
     this.#driver.dispatch({ type: "PeersConfigured", peers });
+    this.bfd.configure(peers);
     this.#hasPrefixLimits = limits.maxPrefixesSent !== undefined;
     this.#sessions.configure({ peers, issues, ...limits });
     this.#announcements.setPeers(peers.map(({ name }) => name).toSorted());
@@ -173,6 +183,7 @@ export class Routing {
     const { interface: name, address, problem } = change;
     this.#options.log.info({ interface: name, address, problem }, "router of an unnumbered peer");
     this.#driver.dispatch({ type: "RouterChanged", interface: name, address, problem });
+    this.bfd.locatePeers();
     this.#sessions.update();
   }
 
@@ -273,22 +284,14 @@ export class Routing {
         if (this.#hasPrefixLimits) this.#prefixSignal.touch();
         return;
       case "PeerStateChanged":
+        this.bfd.noteSession(effect.peer);
         this.#sessions.update();
-        log[effect.to === "Established" || effect.from === "Established" ? "info" : "debug"](
-          { peer: effect.peer, from: effect.from, to: effect.to, on: effect.on },
-          "BGP session",
-        );
+        logSession(log, effect);
         return;
       case "NotificationSent":
       case "NotificationReceived":
-        log.warn({ peer: effect.peer, ...effect.notification }, effect.type);
-        return;
       case "RouteNotAnnounced":
-        // A session of one family beside Services of both is an ordinary set-up, and nothing is wrong with it.
-        log[effect.reason === "FamilyNotNegotiated" ? "info" : "warn"](
-          { peer: effect.peer, prefix: effect.prefix, reason: effect.reason },
-          "route not announced",
-        );
+        logSession(log, effect);
         return;
       case "Stopped":
         this.#stopped.resolve();

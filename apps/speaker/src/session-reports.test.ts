@@ -25,6 +25,7 @@ it("tells of a session that comes up or is lost, and not of each attempt or reco
     announcedPrefixes: 0,
     notAnnounced: [],
     lastError: null,
+    bfd: null,
   };
   let changes = 0;
   const reports = new SessionReports(

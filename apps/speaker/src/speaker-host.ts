@@ -18,6 +18,8 @@ export interface SpeakerHost {
   readonly openMembershipStreams: typeof openMembershipStreams;
   /** The addresses of the node's default routers. */
   readonly readDefaultGateways: () => readonly IpAddress[];
+  /** True for an address on a network that an interface of the node is on. */
+  readonly isOnLink: (address: IpAddress) => boolean;
   /** The BGP Identifier of a node. */
   readonly routerIdentifier: (node: string) => Ipv4Address;
   /** A random number from 0 to below 1. */

@@ -18,6 +18,7 @@ import { endedSessions } from "@herald-lb/k8s-glue/announce";
 import { createEventRecorder, type EventRecorder } from "@herald-lb/k8s-glue/client";
 import type { OwnerReference } from "@herald-lb/k8s-glue/objects";
 import { ApiServerProbe } from "./api-server-probe.ts";
+import { addBfdMetrics } from "./bfd-metrics.ts";
 import { readCollector } from "./bmp-collector.ts";
 import { type Caches, createCaches } from "./caches.ts";
 import { ClusterChanges } from "./cluster-changes.ts";
@@ -125,11 +126,13 @@ export class Speaker {
       gracefulShutdownLimit: flags.number("bgp-graceful-shutdown-limit"),
       onExclusionPassed: () => this.#changes.reconcileAll(),
       bmpCollector,
+      tell,
       onSessions: () => this.#sessionSignal.touch(),
       onInterfaces: (interfaces) => tell({ type: "RoutersWanted", interfaces }),
     });
     this.pages = new Map([[JOURNAL_PATH, (query) => this.#routing.journal(query)]]);
     this.metrics = createSpeakerMetrics(() => this.#routing.peers());
+    addBfdMetrics(this.metrics.registry, () => this.#routing.bfd.sessions);
     this.#routing.countIn(this.metrics);
     this.#apiServerProbe = new ApiServerProbe({
       transport,

@@ -34,7 +34,10 @@ function createBench(): {
     },
     apiServerProbe: { want: call("probe") },
     membershipPort: { perform: ({ type }) => void calls.push(`perform ${type}`) },
-    routing: { changeRouter: call("router") },
+    routing: {
+      changeRouter: call("router"),
+      bfd: { receive: (sessions) => void calls.push(`BFD ${sessions.length}`) },
+    },
     metrics,
     log: { info: logged("info"), warn: logged("warn"), error: logged("error") } as unknown as Logger,
   });
@@ -99,6 +102,7 @@ describe("WorkerReports", () => {
     [{ type: "Conflict", ...RIVAL }, "Conflict 198.51.100.1"],
     [{ type: "RivalFound", ...RIVAL }, "RivalFound 198.51.100.1"],
     [{ type: "ClientsCounted", counts: new Map([[RIVAL.address, 3]]) }, 'clients [["198.51.100.1",3]]'],
+    [{ type: "BgpBfdReported", sessions: [] }, "BFD 0"],
     [{ type: "RivalGone", address: RIVAL.address, interface: "eth0" }, "RivalGone 198.51.100.1"],
   ])("hand $type on to the part that it concerns", (message, call) => {
     const { reports, calls } = createBench();

@@ -1,5 +1,6 @@
 import type { Logger } from "@herald-lb/daemon";
 import type { ApiServerProbe } from "./api-server-probe.ts";
+import type { BgpBfd } from "./bgp-bfd.ts";
 import type { Layer2 } from "./layer2.ts";
 import type { MembershipPort } from "./membership-port.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
@@ -12,7 +13,7 @@ export interface WorkerReportsOptions {
   readonly apiServerProbe: Pick<ApiServerProbe, "want">;
   /** Null where the speakers form no memberlist cluster. */
   readonly membershipPort: Pick<MembershipPort, "perform"> | null;
-  readonly routing: Pick<Routing, "changeRouter">;
+  readonly routing: Pick<Routing, "changeRouter"> & { readonly bfd: Pick<BgpBfd, "receive"> };
   readonly metrics: Pick<
     SpeakerMetrics,
     "members" | "deathsDeclared" | "detection" | "takeover" | "bfdSessions" | "pauses" | "count"
@@ -77,6 +78,9 @@ export class WorkerReports {
       case "BfdSessionsChanged":
         metrics.bfdSessions.set({ state: "up" }, message.up);
         metrics.bfdSessions.set({ state: "down" }, message.wanted - message.up);
+        return;
+      case "BgpBfdReported":
+        routing.bfd.receive(message.sessions);
         return;
       case "PauseNoticed":
         metrics.pauses.inc();

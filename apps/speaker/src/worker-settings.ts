@@ -46,6 +46,7 @@ export function workerSettings(flags: FlagValues, node: string, log: Logger): Wo
     node,
     excludedInterfaces: (listed?.names ?? DEFAULT_EXCLUDED).join("|"),
     seed: randomBytes(32),
+    bgpBfdSeed: randomBytes(32),
     isolated: flags.text("isolated") as "serve" | "yield",
     membership:
       bind === null

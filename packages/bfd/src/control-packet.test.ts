@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type AuthenticationSection, AuthenticationType } from "./authentication-section.ts";
 import { packetWith } from "./bfd.test.fixture.ts";
 import { type ControlPacket, decodeControlPacket, encodeControlPacket, SESSION_STATES } from "./control-packet.ts";
+import { diagnosticName } from "./diagnostic-name.ts";
 
 interface Row {
   readonly hex: string;
@@ -185,4 +186,16 @@ describe.skipIf(rows === null)("foreign vectors", () => {
       expect(hexOf(encodeControlPacket(value))).toBe(row.hex.slice(0, 2 * expected.length));
     },
   );
+});
+
+it("names the diagnostics, and those that the RFC reserves by their numbers", () => {
+  expect([0, 1, 3, 7, 8, 9, 31].map(diagnosticName)).toEqual([
+    "No Diagnostic",
+    "Control Detection Time Expired",
+    "Neighbor Signaled Session Down",
+    "Administratively Down",
+    "Reverse Concatenated Path Down",
+    "Diagnostic 9",
+    "Diagnostic 31",
+  ]);
 });

@@ -14,6 +14,7 @@ export {
   encodeControlPacket,
   type SessionStateName,
 } from "./control-packet.ts";
+export { diagnosticName } from "./diagnostic-name.ts";
 export type { BfdEffect, BfdIgnoreReason } from "./effect.ts";
 export type { BfdEvent } from "./event.ts";
 export { createBfd, createBfdState } from "./machine.ts";

@@ -62,6 +62,7 @@ export {
   OpenSubcode,
   WellKnownCommunity,
 } from "./iana.ts";
+export type { BfdOptions } from "./bfd-options.ts";
 export type { UpdateIssue } from "./attribute/update-issue.ts";
 export type { MessageErrorCode } from "./error-code.ts";
 export type { SessionReset } from "./session-reset.ts";
@@ -124,6 +125,7 @@ export type { JournalEntry } from "./rib/journal.ts";
 export type { OutboundRoute } from "./rib/outbound-route.ts";
 export type { DesiredRoute, NotAnnouncedReason } from "./rib/route.ts";
 export type { SpeakerConfig } from "./speaker/config.ts";
+export type { BfdFacts, BfdSessionState, BfdSnapshot } from "./speaker/bfd-snapshot.ts";
 export type { ListenerKey, NotificationFacts, RejectionReason, SpeakerEffect } from "./speaker/effect.ts";
 export type { ConnectionId, ListenerId, SpeakerEvent } from "./speaker/event.ts";
 export { journalOf } from "./speaker/journal-of.ts";

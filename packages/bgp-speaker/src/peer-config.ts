@@ -1,4 +1,5 @@
 import type { IpAddress, IpFamily, IpPrefix, Ipv4Address } from "@herald-lb/sansio";
+import type { BfdOptions } from "./bfd-options.ts";
 import type { RoleConfig } from "./role.ts";
 
 /** The port that BGP listens on. RFC 4271 §8.2.1. */
@@ -48,6 +49,13 @@ export interface PeerConfig {
   readonly password?: string;
   /** True where an external peer may be more than one hop away; passed to the host. False where absent. */
   readonly ebgpMultiHop?: boolean;
+  /**
+   * The number of hops to the peer, 1 to 254, of GTSM (RFC 5082): what is sent has the TTL 255, and what has passed more routers is dropped. Not used
+   * where absent. Excludes `ebgpMultiHop`.
+   */
+  readonly ttlSecurity?: number;
+  /** BFD beside the session, RFC 5882; handed to the host, which tells of it by `BfdStateChanged`. */
+  readonly bfd?: BfdOptions;
   /** Families to offer as unicast, RFC 4760; when left out the family of `address`, and both for an unnumbered peer. */
   readonly families?: readonly IpFamily[];
   /** BGP Identifier for this session; the speaker's own when left out. */
@@ -70,14 +78,14 @@ export interface PeerConfig {
 
 /**
  * True where a session made for one configuration cannot serve another: a field of the OPEN message or of the TCP
- * connection differs. The rest, such as `connectTime` and `connectionMode`, changes under a running session.
+ * connection differs. The rest, such as `connectTime`, `connectionMode` and `bfd`, changes under a running session.
  */
 export function needsNewSession(a: PeerConfig, b: PeerConfig): boolean {
   return identity(a) !== identity(b);
 }
 
 function identity(peer: PeerConfig): string {
-  const { connectTime: _, connectionMode: __, delayOpenTime: ___, listenPort: ____, ...rest } = peer;
+  const { connectTime: _, connectionMode: __, delayOpenTime: ___, listenPort: ____, bfd: _____, ...rest } = peer;
   const sorted = Object.entries(rest)
     .filter(([, value]) => value !== undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));

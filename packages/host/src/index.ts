@@ -1,5 +1,6 @@
 export { monotonicClock, monotonicNow } from "./clock.ts";
 export { readDefaultGateways } from "./default-gateways.ts";
+export { interfaceIndex } from "./interface-index.ts";
 export { type AddressScope, type NetworkInterface, type InterfaceAddress } from "./interface-table.ts";
 export { type MulticastMembership, openMulticastMembership } from "./multicast.ts";
 export { enterNetworkNamespace, inNetworkNamespace } from "./network-namespace.ts";

@@ -198,7 +198,7 @@ describe.skipIf(!root)("with the kernel", () => {
     if (opened.ok) opened.value.close();
   });
 
-  it("carries datagrams of both families, and drops those whose TTL is too low", () => {
+  it("carries datagrams of both families, drops those whose TTL is too low, and tells the TTL of the others", () => {
     for (const text of ["127.0.0.1", "::1"]) {
       const loop = createPollLoop();
       const got: string[] = [];
@@ -206,23 +206,26 @@ describe.skipIf(!root)("with the kernel", () => {
         const receiver = openUdpSocket(loop, {
           address: address(text),
           port: 0,
-          minTtl: 255,
-          onDatagram: (octets, from) => {
-            got.push(`${Buffer.from(octets).toString()} ${from.address} ${from.port}`);
-            loop.stop();
+          minTtl: 254,
+          receiveTtl: true,
+          onDatagram: (octets, from, ttl) => {
+            got.push(`${Buffer.from(octets).toString()} ${from.address} ${from.port} ${ttl}`);
+            if (got.length === 2) loop.stop();
           },
         });
         const near = openUdpSocket(loop, { address: address(text), port: 0, ttl: 255, onDatagram: () => {} });
-        const far = openUdpSocket(loop, { address: address(text), port: 0, ttl: 254, onDatagram: () => {} });
-        if (!receiver.ok || !near.ok || !far.ok) throw new Error("cannot open");
-        return [receiver.value, near.value, far.value] as const;
+        const far = openUdpSocket(loop, { address: address(text), port: 0, ttl: 253, onDatagram: () => {} });
+        const next = openUdpSocket(loop, { address: address(text), port: 0, ttl: 254, onDatagram: () => {} });
+        if (!next.ok || !receiver.ok || !near.ok || !far.ok) throw new Error("cannot open");
+        return [receiver.value, near.value, far.value, next.value] as const;
       });
-      const [receiver, near, far] = opened;
+      const [receiver, near, far, next] = opened;
       expect(far.send(Buffer.from("far"), receiver.local).ok).toBe(true);
       expect(near.send(Buffer.from("near"), receiver.local).ok).toBe(true);
+      expect(next.send(Buffer.from("on"), receiver.local).ok).toBe(true);
       loop.clock.wakeAt(instant(loop.clock.now() + 5000), loop.stop);
       loop.run();
-      expect(got).toEqual([`near ${text} ${near.local.port}`]);
+      expect(got).toEqual([`near ${text} ${near.local.port} 255`, `on ${text} ${next.local.port} 254`]);
       for (const socket of opened) socket.close();
     }
   });

@@ -52,6 +52,8 @@ export const SO_BINDTODEVICE: SocketOption = option("SO_BINDTODEVICE", 1, 25);
 export const SO_ATTACH_FILTER: SocketOption = option("SO_ATTACH_FILTER", 1, 26);
 /** `IP_TTL`. */
 export const IP_TTL: SocketOption = option("IP_TTL", 0, 2);
+/** `IP_RECVTTL`: every datagram comes with a control message of the type `IP_TTL`. */
+export const IP_RECVTTL: SocketOption = option("IP_RECVTTL", 0, 12);
 /** `IP_MINTTL`: a TCP segment with a lower TTL is dropped. The kernel accepts it on UDP and ignores it. */
 export const IP_MINTTL: SocketOption = option("IP_MINTTL", 0, 21);
 /** `IPV6_UNICAST_HOPS`. */
@@ -66,6 +68,10 @@ export const IPV6_JOIN_GROUP: SocketOption = option("IPV6_JOIN_GROUP", 41, 20);
 export const IPV6_LEAVE_GROUP: SocketOption = option("IPV6_LEAVE_GROUP", 41, 21);
 /** `IPV6_V6ONLY`. */
 export const IPV6_V6ONLY: SocketOption = option("IPV6_V6ONLY", 41, 26);
+/** `IPV6_RECVHOPLIMIT`: every datagram comes with a control message of the type `IPV6_HOPLIMIT`. */
+export const IPV6_RECVHOPLIMIT: SocketOption = option("IPV6_RECVHOPLIMIT", 41, 51);
+/** `IPV6_HOPLIMIT`. */
+export const IPV6_HOPLIMIT: SocketOption = option("IPV6_HOPLIMIT", 41, 52);
 /** `IPV6_MINHOPCOUNT`, as `IP_MINTTL`. */
 export const IPV6_MINHOPCOUNT: SocketOption = option("IPV6_MINHOPCOUNT", 41, 73);
 /** `ICMP6_FILTER`, a `struct icmp6_filter`. */

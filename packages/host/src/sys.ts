@@ -27,6 +27,7 @@ export interface Sys {
     address: Pointer,
     addressLength: Pointer,
   ) => number;
+  readonly recvmsg: (fd: number, header: Pointer, flags: number) => number;
   readonly sendto: (
     fd: number,
     octets: Pointer,
@@ -61,6 +62,7 @@ export const sys: Sys = {
   recv: declare("intptr_t recv(int, void *, size_t, int)"),
   send: declare("intptr_t send(int, void *, size_t, int)"),
   recvfrom: declare("intptr_t recvfrom(int, void *, size_t, int, void *, void *)"),
+  recvmsg: declare("intptr_t recvmsg(int, void *, int)"),
   sendto: declare("intptr_t sendto(int, void *, size_t, int, void *, uint32_t)"),
   poll: declare("int poll(void *, unsigned long, int)"),
   clock_gettime: declare("int clock_gettime(int, void *)"),

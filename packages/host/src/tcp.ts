@@ -32,11 +32,15 @@ export interface ConnectOptions extends TcpOptions {
 
 type Step = (fd: number) => Result<void, SystemError>;
 
+function setMinTtl(fd: number, family: IpFamily, minTtl: number): Result<void, SystemError> {
+  return setOption(fd, family === "IPv4" ? IP_MINTTL : IPV6_MINHOPCOUNT, minTtl);
+}
+
 function commonSteps(family: IpFamily, { device, ttl, minTtl }: TcpOptions): Step[] {
   const steps: Step[] = [];
   if (device !== undefined) steps.push((fd) => bindToDevice(fd, device));
   if (ttl !== undefined) steps.push((fd) => setTtl(fd, family, ttl));
-  if (minTtl !== undefined) steps.push((fd) => setOption(fd, family === "IPv4" ? IP_MINTTL : IPV6_MINHOPCOUNT, minTtl));
+  if (minTtl !== undefined) steps.push((fd) => setMinTtl(fd, family, minTtl));
   return steps;
 }
 
@@ -67,12 +71,18 @@ export function connectTcp(options: ConnectOptions): Result<Socket, SystemError>
   return ok(socket);
 }
 
-/** Sets the TTL or hop limit of what an open connection sends. */
-export function setSocketTtl(socket: Socket, ttl: number): Result<void, SystemError> {
+/** Sets the TTL or hop limit of what an open connection sends, and the least of what it takes from now on. */
+export function setSocketTtl(
+  socket: Socket,
+  { ttl, minTtl }: Pick<TcpOptions, "ttl" | "minTtl">,
+): Result<void, SystemError> {
   // Node has no public way to the descriptor of an accepted socket; this one has been there since its first versions.
   const { _handle: handle } = socket as { readonly _handle?: { readonly fd?: number } | null };
   const fd = handle?.fd ?? -1;
-  return fd < 0 ? failed("setsockopt IP_TTL", 9) : setTtl(fd, socket.localFamily === "IPv6" ? "IPv6" : "IPv4", ttl);
+  if (fd < 0) return failed("setsockopt IP_TTL", 9);
+  const family = socket.localFamily === "IPv6" ? "IPv6" : "IPv4";
+  const sent = ttl === undefined ? ok(undefined) : setTtl(fd, family, ttl);
+  return sent.ok && minTtl !== undefined ? setMinTtl(fd, family, minTtl) : sent;
 }
 
 /** Options of a listener. */

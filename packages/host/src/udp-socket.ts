@@ -1,6 +1,7 @@
 import { familyOf, type IpAddress, ok, type Result } from "@herald-lb/sansio";
 import { minTtlFilter } from "./bpf.ts";
-import { IPV6_V6ONLY, NONBLOCK_CLOEXEC, SO_REUSEADDR, SOCK } from "./linux-constants.ts";
+import { IP_RECVTTL, IPV6_RECVHOPLIMIT, IPV6_V6ONLY, NONBLOCK_CLOEXEC, SO_REUSEADDR, SOCK } from "./linux-constants.ts";
+import { MessageHeader } from "./message-header.ts";
 import { DRAIN_LIMIT, type PollLoop } from "./poll-loop.ts";
 import {
   decodeSocketAddress,
@@ -29,8 +30,10 @@ export interface UdpSocketOptions {
   readonly minTtl?: number;
   /** Lets several sockets bind the same address and port. */
   readonly reuseAddress?: boolean;
-  /** Takes a datagram: a view of the loop's receive buffer, valid during the call. */
-  readonly onDatagram: (octets: Uint8Array, from: SocketAddress) => void;
+  /** Has the kernel tell the TTL or hop limit of each datagram. */
+  readonly receiveTtl?: boolean;
+  /** Takes a datagram: a view of the loop's receive buffer, valid during the call. `ttl` is null without `receiveTtl`. */
+  readonly onDatagram: (octets: Uint8Array, from: SocketAddress, ttl: number | null) => void;
 }
 
 /** A UDP socket on a poll loop. */
@@ -46,13 +49,14 @@ export interface UdpSocket {
 /** Opens a UDP socket on `loop`. */
 export function openUdpSocket(loop: PollLoop, options: UdpSocketOptions): Result<UdpSocket, SystemError> {
   const family = familyOf(options.address);
-  const { device, ttl, minTtl } = options;
+  const { device, ttl, minTtl, receiveTtl } = options;
   const steps: ((fd: number) => Result<void, SystemError>)[] = [];
   if (family === "IPv6") steps.push((fd) => setOption(fd, IPV6_V6ONLY, 1));
   if (options.reuseAddress === true) steps.push((fd) => setOption(fd, SO_REUSEADDR, 1));
   if (device !== undefined) steps.push((fd) => bindToDevice(fd, device));
   if (ttl !== undefined) steps.push((fd) => setTtl(fd, family, ttl));
   if (minTtl !== undefined) steps.push((fd) => attachFilter(fd, minTtlFilter(family, minTtl)));
+  if (receiveTtl === true) steps.push((fd) => setOption(fd, family === "IPv4" ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1));
   steps.push((fd) =>
     bindTo(fd, encodeSocketAddress({ address: options.address, port: options.port, scopeId: options.scopeId ?? 0 })),
   );
@@ -61,6 +65,7 @@ export function openUdpSocket(loop: PollLoop, options: UdpSocketOptions): Result
   const fd = opened.value;
   const from = Buffer.alloc(SOCKET_ADDRESS_MAX);
   const fromLength = Buffer.alloc(4);
+  const header = receiveTtl === true ? new MessageHeader(loop.receiveBuffer) : null;
   let open = true;
 
   fromLength.writeUInt32LE(from.length);
@@ -68,16 +73,21 @@ export function openUdpSocket(loop: PollLoop, options: UdpSocketOptions): Result
   const local = decodeSocketAddress(from.subarray(0, fromLength.readUInt32LE(0)));
   if (local === null) throw new Error("a UDP socket has an address of another family");
 
+  const receiveOne = (): number => {
+    if (header !== null) return header.receive(fd);
+    fromLength.writeUInt32LE(from.length);
+    return sys.recvfrom(fd, loop.receiveBuffer, loop.receiveBuffer.length, 0, from, fromLength);
+  };
+
   // A handler may close the socket in the middle of a drain.
   const isOpen = (): boolean => open;
   const receive = (): void => {
     for (let taken = 0; taken < DRAIN_LIMIT && isOpen(); taken++) {
-      fromLength.writeUInt32LE(from.length);
-      const length = sys.recvfrom(fd, loop.receiveBuffer, loop.receiveBuffer.length, 0, from, fromLength);
+      const length = receiveOne();
       // An error is an earlier datagram's, told once (ICMP); reading it has cleared it.
       if (length < 0) return;
-      const sender = decodeSocketAddress(from.subarray(0, fromLength.readUInt32LE(0)));
-      if (sender !== null) options.onDatagram(loop.receiveBuffer.subarray(0, length), sender);
+      const sender = decodeSocketAddress(header?.sender ?? from.subarray(0, fromLength.readUInt32LE(0)));
+      if (sender !== null) options.onDatagram(loop.receiveBuffer.subarray(0, length), sender, header?.ttl ?? null);
     }
   };
   const unwatch = loop.watch(fd, receive);

@@ -178,11 +178,11 @@ export const peerRows: readonly ConformanceRow[] = [
     section: "§2.3",
     row: "bfdProfile",
     verdict: "better",
-    why: "Herald does not speak BFD yet: the session runs without it, and the peer says so, and that there is no such profile",
+    why: "the speaker itself has the BFD session; without the profile the BGP session runs without BFD, and the peer says so",
     check: () => {
       const spec = { bfdProfile: "b" };
-      const lines = ["p spec.bfdProfile NotActedOn Noted", "p spec.bfdProfile UnknownReference Noted"];
-      expect(codes(peer(spec))).toEqual(lines);
+      expect(codes(peer(spec), object("BFDProfile", "b", {}))).toEqual([]);
+      expect(codes(peer(spec))).toEqual(["p spec.bfdProfile UnknownReference Partial"]);
       expect(configOf(spec)).toBeDefined();
     },
   },

@@ -61,7 +61,7 @@ describe("what is allowed", () => {
 
   it.each([
     {
-      name: "BFD, which is not acted on yet",
+      name: "a BFDProfile that may come later",
       object: peer("p", { bfdProfile: "fast" }, null),
       warning: /^spec\.bfdProfile: /,
     },

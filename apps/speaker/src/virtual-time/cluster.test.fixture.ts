@@ -61,6 +61,7 @@ type Path =
   | "l2Advertisements"
   | "bgpAdvertisements"
   | "peers"
+  | "bfdProfiles"
   | "l2Statuses"
   | "bgpStatuses"
   | "states"
@@ -81,6 +82,7 @@ export const paths: Readonly<Record<Path, string>> & {
   l2Advertisements: `${METALLB}/l2advertisements`,
   bgpAdvertisements: `${METALLB}/bgpadvertisements`,
   peers: PEERS,
+  bfdProfiles: `${METALLB}/bfdprofiles`,
   l2Statuses: "/apis/metallb.io/v1beta1/servicel2statuses",
   bgpStatuses: "/apis/metallb.io/v1beta1/servicebgpstatuses",
   states: "/apis/metallb.io/v1beta1/configurationstates",
@@ -149,6 +151,7 @@ export function createCluster(): Cluster {
       },
       openMembershipStreams: () => Promise.reject(new Error("no membership here")),
       readDefaultGateways: () => [],
+      isOnLink: () => true,
       routerIdentifier: () => "192.0.2.11" as Ipv4Address,
       random,
       exit: (code) => void exits.push(code),

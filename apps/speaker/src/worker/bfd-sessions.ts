@@ -3,28 +3,15 @@ import {
   type BfdEffect,
   type BfdEvent,
   type BfdState,
-  createBfd,
-  createBfdState,
   Diagnostic,
   type SessionConfig,
 } from "@herald-lb/bfd";
 import type { SystemError } from "@herald-lb/host";
 import { bfdKey, type TransportAddress, type WatcherSession, type WatcherView } from "@herald-lb/membership";
-import {
-  type Clock,
-  createDriver,
-  type Driver,
-  type Instant,
-  instant,
-  type IpAddress,
-  type Result,
-} from "@herald-lb/sansio";
+import { type Clock, type Driver, type Instant, instant, type IpAddress, type Result } from "@herald-lb/sansio";
+import { startBfd } from "./bfd-driver.ts";
 import type { BfdSettings } from "./protocol.ts";
-
-/** The pause before a socket that could not be opened is tried again, in milliseconds. */
-const OPEN_PAUSE = 1_000;
-/** The lateness of the loop that is no pause, in milliseconds: six busy programs on two cores make it 6 at most. */
-const PAUSE_TOLERANCE = 10;
+import { RetriedSocket } from "./retried-socket.ts";
 
 /** The UDP socket of BFD. */
 export interface BfdSocket {
@@ -61,44 +48,34 @@ export class BfdSessions {
   readonly #up = new Set<string>();
   /** The time at which each lost node was heard last. */
   readonly #lastHeard = new Map<string, Instant>();
+  readonly #socket: RetriedSocket<BfdSocket>;
   #heardAny = true;
-  #socket: BfdSocket | null = null;
   #wanted: readonly WatcherSession[] = [];
-  #closed = false;
 
   constructor(options: BfdSessionsOptions) {
     this.#options = options;
-    const config = { seed: options.settings.seed, pauseTolerance: PAUSE_TOLERANCE };
-    this.#driver = createDriver({
-      machine: createBfd(config),
-      initial: createBfdState(config),
-      perform: (effect) => this.#perform(effect),
-      clock: options.clock,
+    const { clock, settings, address, openSocket, onProblem } = options;
+    this.#driver = startBfd(clock, settings.seed, (effect) => this.#perform(effect));
+    this.#socket = new RetriedSocket({
+      clock,
+      open: () =>
+        openSocket({ address, port: settings.port }, (octets, from) =>
+          this.#driver.dispatch({ type: "PacketReceived", octets, from, hops: "multi", interface: null, ttl: null }),
+        ),
+      onOpen: () => this.desire(this.#wanted),
+      onProblem: (problem) => onProblem(problem === null ? null : `BFD socket: ${problem}`),
     });
   }
 
   /** Opens the socket; tries again while it cannot be opened, as before the node has its address. */
   start(): void {
-    if (this.#closed) return;
-    const { openSocket, settings, address, clock, onProblem } = this.#options;
-    const bind = { address, port: settings.port };
-    const socket = openSocket(bind, (octets, from) =>
-      this.#driver.dispatch({ type: "PacketReceived", octets, from, hops: "multi", interface: null, ttl: null }),
-    );
-    if (!socket.ok) {
-      onProblem(`BFD socket: ${socket.error.syscall}: ${socket.error.code}`);
-      clock.wakeAt(instant(clock.now() + OPEN_PAUSE), () => this.start());
-      return;
-    }
-    onProblem(null);
-    this.#socket = socket.value;
-    this.desire(this.#wanted);
+    this.#socket.start();
   }
 
   /** Sets the sessions that there should be. */
   desire(wanted: readonly WatcherSession[]): void {
     this.#wanted = wanted;
-    if (this.#socket === null) return;
+    if (this.#socket.current === null) return;
     const sessions = new Map(wanted.map((each) => [String(each.node), this.#configOf(each)]));
     this.#driver.dispatch({ type: "SessionsDesired", sessions });
     for (const node of this.#up) if (!sessions.has(node)) this.#up.delete(node);
@@ -113,9 +90,8 @@ export class BfdSessions {
 
   /** Closes the socket. */
   close(): void {
-    this.#closed = true;
     this.#driver.stop();
-    this.#socket?.close();
+    this.#socket.close();
   }
 
   #configOf({ address, port }: WatcherSession): SessionConfig {
@@ -146,7 +122,7 @@ export class BfdSessions {
   #perform(effect: BfdEffect): void {
     switch (effect.type) {
       case "SendPacket":
-        this.#socket?.send(effect.octets, { address: effect.to, port: effect.port });
+        this.#socket.current?.send(effect.octets, { address: effect.to, port: effect.port });
         return;
       case "SessionStateChanged": {
         const { session, to } = effect;

@@ -2,7 +2,7 @@
  * The worker thread. It blocks in poll(2) and owns every descriptor where milliseconds count: frames, gossip and netlink come in here,
  * and the takeover and the responder run here, so that a takeover waits for nobody.
  */
-import { createPollLoop, openUdpSocket, openWorkerMailbox, watchInterfaces } from "@herald-lb/host";
+import { createPollLoop, interfaceIndex, openUdpSocket, openWorkerMailbox, watchInterfaces } from "@herald-lb/host";
 import { ok } from "@herald-lb/sansio";
 import { openInterfaceOn } from "./open-interface.ts";
 import { openRouterDiscoveryOn } from "./open-router-discovery.ts";
@@ -42,6 +42,15 @@ const worker = new Worker({
     return ok({ send: (octets, to) => void send(octets, { ...to, scopeId: 0 }), close });
   },
   openRouterDiscovery: openRouterDiscoveryOn(loop),
+  openBgpBfdSocket({ minTtl, vrf, ...options }) {
+    const limit = minTtl === null ? { receiveTtl: true } : { minTtl };
+    const device = vrf === null ? {} : { device: vrf };
+    const socket = openUdpSocket(loop, { ...options, ttl: BFD_TTL, ...limit, ...device });
+    if (!socket.ok) return socket;
+    const { send, close } = socket.value;
+    return ok({ send: (octets, to) => void send(octets, to), close });
+  },
+  interfaceIndex,
   watchInterfaces: (observer) => watchInterfaces(loop, observer),
 });
 const { membership } = mailbox.data;

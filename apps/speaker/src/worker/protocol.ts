@@ -1,4 +1,6 @@
 import type { AnnouncementRequest, TakeoverEffect } from "@herald-lb/arp-responder";
+import type { BfdFacts } from "@herald-lb/bgp-speaker";
+import type { BgpBfdSession } from "@herald-lb/k8s-glue/announce";
 import type { TransportAddress, MembershipEffect, StreamId } from "@herald-lb/membership";
 import type { IpAddress, Ipv6Address, MacAddress } from "@herald-lb/sansio";
 
@@ -9,6 +11,8 @@ export interface WorkerSettings {
   readonly excludedInterfaces: string;
   /** 32 octets of the system's randomness, for the nonces of solicitations. */
   readonly seed: Uint8Array;
+  /** The same, for the BFD sessions with routers. */
+  readonly bgpBfdSeed: Uint8Array;
   /** The conduct of a node that hears neither another speaker nor the API server. */
   readonly isolated: "yield" | "serve";
   /** Null where the speakers form no memberlist cluster: the nodes of `NodesListed` then count as live. */
@@ -54,6 +58,8 @@ export type ToWorker =
   | { readonly type: "ApiServerProbed"; readonly reached: boolean }
   /** The interfaces of unnumbered BGP peers; answered by `RouterChanged`. */
   | { readonly type: "RoutersWanted"; readonly interfaces: readonly string[] }
+  /** The BFD sessions with routers, all of them every time. */
+  | { readonly type: "BgpBfdSessionsDesired"; readonly sessions: readonly BgpBfdSession[] }
   /** Hand over and stop; answered by `Stopped`. */
   | { readonly type: "StopRequested" };
 
@@ -81,6 +87,8 @@ export type FromWorker =
   | { readonly type: "TakeoversMeasured"; readonly milliseconds: readonly number[] }
   /** The number of BFD sessions that are up, and of those that there should be. */
   | { readonly type: "BfdSessionsChanged"; readonly up: number; readonly wanted: number }
+  /** The BFD sessions with routers, all of them, at each change of one and once a second. */
+  | { readonly type: "BgpBfdReported"; readonly sessions: readonly BgpBfdReport[] }
   /** The worker's loop stood still for so many milliseconds. */
   | { readonly type: "PauseNoticed"; readonly duration: number }
   /** This node answers for nothing from now on, or answers again. */
@@ -104,6 +112,19 @@ export type FromWorker =
     }
   | { readonly type: "Counted"; readonly counts: Counts }
   | { readonly type: "Stopped" };
+
+/** A BFD session with a router. The counts begin with the session. */
+export interface BgpBfdReport extends BfdFacts {
+  /** As it was desired. */
+  readonly key: string;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  /** The times that it came up, and that it was up and ended. */
+  readonly ups: number;
+  readonly downs: number;
+  /** The reason why a socket of it is not open, as the kernel names it; null when all are. */
+  readonly problem: string | null;
+}
 
 /** A death of a member, and the node by whose word this one knows of it. */
 export interface Death {

@@ -80,6 +80,7 @@ export function createBench(node = "node-b", settings: Partial<WorkerSettings> =
         excludedInterfaces: "^veth",
         isolated: "serve",
         seed: new Uint8Array(32),
+        bgpBfdSeed: new Uint8Array(32),
         membership,
         ...settings,
       },
@@ -103,6 +104,8 @@ export function createBench(node = "node-b", settings: Partial<WorkerSettings> =
           : err({ syscall: "bind", code: bench.membershipFailure, errno: 99 }),
       openBfdSocket: () => ok({ send() {}, close() {} }),
       openRouterDiscovery: () => err({ syscall: "if_nametoindex", code: "ENODEV", errno: 19 }),
+      openBgpBfdSocket: ({ port }) => ok({ send() {}, close: () => void closed.push(`BFD ${port}`) }),
+      interfaceIndex: () => null,
       watchInterfaces: (each) => {
         observer = each;
         return ok(undefined);

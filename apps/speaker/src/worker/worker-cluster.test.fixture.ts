@@ -92,6 +92,7 @@ export class Cluster {
           excludedInterfaces: "",
           isolated: this.#options.isolated ?? "serve",
           seed,
+          bgpBfdSeed: seed,
           membership: {
             bind: endpointOf(node),
             profile: "fast",
@@ -136,6 +137,8 @@ export class Cluster {
             close() {},
           });
         },
+        openBgpBfdSocket: () => ok({ send() {}, close() {} }),
+        interfaceIndex: () => null,
         watchInterfaces: (observer) => {
           member.setLink = (carrier) => observer.onChange([{ ...eth0(index), carrier }]);
           observer.onChange([eth0(index)]);

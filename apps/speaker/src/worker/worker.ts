@@ -7,6 +7,7 @@ import {
   type TakeoverState,
 } from "@herald-lb/arp-responder";
 import { type Clock, createDriver, type Driver, instant } from "@herald-lb/sansio";
+import { BgpBfdSessions, type BgpBfdSessionsOptions } from "./bgp-bfd-sessions.ts";
 import { Counters } from "./counters.ts";
 import { OtherSpeakers, type OtherSpeakersOptions } from "./other-speakers.ts";
 import { ProblemReport } from "./problem-report.ts";
@@ -22,7 +23,9 @@ const COUNT_INTERVAL = 1_000;
 export interface WorkerOptions
   extends Pick<SegmentOptions, "openInterface" | "watchInterfaces">,
     Pick<OtherSpeakersOptions, "openMembershipSocket" | "openBfdSocket">,
-    Pick<RouterDiscoveryOptions, "openRouterDiscovery"> {
+    Pick<RouterDiscoveryOptions, "openRouterDiscovery">,
+    Pick<BgpBfdSessionsOptions, "interfaceIndex"> {
+  readonly openBgpBfdSocket: BgpBfdSessionsOptions["openSocket"];
   readonly settings: WorkerSettings;
   readonly clock: Clock;
   readonly post: (message: FromWorker) => void;
@@ -39,12 +42,13 @@ export class Worker {
   readonly #takeover: Driver<TakeoverState, TakeoverEvent>;
   /** Null where the speakers form no memberlist cluster. */
   readonly #others: OtherSpeakers | null;
+  readonly #bgpBfd: BgpBfdSessions;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { clock, post, openInterface, watchInterfaces, openMembershipSocket, openBfdSocket, openRouterDiscovery } =
       options;
-    const { node, excludedInterfaces, seed, isolated, membership } = options.settings;
+    const { node, excludedInterfaces, seed, isolated, membership, bgpBfdSeed } = options.settings;
     this.#measurement = new TakeoverMeasurement(clock);
     this.#problems = new ProblemReport((problem) => post({ type: "ProblemChanged", problem }));
     const shared = {
@@ -67,6 +71,14 @@ export class Worker {
       membership === null
         ? null
         : new OtherSpeakers({ ...shared, node, settings: membership, openMembershipSocket, openBfdSocket });
+    this.#bgpBfd = new BgpBfdSessions({
+      clock,
+      seed: bgpBfdSeed,
+      openSocket: options.openBgpBfdSocket,
+      interfaceIndex: options.interfaceIndex,
+      onReport: (sessions) => post({ type: "BgpBfdReported", sessions }),
+      onIgnored: (reason) => this.#counters.add("bfdIgnored", reason),
+    });
   }
 
   /** Opens what can be opened, and tells the main thread of what cannot. */
@@ -86,8 +98,14 @@ export class Worker {
       case "NodesListed":
       case "OthersReachable":
       case "ApiServerProbed":
-      case "StopRequested":
         this.#takeover.dispatch(message);
+        return;
+      case "StopRequested":
+        this.#bgpBfd.desire([]);
+        this.#takeover.dispatch(message);
+        return;
+      case "BgpBfdSessionsDesired":
+        this.#bgpBfd.desire(message.sessions);
         return;
       case "PeersDesired":
       case "StreamAccepted":
@@ -156,6 +174,7 @@ export class Worker {
         this.#segment.close();
         this.#others?.close();
         this.#routers.close();
+        this.#bgpBfd.close();
         this.#options.post({ type: "Stopped" });
     }
   }
@@ -166,6 +185,7 @@ export class Worker {
     if (counts !== null) post({ type: "Counted", counts });
     const milliseconds = this.#measurement.take();
     if (milliseconds.length > 0) post({ type: "TakeoversMeasured", milliseconds });
+    this.#bgpBfd.report();
     clock.wakeAt(instant(clock.now() + COUNT_INTERVAL), () => this.#reportCounts());
   }
 }

@@ -7,7 +7,7 @@ import { sessionInRange } from "./ranges.ts";
 import { takeSecond } from "./second-connection.ts";
 import type { Connection, PeerState, SpeakerState } from "./state.ts";
 import { type Transaction, updatePeer } from "./transaction.ts";
-import { ttlOf } from "./ttl.ts";
+import { connectionTtl } from "./ttl.ts";
 
 type TcpAccepted = Extract<SpeakerEvent, { type: "TcpAccepted" }>;
 
@@ -28,8 +28,8 @@ export function acceptTcp(transaction: Transaction, event: TcpAccepted): void {
     isAccepted: true,
   };
   const { name } = config;
-  const ttl = ttlOf(transaction.config, config);
-  transaction.effects.push({ type: "AcceptTcp", peer: name, connection: event.connection, ttl });
+  const ttl = connectionTtl(transaction.config, config);
+  transaction.effects.push({ type: "AcceptTcp", peer: name, connection: event.connection, ...ttl });
   if (fsm.name !== "Active" || connection !== null) return takeSecond(transaction, name, accepted);
   updatePeer(transaction, name, { connection: accepted });
   feed(transaction, name, { type: "TcpConnectionConfirmed" });

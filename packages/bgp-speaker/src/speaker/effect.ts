@@ -19,8 +19,10 @@ export type SpeakerEffect =
       readonly vrf: string | null;
       /** TCP MD5 key. */
       readonly password: string | null;
-      /** The peer is external and must be on a connected network; null where any distance will do. */
-      readonly ttl: 1 | null;
+      /** The TTL or hop limit of what is sent: 1 for an external peer on a connected network, 255 with GTSM; null for the system's. */
+      readonly ttl: number | null;
+      /** The least TTL or hop limit of what is taken, RFC 5082 §3; null for any. */
+      readonly minTtl: number | null;
     }
   /**
    * Listens, with these keys and no others from now on: the key of an accepted connection is chosen by the peer's address. Answered by `Listening`
@@ -43,7 +45,8 @@ export type SpeakerEffect =
       readonly peer: string;
       readonly connection: ConnectionId;
       /** As in `ConnectTcp`. */
-      readonly ttl: 1 | null;
+      readonly ttl: number | null;
+      readonly minTtl: number | null;
     }
   /** Closes the connection of a `TcpAccepted` at once; nothing more is to be reported of it. */
   | {

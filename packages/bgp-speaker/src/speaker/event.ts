@@ -2,6 +2,7 @@ import type { IpAddress, Ipv6Address } from "@herald-lb/sansio";
 import type { PeerConfig } from "../peer-config.ts";
 import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { DesiredRoute } from "../rib/route.ts";
+import type { BfdFacts } from "./bfd-snapshot.ts";
 
 /**
  * Names one TCP connection for as long as the speaker lives; never used twice. Those that the speaker asks for count up from 1, those that the host
@@ -60,6 +61,8 @@ export type SpeakerEvent =
       readonly address: Ipv6Address | null;
       readonly problem: string | null;
     }
+  /** The BFD session beside a peer's BGP session changed; ignored for a peer without `bfd`. */
+  | ({ readonly type: "BfdStateChanged"; readonly peer: string } & BfdFacts)
   /**
    * Sends a Cease to every peer and ends; `communication` is the text of RFC 9003, at most 255 octets of UTF-8 of it are sent. With `restarting`,
    * which says that this node's speaker is about to start again, peers that negotiated graceful restart get no Cease, so that they keep the routes (RFC 4724 §4.2).

@@ -10,7 +10,7 @@ import { fsmConfigOf } from "./own-open.ts";
 import { sendMessage } from "./send-message.ts";
 import { updatePeer, peerOf, recordError, type Transaction } from "./transaction.ts";
 import { peerAddress } from "./peer-address.ts";
-import { ttlOf } from "./ttl.ts";
+import { connectionTtl } from "./ttl.ts";
 
 /** Tells a peer's session what happened, and does what it wants done. */
 export function feed(transaction: Transaction, name: string, event: FsmEvent): void {
@@ -79,7 +79,7 @@ function initiateTcp(transaction: Transaction, name: string): void {
     interface: config.interface ?? null,
     vrf: config.vrf ?? null,
     password: config.password ?? null,
-    ttl: ttlOf(transaction.config, config),
+    ...connectionTtl(transaction.config, config),
   });
 }
 

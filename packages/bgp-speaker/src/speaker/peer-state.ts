@@ -1,5 +1,6 @@
 import { createFsmState } from "../fsm/fsm.ts";
 import type { PeerConfig } from "../peer-config.ts";
+import { UNTOLD_BFD } from "./bfd-snapshot.ts";
 import { NO_MESSAGES } from "./message-counts.ts";
 import type { PeerState } from "./state.ts";
 
@@ -18,5 +19,6 @@ export function createPeerState(config: PeerConfig, seed: number, range: string 
     refusedPrefixes: 0,
     establishedCount: 0,
     lastError: null,
+    bfd: UNTOLD_BFD,
   };
 }

@@ -52,6 +52,7 @@ function rangeSnapshot({ config, lastError }: RangeState): PeerSnapshot {
     refusedPrefixes: 0,
     notAnnounced: [],
     lastError,
+    bfd: null,
   };
 }
 
@@ -86,5 +87,6 @@ function snapshotOf(state: SpeakerState, peer: PeerState): PeerSnapshot {
     refusedPrefixes: peer.refusedPrefixes,
     notAnnounced: notAnnouncedTo(state, subgroup),
     lastError: peer.lastError,
+    bfd: peer.config.bfd === undefined ? null : peer.bfd,
   };
 }

@@ -1,6 +1,7 @@
 import type { Instant, IpAddress, IpFamily, IpPrefix, Ipv4Address } from "@herald-lb/sansio";
 import type { FsmStateName } from "../fsm/state.ts";
 import type { NotAnnouncedReason } from "../rib/route.ts";
+import type { BfdSnapshot } from "./bfd-snapshot.ts";
 import type { NotificationFacts } from "./effect.ts";
 
 /** Messages by their type, as counted for a peer since it was configured. */
@@ -21,7 +22,9 @@ export type PeerErrorCause =
   /** The node cannot listen for the peer's connection; `reason` is for people. */
   | { readonly code: "ListenFails"; readonly reason: string }
   /** No router is heard on the interface of an unnumbered peer; `problem` is what keeps the node from searching for one. */
-  | { readonly code: "RouterNotFound"; readonly problem: string | null };
+  | { readonly code: "RouterNotFound"; readonly problem: string | null }
+  /** The BFD session was lost, with these diagnostics of RFC 5880 §4.1 on the two sides. */
+  | { readonly code: "BfdDown"; readonly diagnostic: number; readonly remoteDiagnostic: number };
 
 /** The last failure of a session, and the state of RFC 4271 §8.2.2 in which it failed. */
 export type PeerError = PeerErrorCause & { readonly at: Instant; readonly state: FsmStateName };
@@ -62,4 +65,6 @@ export interface PeerSnapshot {
   readonly refusedPrefixes: number;
   readonly notAnnounced: readonly { readonly prefix: IpPrefix; readonly reason: NotAnnouncedReason }[];
   readonly lastError: PeerError | null;
+  /** The BFD session beside this one; null for a peer without `bfd`. */
+  readonly bfd: BfdSnapshot | null;
 }

@@ -26,6 +26,14 @@ const accepted = (id: number, address = "192.0.2.1"): SpeakerEvent => ({
   local: "192.0.2.10" as Ipv4Address,
 });
 const rack = { name: "rack", prefix: "192.0.2.0/24" as IpPrefix, peerAs: 65001, maxSessions: 2 } as const;
+const bfd = {
+  desiredMinTxInterval: 300,
+  requiredMinRxInterval: 300,
+  detectMult: 3,
+  role: "active",
+  minimumTtl: 254,
+} as const;
+const bfdState = fc.constantFrom("AdminDown", "Down", "Init", "Up");
 
 const starts: Readonly<Record<string, () => SpeakerState>> = {
   Connect: () => createBench().state,
@@ -49,6 +57,13 @@ const starts: Readonly<Record<string, () => SpeakerState>> = {
     const bench = createBench();
     bench.establish();
     bench.receive(frame(3, 6, 5));
+    return bench.state;
+  },
+  EstablishedWithBfd: () => {
+    const bench = createBench({ bfd, families: ["IPv4"] });
+    bench.establish();
+    const facts = { state: "Up", diagnostic: 0, remoteState: "Up", remoteDiagnostic: 0 } as const;
+    bench.dispatch({ type: "BfdStateChanged", peer: "router", ...facts });
     return bench.state;
   },
   Active: () => createBench({ connectionMode: "passive", delayOpenTime: 5 }).state,
@@ -108,6 +123,16 @@ const events: fc.Arbitrary<SpeakerEvent> = fc.oneof(
   fc
     .tuple(connection, fc.nat(200))
     .map(([id, count]): SpeakerEvent => ({ type: "OctetsWritten", peer: "router", connection: id, count })),
+  fc.tuple(bfdState, bfdState).map(
+    ([state, remoteState]): SpeakerEvent => ({
+      type: "BfdStateChanged",
+      peer: "router",
+      state,
+      diagnostic: 1,
+      remoteState,
+      remoteDiagnostic: 0,
+    }),
+  ),
   fc.constantFrom<SpeakerEvent>(
     { type: "PeersConfigured", peers: [] },
     { type: "PeersConfigured", peers: [router] },
@@ -115,6 +140,7 @@ const events: fc.Arbitrary<SpeakerEvent> = fc.oneof(
     { type: "PeersConfigured", peers: [{ ...router, connectionMode: "both", delayOpenTime: 5 }, rack] },
     { type: "ListenFailed", listener: "IPv4 179 ", reason: "EACCES" },
     { type: "Listening", listener: "IPv4 179 " },
+    { type: "PeersConfigured", peers: [{ ...router, bfd, ttlSecurity: 1 }] },
     { type: "PeersConfigured", peers: [{ ...router, holdTime: 9, gracefulRestart: { restartTime: 120 } }] },
     { type: "RoutesDesired", changes: new Map([["web", []]]) },
     {
@@ -134,6 +160,7 @@ it("keeps the laws of machines from every state", () => {
     Stopping: "Idle",
     Collision: "OpenSent",
     EstablishedWithSecond: "Established",
+    EstablishedWithBfd: "Established",
     Range: "OpenSent",
   };
   expect(Object.entries(starts).map(([name, start]) => [name, first(start())])).toEqual(

@@ -19,6 +19,8 @@ import { createAdjRibsOut } from "../rib/adj-ribs-out.ts";
 import { createJournal } from "../rib/journal.ts";
 import { createLocRib, noteChanges } from "../rib/loc-rib.ts";
 import { acceptTcp } from "./accept.ts";
+import { UNTOLD_BFD } from "./bfd-snapshot.ts";
+import { changeBfd } from "./change-bfd.ts";
 import type { SpeakerConfig } from "./config.ts";
 import type { SpeakerEffect } from "./effect.ts";
 import type { SpeakerEvent } from "./event.ts";
@@ -150,6 +152,8 @@ function handle(transaction: Transaction, event: SpeakerEvent): void {
       return noteListener(transaction, event.listener, event.reason);
     case "RouterChanged":
       return changeRouter(transaction, event);
+    case "BfdStateChanged":
+      return changeBfd(transaction, event.peer, event);
     case "Stop":
       return stop(transaction, event);
     case "TcpConnected":
@@ -162,7 +166,7 @@ function handle(transaction: Transaction, event: SpeakerEvent): void {
   }
 }
 
-type TcpEvent = Extract<SpeakerEvent, { readonly peer: string }>;
+type TcpEvent = Extract<SpeakerEvent, { readonly peer: string; readonly connection: number }>;
 
 function handleTcp(transaction: Transaction, event: TcpEvent): void {
   const { peer: name, connection } = event;
@@ -219,7 +223,7 @@ function configure(transaction: Transaction, configs: readonly PeerConfig[]): vo
     } else if (needsNewSession(peer.config, config) || needsNewAttempt(peer, config)) {
       reconfigure(transaction, name, config);
     } else {
-      updatePeer(transaction, name, { config });
+      updatePeer(transaction, name, { config, ...(config.bfd === undefined && { bfd: UNTOLD_BFD }) });
     }
   }
   for (const [name, config] of wanted) if (!transaction.state.peers.has(name)) addPeer(transaction, name, config);

@@ -5,6 +5,7 @@ import type { AdjRibsOut } from "../rib/adj-ribs-out.ts";
 import type { RouteJournal } from "../rib/journal.ts";
 import type { LocalAddresses } from "../rib/local-addresses.ts";
 import type { LocRib } from "../rib/loc-rib.ts";
+import type { BfdSnapshot } from "./bfd-snapshot.ts";
 import type { ConnectionId, ListenerId } from "./event.ts";
 import type { Listener } from "./listener.ts";
 import type { MessageCounts, PeerError } from "./snapshot.ts";
@@ -44,6 +45,8 @@ export interface PeerState {
   readonly refusedPrefixes: number;
   readonly establishedCount: number;
   readonly lastError: PeerError | null;
+  /** Of no meaning where the configuration has no `bfd`. */
+  readonly bfd: BfdSnapshot;
 }
 
 /** A range of dynamic neighbors. */

@@ -11,6 +11,13 @@ export {
   type ServiceTakeover,
   simulateNodesDown,
 } from "./simulate-nodes-down.ts";
+export {
+  type BgpBfdSession,
+  bfdSessionsOf,
+  locatedPeers,
+  type LocatedPeer,
+  type SharedBfdSession,
+} from "./bfd-sessions.ts";
 export { type ElectionFacts, factsOf } from "@herald-lb/arp-responder";
 export { type LeavingReason, leavingReason } from "./leaving-reason.ts";
 export { type NodeChange, servicesConcernedBy } from "./node-change.ts";

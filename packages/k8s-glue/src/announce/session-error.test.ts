@@ -44,6 +44,50 @@ const rows: readonly Row[] = [
       "BadPeerAS: Herald sent NOTIFICATION 2/2, OPEN Message Error / Bad Peer AS: the router has another AS than 65001 of spec.peerASN",
   },
   {
+    name: "BFD heard nothing",
+    cause: { code: "BfdDown", diagnostic: 1, remoteDiagnostic: 0 },
+    state: "Established",
+    expected: "BfdDown: BFD down: the node heard no BFD packet from 192.0.2.1 for the detection time",
+  },
+  {
+    name: "the router's BFD heard nothing",
+    cause: { code: "BfdDown", diagnostic: 3, remoteDiagnostic: 1 },
+    state: "Established",
+    expected: "BfdDown: BFD down: 192.0.2.1 heard no BFD packet from the node for its detection time",
+  },
+  {
+    name: "the router's BFD is down for another reason",
+    cause: { code: "BfdDown", diagnostic: 3, remoteDiagnostic: 5 },
+    state: "Established",
+    expected: "BfdDown: BFD down: 192.0.2.1 says so, with diagnostic 5 of RFC 5880",
+  },
+  {
+    name: "the link is lost",
+    cause: { code: "BfdDown", diagnostic: 5, remoteDiagnostic: 0 },
+    state: "Established",
+    expected: "BfdDown: BFD down: the node has lost its link to 192.0.2.1",
+  },
+  {
+    name: "BFD ended in another way",
+    cause: { code: "BfdDown", diagnostic: 6, remoteDiagnostic: 0 },
+    state: "Established",
+    expected: "BfdDown: BFD down: the session with 192.0.2.1 ended with diagnostic 6 of RFC 5880",
+  },
+  {
+    name: "the router ends the session by its BFD",
+    cause: received(6, 10, "Cease/BFD Down"),
+    state: "Established",
+    expected:
+      "BFDDown: the router sent NOTIFICATION 6/10, Cease / BFD Down: the router heard no BFD packet from the node for its detection time",
+  },
+  {
+    name: "nobody answers with TTL security",
+    cause: { code: "ConnectRetryTimer_Expires" },
+    peer: { ttlSecurity: 1, password: "x" },
+    expected:
+      "NoAnswer: no answer from 192.0.2.1:179 within 10 s: the router is off or filtered, or it does not use TTL security for 1 hop as spec.ttlSecurity demands, or the TCP MD5 password is wrong: a router drops what is signed with another password and does not answer",
+  },
+  {
     name: "the router is not external",
     cause: sent(2, 2, "OPEN Message Error/Bad Peer AS"),
     peer: { peerAs: "external" },

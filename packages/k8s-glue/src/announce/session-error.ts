@@ -33,6 +33,8 @@ export function sessionError(peer: PeerConfig, error: PeerError): SessionError {
       return noRouter(peer, error.problem);
     case "TcpConnectionFails":
       return connectionError(peer, error);
+    case "BfdDown":
+      return bfdError(peer, error);
     default:
       return unreachable(error);
   }
@@ -63,6 +65,8 @@ function received({ localAs }: PeerConfig, { code, subcode }: NotificationFacts)
       return "the router does not accept spec.holdTime";
     case `${ErrorCode.Cease}/${CeaseSubcode.AdministrativeShutdown}`:
       return "the router's operator has shut down the session";
+    case `${ErrorCode.Cease}/${CeaseSubcode.BfdDown}`:
+      return "the router heard no BFD packet from the node for its detection time";
     case `${ErrorCode.Cease}/${CeaseSubcode.PeerDeConfigured}`:
     case `${ErrorCode.Cease}/${CeaseSubcode.ConnectionRejected}`:
       return "the router does not have this node as a neighbor";
@@ -168,6 +172,22 @@ function noSuchDevice(field: "interface" | "vrf", name: string): SessionError {
   };
 }
 
+/** RFC 5880 §4.1 has the diagnostics: 1 is an expired detection time, 3 the neighbour's word, 5 a path that is down. */
+function bfdError(
+  { address }: PeerConfig,
+  { diagnostic, remoteDiagnostic }: Extract<PeerError, { readonly code: "BfdDown" }>,
+): SessionError {
+  const reason = "BfdDown";
+  if (diagnostic === 1)
+    return { reason, message: `BFD down: the node heard no BFD packet from ${address} for the detection time` };
+  if (diagnostic === 3 && remoteDiagnostic === 1)
+    return { reason, message: `BFD down: ${address} heard no BFD packet from the node for its detection time` };
+  if (diagnostic === 3)
+    return { reason, message: `BFD down: ${address} says so, with diagnostic ${remoteDiagnostic} of RFC 5880` };
+  if (diagnostic === 5) return { reason, message: `BFD down: the node has lost its link to ${address}` };
+  return { reason, message: `BFD down: the session with ${address} ended with diagnostic ${diagnostic} of RFC 5880` };
+}
+
 function noAnswer(peer: PeerConfig): SessionError {
   const seconds = Math.min(CONNECT_TIME, peer.connectTime ?? CONNECT_TIME);
   // TCP drops a segment with a wrong signature in silence (RFC 2385 §2.0), so nothing tells a wrong password from a router that is off.
@@ -175,9 +195,11 @@ function noAnswer(peer: PeerConfig): SessionError {
     peer.password === undefined
       ? "or it demands a TCP MD5 password, which this BGPPeer does not have"
       : "or the TCP MD5 password is wrong: a router drops what is signed with another password and does not answer";
+  const hops = peer.ttlSecurity ?? 0;
+  const distance = `or it does not use TTL security for ${hops} ${hops === 1 ? "hop" : "hops"} as spec.ttlSecurity demands, `;
   return {
     reason: "NoAnswer",
-    message: `no answer from ${endpointOf(peer)} within ${seconds} s: the router is off or filtered, ${password}`,
+    message: `no answer from ${endpointOf(peer)} within ${seconds} s: the router is off or filtered, ${hops === 0 ? "" : distance}${password}`,
   };
 }
 

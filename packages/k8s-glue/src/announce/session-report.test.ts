@@ -27,6 +27,7 @@ const snapshot = (name: string, state: PeerSnapshot["state"], lastError: PeerErr
   announcedPrefixes: 0,
   notAnnounced: [],
   lastError,
+  bfd: null,
 });
 const refused = (at: number, state: PeerError["state"] = "Connect"): PeerError => ({
   code: "TcpConnectionFails",
@@ -90,6 +91,18 @@ describe("the reports on a node's sessions", () => {
     );
     expect(late).toEqual(early);
     expect(late).toMatchObject([{ state: "OpenSent" }]);
+  });
+
+  it.each([
+    ["Up", "Up", "Up"],
+    ["Init", "Down", "Down"],
+    ["Down", "Down", "Down"],
+    ["Down", "AdminDown", "AdminDown"],
+    ["AdminDown", "Up", "AdminDown"],
+  ] as const)("tell the BFD session beside it: %s with %s at the router is %s", (state, remoteState, expected) => {
+    const bfd = { state, remoteState, diagnostic: 0, remoteDiagnostic: 0, since: null };
+    const [report] = sessionReports({ peers: [peer("a")], issues: [] }, [{ ...snapshot("a", "Established"), bfd }]);
+    expect(report).toEqual({ peer: "a", state: "Established", bfd: expected });
   });
 
   it("call a session that was lost Idle", () => {

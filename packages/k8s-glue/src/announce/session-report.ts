@@ -1,4 +1,4 @@
-import { BGP_PORT, type PeerConfig, type PeerError, type PeerSnapshot } from "@herald-lb/bgp-speaker";
+import { BGP_PORT, type BfdSnapshot, type PeerConfig, type PeerError, type PeerSnapshot } from "@herald-lb/bgp-speaker";
 import type { BgpSession, ConfigIssue } from "@herald-lb/k8s-glue/metallb";
 import type { NodePeers } from "./node-peers.ts";
 import { endpointOf, sessionError } from "./session-error.ts";
@@ -21,11 +21,14 @@ export function sessionReports(
   const sessions = peers.map((peer): BgpSession => {
     const limit = maxPrefixesSent?.get(peer.name);
     if (peer.prefix !== undefined) return rangeReport(peer, limit, snapshots);
-    const { state = "Idle", lastError = null, announcedPrefixes = 0 } = byName.get(peer.name) ?? {};
-    if (state === "Established") return { peer: peer.name, state, ...prefixesOf(announcedPrefixes, limit) };
-    if (lastError !== null) return { peer: peer.name, state: failedState(lastError), ...sessionError(peer, lastError) };
-    if (peer.connectionMode === "passive") return waiting(peer, endpointOf(peer));
-    return { peer: peer.name, state: "Connect", reason: "Connecting", message: "the first attempt is under way" };
+    const { state = "Idle", lastError = null, announcedPrefixes = 0, bfd = null } = byName.get(peer.name) ?? {};
+    const facts = bfd === null ? {} : { bfd: bfdState(bfd) };
+    if (state === "Established") return { peer: peer.name, state, ...prefixesOf(announcedPrefixes, limit), ...facts };
+    if (lastError !== null)
+      return { peer: peer.name, state: failedState(lastError), ...sessionError(peer, lastError), ...facts };
+    if (peer.connectionMode === "passive") return { ...waiting(peer, endpointOf(peer)), ...facts };
+    const message = "the first attempt is under way";
+    return { peer: peer.name, state: "Connect", reason: "Connecting", message, ...facts };
   });
   return [...sessions, ...issues.map(withoutSecret)].toSorted((a, b) => (a.peer < b.peer ? -1 : 1));
 }
@@ -74,6 +77,12 @@ export function endedSessions(sessions: readonly BgpSession[]): readonly BgpSess
 function failedState({ state }: PeerError): string {
   if (state === "Established") return "Idle";
   return state === "OpenConfirm" ? "OpenSent" : state;
+}
+
+/** Init is Down: a session that cannot come up is now in one, now in the other, and each would be a change. */
+function bfdState({ state, remoteState }: BfdSnapshot): NonNullable<BgpSession["bfd"]> {
+  if (state === "Up" || state === "AdminDown") return state;
+  return remoteState === "AdminDown" ? "AdminDown" : "Down";
 }
 
 function withoutSecret({ object, facts }: ConfigIssue): BgpSession {

@@ -100,6 +100,8 @@ export interface BgpPeerConfiguration {
   readonly nodeSelectors: Selectors;
   /** The number of prefixes that the peer takes from a node; null where it is not known. */
   readonly maxPrefixesSent: number | null;
+  /** The name of the valid BFDProfile that it uses; null for none. */
+  readonly bfdProfile: string | null;
   /** The password in plain text, or else the name of its Secret; never both. */
   readonly password: string | null;
   readonly passwordSecret: string | null;
@@ -108,17 +110,17 @@ export interface BgpPeerConfiguration {
 /** The names that users give to communities, of all Community objects. */
 export type CommunityAliases = ReadonlyMap<string, CommunityValue>;
 
-/** A BFDProfile that is valid. Intervals are in milliseconds; null is BFD's default. */
+/** A BFDProfile that is valid. Intervals are in milliseconds; absent fields have FRR's defaults. */
 export interface BfdProfileConfiguration {
   readonly object: ObjectRef;
   readonly name: string;
-  readonly receiveInterval: number | null;
-  readonly transmitInterval: number | null;
-  readonly detectMultiplier: number | null;
-  readonly echoInterval: number | null;
+  readonly receiveInterval: number;
+  readonly transmitInterval: number;
+  readonly detectMultiplier: number;
+  readonly echoInterval: number;
   readonly echoMode: boolean;
   readonly passiveMode: boolean;
-  readonly minimumTtl: number | null;
+  readonly minimumTtl: number;
 }
 
 /** The configuration that the objects of `metallb.io` make up: what is valid, and all issues. Lists are sorted by name. */

@@ -165,15 +165,56 @@ describe("peers", () => {
     expect(readConfiguration([peer(spec)]).bgpPeers).toHaveLength(expected.endsWith("Noted") ? 1 : 0);
   });
 
-  it("with BFD serve without it, and say whether there is such a profile", () => {
+  it("with a BFDProfile have BFD by it, and without one that is valid they serve without BFD and say so", () => {
     const spec = { bfdProfile: "fast" };
-    expect(codes(peer(spec))).toEqual([
-      "p spec.bfdProfile NotActedOn Noted",
-      "p spec.bfdProfile UnknownReference Noted",
+    const bfdOf = (...objects: readonly ReturnType<typeof object>[]) =>
+      readConfiguration(objects).bgpPeers[0]?.config.bfd;
+    const values = {
+      receiveInterval: 50,
+      transmitInterval: 60,
+      detectMultiplier: 4,
+      passiveMode: true,
+      minimumTtl: 250,
+    };
+    expect(codes(peer(spec), object("BFDProfile", "fast", values))).toEqual([]);
+    expect(bfdOf(peer(spec), object("BFDProfile", "fast", values))).toEqual({
+      requiredMinRxInterval: 50,
+      desiredMinTxInterval: 60,
+      detectMult: 4,
+      role: "passive",
+      minimumTtl: 250,
+    });
+    expect(bfdOf(peer(spec), object("BFDProfile", "fast", {}))).toEqual({
+      requiredMinRxInterval: 300,
+      desiredMinTxInterval: 300,
+      detectMult: 3,
+      role: "active",
+      minimumTtl: 254,
+    });
+    const bad = object("BFDProfile", "fast", { receiveInterval: 1 });
+    for (const objects of [[peer(spec)], [peer(spec), bad], [peer(spec), object("BFDProfile", "slow", {})]]) {
+      expect(codes(...objects)).toContain("p spec.bfdProfile UnknownReference Partial");
+      expect(readConfiguration(objects).bgpPeers).toMatchObject([{ name: "p", bfdProfile: null }]);
+      expect(bfdOf(...objects)).toBeUndefined();
+    }
+  });
+
+  it("say that Herald neither sends nor takes Echo packets", () => {
+    expect(codes(object("BFDProfile", "b", { echoMode: false }))).toEqual([]);
+    expect(codes(object("BFDProfile", "b", { echoMode: true, echoInterval: 50 }))).toEqual([
+      "b spec.echoMode NotActedOn Noted",
+      "b spec.echoInterval NotActedOn Noted",
     ]);
-    const profile = object("BFDProfile", "fast", {});
-    expect(codes(peer(spec), profile)).toEqual(["p spec.bfdProfile NotActedOn Noted", "fast spec NotActedOn Noted"]);
-    expect(readConfiguration([peer(spec)]).bgpPeers).toHaveLength(1);
+  });
+
+  it("have TTL security by a number of hops, and not beside ebgpMultiHop", () => {
+    const configOf = (spec: object) => readConfiguration([peer(spec)]).bgpPeers[0]?.config;
+    expect(configOf({ ttlSecurity: 2 })?.ttlSecurity).toBe(2);
+    expect(configOf({})).not.toHaveProperty("ttlSecurity");
+    expect(configOf({ ttlSecurity: 1, ebgpMultiHop: false })?.ttlSecurity).toBe(1);
+    for (const hops of [0, 255, 1.5])
+      expect(codes(peer({ ttlSecurity: hops }))).toEqual(["p spec.ttlSecurity SchemaViolation Rejected"]);
+    expect(codes(peer({ ttlSecurity: 1, ebgpMultiHop: true }))).toEqual(["p spec.ttlSecurity FieldConflict Rejected"]);
   });
 });
 

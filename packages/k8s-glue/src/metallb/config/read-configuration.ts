@@ -7,12 +7,13 @@ import { communitySpec } from "../crd/community.ts";
 import { ipAddressPoolSpec } from "../crd/ip-address-pool.ts";
 import { l2AdvertisementSpec } from "../crd/l2-advertisement.ts";
 import { noteConflicts, noteRepeated, noteUnknownNames } from "./advertisement-notes.ts";
-import type { BfdProfileConfiguration, Configuration } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
 import { type HostAddresses, noHostAddresses } from "./host-addresses.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { parseObjects, type ReadObject } from "./parse-object.ts";
 import { withoutConflictingPeers } from "./peer-conflicts.ts";
 import { readBgpAdvertisements, readL2Advertisements } from "./read-advertisements.ts";
+import { readBfdProfiles } from "./read-bfd-profiles.ts";
 import { readCommunities } from "./read-communities.ts";
 import { readPeers } from "./read-peers.ts";
 import { readPools } from "./read-pools.ts";
@@ -53,8 +54,8 @@ export function readConfiguration(
     ...read("BGPPeer", bgpPeerSpec, "metallb.io/v1beta2"),
     ...read("BGPPeer", bgpPeerV1Beta1Spec, "metallb.io/v1beta1"),
   ];
-  const bfdProfiles = read("BFDProfile", bfdProfileSpec).map(profileOf);
-  const bgpPeers = withoutConflictingPeers(readPeers(peers, namesOf("BFDProfile")), issues);
+  const bfdProfiles = readBfdProfiles(read("BFDProfile", bfdProfileSpec));
+  const bgpPeers = withoutConflictingPeers(readPeers(peers, bfdProfiles, namesOf("BFDProfile")), issues);
   const l2Advertisements = readL2Advertisements(read("L2Advertisement", l2AdvertisementSpec));
   const bgpAdvertisements = readBgpAdvertisements(read("BGPAdvertisement", bgpAdvertisementSpec), pools, communities);
   const known = { pools: namesOf("IPAddressPool"), peers: namesOf("BGPPeer") };
@@ -74,21 +75,6 @@ export function readConfiguration(
     bfdProfiles,
     issues: issues.toSorted((a, b) => compareRefs(a.object, b.object)),
     objects: sorted.map(refOf),
-  };
-}
-
-function profileOf({ spec, report }: ReadObject<z.infer<typeof bfdProfileSpec>>): BfdProfileConfiguration {
-  report.note("spec", "NotActedOn", "BFD is not supported yet");
-  return {
-    object: report.object,
-    name: report.object.name,
-    receiveInterval: spec.receiveInterval ?? null,
-    transmitInterval: spec.transmitInterval ?? null,
-    detectMultiplier: spec.detectMultiplier ?? null,
-    echoInterval: spec.echoInterval ?? null,
-    echoMode: spec.echoMode ?? false,
-    passiveMode: spec.passiveMode ?? false,
-    minimumTtl: spec.minimumTtl ?? null,
   };
 }
 

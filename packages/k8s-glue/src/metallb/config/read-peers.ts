@@ -2,29 +2,32 @@ import type { PeerConfig } from "@herald-lb/bgp-speaker";
 import { parseGoDuration } from "@herald-lb/k8s-glue/objects";
 import { type IpAddress, type Ipv4Address, isIpv6, parseIpAddress, parsePrefix } from "@herald-lb/sansio";
 import type { BGPPeerSpec } from "../crd/bgp-peer.ts";
-import type { BgpPeerConfiguration } from "./configuration.ts";
+import type { BfdProfileConfiguration, BgpPeerConfiguration } from "./configuration.ts";
 import type { IssueCollector } from "./issue-collector.ts";
 import type { ReadObject } from "./parse-object.ts";
 import { readGracefulRestart } from "./read-graceful-restart.ts";
 import { readPeerRole } from "./read-peer-role.ts";
 import { peerTimers } from "./peer-timers.ts";
+import { bfdOptionsOf } from "./read-bfd-profiles.ts";
 
 const defaultPort = 179;
 
-/** Reads BGPPeers of either version; `profiles` are the names of the existing BFDProfiles. */
+/** Reads BGPPeers of either version; `profiles` are the valid BFDProfiles, `profileNames` the names of all that exist. */
 export function readPeers(
   objects: readonly ReadObject<BGPPeerSpec>[],
-  profiles: ReadonlySet<string>,
+  profiles: readonly BfdProfileConfiguration[],
+  profileNames: ReadonlySet<string>,
 ): readonly BgpPeerConfiguration[] {
   return objects.flatMap(({ spec, report }) => {
-    const peer = readPeer(spec, profiles, report);
+    const profile = readBfdProfile(spec, profiles, profileNames, report);
+    const peer = readPeer(spec, profile, report);
     return peer === null || report.rejected ? [] : [peer];
   });
 }
 
 function readPeer(
   spec: BGPPeerSpec,
-  profiles: ReadonlySet<string>,
+  profile: BfdProfileConfiguration | null,
   report: IssueCollector,
 ): BgpPeerConfiguration | null {
   const { name } = report.object;
@@ -37,7 +40,7 @@ function readPeer(
     report.reject("spec.password", "FieldConflict", "password and passwordSecret are both set; remove one");
   }
   const options = readOptions(spec, report);
-  noteUnsupported(spec, profiles, report);
+  noteUnsupported(spec, report);
   if (peerAs === null || address === null) return null;
   return {
     object: report.object,
@@ -49,7 +52,9 @@ function readPeer(
       localAs: spec.localASN ?? spec.myASN,
       port: spec.peerPort || defaultPort,
       ...options,
+      ...(profile === null ? {} : { bfd: bfdOptionsOf(profile) }),
     },
+    bfdProfile: profile?.name ?? null,
     nodeSelectors: nodeSelectors.length === 0 ? null : nodeSelectors,
     maxPrefixesSent: spec.maxPrefixesSent ?? null,
     password: password === "" ? null : password,
@@ -173,10 +178,40 @@ function readOptions(spec: BGPPeerSpec, report: IssueCollector): Partial<PeerCon
     ...(vrf === null ? {} : { vrf }),
     ...readConnectionMode(spec, report),
     ...(spec.ebgpMultiHop === true ? { ebgpMultiHop: true } : {}),
+    ...readTtlSecurity(spec, report),
     ...(spec.dualStackAddressFamily === true ? { families: ["IPv4", "IPv6"] } : {}),
     ...readGracefulRestart(spec, report),
     ...readPeerRole(spec, report),
   };
+}
+
+function readTtlSecurity(
+  { ttlSecurity, ebgpMultiHop }: BGPPeerSpec,
+  report: IssueCollector,
+): Pick<PeerConfig, "ttlSecurity"> {
+  if (ttlSecurity === undefined) return {};
+  if (ebgpMultiHop === true) {
+    const message =
+      "ttlSecurity and ebgpMultiHop are both set; remove ebgpMultiHop: ttlSecurity says how many hops there are";
+    report.reject("spec.ttlSecurity", "FieldConflict", message, { ttlSecurity });
+  }
+  return { ttlSecurity };
+}
+
+/** The profile that a peer names. Without it the session runs, as it does while a profile has not been created yet. */
+function readBfdProfile(
+  { bfdProfile: name = "" }: BGPPeerSpec,
+  profiles: readonly BfdProfileConfiguration[],
+  profileNames: ReadonlySet<string>,
+  report: IssueCollector,
+): BfdProfileConfiguration | null {
+  if (name === "") return null;
+  const profile = profiles.find((each) => each.name === name);
+  if (profile !== undefined) return profile;
+  const fault = profileNames.has(name) ? `BFDProfile "${name}" is not valid` : `no BFDProfile is named "${name}"`;
+  const message = `${fault}: the session runs without BFD until there is a valid one of that name`;
+  report.partial("spec.bfdProfile", "UnknownReference", message, { bfdProfile: name });
+  return null;
 }
 
 function readConnectTime(text: string | undefined, report: IssueCollector): number | null {
@@ -209,15 +244,6 @@ function readDevice(field: "vrf" | "interface", text: string | undefined, report
 }
 
 /** Notes fields without which the session works. */
-function noteUnsupported(spec: BGPPeerSpec, profiles: ReadonlySet<string>, report: IssueCollector): void {
-  const { bfdProfile = "" } = spec;
-  if (bfdProfile !== "") {
-    report.note("spec.bfdProfile", "NotActedOn", "BFD is not supported yet; the session runs without it", {
-      bfdProfile,
-    });
-    if (!profiles.has(bfdProfile)) {
-      report.note("spec.bfdProfile", "UnknownReference", `no BFDProfile is named "${bfdProfile}"`, { bfdProfile });
-    }
-  }
+function noteUnsupported(spec: BGPPeerSpec, report: IssueCollector): void {
   if (spec.disableMP === true) report.note("spec.disableMP", "NotActedOn", "disableMP is deprecated and has no effect");
 }

@@ -18,12 +18,9 @@ export const bfdProfileSpec = z
       "Packets that may be missed before the session is down, RFC 5880. 3 when absent.",
     ).exactOptional(),
     echoInterval: interval(
-      "Shortest interval in milliseconds at which Echo packets are taken. 50 when absent.",
+      "Shortest interval in milliseconds at which Echo packets are taken. Herald takes none.",
     ).exactOptional(),
-    echoMode: z
-      .boolean()
-      .exactOptional()
-      .meta({ description: "Whether Echo packets are sent; not over several hops." }),
+    echoMode: z.boolean().exactOptional().meta({ description: "Whether Echo packets are sent. Herald sends none." }),
     passiveMode: z.boolean().exactOptional().meta({ description: "Whether to wait for the peer to begin." }),
     minimumTtl: integer(
       1,

@@ -70,6 +70,10 @@ export const bgpPeerRules: readonly ValidationRule[] = [
     message: "with peerPrefix connectionMode is Passive",
   },
   {
+    rule: "!(has(self.ttlSecurity) && has(self.ebgpMultiHop) && self.ebgpMultiHop)",
+    message: "ttlSecurity and ebgpMultiHop exclude each other",
+  },
+  {
     rule: `!(has(self.password) && self.password != '' && ${secretIsNamed})`,
     message: "password and passwordSecret exclude each other",
   },

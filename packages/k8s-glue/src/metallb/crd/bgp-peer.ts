@@ -120,6 +120,11 @@ export const bgpPeerSpec = z
     strictRole: z.boolean().exactOptional().meta({
       description: "Whether a peer that tells no role is refused. Needs role. An extension of Herald's.",
     }),
+    ttlSecurity: integer(
+      1,
+      254,
+      "Number of hops to the peer, 1 where it is on the node's own network: the session uses TTL security, RFC 5082, and takes nothing from farther away. The peer must use it too. Without TTL security when absent, as in MetalLB. Excludes ebgpMultiHop.",
+    ).exactOptional(),
     vrf: text("Host VRF in which the peer is reached.").exactOptional(),
     disableMP: z
       .boolean()

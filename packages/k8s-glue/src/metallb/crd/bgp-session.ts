@@ -17,6 +17,10 @@ export const bgpSession = z.object({
     description:
       "NearLimit where the node announces three quarters or more of maxPrefixesSent of the BGPPeer, OverLimit where it announces more than that.",
   }),
+  bfd: z.enum(["Up", "Down", "AdminDown"]).exactOptional().meta({
+    description:
+      "State of the BFD session beside it: Down also while it was never up, AdminDown where either side has taken it down on purpose; absent for a peer without BFD.",
+  }),
 });
 
 /**

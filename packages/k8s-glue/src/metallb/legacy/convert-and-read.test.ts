@@ -85,7 +85,7 @@ function nameless(configuration: Configuration): unknown {
       .toSorted((a, b) => (a.pool.name < b.pool.name ? -1 : 1)),
     l2Advertisements: l2Advertisements.map(bound),
     bgpAdvertisements: bgpAdvertisements.map(bound),
-    bgpPeers: bgpPeers.map(bare),
+    bgpPeers: bgpPeers.map((each) => ({ ...bare(each), bfdProfile: renamed(each.bfdProfile ?? "none") })),
     bfdProfiles: bfdProfiles
       .map((each) => ({ ...bare(each), name: renamed(each.name) }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),

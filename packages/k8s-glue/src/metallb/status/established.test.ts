@@ -55,6 +55,23 @@ const rows: readonly Row[] = [
       "0/3 False SeveralReasons: 0 of 3 nodes have the session. b, c: OpenSent, Bad Peer AS; a: Connect, connection refused",
   },
   {
+    name: "BFD is up everywhere",
+    reports: { a: { ...up, bfd: "Up" }, b: { ...up, bfd: "Up" }, c: up },
+    expected: "3/3 True Established: 3 of 3 nodes have the session",
+  },
+  {
+    name: "BFD never came up on two nodes",
+    reports: { a: { ...up, bfd: "Down" }, b: { ...up, bfd: "Up" }, c: { ...up, bfd: "AdminDown" } },
+    expected:
+      "3/3 True Established: 3 of 3 nodes have the session. BFD is not up on a, c: until it is, only the Hold Time finds a loss there",
+  },
+  {
+    name: "the router has taken BFD down, and one node has no session",
+    reports: { a: { ...up, bfd: "AdminDown" }, b: { ...refused, bfd: "Down" }, c: { ...up, bfd: "Up" } },
+    expected:
+      "2/3 False ConnectionRefused: 2 of 3 nodes have the session. b: Connect, connection refused. BFD is taken down on purpose on a: until it is, only the Hold Time finds a loss there",
+  },
+  {
     name: "a speaker that has not reported",
     reports: { a: up, b: up },
     expected: `2/3 False NotReported: 2 of 3 nodes have the session. c: ${NOBODY}`,

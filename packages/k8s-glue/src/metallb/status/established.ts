@@ -73,14 +73,16 @@ function sessionsOf(
     return { status: "Unknown", reason, message, nodes: counts };
   }
   const summary = `${counts.established} of ${counts.selected} ${counts.selected === 1 ? "node has" : "nodes have"} the session`;
-  if (failed.length === 0) return { status: "True", reason: "Established", message: summary, nodes: counts };
+  if (failed.length === 0) {
+    return { status: "True", reason: "Established", message: `${summary}${withoutBfd(sessions)}`, nodes: counts };
+  }
   const reasons = new Set(failed.map(([, { reason }]) => reason));
   const [reason = ""] = reasons.size === 1 ? reasons : ["SeveralReasons"];
   const isUnknown = reason === NOT_REPORTED.reason && failed.length === sessions.length;
   return {
     status: isUnknown ? "Unknown" : "False",
     reason,
-    message: `${summary}. ${causesText(failed)}`,
+    message: `${summary}. ${causesText(failed)}${withoutBfd(sessions)}`,
     nodes: counts,
   };
 }
@@ -116,8 +118,19 @@ function reportedSessions(peer: string, speakers: SpeakerSessions): readonly Nod
   });
 }
 
-function judged({ state, reason = "NoSession", message = "" }: BgpSession): NodeSession[1] {
-  return state === "Established" ? { state } : { state, reason, message };
+function judged({ state, reason = "NoSession", message = "", bfd }: BgpSession): NodeSession[1] {
+  const facts = bfd === undefined ? { state } : { state, bfd };
+  return state === "Established" ? facts : { ...facts, reason, message };
+}
+
+/** The nodes whose session stands without the BFD session that should watch it; empty for none. */
+function withoutBfd(sessions: readonly NodeSession[]): string {
+  const bare = sessions.filter(([, { state, bfd }]) => state === "Established" && bfd !== undefined && bfd !== "Up");
+  if (bare.length === 0) return "";
+  const taken = bare.every(([, { bfd }]) => bfd === "AdminDown");
+  const state = taken ? "is taken down on purpose" : "is not up";
+  const sorted = bare.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `. BFD ${state} on ${nodesText(sorted)}: until it is, only the Hold Time finds a loss there`;
 }
 
 /** The nodes by cause, the most frequent first. The order of the reports does not matter. */

@@ -122,9 +122,24 @@ const rows: readonly Row[] = [
   },
   { name: "a BGPPeer that is rejected", objects: [peer({ myASN: 0 })], expected: "False NotAccepted" },
   {
-    name: "a BFDProfile",
-    objects: [object("BFDProfile", "b", {})],
-    expected: "False NotActedOn: BFD is not supported yet",
+    name: "a BFDProfile that nobody uses",
+    objects: [object("BFDProfile", "b", {}), peer({}), peer({ peerPort: 180, bfdProfile: "c" }, "q")],
+    expected: "False NotUsed: no valid BGPPeer names the profile",
+  },
+  {
+    name: "a BFDProfile of two peers, and of one that is rejected",
+    objects: [
+      object("BFDProfile", "b", {}),
+      peer({ bfdProfile: "b" }),
+      peer({ peerPort: 180, bfdProfile: "b" }, "q"),
+      peer({ myASN: 0, bfdProfile: "b" }, "r"),
+    ],
+    expected: "True Used: BGPPeers: p, q",
+  },
+  {
+    name: "a BFDProfile that is not of its schema",
+    objects: [object("BFDProfile", "b", { detectMultiplier: 1 }), peer({ bfdProfile: "b" })],
+    expected: "False NotAccepted",
   },
   { name: "a Community", objects: [object("Community", "c", {})], expected: "True Accepted" },
   {

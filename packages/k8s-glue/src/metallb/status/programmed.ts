@@ -54,7 +54,9 @@ export function programmedOf(
         selectsAny(nodeSelectors, nodes) ? yes("NodesSelected") : no("NoNodeSelected", "no Node matches nodeSelectors"),
       );
     case "BFDProfile":
-      return ofServing(configuration.bfdProfiles.find(isIt), () => no("NotActedOn", "BFD is not supported yet"));
+      return ofServing(configuration.bfdProfiles.find(isIt), ({ name }) =>
+        profileProgramming(configuration.bgpPeers.filter(({ bfdProfile }) => bfdProfile === name)),
+      );
     default: {
       const rejected = configuration.issues.some((issue) => issue.effect === "Rejected" && refersTo(issue, object));
       return rejected ? notAccepted : yes("Accepted");
@@ -108,9 +110,17 @@ function scopeProgramming(
   const selected = pools.filter((pool) => advertisesPool(scope, pool)).map(({ pool }) => pool.name);
   if (selected.length === 0) return no("NoPoolSelected", "the advertisement names or selects no valid IPAddressPool");
   if (!selectsAny(scope.nodeSelectors, nodes)) return no("NoNodeSelected", "no Node matches nodeSelectors");
-  const told = selected.slice(0, MOST_NAMES).join(", ");
-  const more = selected.length - MOST_NAMES;
-  return yes("PoolsSelected", `IPAddressPools: ${told}${more > 0 ? ` and ${more} more` : ""}`);
+  return yes("PoolsSelected", `IPAddressPools: ${namesText(selected)}`);
+}
+
+function profileProgramming(users: readonly BgpPeerConfiguration[]): ProgrammedState {
+  if (users.length === 0) return no("NotUsed", "no valid BGPPeer names the profile");
+  return yes("Used", `BGPPeers: ${namesText(users.map(({ name }) => name))}`);
+}
+
+function namesText(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return `${names.slice(0, MOST_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function peersProgramming(
