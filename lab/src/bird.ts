@@ -12,6 +12,8 @@ export interface BirdOptions {
   /** The last part of its addresses on the segment. */
   readonly host: number;
   readonly as: number;
+  /** Set for one that connects to the nodes as well. */
+  readonly active?: true;
 }
 
 /** BIRD 2 on a router of its own on the segment. */
@@ -21,9 +23,9 @@ export interface Bird extends LabHost {
   readonly show: (command: string) => Promise<string>;
 }
 
-/** Builds a router and starts BIRD on it, which listens for every node over both families; it stops when the scope closes. Sessions are named for the node and the family: `node_a_4`, `node_a_6`. */
+/** Builds a router and starts BIRD on it, which listens for every node over both families, and connects to them on request; it stops when the scope closes. Sessions are named for the node and the family: `node_a_4`, `node_a_6`. */
 export async function startBird(scope: Scope, { segment, nodes }: Topology, options: BirdOptions): Promise<Bird> {
-  const { label, host, as } = options;
+  const { label, host, as, active } = options;
   const namespace = await Namespace.create(scope, label);
   const [ipv4, ipv6] = [`${PLAN.segment4}.${host}`, `${PLAN.segment6}::${host}`];
   await namespace.connect(
@@ -44,7 +46,7 @@ export async function startBird(scope: Scope, { segment, nodes }: Topology, opti
       "protocol device { }",
       // A route is held only while its next hop is known to be reachable.
       "protocol direct { ipv4; ipv6; }",
-      `template bgp node { local as ${as}; hold time 9; passive; direct; ipv4 ${channel}; ipv6 ${channel}; }`,
+      `template bgp node { local as ${as}; hold time 9; ${active === true ? "connect retry time 2; connect delay time 1; error wait time 1, 1" : "passive"}; direct; ipv4 ${channel}; ipv6 ${channel}; }`,
       ...protocols,
       "",
     ].join("\n"),
