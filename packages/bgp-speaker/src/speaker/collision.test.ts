@@ -1,7 +1,7 @@
 import type { Ipv4Address } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { KEEPALIVE, peerOpen } from "../testing/model-peer.ts";
-import { type Bench, createBench } from "./bench.test.support.ts";
+import { type Bench, createBench, desired, route } from "./bench.test.support.ts";
 import { accepted, LOCAL, receive, words } from "./passive.test.support.ts";
 import { peersOf } from "./peers-of.ts";
 
@@ -65,6 +65,21 @@ describe("two connections with a router", () => {
     bench.dispatch(accepted(THEIRS));
     expect(words(receive(bench, THEIRS, peerOpen()))).toEqual([`send ${THEIRS} 6/7`, `close ${THEIRS}`]);
     expect(peersOf(bench.state)[0]?.state).toBe("Established");
+  });
+
+  it("end as the newer where the router restarts gracefully, without a NOTIFICATION, and it is told everything", () => {
+    const restart = [64, 6, 0, 120, 0, 1, 1, 0];
+    const bench = createOpen(HIGHER, { gracefulRestart: { restartTime: 120 } });
+    bench.dispatch(desired(["web", [route("203.0.113.7/32")]]));
+    receive(bench, OURS, peerOpen({ extra: restart }));
+    receive(bench, OURS, KEEPALIVE);
+    bench.dispatch(accepted(THEIRS));
+    expect(words(receive(bench, THEIRS, peerOpen({ extra: restart })))).toEqual([
+      `close ${OURS}`,
+      `send ${THEIRS} KEEPALIVE`,
+    ]);
+    receive(bench, THEIRS, KEEPALIVE);
+    expect(peersOf(bench.state)[0]).toMatchObject({ state: "Established", establishedCount: 2, announcedPrefixes: 1 });
   });
 
   it("end by the identifiers while one is in OpenConfirm", () => {

@@ -40,10 +40,11 @@ function opensBetter(a: Speaker, b: Speaker): boolean {
 
 function isInHandKept({ connection, second: other }: PeerState, oursIsKept: boolean): boolean {
   if (connection === null || other === null) return true;
-  const { name } = other.fsm;
-  switch (name) {
+  const { fsm } = other;
+  switch (fsm.name) {
     case "Established":
-      return false;
+      // RFC 4724 §4.2: a peer that restarts gracefully comes back before its old connection is known to be dead.
+      return fsm.negotiated.gracefulRestart !== null;
     case "Idle":
       return true;
     case "Connect":
@@ -54,9 +55,9 @@ function isInHandKept({ connection, second: other }: PeerState, oursIsKept: bool
       if (other.connection === null || other.connection.local === null) return true;
       // The peer has given up the older of two connections of its own, unless it has sent its OPEN on that one alone.
       if (connection.isAccepted === other.connection.isAccepted)
-        return name !== "OpenConfirm" || connection.id < other.connection.id;
+        return fsm.name !== "OpenConfirm" || connection.id < other.connection.id;
       return connection.isAccepted !== oursIsKept;
     default:
-      return unreachable(name);
+      return unreachable(fsm);
   }
 }

@@ -50,7 +50,11 @@ export function keepSecond(transaction: Transaction, name: string): void {
   if (other === null) return;
   const [first, second] = peer.secondInHand ? [other, { fsm, connection }] : [{ fsm, connection }, other];
   updatePeer(transaction, name, { ...first, second: null, secondInHand: false });
-  feed(transaction, name, { type: "OpenCollisionDump" });
+  if (first.fsm.name === "Established") {
+    // RFC 4724 §4.2: without a NOTIFICATION, which would end the restart.
+    dropTcp(transaction, name, false);
+    feed(transaction, name, { type: "TcpConnectionFails" });
+  } else feed(transaction, name, { type: "OpenCollisionDump" });
   const from = peerOf(transaction, name).fsm.name;
   updatePeer(transaction, name, second);
   const to = second.fsm.name;
