@@ -85,13 +85,18 @@ spec: {myASN: ${PLAN.clusterAs}, connectTime: 1s, ${spec}}
       const paths = await frrPaths(frr, prefix);
       return paths.length === count && paths;
     });
+  /** Reports of sessions that keep changing come a minute late at most. */
   const untilCondition = (peer: string, holds: (condition: Condition) => boolean): Promise<Condition> =>
-    until(`the condition of ${peer}`, async () => {
-      const text = await lab.cluster.kubectl(["get", "bgppeer", peer, "-n", "metallb-system", "-o", "json"]);
-      const { status } = JSON.parse(text) as { readonly status?: { readonly conditions?: readonly Condition[] } };
-      const condition = status?.conditions?.find(({ type }) => type === "Established");
-      return condition !== undefined && holds(condition) && condition;
-    });
+    until(
+      `the condition of ${peer}`,
+      async () => {
+        const text = await lab.cluster.kubectl(["get", "bgppeer", peer, "-n", "metallb-system", "-o", "json"]);
+        const { status } = JSON.parse(text) as { readonly status?: { readonly conditions?: readonly Condition[] } };
+        const condition = status?.conditions?.find(({ type }) => type === "Established");
+        return condition !== undefined && holds(condition) && condition;
+      },
+      { timeoutMs: 90_000, everyMs: 500 },
+    );
 
   beforeAll(async () => {
     scope = new Scope();
