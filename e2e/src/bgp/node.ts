@@ -1,6 +1,15 @@
-/** A node that announces two Services' addresses to the peers named in its arguments (NAME=ADDRESS=AS), over plain sockets. */
+/**
+ * A node that announces two Services' addresses to the peers named in its arguments, over plain sockets: NAME=ADDRESS=AS, or NAME=ADDRESS=AS=OPTIONS
+ * with more of a `PeerConfig` as JSON. HERALD_ROUTES is a number of further routes to IPv6 prefixes.
+ */
 import { connect, type Socket } from "node:net";
-import { createSpeaker, createSpeakerState, type DesiredRoute, type SpeakerEffect } from "@herald-lb/bgp-speaker";
+import {
+  createSpeaker,
+  createSpeakerState,
+  type DesiredRoute,
+  type PeerConfig,
+  type SpeakerEffect,
+} from "@herald-lb/bgp-speaker";
 import {
   createDriver,
   instant,
@@ -50,8 +59,14 @@ function perform(effect: SpeakerEffect): void {
   } else if (effect.type === "Stopped") driver.stop();
 }
 
-function open({ peer, connection, address: to, port }: Extract<SpeakerEffect, { readonly type: "ConnectTcp" }>): void {
-  const socket = connect({ host: to, port });
+function open({
+  peer,
+  connection,
+  address: to,
+  port,
+  sourceAddress,
+}: Extract<SpeakerEffect, { readonly type: "ConnectTcp" }>): void {
+  const socket = connect({ host: to, port, ...(sourceAddress === null ? {} : { localAddress: sourceAddress }) });
   let reason = "closed";
   sockets.set(connection, socket);
   socket.on("connect", () => {
@@ -69,11 +84,15 @@ const routes = new Map([
   ["web", [route("203.0.113.7/32"), route("2001:db8:100::7/128")]],
   ["gone", [route("203.0.113.9/32"), route("2001:db8:100::9/128")]],
 ]);
+const many = Array.from({ length: Number(process.env["HERALD_ROUTES"] ?? 0) }, (_, n) =>
+  route(`2001:db8:200::${n.toString(16)}/128`),
+);
+if (many.length > 0) routes.set("many", many);
 driver.dispatch({ type: "RoutesDesired", changes: routes });
 driver.dispatch({
   type: "PeersConfigured",
   peers: process.argv.slice(2).map((word) => {
-    const [name = "", peer = "", as = ""] = word.split("=");
+    const [name = "", peer = "", as = "", options = "{}"] = word.split("=");
     return {
       name,
       address: address(peer),
@@ -81,6 +100,7 @@ driver.dispatch({
       connectTime: 2,
       holdTime: 9,
       families: ["IPv4", "IPv6"],
+      ...(JSON.parse(options) as Partial<PeerConfig>),
     };
   }),
 });
