@@ -10,7 +10,7 @@ const TIMED: string[] = [
   "address-conflict",
   "allocation",
   "bgp-bfd",
-  "bgp-peers",
+  "bgp-interop",
   "failover",
   "guarantees",
   "guarantees-cluster",

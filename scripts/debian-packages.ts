@@ -22,6 +22,9 @@ export const LAB_NEEDS: readonly Need[] = [
 export const TEST_NEEDS: readonly Need[] = [
   ...LAB_NEEDS,
   { program: "bird", debian: "bird2" },
+  { program: "gobgpd", debian: "gobgpd" },
+  { program: "exabgp", debian: "exabgp" },
+  { program: "/usr/sbin/bgpd", debian: "openbgpd" },
   { program: "serf", debian: "serf" },
   { program: "arping", debian: "iputils-arping" },
   { program: "buildah", debian: "buildah" },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failedTests, type TestReport } from "./failed-tests.ts";
 
+const titles = { title: "", ancestorTitles: [] };
 const counts = { numPassedTests: 1, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 };
 const report = (file: Partial<TestReport["testResults"][number]>): TestReport => ({
   ...counts,
@@ -14,8 +15,8 @@ describe("failedTests", () => {
       report({
         status: "failed",
         assertionResults: [
-          { fullName: "a thing works", status: "passed", failureMessages: [] },
-          { fullName: "a thing fails", status: "failed", failureMessages: [`AssertionError: no\n${stack}`] },
+          { ...titles, fullName: "a thing works", status: "passed", failureMessages: [] },
+          { ...titles, fullName: "a thing fails", status: "failed", failureMessages: [`AssertionError: no\n${stack}`] },
         ],
       }),
       "/clone",
@@ -33,7 +34,7 @@ describe("failedTests", () => {
   });
 
   it("is empty where everything passed", () => {
-    const passed = { assertionResults: [{ fullName: "x", status: "passed", failureMessages: null }] };
+    const passed = { assertionResults: [{ ...titles, fullName: "x", status: "passed", failureMessages: null }] };
     expect(failedTests(report(passed), "/clone")).toEqual([]);
   });
 });

@@ -11,6 +11,8 @@ export interface TestReport {
     /** The error of a file that could not be loaded; empty otherwise. */
     readonly message: string;
     readonly assertionResults: readonly {
+      readonly title: string;
+      readonly ancestorTitles: readonly string[];
       readonly fullName: string;
       readonly status: string;
       readonly failureMessages?: readonly string[] | null;

@@ -34,6 +34,12 @@ const CHECKS: readonly Check[] = [
   { name: "crds", command: "node --conditions=@herald-lb/source scripts/generate-crds.ts --check" },
 ];
 
+/** After the end-to-end tests, all of which it needs. */
+const INTEROP: Check = {
+  name: "matrix of BGP implementations",
+  command: "node scripts/generate-interop-matrix.ts --check reports/e2e.json reports/e2e-timed.json",
+};
+
 /** Keeps one core busy for two minutes. */
 const FUZZ: Check = {
   name: "ten million mutated BGP messages",
@@ -66,6 +72,7 @@ await runProject("unit");
 // The end-to-end tests wait for timers and for other programs most of the time.
 await Promise.all([runProject("e2e"), runChecks([FUZZ])]);
 await runProject("e2e-timed");
+if (totals.skipped === 0) await runChecks([INTEROP]);
 // Tests that were interrupted could not remove their namespaces; their processes end a moment after vitest.
 if (interrupted !== null) await pause(2_000);
 if (process.getuid?.() === 0) await removeStale();

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { daemonIn, runIn } from "./debian-root.ts";
 import type { Namespace } from "./namespace.ts";
-import { run, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /** FRR running in a namespace under a path space of its own. */
 export interface Frr {
@@ -13,37 +14,40 @@ export interface Frr {
 
 const LIBRARY = "/usr/lib/frr";
 
-/** Starts FRR's daemons, bgpd unless told otherwise, with an integrated configuration; they stop when the scope closes. */
+/** Starts FRR's daemons, bgpd unless told otherwise, of the Debian system in `root` with an integrated configuration; they stop when the scope closes. */
 export async function startFrr(
   scope: Scope,
   namespace: Namespace,
   configuration: string,
   daemons: readonly string[] = ["bgpd"],
+  root = "/",
 ): Promise<Frr> {
   const space = namespace.name;
   const etc = join("/etc/frr", space);
-  const state = join("/var/run/frr", space);
+  // Not /var/run: in another root that link leads out of it.
+  const state = join("/run/frr", space);
   scope.defer(`FRR's folders of ${space}`, () => {
-    rmSync(etc, { recursive: true, force: true });
-    rmSync(state, { recursive: true, force: true });
+    for (const folder of [etc, state]) rmSync(join(root, folder), { recursive: true, force: true });
   });
-  for (const folder of [etc, state]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(etc, "frr.conf"), configuration);
-  writeFileSync(join(etc, "vtysh.conf"), "service integrated-vtysh-config\n");
-  await run("chown", ["-R", "frr:frr", etc, state]);
+  for (const folder of [etc, state]) mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, etc, "frr.conf"), configuration);
+  writeFileSync(join(root, etc, "vtysh.conf"), "service integrated-vtysh-config\n");
+  await runIn(root, "chown", ["-R", "frr:frr", etc, state]);
   // The daemons have given up root by the time they open their log: the scope's folder is not theirs to look into otherwise.
   chmodSync(scope.folder, 0o755);
-  for (const daemon of ["zebra", "staticd", ...daemons]) {
+  // From FRR 9 on mgmtd reads what is static.
+  const first = existsSync(join(root, LIBRARY, "mgmtd")) ? ["mgmtd"] : [];
+  for (const daemon of [...first, "zebra", "staticd", ...daemons]) {
+    const log = ["--log", "stdout", "--log-level", "informational"];
     scope.spawn({
       name: `frr-${daemon}`,
       namespace: space,
-      command: join(LIBRARY, daemon),
-      args: ["-N", space, "-i", join(state, `${daemon}.pid`), "--log", "stdout", "--log-level", "informational"],
+      ...daemonIn(root, join(LIBRARY, daemon), ["-N", space, "-i", join(state, `${daemon}.pid`), ...log]),
     });
-    await untilVtyAnswers(space, daemon);
+    await untilVtyAnswers(root, space, daemon);
   }
-  await run("vtysh", ["-N", space, "-b"]);
-  const show = (command: string): Promise<string> => run("vtysh", ["-N", space, "-c", command]);
+  await runIn(root, "vtysh", ["-N", space, "-b"]);
+  const show = (command: string): Promise<string> => runIn(root, "vtysh", ["-N", space, "-c", command]);
   return { show, showJson: async <Shape>(command: string) => JSON.parse(await show(command)) as Shape };
 }
 
@@ -83,10 +87,10 @@ export function routerConfiguration(options: {
   return `${lines.join("\n")}\n`;
 }
 
-async function untilVtyAnswers(space: string, daemon: string): Promise<void> {
+async function untilVtyAnswers(root: string, space: string, daemon: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await run("vtysh", ["-N", space, "-d", daemon, "-c", "show version"]);
+      await runIn(root, "vtysh", ["-N", space, "-d", daemon, "-c", "show version"]);
       return;
     } catch (error) {
       if (attempt >= 100) throw error;

@@ -2,6 +2,7 @@ export { cacheFolder } from "./cache-folder.ts";
 export { type Bird, type BirdOptions, startBird } from "./bird.ts";
 export { ClientCrowd, type CrowdClient } from "./client-crowd.ts";
 export { Cluster, type ClusterApi, POD_PORT } from "./cluster.ts";
+export { debianRoot } from "./debian-root.ts";
 export { startEmbeddedApiServer } from "./embedded-api-server.ts";
 export { type Frr, routerConfiguration, startFrr } from "./frr.ts";
 export { kubeAssets, type MissingAssets } from "./kube-assets.ts";
@@ -34,6 +35,7 @@ export {
   type RealApiServerOptions,
   startRealApiServer,
 } from "./real-api-server.ts";
+export { addRouterHost } from "./router-host.ts";
 export { type Daemon, run, Scope } from "./scope.ts";
 export { BRIDGE, buildTopology, type LabHost, type LabNode, type LabPod, PLAN, type Topology } from "./topology.ts";
 export { until } from "./until.ts";
