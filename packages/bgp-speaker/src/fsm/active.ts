@@ -14,6 +14,7 @@ import {
   stay,
   stop,
   takeOpen,
+  to,
 } from "./transition.ts";
 
 const dropTcp: FsmEffect = { type: "DropTcp", graceful: false };
@@ -34,7 +35,7 @@ export function inActive(state: FsmStateOf<"Active">, event: FsmEvent, config: F
     case "ManualStop":
       return stop(state, ...drop);
     case "ConnectRetryTimer_Expires":
-      return connect(state, config, now, ...drop);
+      return config.passive ? to({ ...state, connectRetryTimer: null }) : connect(state, config, now, ...drop);
     case "Tcp_CR_Acked":
     case "TcpConnectionConfirmed":
       return isDelayed ? stay(state) : connected(state, config, now);

@@ -17,6 +17,10 @@ describe("a passive session", () => {
     }
   });
 
+  it("opens none for a ConnectRetryTimer of the time before it was passive", () => {
+    expect(passive.step(states.Active(), events.ConnectRetryTimer_Expires, at(500)).effects).toEqual([]);
+  });
+
   it("waits again after a connection that closed before the peer's OPEN, and pauses after any other failure", () => {
     const waiting = after(states.Idle(), "ManualStart_with_PassiveTcpEstablishment");
     expect(passive.nextDeadline(after(waiting, "TcpConnectionConfirmed", "TcpConnectionFails"))).toBeNull();

@@ -33,10 +33,12 @@ function endSession(transaction: Transaction, name: string, { diagnostic, remote
   });
 }
 
-/** The path is there: an attempt that began without it may wait for minutes, and so may the next one. */
+/** The path is there: an attempt that began without it may wait for minutes, and so may the next one. A dynamic neighbor makes its own. */
 function attemptNow(transaction: Transaction, name: string): void {
-  const fsm = transaction.state.peers.get(name)?.fsm;
-  if (fsm?.name === "Idle" && fsm.idleHoldTimer !== null) feed(transaction, name, { type: "IdleHoldTimer_Expires" });
-  else if (fsm?.name === "Connect" || fsm?.name === "Active")
+  const peer = transaction.state.peers.get(name);
+  if (peer === undefined || peer.range !== null) return;
+  const { fsm } = peer;
+  if (fsm.name === "Idle" && fsm.idleHoldTimer !== null) feed(transaction, name, { type: "IdleHoldTimer_Expires" });
+  else if ((fsm.name === "Connect" || fsm.name === "Active") && fsm.connectRetryTimer !== null)
     feed(transaction, name, { type: "ConnectRetryTimer_Expires" });
 }

@@ -47,6 +47,25 @@ describe("a passive session", () => {
     expect(ttls).toEqual([[1], [null], [null]]);
   });
 
+  it("opens no connection, and keeps the peer's, when BFD comes up", () => {
+    const bfd = {
+      desiredMinTxInterval: 300,
+      requiredMinRxInterval: 300,
+      detectMult: 3,
+      role: "active",
+      minimumTtl: 254,
+    };
+    const bench = createBench({ connectionMode: "passive", delayOpenTime: 5, bfd } as never);
+    const facts = { diagnostic: 0, remoteState: "Up", remoteDiagnostic: 0 } as const;
+    const tell = (state: "Up" | "Down"): readonly string[] =>
+      words(bench.dispatch({ type: "BfdStateChanged", peer: "router", state, ...facts }));
+    expect(tell("Up")).toEqual([]);
+    expect(tell("Down")).toEqual([]);
+    bench.dispatch(accepted(-1));
+    expect(tell("Up")).toEqual([]);
+    expect(words(receive(bench, -1, peerOpen()))).toEqual(["send -1 OPEN", "send -1 KEEPALIVE"]);
+  });
+
   it("keeps its session when either side may open it from now on, and begins anew where it has none", () => {
     const bench = createBench({ connectionMode: "passive" });
     bench.dispatch(accepted(-1));

@@ -194,6 +194,57 @@ const rows: readonly Row[] = [
       "NoSuchDevice: no network device of the node has the name red of spec.vrf: Herald tries again until there is one",
   },
   {
+    name: "a port that the speaker may not listen on",
+    cause: { code: "ListenFails", reason: "bind: EACCES" },
+    expected:
+      "ListenForbidden: the speaker may not listen on TCP port 179: give its container the capability NET_BIND_SERVICE, or set spec.listenPort to 1024 or more",
+  },
+  {
+    name: "a port that another program has",
+    cause: { code: "ListenFails", reason: "listen: EADDRINUSE" },
+    peer: { listenPort: 1179 },
+    expected:
+      "PortInUse: another program of the node listens on TCP port 1179: set spec.listenPort to another one, which the router connects to",
+  },
+  {
+    name: "an address to listen on that the node lacks",
+    cause: { code: "ListenFails", reason: "bind: EADDRNOTAVAIL" },
+    peer: { sourceAddress: "192.0.2.9" as IpAddress },
+    expected: "BadSourceAddress: spec.sourceAddress 192.0.2.9 is no address of the node",
+  },
+  {
+    name: "a listener in a VRF that the node lacks",
+    cause: { code: "ListenFails", reason: "setsockopt SO_BINDTODEVICE: ENODEV" },
+    peer: { vrf: "red" },
+    expected:
+      "NoSuchDevice: no network device of the node has the name red of spec.vrf: Herald tries again until there is one",
+  },
+  {
+    name: "a listener that fails otherwise",
+    cause: { code: "ListenFails", reason: "setsockopt TCP_MD5SIG: ENOMEM" },
+    expected: "ListenFailed: the node cannot listen on TCP port 179: setsockopt TCP_MD5SIG: ENOMEM",
+  },
+  {
+    name: "an unnumbered peer without a router",
+    cause: { code: "RouterNotFound", problem: null },
+    peer: { interface: "eth1" },
+    expected:
+      "NoRouter: no router is heard on eth1 of spec.interface: Herald solicits one, and begins when it sends a Router Advertisement",
+  },
+  {
+    name: "an unnumbered peer on an interface that the node lacks",
+    cause: { code: "RouterNotFound", problem: "if_nametoindex: ENODEV" },
+    peer: { interface: "eth1" },
+    expected:
+      "NoSuchDevice: no network device of the node has the name eth1 of spec.interface: Herald tries again until there is one",
+  },
+  {
+    name: "an unnumbered peer on an interface without an address",
+    cause: { code: "RouterNotFound", problem: "sendto: EADDRNOTAVAIL" },
+    peer: { interface: "eth1" },
+    expected: "NoRouter: no router can be searched for on eth1 of spec.interface: sendto: EADDRNOTAVAIL",
+  },
+  {
     name: "a connection that is closed before OPEN",
     cause: tcp("closed by the peer"),
     state: "OpenSent",

@@ -1,6 +1,6 @@
 import type { PeerConfig, PeerError, PeerSnapshot } from "@herald-lb/bgp-speaker";
 import type { ConfigIssue } from "@herald-lb/k8s-glue/metallb";
-import { instant, type IpAddress } from "@herald-lb/sansio";
+import { instant, type IpAddress, type IpPrefix } from "@herald-lb/sansio";
 import { describe, expect, it } from "vitest";
 import { endedSessions, sessionReports } from "./session-report.ts";
 
@@ -130,5 +130,49 @@ describe("the reports on a node's sessions", () => {
     expect(endedSessions([{ peer: "a", state: "Established" }])).toMatchObject([
       { peer: "a", state: "Idle", reason: "SpeakerStopped" },
     ]);
+  });
+});
+
+describe("the reports on routers that connect", () => {
+  const range: PeerConfig = { name: "rack", prefix: "192.0.2.0/24" as IpPrefix, peerAs: 65_001 };
+  const neighbor = (address: string, state: PeerSnapshot["state"]): PeerSnapshot => ({
+    ...snapshot(`rack ${address}`, state),
+    configuredName: "rack",
+    address: address as IpAddress,
+  });
+  const reportOf = (config: PeerConfig, ...snapshots: readonly PeerSnapshot[]) =>
+    sessionReports({ peers: [config], issues: [] }, snapshots)[0];
+
+  it("say what the node waits for, and on which port", () => {
+    expect(reportOf({ ...peer("a"), connectionMode: "passive", listenPort: 1179 })).toEqual({
+      peer: "a",
+      state: "Active",
+      reason: "Waiting",
+      message: "the node waits on TCP port 1179 for a connection of 192.0.2.1:179",
+    });
+    expect(reportOf(range, snapshot("rack", "Active"))?.message).toBe(
+      "the node waits on TCP port 179 for a connection of routers in 192.0.2.0/24",
+    );
+  });
+
+  it("name the dynamic neighbors that have a session, eight at most", () => {
+    const up = (count: number): readonly PeerSnapshot[] =>
+      Array.from({ length: count }, (_, n) => neighbor(`192.0.2.${n + 1}`, "Established"));
+    expect(reportOf(range, snapshot("rack", "Active"), neighbor("192.0.2.9", "Idle"), ...up(2))).toEqual({
+      peer: "rack",
+      state: "Established",
+      message: "2 sessions: 192.0.2.1, 192.0.2.2",
+    });
+    expect(reportOf(range, ...up(10))?.message).toMatch(/^10 sessions: .* and 2 more$/);
+  });
+
+  it("say why the node cannot listen", () => {
+    const failed = snapshot("rack", "Active", {
+      code: "ListenFails",
+      reason: "bind: EACCES",
+      at: instant(1),
+      state: "Active",
+    });
+    expect(reportOf(range, failed)).toMatchObject({ state: "Active", reason: "ListenForbidden" });
   });
 });
