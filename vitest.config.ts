@@ -10,6 +10,7 @@ const TIMED: string[] = [
   "address-conflict",
   "allocation",
   "bgp-bfd",
+  "bgp-ecmp",
   "bgp-interop",
   "failover",
   "guarantees",

@@ -28,6 +28,14 @@ export interface DaemonArgs {
   readonly speakerArgs?: readonly string[];
 }
 
+/** The router's FRR, where it is more than BGP with every node. */
+export interface RouterOptions {
+  /** Its daemons beside zebra and staticd. */
+  readonly daemons: readonly string[];
+  /** Further lines for each neighbour. */
+  readonly neighborLines: (neighbor: string) => readonly string[];
+}
+
 /** The parts of a lab that a test may leave out. */
 export interface LabOptions extends DaemonArgs {
   /** The folder with kube-apiserver and etcd. */
@@ -35,6 +43,7 @@ export interface LabOptions extends DaemonArgs {
   /** Three where absent. */
   readonly nodes?: 4;
   readonly apiServerFlags?: readonly string[];
+  readonly router?: RouterOptions;
 }
 
 /** Builds the network and starts everything on a real API server; resolves when every daemon is ready. */
@@ -49,20 +58,26 @@ export async function startLab(scope: Scope, options: LabOptions): Promise<Lab> 
   });
   const cluster = new Cluster(scope, topology, { kubeconfig: api.kubeconfig, kubectl: kubectlPath() });
   await cluster.install();
-  const router = await startRouter(scope, topology);
+  const router = await startRouter(scope, topology, options.router);
   cluster.startKubeProxy(join(options.assets, "kube-proxy"));
   return { topology, cluster, router, api, ...(await startDaemons(cluster, options)) };
 }
 
 /** Starts FRR on the router, with every node as a neighbour over both families. */
-export function startRouter(scope: Scope, { router, nodes }: Topology): Promise<Frr> {
+export function startRouter(
+  scope: Scope,
+  { router, nodes }: Topology,
+  { daemons, neighborLines }: RouterOptions = { daemons: ["bgpd"], neighborLines: () => [] },
+): Promise<Frr> {
+  const neighbors = nodes.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]);
   const configuration = routerConfiguration({
     as: PLAN.routerAs,
     peerAs: PLAN.clusterAs,
     routerId: router.ipv4,
-    neighbors: nodes.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]),
+    neighbors,
+    extra: neighbors.flatMap((each) => neighborLines(each)),
   });
-  return startFrr(scope, router.namespace, configuration);
+  return startFrr(scope, router.namespace, configuration, daemons);
 }
 
 /** Starts the controller and a speaker a node; resolves when all are ready. */

@@ -3,28 +3,28 @@ import { readNeighbourChange, readOutage } from "./outage.ts";
 
 describe("an outage", () => {
   const table = [
-    { name: "none", output: "0 ok\n50 ok\n100 ok\n", outage: { lostMs: 0, attempts: 3, failed: 0 } },
+    { name: "none", output: "0 ok\n50 ok\n100 ok\n", outage: { lostMs: 0, attempts: 3, failed: 0, failingMs: 0 } },
     {
       name: "until the next request that was answered",
       output: "0 ok\n50 ECONNREFUSED\n100 TimeoutError\n150 ok\n",
-      outage: { lostMs: 100, attempts: 4, failed: 2 },
+      outage: { lostMs: 100, attempts: 4, failed: 2, failingMs: 50 },
     },
     {
       name: "in the order of the requests, not of their ends",
       output: "100 ok\n0 ok\n50 TimeoutError\n",
-      outage: { lostMs: 50, attempts: 3, failed: 1 },
+      outage: { lostMs: 50, attempts: 3, failed: 1, failingMs: 0 },
     },
     {
       name: "the longest of two",
       output: "0 status 503\n50 ok\n100 TimeoutError\n150 TimeoutError\n300 ok\n",
-      outage: { lostMs: 200, attempts: 5, failed: 3 },
+      outage: { lostMs: 200, attempts: 5, failed: 3, failingMs: 150 },
     },
     {
       name: "not over yet",
       output: "0 ok\n50 TimeoutError\n100 TimeoutError\n",
-      outage: { lostMs: 50, attempts: 3, failed: 2 },
+      outage: { lostMs: 50, attempts: 3, failed: 2, failingMs: 50 },
     },
-    { name: "a line cut off", output: "0 ok\n50 o", outage: { lostMs: 0, attempts: 1, failed: 0 } },
+    { name: "a line cut off", output: "0 ok\n50 o", outage: { lostMs: 0, attempts: 1, failed: 0, failingMs: 0 } },
   ];
   it.each(table)("$name", ({ output, outage }) => {
     expect(readOutage(output)).toEqual(outage);

@@ -10,6 +10,8 @@ export interface Outage {
   readonly lostMs: number;
   readonly attempts: number;
   readonly failed: number;
+  /** The time from the sending of the first request that failed to that of the last one, in milliseconds: where several nodes serve, some requests are answered in between. */
+  readonly failingMs: number;
 }
 
 /** A client that asks all the while. */
@@ -19,14 +21,14 @@ export interface OutageProbe {
 }
 
 /**
- * Starts asking a URL every 50 ms from a namespace, with 200 ms for each answer, until it is stopped. With `forget`, the kernel forgets
+ * Starts asking a URL every 50 ms (or `everyMs`) from a namespace, with 200 ms for each answer, until it is stopped. With `forget`, the kernel forgets
  * this neighbour before each request and must ask for it again.
  */
 export function measureOutage(
   scope: Scope,
   namespace: Namespace,
   url: string,
-  options: { readonly forget?: string } = {},
+  options: { readonly forget?: string; readonly everyMs?: number } = {},
 ): OutageProbe {
   const probe = scope.spawn({
     name: `probe-${namespace.name}`,
@@ -35,7 +37,7 @@ export function measureOutage(
     args: [
       join(ROOT, "lab/src/http-probe.ts"),
       url,
-      "50",
+      String(options.everyMs ?? 50),
       "200",
       ...(options.forget === undefined ? [] : [options.forget]),
     ],
@@ -60,15 +62,19 @@ export function readOutage(output: string): Outage {
   let lostMs = 0;
   let failed = 0;
   let lostSince: number | null = null;
+  let firstFailed: number | null = null;
+  let failingMs = 0;
   for (const { sent, answered } of attempts) {
     if (!answered) {
       failed++;
       lostSince ??= sent;
+      firstFailed ??= sent;
+      failingMs = sent - firstFailed;
     }
     if (lostSince !== null) lostMs = Math.max(lostMs, sent - lostSince);
     if (answered) lostSince = null;
   }
-  return { lostMs, attempts: attempts.length, failed };
+  return { lostMs, attempts: attempts.length, failed, failingMs };
 }
 
 /** One thing the kernel said about a neighbour. */
