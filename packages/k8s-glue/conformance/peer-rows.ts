@@ -190,7 +190,7 @@ export const peerRows: readonly ConformanceRow[] = [
     section: "§2.3",
     row: "enableGracefulRestart",
     verdict: "better",
-    why: "the speaker offers it; there it needs FRR",
+    why: "routers keep the routes while a speaker is replaced, and drop them when the node leaves service; there it needs FRR",
     check: () => {
       expect(configOf({ enableGracefulRestart: true })?.gracefulRestart).toBeDefined();
       expect(configOf({})).not.toHaveProperty("gracefulRestart");

@@ -4,6 +4,7 @@ export { type L2Announcement, l2AnnouncementOf, type L2Input } from "./announcem
 export { type AvoidedNodes, noAvoidedNodes } from "./avoided-nodes.ts";
 export { type AnnouncementExplanation, explainAnnouncements } from "./explain-announcements.ts";
 export { formatExplanation } from "./format-explanation.ts";
+export { formatRoutes } from "./format-routes.ts";
 export {
   formatSimulation,
   type NodesDownSimulation,

@@ -31,6 +31,13 @@ describe("peers of a node", () => {
     ]);
   });
 
+  it("come with the numbers of prefixes that they take, where they are told", () => {
+    const numbers = (...specs: readonly object[]) =>
+      nodePeers(readConfiguration(specs.map((spec, at) => peer(`p${at}`, spec))), node("a"), new Map()).maxPrefixesSent;
+    expect(numbers({})).toBeUndefined();
+    expect(numbers({ maxPrefixesSent: 100 }, {})).toEqual(new Map([["p0", 100]]));
+  });
+
   it.each([
     { name: "is not there", secrets: new Map(), reason: "not found" },
     {

@@ -2,6 +2,7 @@ import { readConfiguration } from "@herald-lb/k8s-glue/metallb";
 import type { KubernetesObject } from "@herald-lb/k8s-glue/objects";
 import { describe, expect, it } from "vitest";
 import { bgp, exclude, node, object, pool, service, slice } from "./announce-objects.test.fixture.ts";
+import { formatRoutes } from "./format-routes.ts";
 import { routeReport } from "./route-report.ts";
 import { routesOf } from "./routes.ts";
 
@@ -209,6 +210,19 @@ describe("the report on routes", () => {
         },
       ],
     });
+  });
+
+  it("is text for people as well", () => {
+    const spec = { peers: ["x", "y"], med: 5, communities: ["65000:1"], extendedCommunities: ["rt:1:2"] };
+    const younger = at(2, bgp("young", { med: 6, peers: ["y"] }));
+    expect(formatRoutes(routes([at(1, bgp("old", spec)), younger], asking({ "bgp-local-pref": "5" })))).toBe(
+      `default/web
+  192.0.2.10/32 to x, y, med 5, communities 65000:1 rt:1:2
+  advertisement young is not used: old, which is older, has another med
+  annotation herald-lb.io/bgp-local-pref: 5 has no effect, since no advertisement allows it in serviceOverrides`,
+    );
+    expect(formatRoutes(routes([bgp("ad")]))).toBe("default/web\n  192.0.2.10/32 to all peers");
+    expect(formatRoutes(routes([]))).toBe("default/web\n  no routes from this node: noMatchingAdvertisement");
   });
 
   it("names what is not used", () => {

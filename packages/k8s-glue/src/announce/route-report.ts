@@ -32,7 +32,8 @@ function hasAttributes({ prefix: _prefix, peers: _peers, nextHop, ...attributes 
   return nextHop !== "self" || Object.keys(attributes).length > 0;
 }
 
-function reportedRoute(route: DesiredRoute): NonNullable<RouteReport["routes"]>[number] {
+/** A route with all its attributes, as users write them. */
+export function reportedRoute(route: DesiredRoute): NonNullable<RouteReport["routes"]>[number] {
   const { prefix, nextHop, peers, localPref, med, prepend, linkBandwidth } = route;
   const communities = [
     ...(route.communities ?? []).map((value) => formatCommunityValue({ type: "Standard", value })),

@@ -177,6 +177,17 @@ describe("the sessions of all nodes with a BGPPeer", () => {
       selectedNodes: 3,
       conditions: [{ type: "Accepted" }, { type: "Programmed" }, { type: "Established", status: "False" }],
     });
+    const near = { ...up, prefixes: "NearLimit" as const };
+    const limited = establishedOf({ ...everywhere, maxPrefixesSent: 9 }, nodes, reports({ a: near, gone: near }));
+    expect(statusOf({ maxPrefixesSent: 9 }, limited).conditions?.slice(2)).toMatchObject([
+      { type: "Established" },
+      {
+        type: "WithinMaxPrefixes",
+        status: "False",
+        reason: "NearLimit",
+        message: expect.stringMatching(/^a announces/),
+      },
+    ]);
     const rejected = statusOf({ myASN: 0 }, establishedOf(undefined, nodes, reports({ a: up })));
     expect(rejected).not.toHaveProperty("sessions");
     expect(rejected.conditions?.at(-1)).toMatchObject({
