@@ -125,6 +125,15 @@ describe("a speaker that is told to stop", () => {
   });
 });
 
+it("the ServiceBGPStatus tells what is refused also where no route changes", async () => {
+  const cluster = await started({}, {});
+  const statusOf = (): string => JSON.stringify([...cluster.server.objects(paths.bgpStatuses).values()]);
+  await cluster.pass(5_000);
+  expect(statusOf()).not.toContain("refused");
+  cluster.patch(paths.service("web"), { metadata: { annotations: { "herald-lb.io/bgp-local-pref": "7" } } });
+  await cluster.until("the refusal", () => statusOf().includes('"refused":[{"annotation"'), 10_000);
+});
+
 describe("routes with a graceful shutdown", () => {
   it("are marked for its time once the node is excluded, and then withdrawn", async () => {
     const cluster = await started({}, { gracefulShutdownTime: "30s" });

@@ -1,6 +1,14 @@
 import type { BgpSession } from "@herald-lb/k8s-glue/metallb";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Cluster, createCluster, NAMESPACE, NODE, paths, startSpeaker } from "./cluster.test.fixture.ts";
+import {
+  announcedService,
+  type Cluster,
+  createCluster,
+  NAMESPACE,
+  NODE,
+  paths,
+  startSpeaker,
+} from "./cluster.test.fixture.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -91,6 +99,18 @@ describe("the sessions that a speaker reports in its ConfigurationState", () => 
       data: { password: btoa("geheim") },
     });
     await cluster.until("the session", () => reported(cluster).every((each) => each.state === "Established"), 20_000);
+  });
+
+  it("tell that the router takes few prefixes more, as soon as that many are announced, and no longer once they are not", async () => {
+    const cluster = await started();
+    cluster.patch(`${paths.peers}/router`, { spec: { maxPrefixesSent: 4 } });
+    const prefixes = (): unknown => reported(cluster)[0]?.prefixes;
+    for (const last of [1, 2, 3]) announcedService(cluster, `s${last}`, `198.51.100.${last}`);
+    await cluster.until("the warning", () => prefixes() === "NearLimit", 20_000);
+    for (const last of [4, 5]) announcedService(cluster, `s${last}`, `198.51.100.${last}`);
+    await cluster.until("the limit", () => prefixes() === "OverLimit", 60_000);
+    for (const last of [1, 2, 3, 4]) cluster.remove(paths.service(`s${last}`));
+    await cluster.until("the end of it", () => prefixes() === undefined, 60_000);
   });
 
   it("go with their peer", async () => {

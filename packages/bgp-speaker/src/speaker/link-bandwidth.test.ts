@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { PeerConfig } from "../peer-config.ts";
+import { frame } from "../testing/model-peer.ts";
 import { type Bench, createBench, desired, route } from "./bench.test.support.ts";
+import { peersOf } from "./peers-of.ts";
 
 /** EXTENDED_COMMUNITIES, RFC 4360 §2. */
 const EXTENDED = 16;
@@ -48,12 +50,25 @@ describe("the Link Bandwidth of a route, draft-ietf-idr-link-bandwidth", () => {
   });
 });
 
-it("prefixes of a peer are counted and not used", () => {
-  const bench = established({});
-  const update = [
-    0, 0, 0, 14, 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 4, 192, 0, 2, 1, 24, 198, 51, 100, 32, 203, 0, 113, 9,
-  ];
-  bench.receive(Uint8Array.from([...Array.from({ length: 16 }, () => 0xff), 0, 19 + update.length, 2, ...update]));
-  expect(bench.state.peers.get("router")?.refusedPrefixes).toBe(2);
-  expect(bench.model.held.size).toBe(0);
+describe("prefixes of a peer", () => {
+  // ORIGIN IGP, an empty AS_PATH.
+  const common = [0x40, 1, 1, 0, 0x40, 2, 0];
+  const ipv4 = [...common, 0x40, 3, 4, 192, 0, 2, 1];
+  const nextHop = [0x20, 1, 0xd, 0xb8, ...Array.from({ length: 12 }, () => 0)];
+  const reach = [0, 2, 1, 16, ...nextHop, 0, 32, 0x20, 1, 0xd, 0xb8, 16, 0x20, 1, 8, 0x20];
+  const ipv6 = [...common, 0x80, 14, reach.length, ...reach];
+
+  it.each([
+    { name: "of IPv4", update: [0, 0, 0, ipv4.length, ...ipv4, 24, 198, 51, 100, 32, 203, 0, 113, 9], count: 2 },
+    { name: "of IPv6", update: [0, 0, 0, ipv6.length, ...ipv6], count: 3 },
+    { name: "in an End-of-RIB", update: [0, 0, 0, 0], count: 0 },
+  ])("$name are counted and not used", ({ update, count }) => {
+    const bench = established({});
+    const refused = (): number | undefined => peersOf(bench.state)[0]?.refusedPrefixes;
+    bench.receive(frame(2, ...update));
+    expect(refused()).toBe(count);
+    bench.receive(frame(2, ...update));
+    expect(refused()).toBe(2 * count);
+    expect(bench.model.held.size).toBe(0);
+  });
 });

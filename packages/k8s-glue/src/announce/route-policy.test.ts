@@ -95,6 +95,12 @@ describe("annotations of a Service", () => {
     ]);
   });
 
+  it.each([50, 60])("may set either end of the range of LOCAL_PREF: %i", (value) => {
+    const result = routes([bgp("ad", allowing()), aliases], asking({ "bgp-local-pref": String(value) }));
+    expect(result.refused).toEqual([]);
+    expect(result.routes).toMatchObject([{ localPref: value }]);
+  });
+
   it.each([
     { name: "a namespace that is not named", spec: allowing({ namespaces: ["other"] }), refused: 4 },
     { name: "a namespace that is named", spec: allowing({ namespaces: ["other", "default"] }), refused: 0 },

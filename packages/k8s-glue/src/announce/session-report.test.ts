@@ -77,6 +77,17 @@ describe("the reports on a node's sessions", () => {
     ]);
   });
 
+  it("say of a range of dynamic neighbors how much the one that is told most is told", () => {
+    const range = { ...peer("r"), prefix: "192.0.2.0/24" as IpPrefix };
+    const of = (name: string, announcedPrefixes: number): PeerSnapshot => ({
+      ...snapshot(name, "Established"),
+      configuredName: "r",
+      announcedPrefixes,
+    });
+    const limits = { peers: [range], issues: [], maxPrefixesSent: new Map([["r", 100]]) };
+    expect(sessionReports(limits, [of("r-1", 10), of("r-2", 80)])).toMatchObject([{ prefixes: "NearLimit" }]);
+  });
+
   it("stay the same while attempts fail alike, whatever state the next attempt is in", () => {
     const during = (state: PeerSnapshot["state"], at: number) =>
       sessionReports({ peers: [peer("a")], issues: [] }, [snapshot("a", state, refused(at))]);
