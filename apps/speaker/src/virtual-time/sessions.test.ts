@@ -103,7 +103,7 @@ describe("the sessions that a speaker reports in its ConfigurationState", () => 
 
   it("tell that the router takes few prefixes more, as soon as that many are announced, and no longer once they are not", async () => {
     const cluster = await started();
-    cluster.patch(`${paths.peers}/router`, { spec: { maxPrefixesSent: 4 } });
+    cluster.patch(`${paths.peers}/router`, { metadata: { generation: 2 }, spec: { maxPrefixesSent: 4 } });
     const prefixes = (): unknown => reported(cluster)[0]?.prefixes;
     for (const last of [1, 2, 3]) announcedService(cluster, `s${last}`, `198.51.100.${last}`);
     await cluster.until("the warning", () => prefixes() === "NearLimit", 20_000);
