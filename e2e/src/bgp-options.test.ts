@@ -1,13 +1,13 @@
-/** The options of OPEN, negotiated with BIRD: extended messages, ADD-PATH, roles; each on a session of its own, told apart by our address. */
+/** The options of OPEN, negotiated with BIRD and FRR: extended messages, ADD-PATH, roles; each on a session of its own, told apart by our address. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-const canRun = process.getuid?.() === 0 && existsSync("/usr/sbin/bird");
-if (!canRun) process.stderr.write("skipped: BGP against BIRD needs root and the daemon\n");
+const canRun = process.getuid?.() === 0 && existsSync("/usr/sbin/bird") && existsSync("/usr/lib/frr/bgpd");
+if (!canRun) process.stderr.write("skipped: BGP against BIRD and FRR needs root and both daemons\n");
 
 /** The number of further routes to IPv6 prefixes: enough for an UPDATE above 4096 octets. */
 const MANY = 1_500;
@@ -30,6 +30,22 @@ const SESSIONS = {
 type Name = keyof typeof SESSIONS;
 const names = Object.keys(SESSIONS) as Name[];
 
+const HOSTS = ["bird", "frr", "ours"] as const;
+/** FRR takes extended messages from everyone, and has a role as well. */
+const FRR = `frr defaults traditional
+router bgp 65001
+ bgp router-id 198.51.100.1
+ no bgp ebgp-requires-policy
+ neighbor 198.51.100.10 remote-as 65010
+ neighbor 198.51.100.10 passive
+ neighbor 198.51.100.10 local-role customer strict-mode
+ address-family ipv6 unicast
+  neighbor 198.51.100.10 activate
+ exit-address-family
+exit
+`;
+const OUR_FRR_OPTIONS = { role: { local: "Provider", strict: true }, sourceAddress: "198.51.100.10" } as const;
+
 const run = (command: string, ...args: readonly string[]): string => execFileSync(command, args, { encoding: "utf8" });
 const space = `ho-${process.pid}`;
 const work = mkdtempSync(join(tmpdir(), "herald-bgp-options-"));
@@ -47,8 +63,30 @@ function birdConfiguration(): string {
   return ["router id 192.0.2.2;", "protocol device { }", ...sessions, ""].join("\n");
 }
 
+const frrSpace = `${space}-frr`;
+const frr = (command: string): unknown => JSON.parse(run("vtysh", "-N", frrSpace, "-c", command));
+
+function startFrr(): void {
+  run("ip", "link", "add", "eth0", "netns", frrSpace, "type", "veth", "peer", "name", "eth1", "netns", `${space}-ours`);
+  run("ip", "-n", frrSpace, "addr", "add", "198.51.100.1/24", "dev", "eth0");
+  run("ip", "-n", `${space}-ours`, "addr", "add", "198.51.100.10/24", "dev", "eth1");
+  run("ip", "-n", `${space}-ours`, "link", "set", "eth1", "up");
+  for (const link of ["lo", "eth0"]) run("ip", "-n", frrSpace, "link", "set", link, "up");
+  const directories = [`/etc/frr/${frrSpace}`, `/var/run/frr/${frrSpace}`];
+  for (const directory of directories) mkdirSync(directory, { recursive: true });
+  writeFileSync(`/etc/frr/${frrSpace}/frr.conf`, FRR);
+  writeFileSync(`/etc/frr/${frrSpace}/vtysh.conf`, "service integrated-vtysh-config\n");
+  run("chown", "-R", "frr:frr", ...directories);
+  for (const daemon of ["zebra", "bgpd"]) {
+    const pid = `/var/run/frr/${frrSpace}/${daemon}.pid`;
+    const words = ["netns", "exec", frrSpace, `/usr/lib/frr/${daemon}`, "-d", "-N", frrSpace, "-i", pid];
+    execFileSync("ip", words, { stdio: "ignore" });
+  }
+  execFileSync("vtysh", ["-N", frrSpace, "-b"], { stdio: "ignore" });
+}
+
 function buildSegment(): void {
-  for (const host of ["bird", "ours"]) run("ip", "netns", "add", `${space}-${host}`);
+  for (const host of HOSTS) run("ip", "netns", "add", `${space}-${host}`);
   const [bird, ours] = [`${space}-bird`, `${space}-ours`];
   run("ip", "link", "add", "eth0", "netns", bird, "type", "veth", "peer", "name", "eth0", "netns", ours);
   run("ip", "-n", bird, "addr", "add", `${BIRD}/24`, "dev", "eth0");
@@ -58,7 +96,7 @@ function buildSegment(): void {
   for (const host of [bird, ours]) for (const link of ["lo", "eth0"]) run("ip", "-n", host, "link", "set", link, "up");
 }
 
-describe.runIf(canRun)("BIRD", () => {
+describe.runIf(canRun)("BIRD and FRR", () => {
   let node: ChildProcess | null = null;
 
   beforeAll(() => {
@@ -69,6 +107,8 @@ describe.runIf(canRun)("BIRD", () => {
       const options = { ...SESSIONS[name].ours, sourceAddress: ourAddress(name) };
       return `${name}=${BIRD}=65002=${JSON.stringify(options)}`;
     });
+    startFrr();
+    peers.push(`frr=198.51.100.1=65001=${JSON.stringify(OUR_FRR_OPTIONS)}`);
     const script = resolve(import.meta.dirname, "bgp/node.ts");
     const words = ["netns", "exec", `${space}-ours`, process.execPath, "--conditions=@herald-lb/source", script];
     const env = { ...process.env, HERALD_ROUTES: String(MANY) };
@@ -77,13 +117,14 @@ describe.runIf(canRun)("BIRD", () => {
 
   afterAll(async () => {
     node?.kill("SIGKILL");
-    for (const host of ["bird", "ours"]) {
+    for (const host of HOSTS) {
       for (const pid of run("ip", "netns", "pids", `${space}-${host}`).split("\n").filter(Boolean))
         process.kill(Number(pid));
       await until("the processes to end", async () => run("ip", "netns", "pids", `${space}-${host}`) === "");
       run("ip", "netns", "del", `${space}-${host}`);
     }
-    rmSync(work, { recursive: true, force: true });
+    for (const folder of [work, `/etc/frr/${frrSpace}`, `/var/run/frr/${frrSpace}`])
+      rmSync(folder, { recursive: true, force: true });
   });
 
   const untilEstablished = (name: Name): Promise<string> =>
@@ -129,6 +170,23 @@ describe.runIf(canRun)("BIRD", () => {
     expect(birdc("show route protocol s_provider 203.0.113.7/32 all")).not.toMatch(/BGP\.otc/);
   });
 
+  it("FRR has extended messages with us, the role that fits, and every route of a message above 4096 octets", async () => {
+    const neighbour = await until("FRR to be established", () => {
+      const { "198.51.100.10": found } = frr("show bgp neighbors json") as Readonly<Record<string, FrrNeighbour>>;
+      return found?.bgpState === "Established" && found;
+    });
+    expect(neighbour).toMatchObject({
+      localRole: "customer",
+      remoteRole: "provider",
+      neighborCapabilities: { extendedMessage: "advertisedAndReceived" },
+    });
+    await until("FRR to hold every route", () => {
+      const { routes } = frr("show bgp ipv6 unicast json") as { readonly routes: object };
+      return Object.keys(routes).length === MANY + 2;
+    });
+    expect(JSON.stringify(frr("show bgp ipv6 unicast 2001:db8:100::7/128 json"))).toContain("65010");
+  });
+
   it("sees Role Mismatch where the roles do not fit, and where strict mode misses one", async () => {
     for (const name of ["wrongRole", "noRole"] as const) {
       const text = await until(`${name} to be refused`, async () => {
@@ -139,3 +197,7 @@ describe.runIf(canRun)("BIRD", () => {
     }
   });
 });
+
+interface FrrNeighbour {
+  readonly bgpState: string;
+}

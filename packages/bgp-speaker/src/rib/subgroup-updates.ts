@@ -14,10 +14,7 @@ import { type AdvertisedRoute, announcement, withdrawal, withdrawalRoom } from "
 export const WINDOW = 2_048;
 
 /** The number of octets after which no further message is made at a time. */
-const RUN_OCTETS = 65_536;
-
-/** The longest run of messages, in octets: the last one may be as long as RFC 8654 §4 allows. */
-export const LONGEST_RUN: number = RUN_OCTETS + 65_535;
+export const RUN_OCTETS = 65_536;
 
 /** UPDATE messages in a row. */
 export interface UpdateRun {

@@ -3,7 +3,7 @@ import type { RouteRefreshMessage } from "../message/route-refresh.ts";
 import { joinUpdateGroup, setApart } from "../rib/adj-ribs-out.ts";
 import { sendsOnlyToCustomer } from "../role.ts";
 import { localAsOf } from "./own-open.ts";
-import { negotiatedOf, peerOf, type Transaction } from "./transaction.ts";
+import { lengthTo, negotiatedOf, peerOf, type Transaction } from "./transaction.ts";
 
 /** Has everything told to a peer that was just Established, and then that this was all: RFC 4724 §2, also without its capability. */
 export function advertiseAll(transaction: Transaction, name: string): void {
@@ -11,7 +11,7 @@ export function advertiseAll(transaction: Transaction, name: string): void {
   const negotiated = negotiatedOf(peer);
   const local = peer.connection?.local ?? null;
   if (negotiated === null || local === null) return;
-  const { internal, fourOctetAs, families, extendedNextHop, extendedMessage, addPath } = negotiated;
+  const { internal, fourOctetAs, families, extendedNextHop, addPath } = negotiated;
   const { role } = peer.config;
   const localAs = localAsOf(transaction.config, peer.config);
   const { adjRibsOut, locRib } = transaction.state;
@@ -21,7 +21,7 @@ export function advertiseAll(transaction: Transaction, name: string): void {
     fourOctetAs,
     families,
     extendedNextHop,
-    maxMessageLength: extendedMessage ? 65_535 : 4096,
+    maxMessageLength: lengthTo(peer),
     addPath: addPath.send,
     onlyToCustomer: !internal && role !== undefined && sendsOnlyToCustomer(role.local),
     local,

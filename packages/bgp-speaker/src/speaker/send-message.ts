@@ -1,16 +1,18 @@
 import { type BgpMessage, encodeMessage } from "../message/index.ts";
-import { LONGEST_RUN, type UpdateRun } from "../rib/subgroup-updates.ts";
+import { RUN_OCTETS, type UpdateRun } from "../rib/subgroup-updates.ts";
 import { countMessage } from "./message-counts.ts";
 import { notificationFacts } from "./notification-facts.ts";
 import type { PeerState } from "./state.ts";
-import { updatePeer, sendContextOf, peerOf, recordError, type Transaction } from "./transaction.ts";
+import { lengthTo, updatePeer, sendContextOf, peerOf, recordError, type Transaction } from "./transaction.ts";
 
 /** The most octets of routes that may wait for a peer, 256 KiB: twice what a socket of Linux begins with. */
 const MAX_UNSENT = 262_144;
 
 /** True where no further UPDATE messages are to be made for a peer before the kernel has taken some. */
-export function isFull({ connection }: PeerState): boolean {
-  return connection !== null && connection.unsent + LONGEST_RUN > MAX_UNSENT;
+export function isFull(peer: PeerState): boolean {
+  const { connection } = peer;
+  // The last message of a run may be as long as the peer takes.
+  return connection !== null && connection.unsent + RUN_OCTETS + lengthTo(peer) > MAX_UNSENT;
 }
 
 /** Sends UPDATE messages over a peer's connection. */

@@ -60,8 +60,12 @@ export function receiveContextOf(peer: PeerState): CodecContext {
 export function sendContextOf(peer: PeerState): CodecContext {
   const negotiated = negotiatedOf(peer);
   if (negotiated === null) return INITIAL_CONTEXT;
-  const maxMessageLength = negotiated.extendedMessage ? 65_535 : 4096;
-  return { ...contextOf(negotiated), maxMessageLength, addPath: negotiated.addPath.send };
+  return { ...contextOf(negotiated), maxMessageLength: lengthTo(peer), addPath: negotiated.addPath.send };
+}
+
+/** The greatest length of a message for a peer: RFC 4271 §4.1, RFC 8654 §4. */
+export function lengthTo(peer: PeerState): CodecContext["maxMessageLength"] {
+  return negotiatedOf(peer)?.extendedMessage === true ? 65_535 : 4096;
 }
 
 function contextOf({ fourOctetAs, families, internal }: Negotiated): Omit<CodecContext, "maxMessageLength"> {
