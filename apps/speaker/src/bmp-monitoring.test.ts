@@ -4,6 +4,7 @@ import {
   createSpeakerState,
   decodeBmpMessage,
   decodeMessage,
+  type PeerConfig,
   type SpeakerEffect,
   type SpeakerEvent,
   type SpeakerState,
@@ -36,7 +37,7 @@ class World {
   readonly #wakes = new Set<{ at: number; wake: () => void }>();
   #connection = 0;
 
-  constructor() {
+  constructor(options: Partial<PeerConfig> = {}) {
     this.monitoring = new BmpMonitoring({
       collector: { host: "192.0.2.9", port: 1790 },
       connect: (_collector, events) => {
@@ -63,7 +64,7 @@ class World {
       log: { info: () => {}, warn: () => {} } as unknown as Logger,
     });
     const peer = { name: NAME, address: "192.0.2.1" as Ipv4Address, peerAs: 65001, families: ["IPv4"] } as const;
-    this.dispatch({ type: "PeersConfigured", peers: [peer] });
+    this.dispatch({ type: "PeersConfigured", peers: [{ ...peer, ...options }] });
   }
 
   dispatch(event: SpeakerEvent): void {
@@ -88,10 +89,10 @@ class World {
     this.now = end;
   }
 
-  establish(): void {
+  establish(extra: readonly number[] = []): void {
     const local = "192.0.2.10" as Ipv4Address;
     this.dispatch({ type: "TcpConnected", peer: NAME, connection: this.#connection, local });
-    this.receive(peerOpen());
+    this.receive(peerOpen({ extra }));
     this.receive(KEEPALIVE);
   }
 
@@ -99,12 +100,16 @@ class World {
     this.dispatch({ type: "OctetsReceived", peer: NAME, connection: this.#connection, octets });
   }
 
-  want(count: number, key = "web"): void {
+  close(): void {
+    this.dispatch({ type: "TcpClosed", peer: NAME, connection: this.#connection, reason: "closed" });
+  }
+
+  want(count: number, key = "web", spread = 3): void {
     const routes = Array.from({ length: count }, (_, n) => ({
       prefix: prefixOf(`203.0.${n >> 8}.${n & 255}` as Ipv4Address, 32),
       nextHop: "self" as const,
       peers: "all" as const,
-      med: n % 3,
+      med: n % spread,
     }));
     this.dispatch({ type: "RoutesDesired", changes: new Map([[key, routes]]) });
   }
@@ -198,6 +203,62 @@ describe("BMP to a collector", () => {
     expect(world.held.endOfRibs).toEqual(["IPv4"]);
   });
 
+  it("divides the table into messages such as the peer takes", () => {
+    const world = new World();
+    world.want(2_000, "web", 1);
+    world.establish();
+    world.wait(1_000);
+    world.monitoring.start();
+    world.open();
+    expect(world.held.held).toEqual(world.peer.held);
+    expect(Math.max(...world.held.messages.map(({ length }) => length))).toBeLessThanOrEqual(4_096);
+  });
+
+  it("tells no table of a session that ended before its turn came", () => {
+    const world = new World();
+    world.want(10);
+    world.establish();
+    world.wait(1_000);
+    world.monitoring.start();
+    world.waiting = 2_000_000;
+    world.open();
+    world.receive(frame(3, 6, 2));
+    world.wait(5_000);
+    world.establish();
+    world.wait(1_000);
+    const told = world.messages.length;
+    world.waiting = 0;
+    world.events?.onDrain();
+    world.wait(1_000);
+    expect(world.messages).toHaveLength(told);
+    expect(world.held.held).toEqual(world.peer.held);
+  });
+
+  it.each([
+    {
+      name: "the peer closes the connection",
+      end: (world: World) => world.close(),
+      reason: { type: "RemoteNoNotification" },
+    },
+    {
+      name: "the speaker stops, and the peer keeps the routes",
+      end: (world: World) => world.dispatch({ type: "Stop", communication: "", restarting: true }),
+      reason: { type: "LocalNoNotification", fsmEvent: 2 },
+    },
+    {
+      name: "the speaker stops",
+      end: (world: World) => world.dispatch({ type: "Stop", communication: "", restarting: false }),
+      reason: { type: "LocalNotification" },
+    },
+  ])("says why a session ended: $name", ({ end, reason }) => {
+    const world = new World({ gracefulRestart: { restartTime: 120 } });
+    world.monitoring.start();
+    world.open();
+    world.establish([64, 6, 0x40, 120, 0, 1, 1, 0x80]);
+    end(world);
+    expect(world.messages.at(-1)).toMatchObject({ type: "PeerDown", reason });
+  });
+
   it("waits with the table for a collector that is slow, and gives up one that does not read", () => {
     const world = new World();
     world.want(7_000);
@@ -233,6 +294,10 @@ describe("BMP to a collector", () => {
       pauses.push((world.now - closed) / 1_000);
     }
     expect(pauses).toEqual([30, 60, 120, 240, 480, 720, 720]);
+    world.open();
+    world.events?.onClose("closed");
+    world.wait(30_000);
+    expect(world.attempts).toBe(9);
   });
 
   it("reports the number of routes every minute, and says at the end that nothing more comes", () => {

@@ -111,6 +111,9 @@ describe("BMP messages, RFC 7854 §4", () => {
         if (result.ok) expect(encodeBmpMessage(result.value).length).toBeLessThanOrEqual(length);
       }
     }
+    const up = encodeBmpMessage(messages[1] as BmpMessage).slice();
+    up[6 + 42 + 20 + 17] = 18;
+    expect(decodeBmpMessage(up)).toMatchObject({ error: { code: "Malformed", field: "Length" } });
     expect(decodeBmpMessage(octetsFromHex("020000000605"))).toMatchObject({ error: { field: "Version" } });
     expect(decodeBmpMessage(octetsFromHex("030000000705"))).toMatchObject({ error: { field: "Message Length" } });
   });

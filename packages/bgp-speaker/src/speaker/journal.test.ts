@@ -39,6 +39,21 @@ describe("the journal of routes", () => {
     ]);
   });
 
+  it("names the key whose wish ended, also where another one goes on", () => {
+    const bench = createBench();
+    bench.establish();
+    bench.dispatch(desired(["web", [route(PREFIX, { med: 9 })]]));
+    bench.dispatch(desired(["dns", [route(PREFIX, { med: 7 })]]));
+    bench.dispatch(desired(["dns", []]));
+    bench.dispatch(desired(["web", []]));
+    expect(wordsOf(bench).slice(1)).toEqual([
+      `0 Announced router ${PREFIX} 9 web Change`,
+      `0 Announced router ${PREFIX} 7 dns Change`,
+      `0 Announced router ${PREFIX} 9 dns Change`,
+      `0 Withdrawn router ${PREFIX} - web Change`,
+    ]);
+  });
+
   it("has the entries of one peer, or of one prefix", () => {
     const bench = createBench();
     bench.establish();
