@@ -82,7 +82,7 @@ function startFrr(): void {
     const words = ["netns", "exec", frrSpace, `/usr/lib/frr/${daemon}`, "-d", "-N", frrSpace, "-i", pid];
     execFileSync("ip", words, { stdio: "ignore" });
   }
-  execFileSync("vtysh", ["-N", frrSpace, "-b"], { stdio: "ignore" });
+  run("vtysh", "-N", frrSpace, "-b");
 }
 
 function buildSegment(): void {

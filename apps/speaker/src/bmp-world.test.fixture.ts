@@ -21,7 +21,7 @@ const NAME = "router";
 /** A speaker with one peer whose kernel takes everything, and a collector that reads when it is told to. */
 export class World {
   now: Instant = instant(0);
-  state = createSpeakerState(1);
+  state: SpeakerState = createSpeakerState(1);
   readonly messages: BmpMessage[] = [];
   /** The routes that the peer holds by what the collector was told, read by the model of a router. */
   held: ModelPeer = createModelPeer();
