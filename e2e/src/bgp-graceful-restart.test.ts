@@ -7,7 +7,7 @@ import { type Bird, type Lab, type LabNode, PLAN, Scope, startBird, startLab, un
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilAddresses } from "./lab-service.ts";
-import { birdPaths, frrNeighbors, frrPaths } from "./routing/routers.ts";
+import { birdPaths, configureFrr, frrNeighbors, frrPaths } from "./routing/routers.ts";
 
 const assets = labAssets();
 const lacking = ["bird", "birdc"].filter((name) => spawnSync(name, ["--version"]).error);
@@ -222,5 +222,25 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, while a sp
     await lab.cluster.kubectl(["uncordon", leaving.name]);
     await start(leaving);
     await untilEverywhere(prefixes.kept, true, leaving);
+  });
+
+  it("keep the routes of a speaker that stays away as the least preferred ones, where that is asked for", async () => {
+    const { router } = lab.topology;
+    await configureFrr(router, [`router bgp ${PLAN.routerAs}`, "bgp long-lived-graceful-restart stale-time 60"]);
+    const before = await sessionsWithFrr(node.ipv4);
+    const times = ", enableGracefulRestart: true, gracefulRestartTime: 2s, longLivedStaleTime: 60s";
+    await lab.cluster.apply(peer("frr4", PLAN.routerAs, router.ipv4, times));
+    await until("the session with these times", async () => (await sessionsWithFrr(node.ipv4)) > before);
+    await untilEverywhere(prefixes.kept, true);
+    await speakerOf(node).stop("SIGTERM");
+    await until("LLGR_STALE", async () => {
+      const own = (await frrPaths(lab.router, prefixes.kept)).find(({ nextHop }) => nextHop === node.ipv4);
+      return own !== undefined && own.communities.some((each) => /llgr-stale|^65535:6$/.test(each));
+    });
+    await start(node);
+    await until("the route without the mark", async () => {
+      const own = (await frrPaths(lab.router, prefixes.kept)).find(({ nextHop }) => nextHop === node.ipv4);
+      return own !== undefined && own.communities.length === 0;
+    });
   });
 });
