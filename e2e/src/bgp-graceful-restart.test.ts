@@ -213,10 +213,9 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, while a sp
     );
     expect(speaker.output()).toContain("the node leaves service");
     // FRR has RFC 8538, so that only a Hard Reset has it drop the routes; it shows the NOTIFICATION inside.
-    const said = [...speaker.output().matchAll(/"name":"(Cease[^"]*)"/g)].map(([, name]) => name).toSorted();
-    expect(said).toEqual(
-      ["Cease/Hard Reset", ...Array.from({ length: 3 }, () => "Cease/Administrative Shutdown")].toSorted(),
-    );
+    const said = [...speaker.output().matchAll(/"name":"(Cease[^"]*)"/g)].map(([, name = ""]) => name).toSorted();
+    const ceases = Array.from({ length: 3 }, () => "Cease/Administrative Shutdown");
+    expect(said).toEqual([...ceases, "Cease/Hard Reset"]);
     expect((await frrNeighbors(lab.router))[leaving.ipv4]?.lastErrorCodeSubcode).toBe("0602");
     expect(await bird.show("show protocols all node_b_4")).toMatch(/Received: (Administrative shutdown|Hard reset)/);
     await lab.cluster.kubectl(["uncordon", leaving.name]);
