@@ -21,6 +21,17 @@ function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
+/** A file for the example that prints one: the records that BIRD wrote. */
+function mrtFile(): string {
+  const records = readFileSync(resolve(root, "packages/bgp-speaker/vectors/bird-mrt.jsonl"), "utf8").trim().split("\n");
+  const file = join(outside, "bird.mrt");
+  writeFileSync(
+    file,
+    Buffer.concat(records.map((line) => Buffer.from((JSON.parse(line) as { hex: string }).hex, "hex"))),
+  );
+  return file;
+}
+
 beforeAll(() => {
   for (const library of LIBRARIES) {
     run("pnpm", ["pack", "--pack-destination", outside], resolve(root, "packages", library));
@@ -53,15 +64,17 @@ describe("the published packages", () => {
 
   for (const { version, binary } of NODES) {
     it.runIf(existsSync(binary) || process.env["CI"] === "true").each(WITH_EXAMPLE)(
-      `%s: the README's example runs on Node ${version}`,
+      `%s: the README's examples run on Node ${version}`,
       (library) => {
         const readme = readFileSync(resolve(root, "packages", library, "README.md"), "utf8");
-        const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
-        if (example === undefined) throw new Error(`README of ${library} has no example`);
+        const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+        expect(examples).not.toEqual([]);
         expect(run(binary, ["--version"], outside)).toMatch(new RegExp(`^v${version}\\.`));
-        const file = join(outside, `${library}.ts`);
-        writeFileSync(file, example);
-        expect(run(binary, ["--disable-warning=ExperimentalWarning", file], outside)).not.toBe("");
+        for (const [index, example] of examples.entries()) {
+          const file = join(outside, `${library}-${index}.ts`);
+          writeFileSync(file, example);
+          expect(run(binary, ["--disable-warning=ExperimentalWarning", file, mrtFile()], outside)).not.toBe("");
+        }
       },
     );
   }
