@@ -161,7 +161,7 @@ const PEERS: readonly RuleRow[] = [
     peerPrefix: "192.0.2.0/24",
     connectionMode: "Both",
   }),
-  refusedPeer("delayOpenTime must be")("a long delay", { delayOpenTime: "241s" }),
+  peerRow(refuse("spec.delayOpenTime", "delayOpenTime must be"), "v1beta2")("a long delay", { delayOpenTime: "241s" }),
   peerRow(refuse("spec", "peerAddress must be"))("no address in v1beta1", { peerAddress: "" }),
   refusedPeer("peerAddress and interface exclude")("two ways to find it", { interface: "eth1" }),
   refusedPeer("peerAddress is not an IP address")("a name for an address", { peerAddress: "router.example" }),
