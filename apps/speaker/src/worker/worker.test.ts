@@ -1,3 +1,4 @@
+import type { BgpBfdSession } from "@herald-lb/k8s-glue/announce";
 import type { IpAddress } from "@herald-lb/sansio";
 import { octetsFromHex } from "@herald-lb/sansio/testing";
 import { describe, expect, it } from "vitest";
@@ -253,5 +254,31 @@ describe("the worker", () => {
     bench.interfaces([]);
     const told = bench.posted.flatMap((message) => (message.type === "Announcing" ? [message.interfaces] : []));
     expect(told).toEqual([["eth0"], []]);
+  });
+
+  it("has the BFD sessions with routers, reports them every second, and ends them as soon as it is to stop", () => {
+    const bench = announcing();
+    const reports = (): readonly number[] =>
+      bench.posted.flatMap((message) => (message.type === "BgpBfdReported" ? [message.sessions.length] : []));
+    const session: BgpBfdSession = {
+      key: "router",
+      remote: "192.0.2.1" as IpAddress,
+      hops: "single",
+      sourceAddress: null,
+      interface: null,
+      vrf: null,
+      desiredMinTxInterval: 300,
+      requiredMinRxInterval: 300,
+      detectMult: 3,
+      role: "active",
+      minimumTtl: 254,
+    };
+    bench.worker.receive({ type: "BgpBfdSessionsDesired", sessions: [session] });
+    expect(reports()).toEqual([1]);
+    bench.clock.advanceBy(2_000);
+    expect(reports()).toEqual([1, 1, 1]);
+    bench.worker.receive({ type: "StopRequested" });
+    expect(reports()).toEqual([1, 1, 1, 0]);
+    expect(typesOf(bench)).not.toContain("Stopped");
   });
 });
