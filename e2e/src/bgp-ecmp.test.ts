@@ -2,24 +2,15 @@
 import { type Lab, type LabNode, measureOutage, type Outage, PLAN, Scope, startLab, until } from "@herald-lb/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
-import { object, peer, profile } from "./bgp-bfd/objects.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
+import { peer, profile, ROUTED_POOL, routedAdvertisement, webService } from "./routed-objects.ts";
 import { frrPaths } from "./routing/routers.ts";
 
 const assets = labAssets();
 /** The Hold Time that ends a session without BFD is 90 seconds: what is over by now, BFD has ended. */
 const FAILING_BOUND = 5_000;
 
-const service = `
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: RequireDualStack
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: 8080}]
----`;
+const BFD = ", bfdProfile: fast";
 
 describe.skipIf(assets === null)("a client of an address that three nodes announce to one router", () => {
   const scope = new Scope();
@@ -84,12 +75,12 @@ describe.skipIf(assets === null)("a client of an address that three nodes announ
     await lab.cluster.startWorkload({ app: "web" });
     await lab.cluster.apply(
       [
-        object("IPAddressPool", "routed", `{addresses: ["203.0.113.0/24", "2001:db8:0:113::/112"]}`),
-        object("BGPAdvertisement", "routed", "{gracefulShutdownTime: 2s}"),
-        profile(300, 3),
-        peer("router4", PLAN.routerAs, router.ipv4),
+        ROUTED_POOL,
+        routedAdvertisement({ gracefulShutdownTime: "2s" }),
+        profile("fast", 300, 3),
+        peer("router4", PLAN.routerAs, router.ipv4, BFD),
         peer("router6", PLAN.routerAs, router.ipv6, ", enableGracefulRestart: true"),
-        service,
+        webService("web"),
       ].join(""),
     );
     // The node that will lose its power has no Pod: what is lost is what is sent to it, and not what others forward to it.
@@ -128,7 +119,7 @@ describe.skipIf(assets === null)("a client of an address that three nodes announ
   });
 
   it("is served by the other nodes soon after one has lost its power", async () => {
-    await lab.cluster.apply(profile(50, 3));
+    await lab.cluster.apply(profile("fast", 50, 3));
     const node = nodeNamed("node-c");
     await until("BFD to have the faster intervals", async () => {
       const peers =

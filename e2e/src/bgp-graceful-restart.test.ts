@@ -7,6 +7,7 @@ import { type Bird, type Lab, type LabNode, PLAN, Scope, startBird, startLab, un
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilAddresses } from "./lab-service.ts";
+import { hostPrefix, peer, ROUTED_POOL, routedAdvertisement, webService } from "./routed-objects.ts";
 import { birdPaths, configureFrr, frrNeighbors, frrPaths } from "./routing/routers.ts";
 
 const assets = labAssets();
@@ -16,34 +17,6 @@ if (lacking.length > 0) {
   if (process.env["CI"] === "true") throw new Error(reason);
   process.stderr.write(`skipped: ${reason}\n`);
 }
-
-const peer = (name: string, as: number, address: string, more = ""): string => `
-apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: {name: ${name}, namespace: metallb-system}
-spec: {myASN: ${PLAN.clusterAs}, peerASN: ${as}, peerAddress: "${address}", connectTime: 1s${more}}
----`;
-const service = (name: string): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: default}
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: RequireDualStack
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: 8080}]
----`;
-const CONFIGURATION = `
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: routed, namespace: metallb-system}
-spec: {addresses: ${JSON.stringify(["203.0.113.0/24", "2001:db8:0:113::/116"])}}
----
-apiVersion: metallb.io/v1beta1
-kind: BGPAdvertisement
-metadata: {name: routed, namespace: metallb-system}
----`;
-const hostPrefix = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
 
 /** The ways to a prefix that each table held at each look. */
 type Table = "FRR" | "BIRD" | "kernel";
@@ -143,12 +116,12 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, while a sp
     const kept = ", enableGracefulRestart: true";
     await lab.cluster.apply(
       [
-        CONFIGURATION,
+        ROUTED_POOL + routedAdvertisement(),
         peer("frr4", PLAN.routerAs, router.ipv4, kept),
         peer("frr6", PLAN.routerAs, router.ipv6),
         peer("bird4", bird.as, bird.ipv4, kept),
         peer("bird6", bird.as, bird.ipv6),
-        service("web"),
+        webService("web"),
       ].join(""),
     );
     await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
@@ -182,7 +155,7 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, while a sp
   });
 
   it("lose the route of a Service that is deleted while the speaker is away, with End-of-RIB", async () => {
-    await lab.cluster.apply(service("short"));
+    await lab.cluster.apply(webService("short"));
     await lab.cluster.expose({ namespace: "default", name: "short" }, "http");
     const [ipv4 = ""] = await untilAddresses(lab, "short", 2);
     await untilEverywhere(hostPrefix(ipv4), true);

@@ -9,6 +9,7 @@ import { startGobgp } from "./interop/gobgp.ts";
 import { type InteropPath, type InteropRouter, PASSWORD } from "./interop/interop-router.ts";
 import { startOpenbgpd } from "./interop/openbgpd.ts";
 import { untilAddresses } from "./lab-service.ts";
+import { hostPrefix, object, peer, webService } from "./routed-objects.ts";
 
 const assets = labAssets();
 const lacking = ["bird", "gobgpd", "/usr/sbin/bgpd", "exabgp", "mmdebstrap"].filter(
@@ -26,44 +27,20 @@ const NAMES = ["FRR 8", "FRR 10", "BIRD 2", "BIRD 3", "GoBGP 3", "ExaBGP 4", "Op
 /** Implementations without a command that asks for the routes again. */
 const WITHOUT_REFRESH = ["GoBGP 3", "ExaBGP 4"];
 
-const metallb = (kind: string, version: string, name: string, spec: string): string => `
-apiVersion: metallb.io/${version}
-kind: ${kind}
-metadata: {name: ${name}, namespace: metallb-system}
-spec: {${spec}}
----`;
-const service = (name: string, from: string): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: default, annotations: {metallb.io/address-pool: ${from}}}
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: RequireDualStack
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: 8080}]
----`;
 const COMMUNITIES = ["64501:7", "64501:100"];
 const LARGE_COMMUNITIES = ["64501:1:2", "64501:1:3"];
+const ADDED = [...COMMUNITIES, ...LARGE_COMMUNITIES.map((each) => `large:${each}`)];
+const pool = (name: string, addresses: readonly string[]): string =>
+  object("IPAddressPool", name, JSON.stringify({ autoAssign: false, addresses }));
+const advertisement = (name: string, spec: object): string =>
+  object("BGPAdvertisement", name, JSON.stringify({ ipAddressPools: [name], ...spec }));
+const service = (name: string, from: string): string =>
+  webService(name, { annotations: { "metallb.io/address-pool": from } });
 const CONFIGURATION = [
-  metallb(
-    "IPAddressPool",
-    "v1beta1",
-    "plain",
-    "autoAssign: false, addresses: ['203.0.113.0/25', '2001:db8:0:113::/116']",
-  ),
-  metallb(
-    "IPAddressPool",
-    "v1beta1",
-    "marked",
-    "autoAssign: false, addresses: ['203.0.113.128/25', '2001:db8:0:113::8000/116']",
-  ),
-  metallb("BGPAdvertisement", "v1beta1", "plain", "ipAddressPools: [plain]"),
-  metallb(
-    "BGPAdvertisement",
-    "v1beta1",
-    "marked",
-    `ipAddressPools: [marked], communities: [${[...COMMUNITIES, ...LARGE_COMMUNITIES.map((each) => `large:${each}`)].map((each) => `'${each}'`).join()}]`,
-  ),
+  pool("plain", ["203.0.113.0/25", "2001:db8:0:113::/116"]),
+  pool("marked", ["203.0.113.128/25", "2001:db8:0:113::8000/116"]),
+  advertisement("plain", {}),
+  advertisement("marked", { communities: ADDED }),
 ].join("");
 
 describe.skipIf(assets === null || lacking.length > 0)("BGP with other implementations", () => {
@@ -75,15 +52,10 @@ describe.skipIf(assets === null || lacking.length > 0)("BGP with other implement
     if (router === undefined) throw new Error(`no router is ${name}`);
     return router;
   };
-  const peer = ({ name, as, ipv4, ipv6 }: InteropRouter, family: 4 | 6, more: string): string =>
-    metallb(
-      "BGPPeer",
-      "v1beta2",
-      `${name.toLowerCase().replace(" ", "-")}-ipv${family}`,
-      `myASN: ${PLAN.clusterAs}, peerASN: ${as}, peerAddress: "${family === 4 ? ipv4 : ipv6}", connectTime: 1s${more}`,
-    );
+  const peerOver = ({ name, as, ipv4, ipv6 }: InteropRouter, family: 4 | 6, more: string): string =>
+    peer(`${name.toLowerCase().replace(" ", "-")}-ipv${family}`, as, family === 4 ? ipv4 : ipv6, more);
   const prefixesOf = async (name: string): Promise<readonly string[]> =>
-    (await untilAddresses(lab, name, 2)).map((address) => `${address}/${address.includes(":") ? 128 : 32}`);
+    (await untilAddresses(lab, name, 2)).map(hostPrefix);
   /** A path from every node. */
   const expected = (prefix: string, more: Partial<InteropPath> = {}): readonly InteropPath[] =>
     lab.topology.nodes.map(({ ipv4, ipv6 }) => ({
@@ -117,7 +89,7 @@ describe.skipIf(assets === null || lacking.length > 0)("BGP with other implement
     routers = new Map(started.map((router) => [router.name, router]));
     await lab.cluster.startWorkload({ app: "web" });
     const peers = started.map(
-      (router) => peer(router, 4, ", dualStackAddressFamily: true") + peer(router, 6, ', password: "wrong-1"'),
+      (router) => peerOver(router, 4, ", dualStackAddressFamily: true") + peerOver(router, 6, ', password: "wrong-1"'),
     );
     const services = service("web", "plain") + service("marked", "marked") + service("gone", "plain");
     await lab.cluster.apply(CONFIGURATION + peers.join("") + services);
@@ -146,7 +118,7 @@ describe.skipIf(assets === null || lacking.length > 0)("BGP with other implement
       for (const { ipv4 } of nodes)
         await until(`${name} to have the session with ${ipv4}`, () => router.isEstablished(ipv4));
       for (const { ipv6 } of nodes) expect(await router.isEstablished(ipv6)).toBe(false);
-      await lab.cluster.apply(peer(router, 6, `, password: "${PASSWORD}"`));
+      await lab.cluster.apply(peerOver(router, 6, `, password: "${PASSWORD}"`));
       for (const { ipv6 } of nodes)
         await until(`${name} to have the session with ${ipv6}`, () => router.isEstablished(ipv6));
     });

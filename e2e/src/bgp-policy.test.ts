@@ -4,6 +4,7 @@ import { type Bird, type Lab, PLAN, Scope, startBird, startLab, until } from "@h
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilAddresses } from "./lab-service.ts";
+import { peer, ROUTED_POOL, routedAdvertisement, webService } from "./routed-objects.ts";
 import { birdPaths, configureFrr, frrNeighbors, frrPaths } from "./routing/routers.ts";
 
 const assets = labAssets();
@@ -13,36 +14,6 @@ if (lacking.length > 0) {
   if (process.env["CI"] === "true") throw new Error(reason);
   process.stderr.write(`skipped: ${reason}\n`);
 }
-
-const advertisement = (spec: object): string => `
-apiVersion: metallb.io/v1beta1
-kind: BGPAdvertisement
-metadata: {name: routed, namespace: metallb-system}
-spec: ${JSON.stringify(spec)}
----`;
-const peer = (name: string, as: number, address: string, more = ""): string => `
-apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: {name: ${name}, namespace: metallb-system}
-spec: {myASN: ${PLAN.clusterAs}, peerASN: ${as}, peerAddress: "${address}", connectTime: 1s${more}}
----`;
-const service = (name: string, policy = "Cluster", annotations: object = {}): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: default, annotations: ${JSON.stringify(annotations)}}
-spec:
-  type: LoadBalancer
-  externalTrafficPolicy: ${policy}
-  ipFamilyPolicy: RequireDualStack
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: 8080}]
----`;
-const POOL = `
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: routed, namespace: metallb-system}
-spec: {addresses: ${JSON.stringify(["203.0.113.0/24", "2001:db8:0:113::/116"])}}
----`;
 
 interface FrrAttributes {
   readonly metric?: number;
@@ -81,14 +52,14 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
     await lab.cluster.startWorkload({ app: "web" });
     await lab.cluster.apply(
       [
-        POOL,
-        advertisement({}),
+        ROUTED_POOL,
+        routedAdvertisement({}),
         peer("frr4", PLAN.routerAs, router.ipv4),
         peer("frr6", PLAN.routerAs, router.ipv6),
         peer("bird4", bird.as, bird.ipv4),
         peer("bird6", bird.as, bird.ipv6),
         peer("internal4", internal.as, internal.ipv4),
-        service("web"),
+        webService("web"),
       ].join(""),
     );
     await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
@@ -101,7 +72,7 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
 
   it("hold MED, prepending, communities of each kind, and print them", async () => {
     await lab.cluster.apply(
-      advertisement({
+      routedAdvertisement({
         med: 77,
         asPathPrepend: 2,
         communities: ["64501:100", "large:64501:1:2"],
@@ -143,7 +114,7 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
 
   it("hold the next hops that replace the nodes' own", async () => {
     const [nextHop, nextHopV6] = [lab.topology.client.ipv4, lab.topology.client.ipv6];
-    await lab.cluster.apply(advertisement({ nextHop, nextHopV6 }));
+    await lab.cluster.apply(routedAdvertisement({ nextHop, nextHopV6 }));
     for (const [prefix, hop] of [
       [ipv4, nextHop],
       [ipv6, nextHopV6],
@@ -153,17 +124,21 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
         return held.every((paths) => paths.length === 3 && paths.every((each) => each.nextHop === hop));
       });
     }
-    await lab.cluster.apply(advertisement({}));
+    await lab.cluster.apply(routedAdvertisement({}));
   });
 
   it("hold what a Service asks for and the advertisement allows", async () => {
     await lab.cluster.apply(
-      advertisement({ serviceOverrides: { communities: ["64501:200"], localPref: { minimum: 10, maximum: 20 } } }),
+      routedAdvertisement({
+        serviceOverrides: { communities: ["64501:200"], localPref: { minimum: 10, maximum: 20 } },
+      }),
     );
     await lab.cluster.apply(
-      service("web", "Cluster", {
-        "herald-lb.io/bgp-communities": "64501:200,64501:666",
-        "herald-lb.io/bgp-local-pref": "15",
+      webService("web", {
+        annotations: {
+          "herald-lb.io/bgp-communities": "64501:200,64501:666",
+          "herald-lb.io/bgp-local-pref": "15",
+        },
       }),
     );
     await until("the community that is allowed, alone", async () => {
@@ -178,7 +153,7 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
       return text.includes("64501:666") && text;
     });
     expect(refused).toContain("herald-lb.io/bgp-communities");
-    await lab.cluster.apply(service("web") + advertisement({}));
+    await lab.cluster.apply(webService("web") + routedAdvertisement({}));
   });
 
   it("see a cordoned node's routes as in graceful shutdown, and an excluded one's until they are withdrawn", async () => {
@@ -191,7 +166,7 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
       const own = (await pathsOf()).find(({ nextHop }) => nextHop === node.ipv4);
       return own === undefined ? null : own.communities.some((each) => /graceful-shutdown|^65535:0$/.test(each));
     };
-    await lab.cluster.apply(advertisement({ gracefulShutdownTime: "3s" }));
+    await lab.cluster.apply(routedAdvertisement({ gracefulShutdownTime: "3s" }));
     expect(await markOf()).toBe(false);
     await kubectl("cordon", node.name);
     await until("the mark of a cordoned node", async () => (await markOf()) === true);
@@ -213,12 +188,14 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
     );
     await kubectl("label", "node", node.name, "node.kubernetes.io/exclude-from-external-load-balancers-");
     await until("the route again", async () => (await markOf()) === false);
-    await lab.cluster.apply(advertisement({}));
+    await lab.cluster.apply(routedAdvertisement({}));
   });
 
   it("divide traffic by the ready endpoints of each node", async () => {
     await configureFrr(lab.topology.router, [`router bgp ${PLAN.routerAs}`, "bgp bestpath bandwidth skip-missing"]);
-    await lab.cluster.apply(advertisement({ linkBandwidthPerEndpoint: 100 }) + service("local", "Local"));
+    await lab.cluster.apply(
+      routedAdvertisement({ linkBandwidthPerEndpoint: 100 }) + webService("local", { policy: "Local" }),
+    );
     // Kubernetes makes one Pod a node in the lab; a further EndpointSlice stands for a second and a third on node-a.
     await lab.cluster.expose({ namespace: "default", name: "local" }, "http", ["node-a", "node-b"]);
     const [address = ""] = await untilAddresses(lab, "local", 2);
@@ -246,7 +223,7 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
     const shown = await lab.router.show(`show bgp ipv4 unicast ${address}/32`);
     process.stderr.write(`${shown}\n`);
     expect(shown).toMatch(/LB:64501:37500000/);
-    await lab.cluster.apply(advertisement({}));
+    await lab.cluster.apply(routedAdvertisement({}));
   });
 
   it("warn before the maximum-prefix of the router closes the session", async () => {
@@ -265,7 +242,7 @@ describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with polic
     await lab.cluster.apply(peer("frr4", PLAN.routerAs, router.ipv4, ", maxPrefixesSent: 4"));
     await until("WithinLimit", async () => (await condition()) === "WithinLimit");
     for (const name of ["third", "fourth"]) {
-      await lab.cluster.apply(service(name));
+      await lab.cluster.apply(webService(name));
       await lab.cluster.expose({ namespace: "default", name }, "http");
     }
     await until("NearLimit", async () => (await condition()) === "NearLimit", { timeoutMs: 60_000 });

@@ -3,6 +3,7 @@ import { type Bird, type Lab, PLAN, Scope, startBird, startLab, until } from "@h
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilAddresses, untilAnswer } from "./lab-service.ts";
+import { hostPrefix, object, peer, webService, type WebServiceOptions } from "./routed-objects.ts";
 import { captureBgp } from "./routing/bgp-capture.ts";
 import { birdPaths, configureFrr, frrNeighbors, frrPaths, type HeldPath, tcpCounter } from "./routing/routers.ts";
 
@@ -14,36 +15,12 @@ if (lacking.length > 0) {
   process.stderr.write(`skipped: ${reason}\n`);
 }
 
-const pool = (name: string, addresses: readonly string[]): string => `
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: ${name}, namespace: metallb-system}
-spec: {autoAssign: false, addresses: ${JSON.stringify(addresses)}}
----`;
-const advertisement = (name: string, more: string): string => `
-apiVersion: metallb.io/v1beta1
-kind: BGPAdvertisement
-metadata: {name: ${name}, namespace: metallb-system}
-spec: {ipAddressPools: [${name}]${more}}
----`;
-const peer = (name: string, as: number, address: string, more = ""): string => `
-apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: {name: ${name}, namespace: metallb-system}
-spec: {myASN: ${PLAN.clusterAs}, peerASN: ${as}, peerAddress: "${address}", connectTime: 1s${more}}
----`;
-const service = (name: string, from: string, policy = "Cluster"): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: default, annotations: {metallb.io/address-pool: ${from}}}
-spec:
-  type: LoadBalancer
-  externalTrafficPolicy: ${policy}
-  ipFamilyPolicy: RequireDualStack
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: 8080}]
----`;
-const hostPrefix = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
+const pool = (name: string, addresses: readonly string[]): string =>
+  object("IPAddressPool", name, `{autoAssign: false, addresses: ${JSON.stringify(addresses)}}`);
+const advertisement = (name: string, more: string): string =>
+  object("BGPAdvertisement", name, `{ipAddressPools: [${name}]${more}}`);
+const service = (name: string, from: string, policy: WebServiceOptions["policy"] = "Cluster"): string =>
+  webService(name, { annotations: { "metallb.io/address-pool": from }, policy });
 
 describe.skipIf(assets === null || lacking.length > 0)("FRR and BIRD, with the speakers of three nodes", () => {
   let scope: Scope;
