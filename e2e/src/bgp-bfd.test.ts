@@ -13,15 +13,17 @@ import {
   startBfdBird,
   startBfdFrr,
 } from "./bgp-bfd/routers.ts";
-import { object, peer, profile, SERVICE } from "./bgp-bfd/objects.ts";
 import { linesAbout } from "./bgp-bfd/speaker-log.ts";
 import { untilAddresses } from "./lab-service.ts";
+import { peer, profile, ROUTED_POOL, routedAdvertisement, webService } from "./routed-objects.ts";
 import { frrNeighbors, tcpCounter } from "./routing/routers.ts";
 import { speakerMetrics } from "./speaker-metrics.ts";
 
 const assets = labAssets();
 const hasBird = existsSync("/usr/sbin/bird");
 const DETECTION = ROUTER_INTERVAL * MULTIPLIER;
+/** The field that has the nodes speak BFD with a peer. */
+const BFD = ", bfdProfile: fast";
 const SECONDS = { timeoutMs: 60_000, everyMs: 50 };
 
 describe.skipIf(assets === null || !hasBird)("speakers with BFD beside BGP", () => {
@@ -85,14 +87,14 @@ describe.skipIf(assets === null || !hasBird)("speakers with BFD beside BGP", () 
     await lab.cluster.startWorkload({ app: "web" });
     await lab.cluster.apply(
       [
-        object("IPAddressPool", "routed", "{addresses: [203.0.113.0/24]}"),
-        object("BGPAdvertisement", "routed", "{}"),
-        profile(ROUTER_INTERVAL, MULTIPLIER),
-        peer("near4", 64511, near.ipv4),
-        peer("near6", 64511, near.ipv6),
-        peer("bird", 64512, bird.ipv4),
-        peer("far", 64513, far.ipv4, ", bfdProfile: fast, ebgpMultiHop: true"),
-        SERVICE,
+        ROUTED_POOL,
+        routedAdvertisement(),
+        profile("fast", ROUTER_INTERVAL, MULTIPLIER),
+        peer("near4", 64511, near.ipv4, BFD),
+        peer("near6", 64511, near.ipv6, BFD),
+        peer("bird", 64512, bird.ipv4, BFD),
+        peer("far", 64513, far.ipv4, `${BFD}, ebgpMultiHop: true`),
+        webService("web", { families: "SingleStack" }),
       ].join(""),
     );
     await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
@@ -216,7 +218,7 @@ describe.skipIf(assets === null || !hasBird)("speakers with BFD beside BGP", () 
       [250, 5],
       [ROUTER_INTERVAL, MULTIPLIER],
     ] as const) {
-      await lab.cluster.apply(profile(interval, multiplier));
+      await lab.cluster.apply(profile("fast", interval, multiplier));
       await until("FRR to have the new intervals", async () =>
         [...(await frrBfdPeers(near)), ...(await frrBfdPeers(far))].every(
           (each) =>
@@ -236,9 +238,9 @@ describe.skipIf(assets === null || !hasBird)("speakers with BFD beside BGP", () 
     // The router first: FRR ends its BGP session when a node ends BFD, against RFC 5882 §3.2.
     await near.configure("bfd", "profile fast", "shutdown");
     await until("the condition to say so", async () => (await messageOf("near4")).includes("taken down on purpose"));
-    await lab.cluster.apply(peer("near4", 64511, near.ipv4, ""));
-    await until("the condition to say nothing of BFD", async () => !(await messageOf("near4")).includes("BFD"));
     await lab.cluster.apply(peer("near4", 64511, near.ipv4));
+    await until("the condition to say nothing of BFD", async () => !(await messageOf("near4")).includes("BFD"));
+    await lab.cluster.apply(peer("near4", 64511, near.ipv4, BFD));
     await near.configure("bfd", "profile fast", "no shutdown");
     await untilUp();
     expect(await timesUp(near)).toEqual(before);

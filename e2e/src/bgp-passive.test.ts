@@ -4,30 +4,10 @@ import { type Bird, type Frr, type Lab, type LabNode, PLAN, Scope, startBird, st
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAssets } from "./assets.ts";
 import { untilAddresses } from "./lab-service.ts";
+import { hostPrefix, object, ROUTED_POOL, routedAdvertisement, webService } from "./routed-objects.ts";
 import { birdPaths, configureFrr, frrNeighbors, frrPaths, tcpCounter } from "./routing/routers.ts";
 
 const assets = labAssets();
-const POOL = `
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: routed, namespace: metallb-system}
-spec: {addresses: ["203.0.113.0/24", "2001:db8:0:113::/112"]}
----
-apiVersion: metallb.io/v1beta1
-kind: BGPAdvertisement
-metadata: {name: routed, namespace: metallb-system}
-spec: {ipAddressPools: [routed]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: RequireDualStack
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: 8080}]
----`;
-const hostPrefix = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
 
 interface Condition {
   readonly type: string;
@@ -53,13 +33,8 @@ describe.skipIf(assets === null)("sessions that routers open, with FRR and BIRD"
 
   /** Has the BGPPeers of these names and specs, and no others. */
   const havePeers = async (peers: Readonly<Record<string, string>>): Promise<void> => {
-    const manifest = Object.entries(peers).map(
-      ([name, spec]) => `
-apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: {name: ${name}, namespace: metallb-system}
-spec: {myASN: ${PLAN.clusterAs}, connectTime: 1s, ${spec}}
----`,
+    const manifest = Object.entries(peers).map(([name, spec]) =>
+      object("BGPPeer", name, `{myASN: ${PLAN.clusterAs}, connectTime: 1s, ${spec}}`, "v1beta2"),
     );
     const listed = await lab.cluster.kubectl(["get", "bgppeer", "-n", "metallb-system", "-o", "name"]);
     const gone = listed.split("\n").filter((line) => line !== "" && peers[line.split("/")[1] ?? ""] === undefined);
@@ -105,7 +80,7 @@ spec: {myASN: ${PLAN.clusterAs}, connectTime: 1s, ${spec}}
     ({ nodes } = lab.topology);
     bird = await startBird(scope, lab.topology, { label: "bird", host: 3, as: 64510, active: true });
     await lab.cluster.startWorkload({ app: "web" });
-    await lab.cluster.apply(POOL);
+    await lab.cluster.apply(ROUTED_POOL + routedAdvertisement() + webService("web"));
     await lab.cluster.expose({ namespace: "default", name: "web" }, "http");
     prefixes = (await untilAddresses(lab, "web", 2)).map(hostPrefix);
   });
