@@ -40,12 +40,19 @@ const INTEROP: Check = {
   command: "node scripts/generate-interop-matrix.ts --check reports/e2e.json reports/e2e-timed.json",
 };
 
-/** Keeps one core busy for two minutes. */
-const FUZZ: Check = {
-  name: "ten million mutated BGP messages",
-  command:
-    "HERALD_FUZZ=10000000 vitest run --project unit packages/bgp-speaker/src/message/fuzz --silent --reporter=dot",
-};
+/** Both keep one core busy: two minutes, and one. */
+const FUZZ: readonly Check[] = [
+  {
+    name: "ten million mutated BGP messages",
+    command:
+      "HERALD_FUZZ=10000000 vitest run --project unit packages/bgp-speaker/src/message/fuzz --silent --reporter=dot",
+  },
+  {
+    name: "three million events at a BGP speaker",
+    command:
+      "HERALD_FUZZ=3000000 vitest run --project unit packages/bgp-speaker/src/speaker/session-fuzz --silent --reporter=dot",
+  },
+];
 
 let interrupted: NodeJS.Signals | null = null;
 const running = new Set<ChildProcess>();
@@ -70,7 +77,7 @@ if (typeof assets !== "string") skip("the real kube-apiserver", assets.missing);
 await runChecks(CHECKS);
 await runProject("unit");
 // The end-to-end tests wait for timers and for other programs most of the time.
-await Promise.all([runProject("e2e"), runChecks([FUZZ])]);
+await Promise.all([runProject("e2e"), runChecks(FUZZ)]);
 await runProject("e2e-timed");
 if (totals.skipped === 0) await runChecks([INTEROP]);
 // Tests that were interrupted could not remove their namespaces; their processes end a moment after vitest.

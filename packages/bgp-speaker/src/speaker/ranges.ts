@@ -11,7 +11,7 @@ import { listenerOf } from "./listeners.ts";
 import { createPeerState } from "./peer-state.ts";
 import { onSecond, stopPeer } from "./second-connection.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
-import { type Transaction, updatePeer } from "./transaction.ts";
+import { forgetPeer, type Transaction, updatePeer } from "./transaction.ts";
 
 type TcpAccepted = Extract<SpeakerEvent, { type: "TcpAccepted" }>;
 
@@ -53,7 +53,7 @@ export function configureRanges(transaction: Transaction, ranges: ReadonlyMap<st
       }
       stopPeer(transaction, name, cease(CeaseSubcode.OtherConfigurationChange));
     } else stopPeer(transaction, name, cease(CeaseSubcode.PeerDeConfigured));
-    state.peers.delete(name);
+    forgetPeer(transaction, name);
   }
   const before = new Map(state.ranges);
   state.ranges.clear();
@@ -97,6 +97,6 @@ function makeRoom(transaction: Transaction, range: string): boolean {
   const { name } = mute.config;
   onSecond(transaction, name, () => dropTcp(transaction, name, false));
   dropTcp(transaction, name, false);
-  state.peers.delete(name);
+  forgetPeer(transaction, name);
   return true;
 }

@@ -33,7 +33,7 @@ import { endForGood, endForRestart } from "./end-session.ts";
 import { onSecond, stopPeer } from "./second-connection.ts";
 import { isWorkLeft, losePatience, noteProgress, patienceEnd, workOnRoutes } from "./slice.ts";
 import type { PeerState, SpeakerState } from "./state.ts";
-import { updatePeer, beginTransaction, recordError, type Transaction } from "./transaction.ts";
+import { beginTransaction, forgetPeer, recordError, type Transaction, updatePeer } from "./transaction.ts";
 import { changeRouter, findRouters } from "./unnumbered.ts";
 
 /** The time for connections to close after `Stop`, in milliseconds. */
@@ -114,7 +114,7 @@ function advanceTo(transaction: Transaction): void {
     const timer = firstTimer(fsm);
     if (timer === null || timer.at > now) continue;
     if (peer.range !== null && timer.expires === "IdleHoldTimer_Expires") {
-      state.peers.delete(name);
+      forgetPeer(transaction, name);
       continue;
     }
     if (timer.expires === "ConnectRetryTimer_Expires" && fsm.name === "Connect" && connection !== null)
@@ -219,7 +219,7 @@ function configure(transaction: Transaction, configs: readonly PeerConfig[]): vo
     const config = wanted.get(name);
     if (config === undefined) {
       stopPeer(transaction, name, cease(CeaseSubcode.PeerDeConfigured));
-      transaction.state.peers.delete(name);
+      forgetPeer(transaction, name);
     } else if (needsNewSession(peer.config, config) || needsNewAttempt(peer, config)) {
       reconfigure(transaction, name, config);
     } else {

@@ -34,6 +34,12 @@ export function updatePeer(transaction: Transaction, name: string, change: Parti
   transaction.touched.add(name);
 }
 
+/** Forgets a peer whose session is over, and its timer with it. */
+export function forgetPeer({ state, touched }: Transaction, name: string): void {
+  state.peers.delete(name);
+  touched.add(name);
+}
+
 /** Records the cause with which a session ends, or an attempt fails, and the state that it fails in. */
 export function recordError(transaction: Transaction, name: string, cause: PeerErrorCause): void {
   updatePeer(transaction, name, {
