@@ -49,7 +49,7 @@ interface OpenConnection {
 }
 
 /**
- * A random walk of one speaker among routers that send whatever comes to their mind, in pieces of any length, connect and go at any time, and a host
+ * A random walk of one speaker among routers that send anything, in pieces of any length, connect and go at any time, and a host
  * that is slow, whose kernel takes what it likes.
  */
 export class FuzzWalk {
