@@ -29,6 +29,7 @@ describe("what is allowed", () => {
       request: remove(made("BFDProfile", "fast", {})),
       live: [peer("p", { bfdProfile: "slow" })],
     },
+    { name: "a peer in a VRF", request: create(peer("p", { vrf: "red" }, null)), live: [] },
     { name: "deletion of a pool", request: remove(pool("a", ["x"])), live: [] },
     {
       name: "a change in another namespace, of what was there before",
@@ -71,9 +72,9 @@ describe("what is allowed", () => {
       warning: /^spec\.disableMP: /,
     },
     {
-      name: "a VRF, which MetalLB takes where FRR speaks",
-      object: peer("p", { vrf: "red" }, null),
-      warning: /^spec\.vrf: /,
+      name: "Echo packets of BFD, which Herald does not send",
+      object: made("BFDProfile", "fast", { echoMode: true }, null),
+      warning: /^spec\.echoMode: /,
     },
     {
       name: "a community's name that may come later",
