@@ -11,7 +11,6 @@ const TIMED: string[] = [
   "allocation",
   "bgp-bfd",
   "bgp-ecmp",
-  "bgp-interop",
   "failover",
   "guarantees",
   "guarantees-cluster",
