@@ -210,6 +210,9 @@ export class FuzzWalk {
           break;
         case "StopListening":
           this.#listeners.delete(effect.listener);
+          break;
+        // Rejected connections were never the walk's, and reports are for people.
+        default:
       }
     }
   }
