@@ -235,7 +235,7 @@ describe.skipIf(assets === null)("sessions that routers open, with FRR and BIRD"
     await havePeers({ frr: `${peer}, vrf: red` });
     const { message } = await untilCondition("frr", ({ reason }) => reason === "NoSuchDevice");
     expect(message).toContain("red");
-    // This kernel has no VRF: any device that leads to the router shows the binding.
+    // Not every kernel has VRFs: any device that leads to the router shows the binding.
     await havePeers({ frr: `${peer}, vrf: eth0` });
     await untilFrrHas(3);
   });

@@ -1,5 +1,6 @@
 import { type Scope, startBird, type Topology } from "@herald-lb/lab";
-import { type InteropRouter, PASSWORD, sortedPaths } from "./interop-router.ts";
+import { type InteropRouter, PASSWORD } from "./interop-router.ts";
+import { birdPaths } from "../routing/routers.ts";
 
 /** Starts BIRD on a router of its own: the machine's, or that of the Debian system in `root`. */
 export async function startInteropBird(
@@ -21,28 +22,7 @@ export async function startInteropBird(
   return {
     ...bird,
     name: options.name,
-    paths: async (prefix) => {
-      // birdc fails where there is no route at all.
-      const text = await bird.show(`show route all for ${prefix}`).catch(() => "");
-      const blocks = text.split(/^(?=\S*\s+unicast \[)/m).filter((block) => /BGP\.origin|bgp_origin/.test(block));
-      return sortedPaths(
-        blocks.map((block) => {
-          // BIRD 3 writes the names of attributes as its filters do.
-          const attribute = (name: string): string =>
-            new RegExp(`(?:BGP\\.|bgp_)${name}:[ \\t]*(.*)`).exec(block)?.[1] ?? "";
-          const tuples = (name: string): readonly string[] =>
-            [...attribute(name).matchAll(/\(([^)]*)\)/g)]
-              .map(([, tuple = ""]) => tuple.replaceAll(/,\s*/g, ":"))
-              .toSorted();
-          return {
-            nextHop: attribute("next_hop").split(" ")[0] ?? "",
-            asPath: attribute(block.includes("BGP.") ? "as_path" : "path"),
-            communities: tuples("community"),
-            largeCommunities: tuples("large_community"),
-          };
-        }),
-      );
-    },
+    paths: (prefix) => birdPaths(bird, prefix),
     isEstablished: async (address) => /BGP state:\s+Established/.test(await show(address)),
     lastNotification: async (address) => /Last error:\s+(.*)/.exec(await show(address))?.[1] ?? "",
     // BIRD 3 reloads filters, or asks again by BGP.

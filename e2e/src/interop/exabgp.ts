@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addRouterHost, PLAN, type Scope, type Topology, until } from "@herald-lb/lab";
-import { type InteropPath, type InteropRouter, PASSWORD, sortedPaths } from "./interop-router.ts";
+import { type InteropPath, type InteropRouter, PASSWORD } from "./interop-router.ts";
+import { sortedByNextHop } from "../routing/routers.ts";
 
 /** A line of what ExaBGP tells its process. */
 interface Line {
@@ -71,7 +72,7 @@ export async function startExabgp(scope: Scope, topology: Topology): Promise<Int
     ...host,
     name: "ExaBGP 4",
     as,
-    paths: async (prefix) => sortedPaths([...heard().values()].flatMap(({ paths }) => paths.get(prefix) ?? [])),
+    paths: async (prefix) => sortedByNextHop([...heard().values()].flatMap(({ paths }) => paths.get(prefix) ?? [])),
     isEstablished: async (address) => heard().get(address)?.up ?? false,
     lastNotification: async (address) => heard().get(address)?.reason ?? "",
   };
@@ -108,8 +109,8 @@ function take({ paths }: Heard, { attribute = {}, announce = {}, withdraw = {} }
         paths.set(nlri, {
           nextHop,
           asPath: (attribute["as-path"] ?? []).join(" "),
-          communities: (attribute.community ?? []).map((each) => each.join(":")).toSorted(),
-          largeCommunities: (attribute["large-community"] ?? []).map((each) => each.join(":")).toSorted(),
+          communities: (attribute.community ?? []).map((each) => each.join(":")),
+          largeCommunities: (attribute["large-community"] ?? []).map((each) => each.join(":")),
         });
       }
     }

@@ -1,12 +1,6 @@
 import { addRouterHost, PLAN, type Scope, startFrr, type Topology } from "@herald-lb/lab";
-import { type InteropRouter, PASSWORD, sortedPaths } from "./interop-router.ts";
-
-interface Path {
-  readonly aspath: { readonly string: string };
-  readonly community?: { readonly string: string };
-  readonly largeCommunity?: { readonly string: string };
-  readonly nexthops: readonly { readonly ip: string; readonly scope?: string }[];
-}
+import { type InteropRouter, PASSWORD } from "./interop-router.ts";
+import { frrPaths } from "../routing/routers.ts";
 
 interface Neighbor {
   readonly bgpState: string;
@@ -54,25 +48,11 @@ export async function startInteropFrr(
     if (neighbor === undefined) throw new Error(`FRR has no neighbour ${address}`);
     return neighbor;
   };
-  const words = (text: string | undefined): readonly string[] => (text ?? "").split(" ").filter(Boolean).toSorted();
   return {
     ...host,
     name: options.name,
     as,
-    paths: async (prefix) => {
-      const family = prefix.includes(":") ? "ipv6" : "ipv4";
-      const { paths = [] } = await frr.showJson<{ readonly paths?: readonly Path[] }>(
-        `show bgp ${family} unicast ${prefix} json`,
-      );
-      return sortedPaths(
-        paths.map(({ aspath, community, largeCommunity, nexthops }) => ({
-          nextHop: nexthops.find(({ scope: each }) => each !== "link-local")?.ip ?? "",
-          asPath: aspath.string,
-          communities: words(community?.string),
-          largeCommunities: words(largeCommunity?.string),
-        })),
-      );
-    },
+    paths: (prefix) => frrPaths(frr, prefix),
     isEstablished: async (address) => (await neighborOf(address)).bgpState === "Established",
     lastNotification: async (address) => {
       const { lastNotificationReason = "", lastShutdownDescription = "" } = await neighborOf(address);

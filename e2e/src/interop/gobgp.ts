@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRouterHost, PLAN, type Scope, type Topology, until } from "@herald-lb/lab";
-import { type InteropPath, type InteropRouter, PASSWORD, sortedPaths } from "./interop-router.ts";
+import { type InteropPath, type InteropRouter, PASSWORD } from "./interop-router.ts";
+import { sortedByNextHop } from "../routing/routers.ts";
 
 interface Path {
   readonly attrs: readonly Attribute[];
@@ -80,17 +81,17 @@ ${family("ipv6-unicast")}`;
 }
 
 function pathsIn(paths: readonly Path[]): readonly InteropPath[] {
-  return sortedPaths(
+  return sortedByNextHop(
     paths.map(({ attrs }) => {
       const attribute = (type: number): Attribute | undefined => attrs.find((each) => each.type === type);
       return {
         // MP_REACH_NLRI carries the next hop of IPv6.
         nextHop: attribute(3)?.nexthop ?? attribute(14)?.nexthop ?? "",
         asPath: (attribute(2)?.as_paths ?? []).flatMap(({ asns }) => asns).join(" "),
-        communities: (attribute(8)?.communities ?? []).map((each) => `${each >>> 16}:${each & 0xffff}`).toSorted(),
-        largeCommunities: (attribute(32)?.value ?? [])
-          .map(({ ASN, LocalData1, LocalData2 }) => `${ASN}:${LocalData1}:${LocalData2}`)
-          .toSorted(),
+        communities: (attribute(8)?.communities ?? []).map((each) => `${each >>> 16}:${each & 0xffff}`),
+        largeCommunities: (attribute(32)?.value ?? []).map(
+          ({ ASN, LocalData1, LocalData2 }) => `${ASN}:${LocalData1}:${LocalData2}`,
+        ),
       };
     }),
   );

@@ -1,15 +1,8 @@
 import type { LabHost } from "@herald-lb/lab";
+import type { HeldPath } from "../routing/routers.ts";
 
-/** One way to a prefix, as a router holds it. */
-export interface InteropPath {
-  readonly nextHop: string;
-  /** The autonomous systems, separated by spaces. */
-  readonly asPath: string;
-  /** `64500:1` each, sorted. */
-  readonly communities: readonly string[];
-  /** `64500:1:2` each, sorted. */
-  readonly largeCommunities: readonly string[];
-}
+/** One way to a prefix, as a router holds it: what every implementation prints. */
+export type InteropPath = Pick<HeldPath, "nextHop" | "asPath" | "communities" | "largeCommunities">;
 
 /** A BGP implementation of others on the segment, which listens for every node: over IPv4 for routes of both families, and over IPv6 with a password. */
 export interface InteropRouter extends LabHost {
@@ -30,8 +23,3 @@ export interface InteropRouter extends LabHost {
 
 /** The TCP MD5 password of every session over IPv6. */
 export const PASSWORD = "interop-1";
-
-/** Sorts paths by next hop, and drops those whose next hop is unknown. */
-export function sortedPaths(paths: readonly InteropPath[]): readonly InteropPath[] {
-  return paths.toSorted((left, right) => (left.nextHop < right.nextHop ? -1 : 1));
-}

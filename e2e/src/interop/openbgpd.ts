@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRouterHost, PLAN, type Scope, type Topology, until } from "@herald-lb/lab";
-import { type InteropRouter, PASSWORD, sortedPaths } from "./interop-router.ts";
+import { type InteropRouter, PASSWORD } from "./interop-router.ts";
+import { sortedByNextHop } from "../routing/routers.ts";
 
 interface RibEntry {
   readonly aspath: string;
@@ -79,12 +80,12 @@ ${more}}`;
     as,
     paths: async (prefix) => {
       const { rib = [] } = await show<{ readonly rib?: readonly RibEntry[] }>("show", "rib", "detail", prefix);
-      return sortedPaths(
+      return sortedByNextHop(
         rib.map(({ aspath, exit_nexthop, communities = [], large_communities = [] }) => ({
           nextHop: exit_nexthop,
           asPath: aspath,
-          communities: communities.toSorted(),
-          largeCommunities: large_communities.toSorted(),
+          communities: communities,
+          largeCommunities: large_communities,
         })),
       );
     },

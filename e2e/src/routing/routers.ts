@@ -7,8 +7,10 @@ export interface HeldPath {
   readonly asPath: string;
   readonly origin: string;
   readonly localPref: number | null;
-  /** `64500:1` each. */
+  /** `64500:1` each, as the router prints them. */
   readonly communities: readonly string[];
+  /** `64500:1:2` each. */
+  readonly largeCommunities: readonly string[];
 }
 
 interface FrrPath {
@@ -16,6 +18,7 @@ interface FrrPath {
   readonly locPrf?: number;
   readonly aspath: { readonly string: string };
   readonly community?: { readonly string: string };
+  readonly largeCommunity?: { readonly string: string };
   readonly nexthops: readonly { readonly ip: string; readonly scope?: string }[];
 }
 
@@ -34,13 +37,14 @@ export async function frrPaths(frr: Frr, prefix: string): Promise<readonly HeldP
   const { paths = [] } = await frr.showJson<{ readonly paths?: readonly FrrPath[] }>(
     `show bgp ${family} unicast ${prefix} json`,
   );
-  return sorted(
-    paths.map(({ origin, locPrf, aspath, community, nexthops }) => ({
+  return sortedByNextHop(
+    paths.map(({ origin, locPrf, aspath, community, largeCommunity, nexthops }) => ({
       nextHop: nexthops.find(({ scope }) => scope !== "link-local")?.ip ?? "",
       asPath: aspath.string === "Local" ? "" : aspath.string,
       origin,
       localPref: locPrf ?? null,
-      communities: (community?.string ?? "").split(" ").filter((word) => word !== ""),
+      communities: wordsOf(community?.string),
+      largeCommunities: wordsOf(largeCommunity?.string),
     })),
   );
 }
@@ -54,17 +58,21 @@ export function frrNeighbors(frr: Frr): Promise<Readonly<Record<string, FrrNeigh
 export async function birdPaths(bird: Bird, prefix: string): Promise<readonly HeldPath[]> {
   // birdc fails where there is no route at all.
   const text = await bird.show(`show route all for ${prefix}`).catch(() => "");
-  const blocks = text.split(/^(?=\S*\s+unicast \[)/m).filter((block) => block.includes("BGP.origin"));
-  return sorted(
+  const blocks = text.split(/^(?=\S*\s+unicast \[)/m).filter((block) => /(?:BGP\.|bgp_)origin/.test(block));
+  return sortedByNextHop(
     blocks.map((block) => {
-      const attribute = (name: string): string => new RegExp(`BGP\\.${name}:[ \\t]*(.*)`).exec(block)?.[1] ?? "";
-      const communities = attribute("community").matchAll(/\((\d+),(\d+)\)/g);
+      // BIRD 3 writes the names of attributes as its filters do.
+      const attribute = (name: string): string =>
+        new RegExp(`(?:BGP\\.|bgp_)${name}:[ \\t]*(.*)`).exec(block)?.[1] ?? "";
+      const tuples = (name: string): readonly string[] =>
+        [...attribute(name).matchAll(/\(([^)]*)\)/g)].map(([, tuple = ""]) => tuple.replaceAll(/,\s*/g, ":"));
       return {
         nextHop: attribute("next_hop").split(" ")[0] ?? "",
-        asPath: attribute("as_path"),
+        asPath: attribute(block.includes("BGP.") ? "as_path" : "path"),
         origin: attribute("origin"),
         localPref: Number(attribute("local_pref")),
-        communities: [...communities].map(([, high, low]) => `${high}:${low}`),
+        communities: tuples("community"),
+        largeCommunities: tuples("large_community"),
       };
     }),
   );
@@ -81,6 +89,11 @@ export async function tcpCounter({ namespace }: LabHost, name: string): Promise<
   return Number(line?.[1] ?? Number.NaN);
 }
 
-function sorted(paths: readonly HeldPath[]): readonly HeldPath[] {
+function wordsOf(text = ""): readonly string[] {
+  return text.split(" ").filter((word) => word !== "");
+}
+
+/** Sorts paths by their next hops. */
+export function sortedByNextHop<Path extends Pick<HeldPath, "nextHop">>(paths: readonly Path[]): readonly Path[] {
   return paths.toSorted((left, right) => (left.nextHop < right.nextHop ? -1 : 1));
 }

@@ -15,12 +15,11 @@ import {
   type WatcherSession,
   type WatcherView,
 } from "@herald-lb/membership";
-import { type Clock, createDriver, type Driver, instant, type Result } from "@herald-lb/sansio";
+import { type Clock, createDriver, type Driver, type Result } from "@herald-lb/sansio";
 import type { Death, StreamEffect, WorkerSettings } from "./protocol.ts";
+import { RetriedSocket } from "./retried-socket.ts";
 
 const PROFILES: Readonly<Record<"fast" | "lan" | "wan", Profile>> = { fast, lan, wan };
-/** The pause before a socket that could not be opened is tried again, in milliseconds. */
-const OPEN_PAUSE = 1_000;
 
 /** The UDP socket of the memberlist cluster. */
 export interface MembershipSocket {
@@ -70,14 +69,13 @@ export interface MembershipOptions {
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #driver: Driver<MembershipState, MembershipEvent>;
-  #socket: MembershipSocket | null = null;
+  readonly #socket: RetriedSocket<MembershipSocket>;
   /** The newest peers, for a machine that could not start yet. */
   #peers: Extract<MembershipEvent, { type: "PeersDesired" }> | null = null;
-  #closed = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
-    const { settings, clock, node } = options;
+    const { settings, clock, node, openSocket, onProblem } = options;
     const config = {
       name: nodeName(node),
       advertise: settings.bind,
@@ -94,30 +92,24 @@ export class Membership {
       perform: (effect) => this.#perform(effect),
       clock,
     });
+    this.#socket = new RetriedSocket({
+      clock,
+      open: () =>
+        openSocket(settings.bind, (octets, from) => this.#driver.dispatch({ type: "PacketReceived", from, octets })),
+      onOpen: () => this.#begin(),
+      onProblem: (problem) => onProblem(problem === null ? null : `membership socket: ${problem}`),
+    });
   }
 
-  /** Opens the socket and starts the machine; tries again while the socket cannot be opened, as before the node has its address. */
+  /** Opens the socket and starts the machine, now or once the socket can be opened. */
   start(): void {
-    if (this.#closed) return;
-    const { openSocket, settings, clock, onProblem } = this.#options;
-    const socket = openSocket(settings.bind, (octets, from) =>
-      this.#driver.dispatch({ type: "PacketReceived", from, octets }),
-    );
-    if (!socket.ok) {
-      onProblem(`membership socket: ${socket.error.syscall}: ${socket.error.code}`);
-      clock.wakeAt(instant(clock.now() + OPEN_PAUSE), () => this.start());
-      return;
-    }
-    onProblem(null);
-    this.#socket = socket.value;
-    this.#driver.dispatch({ type: "Started" });
-    if (this.#peers !== null) this.dispatch(this.#peers);
+    this.#socket.start();
   }
 
   /** Gives the machine an event of the main thread. */
   dispatch(event: MembershipEvent): void {
     if (event.type === "PeersDesired") this.#peers = event;
-    if (this.#socket === null) return;
+    if (this.#socket.current === null) return;
     this.#driver.dispatch(event);
     if (event.type !== "PeersDesired") return;
     const { address, port } = this.#options.settings.bind;
@@ -126,7 +118,7 @@ export class Membership {
 
   /** Takes a change of a BFD session. */
   changeView(node: string, view: WatcherView): void {
-    if (this.#socket !== null) this.#driver.dispatch({ type: "BfdSessionChanged", node: nodeName(node), view });
+    if (this.#socket.current !== null) this.#driver.dispatch({ type: "BfdSessionChanged", node: nodeName(node), view });
   }
 
   /** Asks the other members whether they took this node for dead; `onConfirmed` follows once they have answered. */
@@ -146,24 +138,28 @@ export class Membership {
 
   /** Tells the other members that this node leaves; `onLeft` follows. */
   leave(): void {
-    if (this.#socket !== null) this.#driver.dispatch({ type: "LeaveRequested" });
+    if (this.#socket.current !== null) this.#driver.dispatch({ type: "LeaveRequested" });
     else {
-      this.#closed = true;
+      this.#socket.close();
       this.#options.onLeft();
     }
   }
 
   /** Closes the socket. */
   close(): void {
-    this.#closed = true;
     this.#driver.stop();
-    this.#socket?.close();
+    this.#socket.close();
+  }
+
+  #begin(): void {
+    this.#driver.dispatch({ type: "Started" });
+    if (this.#peers !== null) this.dispatch(this.#peers);
   }
 
   #perform(effect: MembershipEffect): void {
     switch (effect.type) {
       case "SendPacket":
-        this.#socket?.send(effect.octets, effect.to);
+        this.#socket.current?.send(effect.octets, effect.to);
         return;
       case "OpenStream":
       case "ReplyStream":

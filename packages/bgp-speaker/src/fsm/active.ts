@@ -1,6 +1,6 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { FsmConfig } from "./config.ts";
-import type { FsmEffect } from "./effect.ts";
+import { DROP_TCP } from "./effect.ts";
 import type { FsmEvent } from "./event.ts";
 import type { FsmStateOf } from "./state.ts";
 import {
@@ -17,15 +17,13 @@ import {
   to,
 } from "./transition.ts";
 
-const dropTcp: FsmEffect = { type: "DropTcp", graceful: false };
-
 /**
  * Active, RFC 4271 §8.2.2: the peer's connection is waited for, and the ConnectRetryTimer leads to one of our own where it runs. While the
  * DelayOpenTimer runs, a connection is open and our OPEN waits for the peer's.
  */
 export function inActive(state: FsmStateOf<"Active">, event: FsmEvent, config: FsmConfig, now: Instant): FsmStep {
   const isDelayed = state.delayOpenTimer !== null;
-  const drop = isDelayed ? [dropTcp] : [];
+  const drop = isDelayed ? [DROP_TCP] : [];
   switch (event.type) {
     case "ManualStart":
     case "ManualStart_with_PassiveTcpEstablishment":

@@ -9,3 +9,9 @@ export type FsmEffect =
   /** Close the connection, or give up opening it; after a message was sent gracefully, so that the peer gets it. */
   | { readonly type: "DropTcp"; readonly graceful: boolean }
   | { readonly type: "SendMessage"; readonly message: OpenMessage | KeepaliveMessage | NotificationMessage };
+
+/** Gives up a connection at once. */
+export const DROP_TCP: FsmEffect = { type: "DropTcp", graceful: false };
+
+/** Closes a connection so that what was sent arrives. */
+export const CLOSE_TCP: FsmEffect = { type: "DropTcp", graceful: true };

@@ -1,4 +1,5 @@
 import { type Instant, instant } from "@herald-lb/sansio";
+import { CLOSE_TCP, DROP_TCP } from "./effect.ts";
 import type { FsmEvent } from "./event.ts";
 import { COLLISION, fsmError, HOLD_TIMER_EXPIRED, SEND_HOLD_TIMER_EXPIRED } from "./notification.ts";
 import type { FsmStateOf } from "./state.ts";
@@ -29,12 +30,12 @@ export function inEstablished(state: FsmStateOf<"Established">, event: FsmEvent,
       return to({ ...state, sendHoldTimer: event.waiting ? sendHoldFrom(state, now) : null });
     case "SendHoldTimer_Expires":
       // Not gracefully: what was sent before has waited for minutes already, and this would wait behind it.
-      return fail(state, now, send(SEND_HOLD_TIMER_EXPIRED), { type: "DropTcp", graceful: false });
+      return fail(state, now, send(SEND_HOLD_TIMER_EXPIRED), DROP_TCP);
     case "TcpConnectionFails":
       return fail(state, now);
     case "NotifMsg":
     case "NotifMsgVerErr":
-      return fail(state, now, { type: "DropTcp", graceful: true });
+      return fail(state, now, CLOSE_TCP);
     case "OpenCollisionDump":
       return refuse(state, COLLISION, now);
     case "AutomaticStop":

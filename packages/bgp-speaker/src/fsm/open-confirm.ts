@@ -1,4 +1,5 @@
 import type { Instant } from "@herald-lb/sansio";
+import { CLOSE_TCP } from "./effect.ts";
 import type { FsmEvent } from "./event.ts";
 import { COLLISION, fsmError, HOLD_TIMER_EXPIRED } from "./notification.ts";
 import type { FsmStateOf } from "./state.ts";
@@ -27,7 +28,7 @@ export function inOpenConfirm(state: FsmStateOf<"OpenConfirm">, event: FsmEvent,
       return fail(state, now);
     case "NotifMsg":
     case "NotifMsgVerErr":
-      return fail(state, now, { type: "DropTcp", graceful: true });
+      return fail(state, now, CLOSE_TCP);
     case "OpenCollisionDump":
       return refuse(state, COLLISION, now);
     case "AutomaticStop":

@@ -1,5 +1,6 @@
 import type { Instant } from "@herald-lb/sansio";
 import type { FsmConfig } from "./config.ts";
+import { CLOSE_TCP } from "./effect.ts";
 import type { FsmEvent } from "./event.ts";
 import { COLLISION, fsmError, HOLD_TIMER_EXPIRED } from "./notification.ts";
 import type { FsmStateOf } from "./state.ts";
@@ -32,7 +33,7 @@ export function inOpenSent(state: FsmStateOf<"OpenSent">, event: FsmEvent, confi
     case "NotifMsgVerErr":
     case "NotifMsg":
       // RFC 4271 §8.2.2 answers a NOTIFICATION in this state with one of its own, against its §6: nobody reads that.
-      return fail(state, now, { type: "DropTcp", graceful: true });
+      return fail(state, now, CLOSE_TCP);
     default:
       return refuse(state, fsmError.OpenSent, now);
   }

@@ -3,7 +3,7 @@ import type { NotificationMessage } from "../notification-message.ts";
 import type { OpenMessage } from "../message/open.ts";
 import { checkOpen } from "./check-open.ts";
 import type { FsmConfig } from "./config.ts";
-import type { FsmEffect } from "./effect.ts";
+import { CLOSE_TCP, type FsmEffect } from "./effect.ts";
 import type { FsmState, FsmStateOf, SessionMemory } from "./state.ts";
 import { idleHoldTime, jittered, keepaliveFrom, LARGE_HOLD_TIME, secondsFrom, STABLE_TIME } from "./timers.ts";
 
@@ -60,7 +60,7 @@ export function takeOpen(
   ...before: readonly FsmEffect[]
 ): FsmStep {
   const checked = checkOpen(open, config);
-  if (!checked.ok) return fail(state, now, ...before, send(checked.error), { type: "DropTcp", graceful: true });
+  if (!checked.ok) return fail(state, now, ...before, send(checked.error), CLOSE_TCP);
   const negotiated = checked.value;
   const keepalive = keepaliveFrom(state, negotiated, now);
   return to(
@@ -97,8 +97,7 @@ export function stop(state: FsmState, ...effects: readonly FsmEffect[]): FsmStep
 
 /** ManualStop with a connection: the peer is sent `notification`, or none where it is null. */
 export function stopConnected(state: FsmState, notification: NotificationMessage | null): FsmStep {
-  const drop: FsmEffect = { type: "DropTcp", graceful: true };
-  return notification === null ? stop(state, drop) : stop(state, send(notification), drop);
+  return notification === null ? stop(state, CLOSE_TCP) : stop(state, send(notification), CLOSE_TCP);
 }
 
 /** A failure: to Idle, from which the IdleHoldTimer leads out, later each time (DampPeerOscillations, RFC 4271 §8.1.1). */
@@ -110,7 +109,7 @@ export function fail(state: FsmState, now: Instant, ...effects: readonly FsmEffe
 
 /** A failure that the peer is told: sends `notification` and closes so that it arrives. */
 export function refuse(state: FsmState, notification: NotificationMessage, now: Instant): FsmStep {
-  return fail(state, now, send(notification), { type: "DropTcp", graceful: true });
+  return fail(state, now, send(notification), CLOSE_TCP);
 }
 
 /** A failure to reach the peer: as `fail`, but never longer than the ConnectRetryTime, since nobody is bothered by trying. */

@@ -121,6 +121,6 @@ function keyOf({ address, prefix, password }: PeerConfig): readonly ListenerKey[
   if (password === undefined) return [];
   if (address !== undefined) return [{ address, prefixLength: null, password }];
   if (prefix !== undefined) return [{ address: prefixAddress(prefix), prefixLength: prefixLength(prefix), password }];
-  // An unnumbered peer: any link-local address.
+  // The address of an unnumbered peer is known when it connects; until then any link-local one may be it.
   return [{ address: "fe80::" as IpAddress, prefixLength: 10, password }];
 }
